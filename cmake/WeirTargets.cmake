@@ -1,0 +1,45 @@
+# weir_add_component, weir_add_test, weir_add_mpi_test: the only ways a target is made.
+
+add_library(weir_flags INTERFACE)
+target_include_directories(weir_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(weir_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wno-sign-conversion -Werror=return-type)
+if(WEIR_SANITIZE)
+  target_compile_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE})
+endif()
+
+# weir_add_component(NAME SOURCES file... DEPENDS target... [PRIVATE_DEPENDS target...])
+# One folder, one static library, one alias weir::NAME. PRIVATE_DEPENDS stay out of the users' sight.
+function(weir_add_component name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(weir_${name} STATIC ${ARG_SOURCES})
+  add_library(weir::${name} ALIAS weir_${name})
+  set_target_properties(weir_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(weir_${name} PUBLIC weir_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+# weir_add_test(NAME DEPENDS target... [LABELS label...]): NAME.cpp in this folder, run without ranks.
+function(weir_add_test name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
+  add_executable(${name} ${name}.cpp)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
+endfunction()
+
+# weir_add_mpi_test(NAME RANKS n... DEPENDS target... [LABELS label...]): NAME.cpp, run under mpirun
+# once for each number of ranks.
+function(weir_add_mpi_test name)
+  cmake_parse_arguments(ARG "" "" "RANKS;DEPENDS;LABELS" ${ARGN})
+  add_executable(${name} ${name}.cpp)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest)
+  foreach(ranks IN LISTS ARG_RANKS)
+    add_test(NAME ${name}_${ranks}
+      COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none -n ${ranks} $<TARGET_FILE:${name}>)
+    set_tests_properties(${name}_${ranks} PROPERTIES LABELS "mpi;${ARG_LABELS}" TIMEOUT 120
+      PROCESSORS 2
+      ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;ASAN_OPTIONS=detect_leaks=0")
+  endforeach()
+endfunction()

@@ -1,0 +1,60 @@
+// The seam to whatever runs tasks on this node: worker threads, or timers where work is emulated.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/protocol/task.hpp"
+
+namespace weir {
+
+struct ExecutorLoad {
+  struct PerClass {
+    std::uint32_t queued = 0;
+    std::uint32_t running = 0;
+  };
+  std::array<PerClass, kMaxClasses> classes{};
+  std::uint32_t queued = 0;  // accepted, not started; spawned tasks are not among them
+  std::uint32_t running = 0;
+  Duration busy{0};  // worker time spent on tasks since the start, summed over the workers
+};
+
+// Tasks that running tasks spawned: they never leave the node and end without a report to anyone.
+struct SpawnCounts {
+  std::uint64_t finished = 0;
+  std::uint64_t started = 0;  // at least `finished`, also when both are read while tasks run
+};
+
+// Used from the control thread only.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  virtual int worker_count() const = 0;
+
+  // Queues the tasks, first come first served within class and priority. Takes any number: the
+  // agent bounds the queue by the credit it gives.
+  virtual void enqueue(std::vector<Task> tasks, Instant now) = 0;
+
+  // Appends what has ended since the last call, in the order it ended.
+  virtual void take_ended(Instant now, std::vector<TaskEnd>& ended) = 0;
+
+  // Takes back up to `most` queued tasks that have not started, from the tail, and never one that
+  // is pinned or was handed over before. They are the caller's from now on.
+  virtual std::vector<Task> take_back(std::size_t most) = 0;
+
+  virtual ExecutorLoad load(Instant now) const = 0;
+
+  virtual SpawnCounts spawn_counts() const = 0;
+
+  // When take_ended should be called although nobody rang; kNever when ended tasks announce
+  // themselves.
+  virtual Instant next_end() const = 0;
+};
+
+}  // namespace weir

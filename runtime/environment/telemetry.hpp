@@ -1,0 +1,17 @@
+// The seam to what the node measures about itself.
+
+#pragma once
+
+#include "runtime/base/time.hpp"
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+class Telemetry {
+ public:
+  virtual ~Telemetry() = default;
+  // Covers the time since the last call. Called a few times a second, from the control thread.
+  virtual NodeTelemetry sample(Instant now) = 0;
+};
+
+}  // namespace weir

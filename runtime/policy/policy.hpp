@@ -1,0 +1,36 @@
+// A placement rule: plain values in, a node out. An object with state, used by one home's control
+// thread.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/policy/views.hpp"
+
+namespace weir {
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  // Equal state and inputs give equal choices; ties go to the lowest rank. Does not allocate.
+  virtual RankId place(const TaskView& task, const ClusterView& cluster) = 0;
+
+  // What a node reported has reached this home.
+  virtual void on_report(const NodeView& /*node*/) {}
+  // A task placed by this home has ended at `node`; `response` is from placement to return.
+  virtual void on_completion(RankId /*node*/, ClassId /*task_class*/, Duration /*response*/,
+                             Duration /*service*/) {}
+  // `node` has an idle worker and told only this home.
+  virtual void on_token(RankId /*node*/) {}
+
+  // Nodes send idle tokens only where the policy lives on them.
+  virtual bool wants_tokens() const { return false; }
+  // Idle nodes ask loaded ones for work.
+  virtual bool steals() const { return false; }
+};
+
+}  // namespace weir

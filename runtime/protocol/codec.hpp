@@ -1,0 +1,34 @@
+// Messages to bytes and back. A message is a head, and payloads of at least kAttachmentBytes beside
+// it: those are sent from where they lie and received where they stay, without a copy.
+
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+// Raised whenever the wire changes; ranks with different numbers refuse each other at start.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+inline constexpr std::size_t kAttachmentBytes = 16 * 1024;
+
+struct EncodedMessage {
+  Bytes head;
+  std::vector<Payload> attachments;  // each holds bytes, never an object
+};
+
+// Objects in payloads are serialized here. `now` is the sender's clock.
+EncodedMessage encode(const Message& message, std::uint32_t incarnation, Instant now);
+
+// The sizes of the attachments that follow this head, in order; nothing when the head is torn.
+std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head);
+
+// Nothing when the bytes are not a whole message. `now` is the receiver's clock; `attachments` are
+// as many, and as long, as attachment_sizes() said.
+std::optional<Envelope> decode(RankId from, std::span<const std::byte> head,
+                               std::vector<Bytes> attachments, Instant now);
+
+}  // namespace weir

@@ -1,0 +1,127 @@
+// What ranks say to each other. Every message is a plain value; who may send it when, and what the
+// receiver owes, stands at each. Instants in a message are of the reader's own clock: encoding
+// turns them into durations.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/protocol/task.hpp"
+
+namespace weir {
+
+// Home to node: run these. Covered by credit, so the receiver always takes them.
+struct TaskBatch {
+  std::vector<Task> tasks;
+};
+
+// Node to home: these attempts have ended.
+struct EndBatch {
+  std::vector<TaskEnd> ends;
+};
+
+// Node to home: this many of your tasks were accepted, so send as many more.
+struct CreditReturn {
+  std::uint32_t task_count = 0;
+};
+
+// Idle node to a loaded one: give me some of what waits at your tail.
+struct StealRequest {
+  std::uint32_t most = 0;
+};
+
+// Answer to a request: tasks offered, possibly none. They stay the sender's until the answer comes.
+struct HandOver {
+  std::uint32_t offer = 0;
+  std::vector<Task> tasks;
+};
+
+// All of the offer is taken, or nothing of it.
+struct HandOverAnswer {
+  std::uint32_t offer = 0;
+  bool accepted = false;
+};
+
+// Old owner to home: these attempts are now with `owner`.
+struct MovedBatch {
+  struct Move {
+    TaskId id;
+    std::uint32_t attempt = 1;
+  };
+  RankId owner;
+  std::vector<Move> moves;
+};
+
+// Node to one home: I have an idle worker (join-idle-queue). Good for one task.
+struct IdleToken {};
+
+struct ClassLoad {
+  std::uint32_t queued = 0;
+  std::uint32_t running = 0;
+  std::uint64_t arrived = 0;    // since the run began
+  std::uint64_t completed = 0;  // since the run began
+  double mean_service_s = 0;    // measured here, recent tasks weigh more; zero: none yet
+};
+
+// What a node measures about itself. Absent sources stay absent.
+struct NodeTelemetry {
+  std::optional<double> cpu_utilization;  // of the node's own cores, 0 to 1
+  std::optional<double> memory_used_bytes;
+  std::optional<double> memory_available_bytes;
+  std::optional<double> network_bytes_per_s;
+  std::optional<double> cpu_pressure;  // PSI "some", share of time 0 to 1
+};
+
+struct NodeReport {
+  RankId node;
+  std::uint32_t sequence = 0;
+  Instant made{};  // on the wire an age
+  std::uint32_t worker_count = 0;
+  double speed = 1;       // nominal, relative to the other nodes
+  double busy_share = 0;  // of the workers, since the last report, 0 to 1
+  std::vector<ClassLoad> classes;
+  NodeTelemetry telemetry;
+};
+
+// Relay to every node: the newest report of each node that has one newer than the last view.
+struct MergedView {
+  std::vector<NodeReport> reports;
+};
+
+// Termination, after Mattern's four counters: the relay asks, every home answers; two equal rounds
+// in which every home is exhausted and all that was submitted is completed end the epoch.
+struct CountRequest {
+  std::uint32_t epoch = 0;
+  std::uint32_t round = 0;
+};
+struct CountAnswer {
+  std::uint32_t epoch = 0;
+  std::uint32_t round = 0;
+  std::uint64_t submitted = 0;
+  std::uint64_t completed = 0;
+  bool exhausted = false;
+};
+struct EpochEnd {
+  std::uint32_t epoch = 0;
+};
+
+// To everyone: submit nothing new, finish what was accepted.
+struct StopAdmission {};
+
+using Message = std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver,
+                             HandOverAnswer, MovedBatch, IdleToken, NodeReport, MergedView,
+                             CountRequest, CountAnswer, EpochEnd, StopAdmission>;
+
+struct Envelope {
+  RankId from;
+  std::uint32_t incarnation = 1;  // which life of that rank speaks
+  Message message;
+};
+
+}  // namespace weir

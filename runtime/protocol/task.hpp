@@ -1,0 +1,87 @@
+// What a task is, in memory and on the wire.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "runtime/base/bytes.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+
+namespace weir {
+
+// Typed arguments that stay an object until they have to leave the rank.
+class PayloadObject {
+ public:
+  virtual ~PayloadObject() = default;
+  // Any thread; may throw what the argument's own serialization throws.
+  virtual Bytes serialize() const = 0;
+};
+
+// What a task works on: nothing, bytes, or an object. Immutable. A copy shares the contents,
+// because the home keeps them for another attempt while a message or a worker still reads them: the
+// one place in weir where ownership is shared, so that a payload of megabytes is never copied.
+class Payload {
+ public:
+  Payload() = default;
+  explicit Payload(Bytes bytes);
+  explicit Payload(std::shared_ptr<const PayloadObject> object);
+
+  bool is_object() const { return object_ != nullptr; }
+  // Empty when the payload is an object.
+  std::span<const std::byte> bytes() const;
+  // Null when the payload is bytes.
+  const PayloadObject* object() const { return object_.get(); }
+  // The same payload as bytes; an object is serialized.
+  Payload as_bytes() const;
+
+ private:
+  std::shared_ptr<const Bytes> bytes_;
+  std::shared_ptr<const PayloadObject> object_;
+};
+
+enum TaskFlag : std::uint16_t {
+  kNoRerun = 1,    // has side effects: it fails rather than run twice
+  kPinned = 2,     // stays on the rank it was submitted to
+  kHandedOver = 4  // has moved once and does not move again
+};
+
+struct TaskHeader {
+  TaskId id;
+  std::uint32_t attempt = 1;
+  KindId kind;
+  ClassId task_class;
+  std::uint8_t priority = 0;  // higher runs first among equals
+  std::uint16_t flags = 0;    // of TaskFlag
+  std::uint16_t cores = 1;
+  std::uint16_t device_count = 0;
+  RankId home;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t key = 0;      // reserved for streams whose tasks of one key keep their order
+  Duration cost_hint{0};      // expected service time on a core of speed 1; zero: unknown
+  Instant arrival{};          // when it was due at its home; on the wire an age
+  Instant deadline = kNever;  // on the wire the remaining slack
+};
+
+struct Task {
+  TaskHeader header;
+  Payload payload;
+};
+
+enum class TaskStatus : std::uint8_t { kDone, kFailed };
+
+// One attempt that has ended.
+struct TaskEnd {
+  TaskId id;
+  std::uint32_t attempt = 1;
+  TaskStatus status = TaskStatus::kDone;
+  ClassId task_class;
+  RankId home;          // where to report it
+  Duration waited{0};   // queued at the node that ran it
+  Duration service{0};  // running there
+  Bytes result;         // or, when failed, the text of the error
+};
+
+}  // namespace weir

@@ -3,7 +3,7 @@
 add_library(weir_flags INTERFACE)
 target_include_directories(weir_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(weir_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wno-sign-conversion -Werror=return-type)
+  -Wno-sign-conversion -Wno-missing-field-initializers -Werror=return-type)
 if(WEIR_SANITIZE)
   target_compile_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)

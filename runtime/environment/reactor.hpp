@@ -1,0 +1,28 @@
+// What a control loop drives, real or virtual: events in, messages out, never blocking.
+
+#pragma once
+
+#include "runtime/base/time.hpp"
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+// A handler works with the one instant it is given. Used from the control thread only.
+class Reactor {
+ public:
+  virtual ~Reactor() = default;
+
+  virtual void on_message(Envelope envelope, Instant now) = 0;
+
+  // Called once per round of the loop, after the messages: when next_wakeup() is due, and whenever
+  // something may have ended.
+  virtual void on_wakeup(Instant now) = 0;
+
+  // When on_wakeup has something to do although no message came; kNever: nothing until then.
+  virtual Instant next_wakeup() const = 0;
+
+  // The loop may return.
+  virtual bool finished() const = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,176 @@
+#include "runtime/protocol/codec.hpp"
+
+#include <gtest/gtest.h>
+
+#include "runtime/base/random.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kSent{10s};
+constexpr Instant kReceived{500s};  // another clock: only durations may cross
+
+std::vector<Bytes> received(const EncodedMessage& encoded) {
+  std::vector<Bytes> attachments;
+  for (const Payload& payload : encoded.attachments) {
+    attachments.emplace_back(payload.bytes().begin(), payload.bytes().end());
+  }
+  return attachments;
+}
+
+template <typename T>
+T over_the_wire(const T& message) {
+  const EncodedMessage encoded = encode(message, 3, kSent);
+  const auto envelope = decode(RankId(5), encoded.head, received(encoded), kReceived);
+  EXPECT_TRUE(envelope.has_value());
+  EXPECT_EQ(envelope->from, RankId(5));
+  EXPECT_EQ(envelope->incarnation, 3u);
+  return std::get<T>(envelope->message);
+}
+
+Bytes bytes_of_size(std::size_t size) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 31);
+  return bytes;
+}
+
+Task task_with_payload(std::size_t size) {
+  Task task;
+  task.header.id = TaskId(77);
+  task.header.attempt = 2;
+  task.header.kind = KindId(4);
+  task.header.task_class = ClassId(2);
+  task.header.flags = kPinned | kNoRerun;
+  task.header.home = RankId(1);
+  task.header.arrival = kSent - 3s;
+  task.header.deadline = kSent + 7s;
+  task.header.key = 99;
+  task.header.memory_bytes = 1 << 30;
+  if (size > 0) task.payload = Payload(bytes_of_size(size));
+  return task;
+}
+
+struct Greeting final : PayloadObject {
+  Bytes serialize() const override { return bytes_of_size(5); }
+};
+
+TEST(Codec, CarriesEveryFieldOfATask) {
+  const auto batch = over_the_wire(TaskBatch{{task_with_payload(100)}});
+  ASSERT_EQ(batch.tasks.size(), 1u);
+  const Task& task = batch.tasks[0];
+  EXPECT_EQ(task.header.id, TaskId(77));
+  EXPECT_EQ(task.header.attempt, 2u);
+  EXPECT_EQ(task.header.kind, KindId(4));
+  EXPECT_EQ(task.header.task_class, ClassId(2));
+  EXPECT_EQ(task.header.flags, kPinned | kNoRerun);
+  EXPECT_EQ(task.header.home, RankId(1));
+  EXPECT_EQ(task.header.key, 99u);
+  EXPECT_EQ(task.header.memory_bytes, 1u << 30);
+  EXPECT_TRUE(std::ranges::equal(task.payload.bytes(), bytes_of_size(100)));
+}
+
+TEST(Codec, TurnsInstantsIntoDurationsSoThatClocksNeedNotAgree) {
+  const auto batch = over_the_wire(TaskBatch{{task_with_payload(0)}});
+  EXPECT_EQ(batch.tasks[0].header.arrival, kReceived - 3s);
+  EXPECT_EQ(batch.tasks[0].header.deadline, kReceived + 7s);
+  Task no_deadline = task_with_payload(0);
+  no_deadline.header.deadline = kNever;
+  EXPECT_EQ(over_the_wire(TaskBatch{{no_deadline}}).tasks[0].header.deadline, kNever);
+}
+
+TEST(Codec, LeavesLargePayloadsOutsideTheHead) {
+  const TaskBatch batch{{task_with_payload(10), task_with_payload(70'000), task_with_payload(0),
+                         task_with_payload(kAttachmentBytes)}};
+  const EncodedMessage encoded = encode(batch, 1, kSent);
+  ASSERT_EQ(encoded.attachments.size(), 2u);
+  EXPECT_LT(encoded.head.size(), 500u);
+  EXPECT_EQ(attachment_sizes(encoded.head), (std::vector<std::size_t>{70'000, kAttachmentBytes}));
+  const auto copy = over_the_wire(batch);
+  for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
+    EXPECT_TRUE(std::ranges::equal(copy.tasks[i].payload.bytes(), batch.tasks[i].payload.bytes()));
+  }
+}
+
+TEST(Codec, SerializesAnObjectOnlyWhenItLeavesTheRank) {
+  Task task = task_with_payload(0);
+  task.payload = Payload(std::make_shared<Greeting>());
+  ASSERT_TRUE(task.payload.is_object());
+  const auto copy = over_the_wire(TaskBatch{{task}});
+  EXPECT_FALSE(copy.tasks[0].payload.is_object());
+  EXPECT_TRUE(std::ranges::equal(copy.tasks[0].payload.bytes(), bytes_of_size(5)));
+}
+
+TEST(Codec, CarriesEndsWithResultsAndErrors) {
+  TaskEnd end{TaskId(8), 3, TaskStatus::kFailed, ClassId(1), RankId(2), 4ms, 5ms, bytes_of_size(9)};
+  const auto batch = over_the_wire(EndBatch{{end, {}}});
+  ASSERT_EQ(batch.ends.size(), 2u);
+  EXPECT_EQ(batch.ends[0].id, TaskId(8));
+  EXPECT_EQ(batch.ends[0].status, TaskStatus::kFailed);
+  EXPECT_EQ(batch.ends[0].waited, 4ms);
+  EXPECT_EQ(batch.ends[0].service, 5ms);
+  EXPECT_EQ(batch.ends[0].result, bytes_of_size(9));
+  EXPECT_EQ(batch.ends[1].result.size(), 0u);
+}
+
+TEST(Codec, KeepsAbsentTelemetryAbsent) {
+  NodeReport report;
+  report.node = RankId(3);
+  report.sequence = 12;
+  report.made = kSent - 40ms;
+  report.classes = {{1, 2, 3, 4, 0.5}, {}};
+  report.telemetry.cpu_utilization = 0.25;
+  const auto view = over_the_wire(MergedView{{report, report}});
+  ASSERT_EQ(view.reports.size(), 2u);
+  EXPECT_EQ(view.reports[1].made, kReceived - 40ms);
+  EXPECT_EQ(view.reports[1].classes.size(), 2u);
+  EXPECT_EQ(view.reports[1].classes[0].mean_service_s, 0.5);
+  EXPECT_EQ(view.reports[1].telemetry.cpu_utilization, 0.25);
+  EXPECT_FALSE(view.reports[1].telemetry.cpu_pressure.has_value());
+}
+
+TEST(Codec, CarriesTheSmallMessages) {
+  EXPECT_EQ(over_the_wire(CreditReturn{7}).task_count, 7u);
+  EXPECT_EQ(over_the_wire(StealRequest{9}).most, 9u);
+  EXPECT_EQ(over_the_wire(HandOver{4, {task_with_payload(3)}}).tasks.size(), 1u);
+  EXPECT_TRUE(over_the_wire(HandOverAnswer{4, true}).accepted);
+  EXPECT_EQ(over_the_wire(MovedBatch{RankId(2), {{TaskId(5), 1}}}).moves[0].id, TaskId(5));
+  EXPECT_EQ(over_the_wire(CountRequest{1, 2}).round, 2u);
+  const auto counts = over_the_wire(CountAnswer{1, 2, 30, 29, true});
+  EXPECT_EQ(counts.submitted, 30u);
+  EXPECT_EQ(counts.completed, 29u);
+  EXPECT_TRUE(counts.exhausted);
+  EXPECT_EQ(over_the_wire(EpochEnd{6}).epoch, 6u);
+  over_the_wire(IdleToken{});
+  over_the_wire(StopAdmission{});
+}
+
+TEST(Codec, RefusesEveryTornMessage) {
+  const EncodedMessage encoded =
+      encode(TaskBatch{{task_with_payload(20), task_with_payload(5)}}, 1, kSent);
+  for (std::size_t size = 0; size < encoded.head.size(); ++size) {
+    const std::span<const std::byte> head(encoded.head);
+    EXPECT_FALSE(decode(RankId(0), head.first(size), {}, kReceived).has_value()) << size;
+  }
+  Bytes longer = encoded.head;
+  longer.push_back(std::byte{0});
+  EXPECT_FALSE(decode(RankId(0), longer, {}, kReceived).has_value());
+}
+
+TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
+  NodeReport report;
+  report.classes.resize(3);
+  const std::vector<Message> messages{
+      TaskBatch{{task_with_payload(20), task_with_payload(20'000)}}, MergedView{{report, report}},
+      EndBatch{{TaskEnd{.result = bytes_of_size(4)}}}, MovedBatch{RankId(1), {{TaskId(1), 1}}}};
+  Random random(11);
+  for (int trial = 0; trial < 20000; ++trial) {
+    EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);
+    encoded.head[random.below(encoded.head.size())] = static_cast<std::byte>(random.below(256));
+    decode(RankId(0), encoded.head, received(encoded), kReceived);  // Must not crash.
+  }
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,78 @@
+#include "runtime/control/cluster_state.hpp"
+
+#include "runtime/base/check.hpp"
+
+namespace weir {
+namespace {
+
+// Own completions stand in for a node's measurements until its first report. One completion in
+// eight is enough weight to follow, and little enough not to jump with one long task.
+constexpr double kOwnGain = 1.0 / 8;
+
+}  // namespace
+
+ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count)
+    : self_(self), dispatcher_count_(dispatcher_count), nodes_(node_count), reports_(node_count) {
+  WEIR_CHECK(node_count > 0 && self.value() < node_count, "this home is not one of the nodes");
+  for (int i = 0; i < node_count; ++i) nodes_[i].rank = RankId(i);
+}
+
+bool ClusterState::apply(const NodeReport& report) {
+  WEIR_CHECK(report.node.value() >= 0 && report.node.value() < node_count(),
+             "a report names a node that does not exist");
+  ReportState& known = reports_[report.node.value()];
+  if (report.sequence <= known.sequence) return false;
+  known.sequence = report.sequence;
+  known.made = report.made;
+
+  NodeView& node = nodes_[report.node.value()];
+  node.cores = report.worker_count;
+  node.speed = report.speed;
+  node.queued = 0;
+  node.running = 0;
+  node.own_since_report = 0;
+  for (std::size_t i = 0; i < report.classes.size(); ++i) {
+    const ClassLoad& load = report.classes[i];
+    node.queued += load.queued;
+    node.running += load.running;
+    if (load.mean_service_s > 0) {
+      node.mean_service_s[i] = load.mean_service_s;
+      known.measured[i] = true;
+    }
+  }
+  return true;
+}
+
+void ClusterState::on_placed(RankId node) {
+  ++nodes_[node.value()].own_in_flight;
+  ++nodes_[node.value()].own_since_report;
+}
+
+void ClusterState::on_moved(RankId from, RankId to) {
+  on_failed(from);
+  on_placed(to);
+}
+
+void ClusterState::on_ended(RankId node, ClassId task_class, Duration service) {
+  on_failed(node);
+  if (reports_[node.value()].measured[task_class.value()]) return;
+  double& mean = nodes_[node.value()].mean_service_s[task_class.value()];
+  const double measured = to_seconds(service);
+  mean = mean == 0 ? measured : mean + kOwnGain * (measured - mean);
+}
+
+void ClusterState::on_failed(RankId node) {
+  std::uint32_t& in_flight = nodes_[node.value()].own_in_flight;
+  WEIR_CHECK(in_flight > 0, "more tasks came back from a node than were placed there");
+  --in_flight;
+}
+
+ClusterView ClusterState::view(Instant now) {
+  if (now - ages_as_of_ >= kAgeStep) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].report_age = now - reports_[i].made;
+    ages_as_of_ = now;
+  }
+  return {nodes_, self_, dispatcher_count_};
+}
+
+}  // namespace weir

@@ -1,0 +1,52 @@
+// What one home knows of all nodes: their reports, and its own counts.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/policy/views.hpp"
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+class ClusterState {
+ public:
+  ClusterState(RankId self, int node_count, int dispatcher_count);
+
+  // False when the report is not newer than the one known.
+  bool apply(const NodeReport& report);
+
+  void on_placed(RankId node);
+  void on_moved(RankId from, RankId to);
+  void on_ended(RankId node, ClassId task_class, Duration service);
+  // An attempt that ended without telling anything about the node's speed.
+  void on_failed(RankId node);
+
+  const NodeView& node(RankId rank) const { return nodes_[rank.value()]; }
+  int node_count() const { return static_cast<int>(nodes_.size()); }
+
+  // Valid until the next call of any member. Report ages are exact to kAgeStep.
+  ClusterView view(Instant now);
+
+ private:
+  // Ages of all nodes are renewed at most this often: a choice must not cost a pass over the nodes.
+  static constexpr Duration kAgeStep = std::chrono::milliseconds(1);
+
+  struct ReportState {
+    std::uint32_t sequence = 0;
+    Instant made{};
+    std::array<bool, kMaxClasses> measured{};  // the node itself reported this class's service time
+  };
+
+  RankId self_;
+  double dispatcher_count_;
+  std::vector<NodeView> nodes_;
+  std::vector<ReportState> reports_;
+  Instant ages_as_of_{};
+};
+
+}  // namespace weir

@@ -1,0 +1,124 @@
+#include "runtime/control/hand_over.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+
+namespace weir {
+
+HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor& executor,
+                           WorkHost& host, const ClusterState& cluster, Transport& transport,
+                           Random random)
+    : self_(self),
+      options_(options),
+      executor_(executor),
+      host_(host),
+      cluster_(cluster),
+      transport_(transport),
+      random_(random),
+      pause_(options.first_pause) {}
+
+bool HandOverDesk::idle(Instant now) const {
+  const ExecutorLoad load = executor_.load(now);
+  return load.queued == 0 && load.running < static_cast<std::uint32_t>(executor_.worker_count());
+}
+
+void HandOverDesk::seek_work(Instant now) {
+  if (!options_.asks_for_work || asking_ || cluster_.node_count() < 2) return;
+  if (now < earliest_request_ || !idle(now)) return;
+  asking_ = true;
+  ++counts_.requests_sent;
+  transport_.send(choose_victim(), StealRequest{options_.max_tasks});
+}
+
+// The node with the longest reported queue; where none is known to have one, anybody, for reports
+// are old.
+RankId HandOverDesk::choose_victim() {
+  RankId best = kNoRank;
+  std::uint32_t longest = 0;
+  for (int i = 0; i < cluster_.node_count(); ++i) {
+    const NodeView& node = cluster_.node(RankId(i));
+    if (node.rank != self_ && node.queued > longest) {
+      best = node.rank;
+      longest = node.queued;
+    }
+  }
+  if (best != kNoRank) return best;
+  const auto other = static_cast<std::int32_t>(random_.below(cluster_.node_count() - 1));
+  return RankId(other < self_.value() ? other : other + 1);
+}
+
+void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
+  asking_ = false;
+  if (offer.tasks.empty()) {
+    back_off(now);
+    return;
+  }
+  // A node that found other work meanwhile would end worse off than the victim.
+  const bool accepted = idle(now);
+  transport_.send(victim, HandOverAnswer{offer.offer, accepted});
+  if (!accepted) return;
+  counts_.tasks_received += offer.tasks.size();
+  pause_ = options_.first_pause;
+  earliest_request_ = now;
+  host_.accept_handed_over(std::move(offer.tasks), now);
+}
+
+void HandOverDesk::back_off(Instant now) {
+  earliest_request_ = now + pause_;
+  pause_ = std::min(2 * pause_, options_.longest_pause);
+}
+
+void HandOverDesk::on_request(RankId thief, const StealRequest& request, Instant now) {
+  const std::uint32_t queued = executor_.load(now).queued;
+  const std::uint32_t half = (queued + 1) / 2;
+  HandOver answer;
+  if (half > 0) answer.tasks = executor_.take_back(std::min(half, request.most));
+  if (!answer.tasks.empty()) {
+    answer.offer = ++last_offer_;
+    offers_.emplace(answer.offer, Offer{thief, answer.tasks});
+  }
+  transport_.send(thief, std::move(answer));
+}
+
+MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, Instant now) {
+  const auto found = offers_.find(answer.offer);
+  WEIR_CHECK(found != offers_.end() && found->second.thief == thief,
+             "an answer to an offer that was not made");
+  std::vector<Task> tasks = std::move(found->second.tasks);
+  offers_.erase(found);
+  if (!answer.accepted) {
+    executor_.enqueue(std::move(tasks), now);
+    return {thief, {}};
+  }
+  counts_.tasks_given += tasks.size();
+  std::map<RankId, MovedBatch> by_home;
+  for (const Task& task : tasks) {
+    MovedBatch& batch = by_home[task.header.home];
+    batch.owner = thief;
+    batch.moves.push_back({task.header.id, task.header.attempt});
+  }
+  MovedBatch own{thief, {}};
+  for (auto& [home, batch] : by_home) {
+    if (home == self_) {
+      own = std::move(batch);
+    } else {
+      transport_.send(home, std::move(batch));
+    }
+  }
+  return own;
+}
+
+Instant HandOverDesk::next_wakeup(Instant now) const {
+  if (!options_.asks_for_work || asking_ || cluster_.node_count() < 2 || !idle(now)) return kNever;
+  return earliest_request_;
+}
+
+std::size_t HandOverDesk::offered_task_count() const {
+  std::size_t count = 0;
+  for (const auto& [id, offer] : offers_) count += offer.tasks.size();
+  return count;
+}
+
+}  // namespace weir

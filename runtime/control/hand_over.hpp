@@ -1,0 +1,83 @@
+// Queued tasks move from a loaded node to an idle one that asks (work stealing; Blumofe and
+// Leiserson, J. ACM 46, 1999, with half of the tail at a time as in Dinan et al., SC 2009). At any
+// instant a task has one owner: the victim keeps what it offered until the thief has answered, and
+// forgets it only when the thief accepted; then it tells the homes. What was handed over once does
+// not move again.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/random.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/control/cluster_state.hpp"
+#include "runtime/control/work_host.hpp"
+#include "runtime/environment/executor.hpp"
+#include "runtime/environment/transport.hpp"
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+struct HandOverOptions {
+  bool asks_for_work = false;  // whether this node steals when idle
+  std::uint32_t max_tasks = 256;
+  // Pauses after a request that brought nothing; doubled each time up to the longest.
+  Duration first_pause = std::chrono::microseconds(500);
+  Duration longest_pause = std::chrono::milliseconds(250);
+};
+
+struct HandOverCounts {
+  std::uint64_t requests_sent = 0;
+  std::uint64_t tasks_received = 0;
+  std::uint64_t tasks_given = 0;
+};
+
+class HandOverDesk {
+ public:
+  // All references outlive the desk. `random` chooses among victims that look alike.
+  HandOverDesk(RankId self, const HandOverOptions& options, Executor& executor, WorkHost& host,
+               const ClusterState& cluster, Transport& transport, Random random);
+
+  // Thief: asks somebody for work if a worker is idle and it is time to.
+  void seek_work(Instant now);
+  void on_offer(RankId victim, HandOver offer, Instant now);
+
+  // Victim.
+  void on_request(RankId thief, const StealRequest& request, Instant now);
+  // Moves whose home is this rank are returned; other homes are told by message.
+  MovedBatch on_answer(RankId thief, const HandOverAnswer& answer, Instant now);
+
+  Instant next_wakeup(Instant now) const;
+  const HandOverCounts& counts() const { return counts_; }
+  // Tasks offered and not yet answered: they are still this node's.
+  std::size_t offered_task_count() const;
+
+ private:
+  struct Offer {
+    RankId thief;
+    std::vector<Task> tasks;
+  };
+
+  bool idle(Instant now) const;
+  RankId choose_victim();
+  void back_off(Instant now);
+
+  RankId self_;
+  HandOverOptions options_;
+  Executor& executor_;
+  WorkHost& host_;
+  const ClusterState& cluster_;
+  Transport& transport_;
+  Random random_;
+  std::map<std::uint32_t, Offer> offers_;
+  std::uint32_t last_offer_ = 0;
+  bool asking_ = false;
+  Instant earliest_request_{};
+  Duration pause_;
+  HandOverCounts counts_;
+};
+
+}  // namespace weir

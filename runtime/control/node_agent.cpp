@@ -1,0 +1,298 @@
+#include "runtime/control/node_agent.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two milliseconds of interval per node: 500 reports a second reach the relay however many nodes
+// there are, until reports become too old to be of use.
+constexpr Duration kReportIntervalPerNode = 2ms;
+constexpr Duration kShortestReportInterval = 20ms;
+constexpr Duration kLongestReportInterval = 100ms;
+
+// A round of the loop takes at most this many tasks from the source, so that messages are not kept
+// waiting.
+constexpr int kMaxPulledPerRound = 512;
+
+Duration report_interval(const NodeAgentOptions& options, int node_count) {
+  if (options.report_interval > 0ns) return options.report_interval;
+  return std::clamp(node_count * kReportIntervalPerNode, kShortestReportInterval,
+                    kLongestReportInterval);
+}
+
+NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {
+  options.report_interval = report_interval(options, parts.transport.rank_count());
+  options.hand_over.asks_for_work = parts.policy.steals();
+  options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
+  return options;
+}
+
+}  // namespace
+
+NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& parts)
+    : options_(completed(options, parts)),
+      transport_(parts.transport),
+      executor_(parts.executor),
+      policy_(parts.policy),
+      sink_(parts.sink),
+      source_(parts.source),
+      self_(parts.transport.rank()),
+      random_(options.seed, static_cast<std::uint64_t>(self_.value())),
+      cluster_(self_, transport_.rank_count(), options.dispatcher_count),
+      router_(self_, options_.router, policy_, cluster_, transport_),
+      meter_(self_, options_.meter, executor_, parts.telemetry),
+      host_(self_, options_.host, executor_, meter_, transport_),
+      desk_(self_, options_.hand_over, executor_, host_, cluster_, transport_,
+            Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))) {
+  if (self_ != kRelay) return;
+  relay_.emplace(transport_.rank_count());
+  termination_.emplace(transport_.rank_count());
+}
+
+bool NodeAgent::submit(Task& task, Instant now) {
+  if (table_.size() >= options_.max_in_flight) return false;
+  ++counts_.submitted;
+  task.header.home = self_;
+  TaskEntry& entry = table_.add(std::move(task));
+  entry.placed = now;
+  entry.node = router_.route(entry.header, entry.payload, now);
+  return true;
+}
+
+void NodeAgent::stop_admission() {
+  if (stopped_) return;
+  stopped_ = true;
+  tell_all_others(StopAdmission{});
+}
+
+void NodeAgent::on_message(Envelope envelope, Instant now) {
+  last_heard_ = now;
+  std::visit([&](auto& message) { handle(message, envelope.from, now); }, envelope.message);
+}
+
+void NodeAgent::on_wakeup(Instant now) {
+  last_heard_ = now;
+  pull_from_source(now);
+  move_work(now);
+  desk_.seek_work(now);
+  if (policy_.wants_tokens()) send_tokens(now);
+  if (now >= next_report()) report(now);
+  if (termination_) run_rounds(now);
+}
+
+Instant NodeAgent::next_wakeup() const {
+  Instant next = std::min(next_report(), executor_.next_end());
+  next = std::min(next, desk_.next_wakeup(last_heard_));
+  if (source_ != nullptr && !stopped_ && table_.size() < options_.max_in_flight) {
+    next = std::min(next, source_->next_due());
+  }
+  if (termination_ && exhausted()) next = std::min(next, termination_->next_wakeup());
+  return next;
+}
+
+NodeAgentCounts NodeAgent::counts() const {
+  NodeAgentCounts counts = counts_;
+  counts.decisions = router_.decision_count();
+  return counts;
+}
+
+void NodeAgent::pull_from_source(Instant now) {
+  if (source_ == nullptr || stopped_) return;
+  for (int i = 0; i < kMaxPulledPerRound && source_->next_due() <= now; ++i) {
+    if (table_.size() >= options_.max_in_flight) return;
+    Task task = source_->take();
+    submit(task, now);
+  }
+}
+
+// Sends out what was placed, and takes in what has ended. Twice, because a failed task may have
+// been placed again.
+void NodeAgent::move_work(Instant now) {
+  send_out(now);
+  local_ends_.clear();
+  host_.collect(now, local_ends_);
+  for (TaskEnd& end : local_ends_) on_end(std::move(end), self_, now);
+  send_out(now);
+}
+
+void NodeAgent::send_out(Instant now) {
+  local_tasks_.clear();
+  router_.flush(local_tasks_);
+  if (!local_tasks_.empty()) host_.accept_local(std::exchange(local_tasks_, {}), now);
+}
+
+void NodeAgent::handle(TaskBatch& m, RankId from, Instant now) {
+  tokens_out_ = std::max<std::int64_t>(0, tokens_out_ - static_cast<std::int64_t>(m.tasks.size()));
+  host_.accept_placed(from, std::move(m.tasks), now);
+}
+
+void NodeAgent::handle(EndBatch& m, RankId from, Instant now) {
+  for (TaskEnd& end : m.ends) on_end(std::move(end), from, now);
+}
+
+void NodeAgent::handle(CreditReturn& m, RankId from, Instant) {
+  router_.on_credit(from, m.task_count);
+}
+
+void NodeAgent::handle(StealRequest& m, RankId from, Instant now) {
+  desk_.on_request(from, m, now);
+}
+
+void NodeAgent::handle(HandOver& m, RankId from, Instant now) {
+  desk_.on_offer(from, std::move(m), now);
+}
+
+void NodeAgent::handle(HandOverAnswer& m, RankId from, Instant now) {
+  MovedBatch own = desk_.on_answer(from, m, now);
+  handle(own, self_, now);
+}
+
+void NodeAgent::handle(MovedBatch& m, RankId, Instant) {
+  for (const auto& move : m.moves) {
+    TaskEntry* entry = table_.find_attempt(move.id, move.attempt);
+    if (entry == nullptr) continue;  // It ended before the news of its move came.
+    cluster_.on_moved(entry->node, m.owner);
+    entry->node = m.owner;
+    if (!std::exchange(entry->moved, true)) ++counts_.moved;
+  }
+}
+
+void NodeAgent::handle(IdleToken&, RankId from, Instant) { policy_.on_token(from); }
+
+void NodeAgent::handle(NodeReport& m, RankId, Instant) {
+  WEIR_CHECK(relay_.has_value(), "a report reached a rank that is not the relay");
+  relay_->on_report(std::move(m));
+}
+
+void NodeAgent::handle(MergedView& m, RankId, Instant) {
+  for (const NodeReport& report : m.reports) {
+    if (cluster_.apply(report)) policy_.on_report(cluster_.node(report.node));
+  }
+}
+
+void NodeAgent::handle(CountRequest& m, RankId from, Instant now) {
+  const SpawnCounts spawned = executor_.spawn_counts();
+  CountAnswer answer{m.epoch, m.round, counts_.submitted + spawned.started,
+                     counts_.completed + spawned.finished, exhausted()};
+  if (from == self_) {
+    handle(answer, self_, now);
+  } else {
+    transport_.send(from, answer);
+  }
+}
+
+void NodeAgent::handle(CountAnswer& m, RankId from, Instant now) {
+  if (!termination_->on_answer(from, m, now)) return;
+  tell_all_others(EpochEnd{m.epoch});
+  end_epoch(m.epoch);
+}
+
+void NodeAgent::handle(EpochEnd& m, RankId, Instant) { end_epoch(m.epoch); }
+
+void NodeAgent::handle(StopAdmission&, RankId, Instant) { stopped_ = true; }
+
+void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
+  TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
+  if (entry == nullptr) {
+    ++counts_.stale_ends;
+    return;
+  }
+  const bool failed = end.status == TaskStatus::kFailed;
+  if (failed) {
+    cluster_.on_failed(entry->node);
+  } else {
+    cluster_.on_ended(entry->node, end.task_class, end.service);
+    policy_.on_completion(node, end.task_class, now - entry->placed, end.service);
+  }
+  const bool may_retry = (entry->header.flags & kNoRerun) == 0 &&
+                         entry->header.attempt <= static_cast<std::uint32_t>(options_.max_retries);
+  if (failed && may_retry) {
+    retry(*entry, now);
+    return;
+  }
+  counts_.failed += failed ? 1 : 0;
+  ++counts_.completed;
+  CompletedTask completed{entry->header, end.status,  node,         now - entry->header.arrival,
+                          end.waited,    end.service, entry->moved, std::move(end.result)};
+  table_.remove(end.id);
+  sink_.on_completed(std::move(completed), now);
+}
+
+void NodeAgent::retry(TaskEntry& entry, Instant now) {
+  ++entry.header.attempt;
+  ++counts_.retried;
+  entry.placed = now;
+  entry.node = router_.route(entry.header, entry.payload, now);
+}
+
+// Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
+// do. A task that arrives answers one token, whoever sent it.
+void NodeAgent::send_tokens(Instant now) {
+  const ExecutorLoad load = executor_.load(now);
+  const auto idle =
+      static_cast<std::int64_t>(executor_.worker_count()) - load.running - load.queued;
+  for (; tokens_out_ < idle; ++tokens_out_) {
+    const RankId home(static_cast<std::int32_t>(random_.below(options_.dispatcher_count)));
+    if (home == self_) {
+      policy_.on_token(self_);
+    } else {
+      transport_.send(home, IdleToken{});
+    }
+  }
+}
+
+// A report is due an interval after the last one if anything has changed, and a heartbeat after it
+// anyway. The relay also passes on what it has heard.
+Instant NodeAgent::next_report() const {
+  const bool news = (relay_ && relay_->has_news()) || meter_.changed(last_heard_);
+  return last_report_ + (news ? options_.report_interval : options_.heartbeat);
+}
+
+void NodeAgent::report(Instant now) {
+  last_report_ = now;
+  NodeReport report = meter_.report(now);
+  if (cluster_.apply(report)) policy_.on_report(cluster_.node(self_));
+  if (!relay_) {
+    transport_.send(kRelay, std::move(report));
+    return;
+  }
+  relay_->on_report(std::move(report));
+  MergedView view = relay_->take_news();
+  tell_all_others(view);
+  handle(view, self_, now);
+}
+
+void NodeAgent::run_rounds(Instant now) {
+  if (!exhausted()) return;
+  const auto request = termination_->next_round(ended_epochs_ + 1, now);
+  if (!request) return;
+  tell_all_others(*request);
+  CountRequest own = *request;
+  handle(own, self_, now);
+}
+
+void NodeAgent::end_epoch(std::uint32_t epoch) {
+  WEIR_CHECK(epoch == ended_epochs_ + 1, "epochs ended out of order");
+  WEIR_CHECK(table_.size() == 0, "an epoch ended with tasks under way");
+  ended_epochs_ = epoch;
+  closed_ = false;
+}
+
+bool NodeAgent::exhausted() const {
+  if (source_ != nullptr) return stopped_ || source_->exhausted();
+  return closed_ || stopped_;
+}
+
+void NodeAgent::tell_all_others(const Message& message) {
+  for (int i = 0; i < transport_.rank_count(); ++i) {
+    if (RankId(i) != self_) transport_.send(RankId(i), message);
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,162 @@
+// One node's share of the scheduler: places the tasks that are submitted here, runs those that are
+// placed here, moves queued ones, and tells the others how it is. Events in, messages out; never
+// blocks.
+//
+// The parts, in the order a task meets them: TaskSource or submit() -> TaskTable -> Router (policy,
+// credit, batches) -> WorkHost -> Executor -> WorkHost -> TaskTable -> CompletionSink. Beside them
+// the HandOverDesk, and on the relay (rank 0) the ViewRelay and the TerminationDetector.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "runtime/control/cluster_state.hpp"
+#include "runtime/control/completion_sink.hpp"
+#include "runtime/control/hand_over.hpp"
+#include "runtime/control/node_meter.hpp"
+#include "runtime/control/router.hpp"
+#include "runtime/control/task_source.hpp"
+#include "runtime/control/task_table.hpp"
+#include "runtime/control/termination.hpp"
+#include "runtime/control/view_relay.hpp"
+#include "runtime/control/work_host.hpp"
+#include "runtime/environment/executor.hpp"
+#include "runtime/environment/reactor.hpp"
+#include "runtime/environment/telemetry.hpp"
+#include "runtime/environment/transport.hpp"
+#include "runtime/policy/policy.hpp"
+
+namespace weir {
+
+inline constexpr RankId kRelay{0};
+
+struct NodeAgentOptions {
+  RouterOptions router;
+  WorkHostOptions host;
+  HandOverOptions hand_over;
+  NodeMeterOptions meter;
+  int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
+  // Tasks of this home that may be incomplete at one time; beyond it the source waits.
+  std::size_t max_in_flight = 65536;
+  int max_retries = 0;  // further attempts of a task that failed
+  // A report every interval while something changes, else every heartbeat. Zero: chosen by the
+  // number of nodes, so that the relay's cost stays the same.
+  Duration report_interval{0};
+  Duration heartbeat = std::chrono::milliseconds(250);
+  std::uint64_t seed = 1;
+};
+
+struct NodeAgentCounts {
+  std::uint64_t submitted = 0;
+  std::uint64_t completed = 0;  // done or finally failed
+  std::uint64_t failed = 0;     // finally, after all retries
+  std::uint64_t retried = 0;
+  std::uint64_t moved = 0;       // tasks of this home handed over between nodes
+  std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
+  std::uint64_t decisions = 0;
+};
+
+// What an agent works with; all of it outlives the agent. `source` may be null.
+struct NodeAgentParts {
+  Transport& transport;
+  Executor& executor;
+  Telemetry& telemetry;
+  Policy& policy;
+  CompletionSink& sink;
+  TaskSource* source = nullptr;
+};
+
+class NodeAgent final : public Reactor {
+ public:
+  NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& parts);
+
+  // Takes a task over. False when this home has max_in_flight tasks under way: try again after
+  // on_wakeup. The id must be new, the home this rank.
+  bool submit(Task& task, Instant now);
+
+  // Nothing more will be submitted in this epoch: it ends when all homes said so and all is
+  // complete.
+  void close_epoch() { closed_ = true; }
+  // The number of epochs that have ended. Equal on all ranks once each has heard of the end.
+  std::uint32_t ended_epochs() const { return ended_epochs_; }
+  // Runs end with the epoch; sessions go on.
+  void finish_after_epoch() { finish_after_epoch_ = true; }
+
+  // Takes nothing more from the source, here and on all other ranks; what was submitted is
+  // completed.
+  void stop_admission();
+  bool stopped() const { return stopped_; }
+
+  void on_message(Envelope envelope, Instant now) override;
+  void on_wakeup(Instant now) override;
+  Instant next_wakeup() const override;
+  bool finished() const override { return finish_after_epoch_ && ended_epochs_ > 0; }
+
+  NodeAgentCounts counts() const;
+  HandOverCounts hand_over_counts() const { return desk_.counts(); }
+  std::size_t in_flight() const { return table_.size(); }
+  const ClusterState& cluster() const { return cluster_; }
+
+ private:
+  void handle(TaskBatch& m, RankId from, Instant now);
+  void handle(EndBatch& m, RankId from, Instant now);
+  void handle(CreditReturn& m, RankId from, Instant now);
+  void handle(StealRequest& m, RankId from, Instant now);
+  void handle(HandOver& m, RankId from, Instant now);
+  void handle(HandOverAnswer& m, RankId from, Instant now);
+  void handle(MovedBatch& m, RankId from, Instant now);
+  void handle(IdleToken& m, RankId from, Instant now);
+  void handle(NodeReport& m, RankId from, Instant now);
+  void handle(MergedView& m, RankId from, Instant now);
+  void handle(CountRequest& m, RankId from, Instant now);
+  void handle(CountAnswer& m, RankId from, Instant now);
+  void handle(EpochEnd& m, RankId from, Instant now);
+  void handle(StopAdmission& m, RankId from, Instant now);
+
+  void pull_from_source(Instant now);
+  void move_work(Instant now);
+  void send_out(Instant now);
+  void on_end(TaskEnd end, RankId node, Instant now);
+  void retry(TaskEntry& entry, Instant now);
+  void send_tokens(Instant now);
+  Instant next_report() const;
+  void report(Instant now);
+  void run_rounds(Instant now);
+  void end_epoch(std::uint32_t epoch);
+  bool exhausted() const;
+  void tell_all_others(const Message& message);
+
+  NodeAgentOptions options_;
+  Transport& transport_;
+  Executor& executor_;
+  Policy& policy_;
+  CompletionSink& sink_;
+  TaskSource* source_;
+  RankId self_;
+  Random random_;
+
+  TaskTable table_;
+  ClusterState cluster_;
+  Router router_;
+  NodeMeter meter_;
+  WorkHost host_;
+  HandOverDesk desk_;
+  std::optional<ViewRelay> relay_;                  // on the relay
+  std::optional<TerminationDetector> termination_;  // on the relay
+
+  NodeAgentCounts counts_;
+  std::int64_t tokens_out_ = 0;  // idle tokens sent and not yet answered by a task
+  Instant last_report_{};
+  Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
+  bool closed_ = false;
+  bool stopped_ = false;
+  bool finish_after_epoch_ = false;
+  std::uint32_t ended_epochs_ = 0;
+  std::vector<Task> local_tasks_;
+  std::vector<TaskEnd> local_ends_;
+};
+
+}  // namespace weir

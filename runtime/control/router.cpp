@@ -1,0 +1,85 @@
+#include "runtime/control/router.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+
+namespace weir {
+
+Router::Router(RankId self, const RouterOptions& options, Policy& policy, ClusterState& cluster,
+               Transport& transport)
+    : self_(self),
+      options_(options),
+      policy_(policy),
+      cluster_(cluster),
+      transport_(transport),
+      peers_(cluster.node_count()) {
+  WEIR_CHECK(options.credit_per_node > 0 && options.max_batch_tasks > 0,
+             "a router without credit can send nothing");
+  for (Peer& peer : peers_) peer.credit = options.credit_per_node;
+}
+
+RankId Router::route(const TaskHeader& header, const Payload& payload, Instant now) {
+  RankId node = self_;
+  if ((header.flags & kPinned) == 0) {
+    const TaskView view{header.id, header.task_class, header.key, header.cost_hint};
+    node = policy_.place(view, cluster_.view(now));
+    WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
+               "a policy chose a node that does not exist");
+    ++decision_count_;
+  }
+  cluster_.on_placed(node);
+  peers_[node.value()].waiting.push_back({header, payload});
+  list(node);
+  return node;
+}
+
+void Router::on_credit(RankId node, std::uint32_t task_count) {
+  Peer& peer = peers_[node.value()];
+  peer.credit += task_count;
+  WEIR_CHECK(peer.credit <= options_.credit_per_node, "a node returned more credit than it had");
+  if (!peer.waiting.empty()) list(node);
+}
+
+void Router::list(RankId node) {
+  Peer& peer = peers_[node.value()];
+  if (peer.listed || (peer.credit == 0 && node != self_)) return;
+  peer.listed = true;
+  unsent_.push_back(node);
+}
+
+void Router::flush(std::vector<Task>& local) {
+  std::swap(sending_, unsent_);
+  for (const RankId node : sending_) {
+    Peer& peer = peers_[node.value()];
+    peer.listed = false;
+    if (node == self_) {
+      std::ranges::move(peer.waiting, std::back_inserter(local));
+      peer.waiting.clear();
+    } else {
+      send_covered(node, peer);
+    }
+  }
+  sending_.clear();
+}
+
+void Router::send_covered(RankId node, Peer& peer) {
+  while (!peer.waiting.empty() && peer.credit > 0) {
+    TaskBatch batch;
+    batch.tasks.reserve(std::min(
+        {peer.waiting.size(), std::size_t{peer.credit}, std::size_t{options_.max_batch_tasks}}));
+    std::size_t bytes = 0;
+    while (!peer.waiting.empty() && peer.credit > 0 &&
+           batch.tasks.size() < options_.max_batch_tasks && bytes < options_.max_batch_bytes) {
+      bytes += peer.waiting.front().payload.bytes().size();
+      batch.tasks.push_back(std::move(peer.waiting.front()));
+      peer.waiting.pop_front();
+      --peer.credit;
+    }
+    transport_.send(node, std::move(batch));
+  }
+}
+
+}  // namespace weir

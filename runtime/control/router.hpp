@@ -1,0 +1,66 @@
+// The home's outgoing side: which node a task goes to, and when it may leave. Placement is the
+// policy's; the router bounds what is under way to each node by credit, and gathers what goes to
+// one node into one message.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/control/cluster_state.hpp"
+#include "runtime/environment/transport.hpp"
+#include "runtime/policy/policy.hpp"
+#include "runtime/protocol/task.hpp"
+
+namespace weir {
+
+struct RouterOptions {
+  // Tasks that may be under way to one node without having been accepted. With 1024 of them a node
+  // that is busy for 10 ms is not starved at 100,000 tasks/s.
+  std::uint32_t credit_per_node = 1024;
+  // A message is closed at whichever comes first.
+  std::uint32_t max_batch_tasks = 256;
+  std::size_t max_batch_bytes = std::size_t{1} << 20;
+};
+
+class Router {
+ public:
+  // `policy`, `cluster` and `transport` outlive the router.
+  Router(RankId self, const RouterOptions& options, Policy& policy, ClusterState& cluster,
+         Transport& transport);
+
+  // Chooses a node, counts the task there, and queues it for that node. Returns the node.
+  RankId route(const TaskHeader& header, const Payload& payload, Instant now);
+
+  // The node has accepted that many of ours.
+  void on_credit(RankId node, std::uint32_t task_count);
+
+  // Sends what is queued and covered by credit; what is for this node itself goes to `local`.
+  void flush(std::vector<Task>& local);
+
+  std::uint64_t decision_count() const { return decision_count_; }
+
+ private:
+  struct Peer {
+    std::uint32_t credit = 0;
+    bool listed = false;       // in unsent_
+    std::deque<Task> waiting;  // first come, first sent
+  };
+
+  void list(RankId node);
+  void send_covered(RankId node, Peer& peer);
+
+  RankId self_;
+  RouterOptions options_;
+  Policy& policy_;
+  ClusterState& cluster_;
+  Transport& transport_;
+  std::vector<Peer> peers_;
+  std::vector<RankId> unsent_;  // nodes with waiting tasks and credit, in the order they came
+  std::vector<RankId> sending_;
+  std::uint64_t decision_count_ = 0;
+};
+
+}  // namespace weir

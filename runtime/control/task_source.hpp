@@ -1,0 +1,26 @@
+// Where a home's tasks come from: a stream, a trace, an application.
+
+#pragma once
+
+#include "runtime/base/time.hpp"
+#include "runtime/protocol/task.hpp"
+
+namespace weir {
+
+// Used from the control thread only.
+class TaskSource {
+ public:
+  virtual ~TaskSource() = default;
+
+  // When the next task is due, possibly in the past; kNever: none for now, or none ever.
+  virtual Instant next_due() const = 0;
+
+  // The task whose time next_due() gave. Its arrival is the time it was due, however late it is
+  // taken.
+  virtual Task take() = 0;
+
+  // No task will ever come again.
+  virtual bool exhausted() const = 0;
+};
+
+}  // namespace weir

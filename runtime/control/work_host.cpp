@@ -1,0 +1,74 @@
+#include "runtime/control/work_host.hpp"
+
+#include <utility>
+
+namespace weir {
+
+WorkHost::WorkHost(RankId self, const WorkHostOptions& options, Executor& executor,
+                   NodeMeter& meter, Transport& transport)
+    : self_(self),
+      options_(options),
+      executor_(executor),
+      meter_(meter),
+      transport_(transport),
+      peers_(transport.rank_count()) {}
+
+void WorkHost::accept_local(std::vector<Task> tasks, Instant now) {
+  for (const Task& task : tasks) meter_.on_arrived(task.header.task_class);
+  executor_.enqueue(std::move(tasks), now);
+}
+
+void WorkHost::accept_placed(RankId home, std::vector<Task> tasks, Instant now) {
+  Peer& peer = peers_[home.value()];
+  const bool was_due = peer.owed_credit >= options_.credit_portion;
+  peer.owed_credit += static_cast<std::uint32_t>(tasks.size());
+  if (!was_due && peer.owed_credit >= options_.credit_portion) owed_.push_back(home);
+  accept_local(std::move(tasks), now);
+}
+
+void WorkHost::accept_handed_over(std::vector<Task> tasks, Instant now) {
+  for (Task& task : tasks) task.header.flags |= kHandedOver;
+  accept_local(std::move(tasks), now);
+}
+
+void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
+  ended_.clear();
+  executor_.take_ended(now, ended_);
+  for (TaskEnd& end : ended_) {
+    meter_.on_ended(end.task_class, end.service);
+    if (end.home == self_) {
+      local.push_back(std::move(end));
+      continue;
+    }
+    const RankId home = end.home;
+    Peer& peer = peers_[home.value()];
+    if (!peer.listed) {
+      peer.listed = true;
+      with_ends_.push_back(home);
+    }
+    peer.ends.push_back(std::move(end));
+    if (peer.ends.size() >= options_.max_batch_ends) send_ends(home);
+  }
+  for (const RankId home : with_ends_) {
+    send_ends(home);
+    peers_[home.value()].listed = false;
+  }
+  with_ends_.clear();
+  if (!owed_.empty()) return_credit(executor_.load(now).queued);
+}
+
+void WorkHost::send_ends(RankId home) {
+  Peer& peer = peers_[home.value()];
+  if (peer.ends.empty()) return;
+  transport_.send(home, EndBatch{std::exchange(peer.ends, {})});
+}
+
+void WorkHost::return_credit(std::uint32_t queued) {
+  if (queued > options_.queue_limit) return;
+  for (const RankId home : owed_) {
+    transport_.send(home, CreditReturn{std::exchange(peers_[home.value()].owed_credit, 0)});
+  }
+  owed_.clear();
+}
+
+}  // namespace weir

@@ -1,0 +1,65 @@
+// The node's receiving side: takes tasks from homes, has them run, and reports how they ended.
+// Credit goes back to a home when its tasks are accepted, and is held back while the queue is too
+// long: so a fast home slows down instead of filling this node's memory.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/control/node_meter.hpp"
+#include "runtime/environment/executor.hpp"
+#include "runtime/environment/transport.hpp"
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+struct WorkHostOptions {
+  // Above this many queued tasks no credit is given back.
+  std::uint32_t queue_limit = 16384;
+  // Credit goes back in portions of this size: a quarter of what a home has.
+  std::uint32_t credit_portion = 256;
+  std::uint32_t max_batch_ends = 256;
+};
+
+class WorkHost {
+ public:
+  // All references outlive the host.
+  WorkHost(RankId self, const WorkHostOptions& options, Executor& executor, NodeMeter& meter,
+           Transport& transport);
+
+  // Tasks of this rank's own home; they need no credit.
+  void accept_local(std::vector<Task> tasks, Instant now);
+  // Tasks that a home placed here.
+  void accept_placed(RankId home, std::vector<Task> tasks, Instant now);
+  // Tasks that another node handed over.
+  void accept_handed_over(std::vector<Task> tasks, Instant now);
+
+  // Collects what has ended. What belongs to this rank's home is appended to `local`; the rest, and
+  // credit that is due, is sent.
+  void collect(Instant now, std::vector<TaskEnd>& local);
+
+ private:
+  struct Peer {
+    std::uint32_t owed_credit = 0;
+    bool listed = false;
+    std::vector<TaskEnd> ends;
+  };
+
+  void send_ends(RankId home);
+  void return_credit(std::uint32_t queued);
+
+  RankId self_;
+  WorkHostOptions options_;
+  Executor& executor_;
+  NodeMeter& meter_;
+  Transport& transport_;
+  std::vector<Peer> peers_;
+  std::vector<RankId> with_ends_;
+  std::vector<RankId> owed_;  // homes to which a portion of credit is due
+  std::vector<TaskEnd> ended_;
+};
+
+}  // namespace weir

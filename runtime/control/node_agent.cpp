@@ -55,13 +55,15 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
   termination_.emplace(transport_.rank_count());
 }
 
-bool NodeAgent::submit(Task& task, Instant now) {
+bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (table_.size() >= options_.max_in_flight) return false;
   ++counts_.submitted;
   task.header.home = self_;
+  if (target != kNoRank) task.header.flags |= kPinned;
   TaskEntry& entry = table_.add(std::move(task));
+  entry.target = target;
   entry.placed = now;
-  entry.node = router_.route(entry.header, entry.payload, now);
+  entry.node = router_.route(entry.header, entry.payload, target, now);
   return true;
 }
 
@@ -228,7 +230,7 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
   ++entry.header.attempt;
   ++counts_.retried;
   entry.placed = now;
-  entry.node = router_.route(entry.header, entry.payload, now);
+  entry.node = router_.route(entry.header, entry.payload, entry.target, now);
 }
 
 // Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to

@@ -74,8 +74,8 @@ class NodeAgent final : public Reactor {
   NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& parts);
 
   // Takes a task over. False when this home has max_in_flight tasks under way: try again after
-  // on_wakeup. The id must be new, the home this rank.
-  bool submit(Task& task, Instant now);
+  // on_wakeup. The id must be new. With a `target` the task runs there and nowhere else.
+  bool submit(Task& task, Instant now, RankId target = kNoRank);
 
   // Nothing more will be submitted in this epoch: it ends when all homes said so and all is
   // complete.

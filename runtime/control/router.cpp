@@ -21,15 +21,15 @@ Router::Router(RankId self, const RouterOptions& options, Policy& policy, Cluste
   for (Peer& peer : peers_) peer.credit = options.credit_per_node;
 }
 
-RankId Router::route(const TaskHeader& header, const Payload& payload, Instant now) {
-  RankId node = self_;
-  if ((header.flags & kPinned) == 0) {
+RankId Router::route(const TaskHeader& header, const Payload& payload, RankId target, Instant now) {
+  RankId node = target;
+  if (node == kNoRank) {
     const TaskView view{header.id, header.task_class, header.key, header.cost_hint};
     node = policy_.place(view, cluster_.view(now));
-    WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
-               "a policy chose a node that does not exist");
     ++decision_count_;
   }
+  WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
+             "a task was placed on a node that does not exist");
   cluster_.on_placed(node);
   peers_[node.value()].waiting.push_back({header, payload});
   list(node);

@@ -31,8 +31,9 @@ class Router {
   Router(RankId self, const RouterOptions& options, Policy& policy, ClusterState& cluster,
          Transport& transport);
 
-  // Chooses a node, counts the task there, and queues it for that node. Returns the node.
-  RankId route(const TaskHeader& header, const Payload& payload, Instant now);
+  // Chooses a node, unless `target` names one; counts the task there, and queues it for that node.
+  // Returns the node.
+  RankId route(const TaskHeader& header, const Payload& payload, RankId target, Instant now);
 
   // The node has accepted that many of ours.
   void on_credit(RankId node, std::uint32_t task_count);

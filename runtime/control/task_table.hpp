@@ -16,9 +16,10 @@ namespace weir {
 struct TaskEntry {
   TaskHeader header;
   Payload payload;
-  RankId node;         // where the current attempt is, as far as this home knows
-  Instant placed{};    // when the current attempt was placed
-  bool moved = false;  // some attempt was handed over
+  RankId node;              // where the current attempt is, as far as this home knows
+  RankId target = kNoRank;  // where it is pinned to; kNoRank: wherever the policy likes
+  Instant placed{};         // when the current attempt was placed
+  bool moved = false;       // some attempt was handed over
 };
 
 class TaskTable {

@@ -44,7 +44,7 @@ class Payload {
 
 enum TaskFlag : std::uint16_t {
   kNoRerun = 1,    // has side effects: it fails rather than run twice
-  kPinned = 2,     // stays on the rank it was submitted to
+  kPinned = 2,     // runs on the rank its home named, nowhere else
   kHandedOver = 4  // has moved once and does not move again
 };
 

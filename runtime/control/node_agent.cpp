@@ -94,7 +94,8 @@ Instant NodeAgent::next_wakeup() const {
   if (source_ != nullptr && !stopped_ && table_.size() < options_.max_in_flight) {
     next = std::min(next, source_->next_due());
   }
-  if (termination_ && exhausted()) next = std::min(next, termination_->next_wakeup());
+  if (termination_ && exhausted() && table_.size() == 0)
+    next = std::min(next, termination_->next_wakeup());
   return next;
 }
 
@@ -270,8 +271,9 @@ void NodeAgent::report(Instant now) {
   handle(view, self_, now);
 }
 
+// Not before the relay's own tasks are complete: until then the answer is known.
 void NodeAgent::run_rounds(Instant now) {
-  if (!exhausted()) return;
+  if (!exhausted() || table_.size() > 0) return;
   const auto request = termination_->next_round(ended_epochs_ + 1, now);
   if (!request) return;
   tell_all_others(*request);

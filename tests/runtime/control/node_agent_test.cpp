@@ -1,0 +1,241 @@
+#include "runtime/control/node_agent.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "runtime/base/random.hpp"
+#include "tests/support/virtual_cluster.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Spreads tasks over the nodes; the seed decides how.
+class SpreadPolicy final : public Policy {
+ public:
+  explicit SpreadPolicy(std::uint64_t seed) : random_(seed) {}
+  RankId place(const TaskView&, const ClusterView& cluster) override {
+    return cluster.nodes[random_.below(cluster.nodes.size())].rank;
+  }
+
+ private:
+  Random random_;
+};
+
+// Keeps everything at home; idle nodes steal.
+class HomePolicy final : public Policy {
+ public:
+  explicit HomePolicy(bool steals) : steals_(steals) {}
+  RankId place(const TaskView&, const ClusterView& cluster) override { return cluster.self; }
+  bool steals() const override { return steals_; }
+
+ private:
+  bool steals_;
+};
+
+VirtualCluster::PolicyMaker spread(std::uint64_t seed) {
+  return [seed](RankId rank) { return std::make_unique<SpreadPolicy>(seed + rank.value()); };
+}
+VirtualCluster::PolicyMaker at_home(bool steals) {
+  return [steals](RankId) { return std::make_unique<HomePolicy>(steals); };
+}
+// Each rank submits `count` tasks, one each `gap`.
+VirtualCluster::SourceMaker each_submits(std::uint64_t count, Duration gap) {
+  return [=](RankId rank, Instant start) {
+    return std::make_unique<EvenSource>(start, 1 + rank.value() * 1'000'000ull, count, gap);
+  };
+}
+VirtualCluster::SourceMaker first_submits(std::uint64_t count, Duration gap) {
+  return [=](RankId rank, Instant start) {
+    return std::make_unique<EvenSource>(start, 1, rank == RankId(0) ? count : 0, gap);
+  };
+}
+
+std::size_t completed_once(const VirtualCluster& cluster, int rank_count) {
+  std::set<std::uint64_t> ids;
+  std::size_t total = 0;
+  for (int i = 0; i < rank_count; ++i) {
+    for (const CompletedTask& task : cluster.sink(i).completed) {
+      ids.insert(task.header.id.value());
+      ++total;
+    }
+  }
+  EXPECT_EQ(ids.size(), total) << "a task completed twice";
+  return total;
+}
+
+class NodeAgentOnRanks : public testing::TestWithParam<int> {};
+
+TEST_P(NodeAgentOnRanks, CompletesEveryTaskOnceAndThenFinishes) {
+  VirtualCluster cluster({.rank_count = GetParam()}, spread(1), each_submits(300, 500us));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, GetParam()), 300u * GetParam());
+}
+
+TEST_P(NodeAgentOnRanks, FinishesWithoutAnyTask) {
+  VirtualCluster cluster({.rank_count = GetParam()}, spread(1), each_submits(0, 1ms));
+  EXPECT_TRUE(cluster.run(10s));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranks, NodeAgentOnRanks, testing::Values(1, 2, 5, 16));
+
+TEST(NodeAgent, RepeatsARunMessageByMessage) {
+  std::string journals[2];
+  for (std::string& journal : journals) {
+    VirtualCluster cluster({.rank_count = 4}, spread(7), each_submits(200, 300us));
+    ASSERT_TRUE(cluster.run());
+    journal = cluster.journal();
+  }
+  EXPECT_EQ(journals[0], journals[1]);
+}
+
+TEST(NodeAgent, CountsResponseFromTheScheduledArrival) {
+  VirtualCluster cluster({.rank_count = 1}, spread(1), each_submits(3, 0ns));
+  ASSERT_TRUE(cluster.run());
+  const auto& done = cluster.sink(0).completed;
+  ASSERT_EQ(done.size(), 3u);  // One worker, 1 ms each, all due at zero.
+  EXPECT_NEAR(to_milliseconds(done[0].response), 1, 0.01);
+  EXPECT_NEAR(to_milliseconds(done[2].response), 3, 0.01);
+  EXPECT_NEAR(to_milliseconds(done[2].waited), 2, 0.01);
+  EXPECT_EQ(done[2].service, 1ms);
+}
+
+TEST(NodeAgent, TriesAFailedTaskAgainAndCountsItOnce) {
+  VirtualCluster::Options options{.rank_count = 3};
+  options.agent.max_retries = 2;
+  options.script = [](const TaskHeader& task, RankId) {
+    return ScriptedRun{1ms, task.id.value() % 10 == 0 && task.attempt <= 2};
+  };
+  VirtualCluster cluster(options, spread(3), first_submits(100, 1ms));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 3), 100u);
+  EXPECT_EQ(cluster.agent(0).counts().failed, 0u);
+  EXPECT_EQ(cluster.agent(0).counts().retried, 20u);
+}
+
+TEST(NodeAgent, ReportsATaskAsFailedWhenItsRetriesAreUsedUp) {
+  VirtualCluster::Options options{.rank_count = 2};
+  options.agent.max_retries = 1;
+  options.script = [](const TaskHeader& task, RankId) {
+    return ScriptedRun{1ms, task.id == TaskId(5)};
+  };
+  VirtualCluster cluster(options, spread(3), first_submits(10, 1ms));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 2), 10u);
+  EXPECT_EQ(cluster.agent(0).counts().failed, 1u);
+  for (const CompletedTask& task : cluster.sink(0).completed) {
+    EXPECT_EQ(task.status == TaskStatus::kFailed, task.header.id == TaskId(5));
+    if (task.header.id == TaskId(5)) {
+      EXPECT_EQ(task.header.attempt, 2u);
+    }
+  }
+}
+
+TEST(NodeAgent, DropsTheEndOfAnAttemptThatNoLongerCounts) {
+  VirtualCluster cluster({.rank_count = 2}, spread(3), first_submits(4, 1ms));
+  const TaskEnd old{.id = TaskId(1), .attempt = 0, .home = RankId(0)};
+  const TaskEnd unknown{.id = TaskId(999), .attempt = 1, .home = RankId(0)};
+  cluster.inject(RankId(1), RankId(0), EndBatch{{old, unknown}});
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 2), 4u);
+  EXPECT_EQ(cluster.agent(0).counts().stale_ends, 2u);
+}
+
+TEST(NodeAgent, HandsQueuedTasksToIdleNodesAndLosesNone) {
+  VirtualCluster cluster({.rank_count = 4}, at_home(true), first_submits(400, 0ns));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 4), 400u);
+  EXPECT_GT(cluster.agent(0).counts().moved, 100u);
+  // Four workers on 400 ms of work: without stealing it takes 400 ms, shared evenly 100.
+  EXPECT_LT(to_milliseconds(cluster.now().time_since_epoch()), 250);
+  std::uint64_t received = 0;
+  for (int i = 1; i < 4; ++i) received += cluster.agent(i).hand_over_counts().tasks_received;
+  EXPECT_EQ(received, cluster.agent(0).hand_over_counts().tasks_given);
+}
+
+TEST(NodeAgent, LeavesTasksAloneWhereNobodySteals) {
+  VirtualCluster cluster({.rank_count = 2}, at_home(false), first_submits(50, 0ns));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(cluster.agent(0).counts().moved, 0u);
+  for (const CompletedTask& task : cluster.sink(0).completed) EXPECT_EQ(task.node, RankId(0));
+}
+
+TEST(NodeAgent, NeverHasMoreUnderWayThanItsLimits) {
+  VirtualCluster::Options options{.rank_count = 2};
+  options.agent.max_in_flight = 40;
+  VirtualCluster cluster(options, spread(3), first_submits(500, 0ns));
+  bool within = true;
+  ASSERT_TRUE(cluster.run_until(
+      [&] {
+        within = within && cluster.agent(0).in_flight() <= 40;
+        return cluster.agent(0).finished() && cluster.agent(1).finished();
+      },
+      1h));
+  EXPECT_TRUE(within);
+  EXPECT_EQ(completed_once(cluster, 2), 500u);
+}
+
+TEST(NodeAgent, HoldsTasksAtHomeWhenANodeGivesNoCreditBack) {
+  VirtualCluster::Options options{.rank_count = 2};
+  options.agent.router.credit_per_node = 16;
+  options.agent.host.queue_limit = 20;
+  VirtualCluster cluster(options, spread(3), first_submits(1000, 0ns));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 2), 1000u);
+  // The limit, one portion that was due when it was reached, and the credit then under way.
+  EXPECT_LE(cluster.executor(1).longest_queue(), 20u + 16u + 16u);
+}
+
+TEST(NodeAgent, LosesNothingWhenARankIsStoppedForTwoSeconds) {
+  VirtualCluster::Options options{.rank_count = 4};
+  options.frozen = [](RankId rank, Instant now) {
+    return rank == RankId(2) && now > Instant(100ms) && now < Instant(2100ms);
+  };
+  VirtualCluster cluster(options, spread(3), each_submits(1000, 2ms));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 4), 4000u);
+}
+
+TEST(NodeAgent, StopsAdmissionEverywhereAndFinishesWhatWasAccepted) {
+  VirtualCluster cluster({.rank_count = 3}, spread(3), each_submits(100'000, 10ms));
+  cluster.run_until([&] { return cluster.now() > Instant(200ms); }, 1h);
+  cluster.agent(1).stop_admission();
+  ASSERT_TRUE(cluster.run(2s));
+  std::uint64_t submitted = 0;
+  for (int i = 0; i < 3; ++i) {
+    submitted += cluster.agent(i).counts().submitted;
+    EXPECT_TRUE(cluster.agent(i).stopped());
+  }
+  EXPECT_EQ(completed_once(cluster, 3), submitted);
+  EXPECT_LT(submitted, 100u);
+}
+
+TEST(NodeAgent, LearnsFromReportsWhatOtherNodesAreLike) {
+  VirtualCluster::Options options{.rank_count = 3};
+  options.workers = [](RankId rank) { return 1 + rank.value(); };
+  options.script = [](const TaskHeader&, RankId node) {
+    return ScriptedRun{1ms * (1 + node.value())};
+  };
+  VirtualCluster cluster(options, spread(3), each_submits(300, 4ms));
+  ASSERT_TRUE(cluster.run());
+  const NodeView& seen = cluster.agent(0).cluster().node(RankId(2));
+  EXPECT_EQ(seen.cores, 3);
+  EXPECT_NEAR(seen.mean_service_s[0], 0.003, 1e-9);
+  EXPECT_EQ(seen.own_in_flight, 0u);
+}
+
+TEST(NodeAgent, SaysLittleWhileNothingHappens) {
+  // One task that takes 100 s. Each of four nodes reports four times a second; each report may
+  // cause a view for the three others.
+  VirtualCluster::Options options{.rank_count = 4};
+  options.script = [](const TaskHeader&, RankId) { return ScriptedRun{100s}; };
+  VirtualCluster cluster(options, at_home(false), first_submits(1, 0ns));
+  cluster.run_until([&] { return cluster.now() > Instant(99s); }, 1h);
+  EXPECT_LT(cluster.message_count(), 99u * 4 * (3 + 4 * 3) + 100);
+  ASSERT_TRUE(cluster.run());
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,28 @@
+// Where the calling thread runs, and how much it yields to others.
+
+#pragma once
+
+#include <string>
+
+#include "topology/cpuset.hpp"
+
+namespace weir {
+
+// Whether the machine did what was asked; if not, a few words on why.
+struct BindingResult {
+  bool done = false;
+  std::string reason;
+};
+
+// Each concerns the calling thread only and costs a system call or two. A refusal (container,
+// foreign cpuset) leaves the thread as it was.
+BindingResult bind_this_thread(const Cpuset& cpuset);
+// Empty when the operating system does not tell.
+Cpuset binding_of_this_thread();
+
+// Workers run at a lower priority than the control thread, so that messages overtake tasks when
+// cores are short. 0 < nice <= 19; a thread that is already nicer stays so.
+inline constexpr int kWorkerNice = 5;
+BindingResult lower_thread_priority(int nice = kWorkerNice);
+
+}  // namespace weir

@@ -16,7 +16,9 @@ class Policy {
  public:
   virtual ~Policy() = default;
 
-  // Equal state and inputs give equal choices; ties go to the lowest rank. Does not allocate.
+  // Equal state and inputs give equal choices; ties go to the lowest rank. Never a node without
+  // capacity; at least one node must have some. Does not allocate, except where the number of nodes
+  // or their capacity differs from the call before.
   virtual RankId place(const TaskView& task, const ClusterView& cluster) = 0;
 
   // What a node reported has reached this home.

@@ -45,13 +45,32 @@ struct ClusterView {
   double dispatcher_count = 1;      // homes that place tasks, this one included
 };
 
-// Tasks at the node as far as this home can know: the report, own placements since then counted as
-// often as there are dispatchers (the others do the same, unseen), and never less than what is
-// surely there.
+// Cores x nominal speed: unit-speed core equivalents. Zero: the node runs no tasks (it only places
+// them, is parked or lost) and no rule chooses it.
+double capacity(const NodeView& node);
+
+// Tasks at the node as far as this home can know: the report, and own placements since then,
+// counted as often as there are dispatchers, for the others do the same, unseen. Own placements
+// that have ended since are left out, and the estimate is never below what this home surely has
+// there.
 double estimated_tasks(const NodeView& node, double dispatcher_count);
 
-// Expected service of a task of this class at this node in seconds: measured there, else the
-// class's mean over the nodes that know it, corrected for nominal speed, else 1/speed.
+// Seconds of work of a task of this class on a core of speed 1: the mean of measured service x
+// nominal speed over the nodes that know it; 1 where none does, as rules compare nodes only. One
+// pass.
+double mean_work_s(const ClusterView& cluster, ClassId task_class);
+
+// Expected service in seconds of a task of this class at this node: measured there, else
+// mean_work_s() / nominal speed. The short form takes the pass of mean_work_s() where needed.
+double expected_service_s(const NodeView& node, ClassId task_class, double work_s);
 double expected_service_s(const ClusterView& cluster, const NodeView& node, ClassId task_class);
+
+// mean_work_s() of every class; zero where no node knows the class. One pass.
+using ClassWork = std::array<double, kMaxClasses>;
+ClassWork mean_work_of_classes(const ClusterView& cluster);
+
+// Speed of a node's cores without regard to class: the work of one task of each class it has
+// measured over the time it took; its nominal speed where it has measured none.
+double measured_speed(const NodeView& node, const ClassWork& work);
 
 }  // namespace weir

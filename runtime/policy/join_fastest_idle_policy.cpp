@@ -1,0 +1,19 @@
+#include "runtime/policy/join_fastest_idle_policy.hpp"
+
+#include "runtime/policy/fastest_idle.hpp"
+
+namespace weir {
+
+JoinFastestIdlePolicy::JoinFastestIdlePolicy(JoinFastestIdleOptions options) : options_(options) {}
+
+RankId JoinFastestIdlePolicy::place(const TaskView& task, const ClusterView& cluster) {
+  const auto tasks = [&](const NodeView& node) {
+    return estimated_tasks(node, cluster.dispatcher_count);
+  };
+  const auto is_idle = [&](const NodeView& node) { return tasks(node) + 1 <= node.cores; };
+  const NodeServices service(task, cluster, options_.class_aware);
+  const RankId idle = fastest_idle_node(cluster, service, is_idle);
+  return idle != kNoRank ? idle : least_waiting_node(cluster, service, tasks);
+}
+
+}  // namespace weir

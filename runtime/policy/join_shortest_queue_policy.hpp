@@ -1,0 +1,17 @@
+// `join_shortest_queue`: the node with the fewest tasks, waiting and running: argmin n. W. Winston,
+// "Optimality of the shortest line discipline", J. Applied Probability 14(1), 1977: optimal for
+// equal nodes of one core and exponential service; blind to cores and speed.
+
+#pragma once
+
+#include "runtime/policy/policy.hpp"
+
+namespace weir {
+
+// n is estimated_tasks(). One pass.
+class JoinShortestQueuePolicy final : public Policy {
+ public:
+  RankId place(const TaskView& task, const ClusterView& cluster) override;
+};
+
+}  // namespace weir

@@ -1,0 +1,39 @@
+// Policies by the names they have on the command line.
+
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "runtime/policy/policy.hpp"
+
+namespace weir {
+
+struct PolicyOptions {
+  // Governs all homes of a run; each draws a sequence of its own from it.
+  std::uint64_t seed = 1;
+  // The home the policy chooses for.
+  RankId home;
+  // Homes that place tasks, at least 1; and the cores of the smallest node that runs tasks.
+  // Together they say whether own counts are enough or idle tokens are needed
+  // (join_fastest_idle_local).
+  double dispatcher_count = 1;
+  double min_node_cores = std::numeric_limits<double>::infinity();
+};
+
+struct PolicyInfo {
+  std::string_view name;
+  std::string_view description;  // one line
+};
+
+// All policies, in the order in which to show them. Each can be followed by "+work_stealing".
+std::vector<PolicyInfo> policy_catalogue();
+
+// The policy of that name, or of NAME in "NAME+work_stealing". Throws Error with the names that
+// come close when there is none.
+std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyOptions& options);
+
+}  // namespace weir

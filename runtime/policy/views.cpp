@@ -1,0 +1,63 @@
+#include "runtime/policy/views.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace weir {
+
+double capacity(const NodeView& node) { return std::max(0.0, node.cores * node.speed); }
+
+double estimated_tasks(const NodeView& node, double dispatcher_count) {
+  const double reported = static_cast<double>(node.queued) + static_cast<double>(node.running);
+  // With old reports and short tasks most of what was placed since has left again.
+  const double still_there = std::min(node.own_since_report, node.own_in_flight);
+  return std::max<double>(reported + dispatcher_count * still_there, node.own_in_flight);
+}
+
+double mean_work_s(const ClusterView& cluster, ClassId task_class) {
+  double sum = 0;
+  int knowing = 0;
+  for (const NodeView& node : cluster.nodes) {
+    const double service = node.mean_service_s[task_class.value()];
+    if (service <= 0) continue;
+    sum += service * node.speed;
+    ++knowing;
+  }
+  return knowing > 0 ? sum / knowing : 1;
+}
+
+double expected_service_s(const NodeView& node, ClassId task_class, double work_s) {
+  const double measured = node.mean_service_s[task_class.value()];
+  return measured > 0 ? measured : work_s / node.speed;
+}
+
+double expected_service_s(const ClusterView& cluster, const NodeView& node, ClassId task_class) {
+  const double measured = node.mean_service_s[task_class.value()];
+  return measured > 0 ? measured : mean_work_s(cluster, task_class) / node.speed;
+}
+
+ClassWork mean_work_of_classes(const ClusterView& cluster) {
+  ClassWork work{}, knowing{};
+  for (const NodeView& node : cluster.nodes) {
+    for (std::size_t i = 0; i < work.size(); ++i) {
+      work[i] += node.mean_service_s[i] * node.speed;
+      knowing[i] += node.mean_service_s[i] > 0 ? 1 : 0;
+    }
+  }
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (knowing[i] > 0) work[i] /= knowing[i];
+  }
+  return work;
+}
+
+double measured_speed(const NodeView& node, const ClassWork& work) {
+  double work_s = 0;
+  double service_s = 0;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    work_s += node.mean_service_s[i] > 0 ? work[i] : 0;
+    service_s += node.mean_service_s[i];
+  }
+  return service_s > 0 ? work_s / service_s : node.speed;
+}
+
+}  // namespace weir

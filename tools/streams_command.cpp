@@ -1,0 +1,194 @@
+#include "tools/streams_command.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <ostream>
+
+#include "jobs/statistics.hpp"
+#include "jobs/stream.hpp"
+#include "runtime/base/error.hpp"
+
+namespace weir {
+namespace {
+
+namespace po = boost::program_options;
+
+struct StreamsRequest {
+  std::vector<std::string> streams;
+  std::vector<std::string> traces;
+  double rate_per_s = 1000;
+  double duration_s = 0;  // 0: 60 s for streams, all of a trace.
+  double time_scale = 1;
+  std::uint64_t seed = 1;
+  bool fit = false;
+};
+
+po::options_description describe(StreamsRequest& request) {
+  po::options_description options("weir streams: what the streams are like");
+  auto add = options.add_options();
+  add("help,h", "print this");
+  add("stream", po::value(&request.streams)->composing(), "a generated stream; may be repeated");
+  add("trace", po::value(&request.traces)->composing(), "a trace file; may be repeated");
+  add("rate", po::value(&request.rate_per_s)->default_value(1000), "tasks/s of the streams");
+  add("duration", po::value(&request.duration_s),
+      "seconds of stream time (default: 60, and all of a trace)");
+  add("time-scale", po::value(&request.time_scale)->default_value(1), "traces run N times faster");
+  add("seed", po::value(&request.seed)->default_value(1), "for all that is random");
+  add("fit", po::bool_switch(&request.fit),
+      "give the streams rate and span of the first trace, and compare");
+  return options;
+}
+
+StreamStatistics measure_trace(const std::string& file, const StreamsRequest& request) {
+  TraceOptions options;
+  options.time_scale = request.time_scale;
+  options.seed = request.seed;
+  if (request.duration_s > 0) options.duration = from_seconds(request.duration_s);
+  return measure(*open_trace(file, options));
+}
+
+StreamStatistics measure_stream(const std::string& name, const StreamsRequest& request) {
+  StreamOptions options;
+  options.rate_per_s = request.rate_per_s;
+  options.duration = from_seconds(request.duration_s > 0 ? request.duration_s : 60);
+  options.seed = request.seed;
+  return measure(*make_stream(name, options));
+}
+
+std::string format(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+std::string name_of(Duration window) {
+  return window < std::chrono::seconds(1) ? format(to_milliseconds(window)) + " ms"
+                                          : format(to_seconds(window)) + " s";
+}
+
+const WindowStatistics* find_window(const StreamStatistics& statistics, Duration window) {
+  const auto place = std::ranges::find(statistics.windows, window, &WindowStatistics::window);
+  return place == statistics.windows.end() ? nullptr : &*place;
+}
+
+class Table {
+ public:
+  // `fit`: every column but the first gets one more, its ratio to the first.
+  Table(std::vector<StreamStatistics> columns, bool fit)
+      : columns_(std::move(columns)), fit_(fit) {}
+
+  void print(std::ostream& out) {
+    print_line(out, "", [](std::size_t, const StreamStatistics& s) { return s.name; });
+    print_row(out, "arrivals", [](const auto& s) { return static_cast<double>(s.arrivals); });
+    print_row(out, "span s", [](const auto& s) { return s.span_s; });
+    print_row(out, "rate /s", [](const auto& s) { return s.rate_per_s; });
+    print_row(out, "gap CV", [](const auto& s) { return s.gap_variation; });
+    print_row(out, "same instant", [](const auto& s) { return s.same_instant_share; });
+    for (const Duration window : default_windows()) {
+      print_window(out, "dispersion " + name_of(window), window,
+                   &WindowStatistics::index_of_dispersion);
+    }
+    for (const Duration window : default_windows()) {
+      print_window(out, "peak/mean " + name_of(window), window, &WindowStatistics::peak_to_mean);
+    }
+    print_row(out, "keys", [](const auto& s) { return static_cast<double>(s.keys); });
+    print_row(out, "top 1 % keys", [](const auto& s) { return s.top_key_share; });
+    print_row(out, "work units", [](const auto& s) { return s.mean_work_units; });
+    print_row(out, "work CV", [](const auto& s) { return s.work_variation; });
+    print_row(out, "work max", [](const auto& s) { return double{1} * s.max_work_units; });
+  }
+
+ private:
+  using Cell = std::function<std::string(std::size_t, const StreamStatistics&)>;
+
+  void print_line(std::ostream& out, const std::string& label, const Cell& cell) const {
+    char text[64];
+    std::snprintf(text, sizeof text, "%-18s", label.c_str());
+    out << text;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      std::snprintf(text, sizeof text, "  %16.16s", cell(i, columns_[i]).c_str());
+      out << text;
+    }
+    out << '\n';
+  }
+
+  void print_row(std::ostream& out, const std::string& label,
+                 const std::function<double(const StreamStatistics&)>& value) const {
+    const double first = value(columns_.front());
+    print_line(out, label, [&](std::size_t column, const StreamStatistics& statistics) {
+      const double own = value(statistics);
+      const bool compare = fit_ && column > 0 && first != 0;
+      return format(own) + (compare ? " (x" + format(own / first).substr(0, 4) + ")" : "");
+    });
+  }
+
+  // Windows that fit into none of the columns are left out.
+  void print_window(std::ostream& out, const std::string& label, Duration window,
+                    double WindowStatistics::*value) const {
+    const WindowStatistics* first = find_window(columns_.front(), window);
+    const auto fits = [window](const auto& s) { return find_window(s, window) != nullptr; };
+    if (std::ranges::none_of(columns_, fits)) return;
+    print_line(out, label, [&](std::size_t column, const StreamStatistics& statistics) {
+      const WindowStatistics* own = find_window(statistics, window);
+      if (own == nullptr) return std::string("-");
+      const bool compare = fit_ && column > 0 && first != nullptr && first->*value > 0;
+      return format(own->*value) +
+             (compare ? " (x" + format(own->*value / (first->*value)).substr(0, 4) + ")" : "");
+    });
+  }
+
+  std::vector<StreamStatistics> columns_;
+  bool fit_;
+};
+
+StreamsRequest parse(const std::vector<std::string>& arguments, std::ostream& out, bool& help) {
+  StreamsRequest request;
+  const po::options_description options = describe(request);
+  try {
+    po::variables_map values;
+    po::store(po::command_line_parser(arguments).options(options).run(), values);
+    po::notify(values);
+    help = values.contains("help");
+    if (help) out << options;
+  } catch (const po::error& error) {
+    throw Error("weir streams cannot use these options", error.what(),
+                "options of weir streams --help", "weir streams --help");
+  }
+  if (!(request.duration_s >= 0)) {
+    throw Error("weir streams cannot use this duration", std::to_string(request.duration_s) + " s",
+                "a positive duration", "--duration 60");
+  }
+  if (request.fit && request.traces.empty()) {
+    throw Error("weir streams has nothing to fit to", "--fit without --trace", "a trace file",
+                "--trace FILE");
+  }
+  return request;
+}
+
+}  // namespace
+
+int streams_command(const std::vector<std::string>& arguments, std::ostream& out) {
+  bool help = false;
+  StreamsRequest request = parse(arguments, out, help);
+  if (help) return 0;
+  if (request.streams.empty() && request.traces.empty()) {
+    for (const std::string_view name : stream_names()) request.streams.emplace_back(name);
+  }
+
+  std::vector<StreamStatistics> columns;
+  for (const std::string& trace : request.traces) columns.push_back(measure_trace(trace, request));
+  if (request.fit) {
+    request.rate_per_s = columns.front().rate_per_s;
+    request.duration_s = columns.front().span_s;
+  }
+  for (const std::string& stream : request.streams) {
+    columns.push_back(measure_stream(stream, request));
+  }
+  Table(std::move(columns), request.fit).print(out);
+  return 0;
+}
+
+}  // namespace weir

@@ -21,9 +21,8 @@ bool ClusterState::apply(const NodeReport& report) {
   WEIR_CHECK(report.node.value() >= 0 && report.node.value() < node_count(),
              "a report names a node that does not exist");
   ReportState& known = reports_[report.node.value()];
-  if (report.sequence <= known.sequence) return false;
-  known.sequence = report.sequence;
-  known.made = report.made;
+  if (report.sequence <= known.report.sequence) return false;
+  known.report = report;
 
   NodeView& node = nodes_[report.node.value()];
   node.cores = report.worker_count;
@@ -69,7 +68,8 @@ void ClusterState::on_failed(RankId node) {
 
 ClusterView ClusterState::view(Instant now) {
   if (now - ages_as_of_ >= kAgeStep) {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].report_age = now - reports_[i].made;
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      nodes_[i].report_age = now - reports_[i].report.made;
     ages_as_of_ = now;
   }
   return {nodes_, self_, dispatcher_count_};

@@ -27,6 +27,8 @@ class ClusterState {
   void on_failed(RankId node);
 
   const NodeView& node(RankId rank) const { return nodes_[rank.value()]; }
+  // The newest report of that node; its sequence is zero before the first one.
+  const NodeReport& report(RankId rank) const { return reports_[rank.value()].report; }
   int node_count() const { return static_cast<int>(nodes_.size()); }
 
   // Valid until the next call of any member. Report ages are exact to kAgeStep.
@@ -37,8 +39,7 @@ class ClusterState {
   static constexpr Duration kAgeStep = std::chrono::milliseconds(1);
 
   struct ReportState {
-    std::uint32_t sequence = 0;
-    Instant made{};
+    NodeReport report;
     std::array<bool, kMaxClasses> measured{};  // the node itself reported this class's service time
   };
 

@@ -1,0 +1,294 @@
+#include "tools/run_options.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "runtime/base/error.hpp"
+
+extern char** environ;
+
+namespace weir {
+namespace {
+
+namespace po = boost::program_options;
+
+// Set by weir itself or read by its scripts: no options.
+const std::set<std::string> kOtherVariables{"WEIR_TERMINAL", "WEIR_TERMINAL_COLUMNS",
+                                            "WEIR_LAUNCHED", "WEIR_TRACES_DIR", "WEIR_BUILD_DIR"};
+
+po::options_description described_options() {
+  po::options_description all("weir run: processes streams of tasks on all ranks of the job");
+  auto add = all.add_options();
+  add("stream", po::value<std::vector<std::string>>(),
+      "finance, social or iot, or NAME:PRESET; may be repeated");
+  add("trace", po::value<std::vector<std::string>>(),
+      "replay this CSV or CSV.gz file; may be repeated");
+  add("policy", po::value<std::string>(), "placement rule; `weir policies` lists them");
+  add("duration", po::value<std::string>(),
+      "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
+  add("rate", po::value<std::string>(), "tasks per second of all streams together (default 400)");
+  add("load", po::value<std::string>(),
+      "instead of a rate: offered load as a share of the capacity, for example 0.7");
+  add("time-scale", po::value<std::string>(),
+      "how many times faster a trace is replayed (default 1)");
+  add("work-scale", po::value<std::string>(), "multiplies the work of every task (default 1)");
+  add("seed", po::value<std::string>(), "governs streams, policies and emulation (default 1)");
+  add("emulate", po::value<std::string>(),
+      "tasks take time without computing: paper50, or nodes=24x0.9*20,...;work_ms=...");
+  add("workers", po::value<std::string>(),
+      "worker threads per rank (default: one per core of its share)");
+  add("dispatchers", po::value<std::string>(), "ranks that submit tasks (default: all, at most 8)");
+  add("retries", po::value<std::string>(), "further attempts for a task that fails (default 0)");
+  add("inject-failures", po::value<std::string>(),
+      "make this share of the tasks fail, for trying what happens then (default 0)");
+  add("report-interval", po::value<std::string>(),
+      "time between reports of a node (default: 2 ms per node, 20 to 100 ms)");
+  add("record", po::value<std::string>(), "write the run to this HDF5 file");
+  add("record-share", po::value<std::string>(),
+      "share of the tasks that are recorded one by one (default 1)");
+  add("json", po::bool_switch(), "print one JSON object on stdout instead of the tables");
+  add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
+  add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
+  add("config", po::value<std::string>(), "INI file of these options, one NAME = VALUE per line");
+  add("help", po::bool_switch(), "print this text");
+  return all;
+}
+
+Error bad_value(const std::string& name, const std::string& found, const std::string& needed,
+                const std::string& example) {
+  return {"the value of --" + name + " cannot be used", found, needed, "--" + name + " " + example};
+}
+
+double number(const po::variables_map& given, const std::string& name, double least, double most,
+              const std::string& needed, const std::string& example) {
+  const auto text = given[name].as<std::string>();
+  std::size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used != text.size() || text.empty() || !std::isfinite(value) || value < least ||
+      value > most) {
+    throw bad_value(name, "\"" + text + "\"", needed, example);
+  }
+  return value;
+}
+
+template <typename Integer>
+Integer whole_number(const po::variables_map& given, const std::string& name, double least,
+                     double most, const std::string& needed, const std::string& example) {
+  const double value = number(given, name, least, most, needed, example);
+  if (value != std::floor(value)) {
+    throw bad_value(name, given[name].as<std::string>(), needed, example);
+  }
+  return static_cast<Integer>(value);
+}
+
+Duration duration(const po::variables_map& given, const std::string& name,
+                  const std::string& example) {
+  const auto text = given[name].as<std::string>();
+  const std::string needed = "a time above zero, in s, ms, min or h (plain numbers are seconds)";
+  std::size_t used = 0;
+  double value = -1;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    throw bad_value(name, "\"" + text + "\"", needed, example);
+  }
+  const std::string unit = text.substr(used);
+  const double seconds = unit.empty() || unit == "s" ? 1
+                         : unit == "ms"              ? 1e-3
+                         : unit == "min"             ? 60
+                         : unit == "h"               ? 3600
+                                                     : -1;
+  if (seconds < 0 || !(value > 0) || value * seconds > 1e7) {
+    throw bad_value(name, "\"" + text + "\"", needed, example);
+  }
+  return from_seconds(value * seconds);
+}
+
+void read_config(const std::string& path, const po::options_description& all,
+                 po::variables_map& given) {
+  std::ifstream in(path);
+  if (!in) {
+    throw Error("the configuration file cannot be read", path, "a readable INI file",
+                "--config with the path of an existing file");
+  }
+  po::store(po::parse_config_file(in, all), given);
+}
+
+// WEIR_TIME_SCALE is --time-scale.
+std::string option_of(const std::string& variable) {
+  std::string name = variable.substr(5);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  return name;
+}
+
+void read_environment(const std::vector<std::pair<std::string, std::string>>& environment,
+                      const po::options_description& all, po::variables_map& given) {
+  std::ostringstream ini;
+  for (const auto& [variable, value] : environment) {
+    if (kOtherVariables.contains(variable)) continue;
+    const std::string name = option_of(variable);
+    if (all.find_nothrow(name, false) == nullptr || name == "help") {
+      throw Error("an unknown WEIR_ variable is set", variable + "=" + value,
+                  "WEIR_ followed by an option of weir run, as WEIR_POLICY", "unset " + variable);
+    }
+    ini << name << " = " << value << '\n';
+  }
+  std::istringstream in(ini.str());
+  po::store(po::parse_config_file(in, all), given);
+}
+
+void read_work(const po::variables_map& given, RunOptions& options) {
+  if (given.count("stream")) options.streams = given["stream"].as<std::vector<std::string>>();
+  if (given.count("trace")) {
+    for (const auto& path : given["trace"].as<std::vector<std::string>>())
+      options.traces.emplace_back(path);
+  }
+  if (given.count("duration")) options.duration = duration(given, "duration", "30s");
+  if (given.count("rate"))
+    options.rate_per_s = number(given, "rate", 1e-6, 1e8, "tasks per second, above zero", "1000");
+  if (given.count("load"))
+    options.load = number(given, "load", 1e-6, 100, "a share of the capacity, above zero", "0.7");
+  if (given.count("time-scale"))
+    options.time_scale = number(given, "time-scale", 1e-9, 1e9, "a factor above zero", "10");
+  if (given.count("work-scale"))
+    options.work_scale = number(given, "work-scale", 1e-6, 1e6, "a factor above zero", "2");
+  if (given.count("seed"))
+    options.seed =
+        whole_number<std::uint64_t>(given, "seed", 0, 9e15, "a whole number from 0 to 9e15", "1");
+  if (given.count("inject-failures"))
+    options.failure_share = number(given, "inject-failures", 0, 1, "a share from 0 to 1", "0.01");
+  if (given.count("rate") && given.count("load")) {
+    throw Error("both a rate and a load are given", "--rate and --load", "one of them",
+                "leaving out --rate");
+  }
+}
+
+void read_machine(const po::variables_map& given, RunOptions& options) {
+  if (given.count("policy")) options.policy = given["policy"].as<std::string>();
+  if (given.count("emulate")) options.emulate = given["emulate"].as<std::string>();
+  if (given.count("workers"))
+    options.workers =
+        whole_number<int>(given, "workers", 1, 4096, "a whole number from 1 to 4096", "2");
+  if (given.count("dispatchers"))
+    options.dispatchers =
+        whole_number<int>(given, "dispatchers", 1, 1e6, "a whole number of ranks", "1");
+  if (given.count("retries"))
+    options.retries =
+        whole_number<int>(given, "retries", 0, 1000, "a whole number from 0 to 1000", "2");
+  if (given.count("report-interval"))
+    options.report_interval = duration(given, "report-interval", "100ms");
+  if (given.count("workers") && !options.emulate.empty()) {
+    throw Error("both worker threads and emulation are asked for", "--workers and --emulate",
+                "one of them: emulated nodes have the cores that SPEC gives them",
+                "leaving out --workers");
+  }
+}
+
+void read_output(const po::variables_map& given, RunOptions& options) {
+  if (given.count("record")) options.record = given["record"].as<std::string>();
+  if (given.count("record-share"))
+    options.record_share = number(given, "record-share", 0, 1, "a share from 0 to 1", "0.1");
+  options.json = given["json"].as<bool>();
+  options.progress = given["progress"].as<bool>();
+  options.quiet = given["quiet"].as<bool>();
+  options.help = given["help"].as<bool>();
+}
+
+po::variables_map parse_all(const std::vector<std::string>& arguments,
+                            const std::vector<std::pair<std::string, std::string>>& environment) {
+  const po::options_description all = described_options();
+  po::variables_map given;
+  // Without guessing: --strea is a mistake. Positional words are mistakes, too.
+  const auto style =
+      po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+  const auto parsed =
+      po::command_line_parser(arguments).options(all).style(style).positional({}).run();
+  po::store(parsed, given);
+  read_environment(environment, all, given);
+  if (given.count("config")) read_config(given["config"].as<std::string>(), all, given);
+  return given;
+}
+
+}  // namespace
+
+RunOptions parse_run_options(const std::vector<std::string>& arguments,
+                             const std::vector<std::pair<std::string, std::string>>& environment) {
+  RunOptions options;
+  try {
+    const po::variables_map given = parse_all(arguments, environment);
+    read_work(given, options);
+    read_machine(given, options);
+    read_output(given, options);
+  } catch (const po::error& error) {
+    throw Error("the options of weir run cannot be read", error.what(),
+                "options as `weir run --help` lists them", "weir run --help");
+  }
+  if (!options.help && options.streams.empty() && options.traces.empty()) {
+    throw Error("there is nothing to run", "neither --stream nor --trace", "at least one of them",
+                "--stream finance");
+  }
+  return options;
+}
+
+std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& options) {
+  const auto number_text = [](double value) {
+    std::ostringstream out;
+    out << value;
+    return out.str();
+  };
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& stream : options.streams) all.emplace_back("stream", stream);
+  for (const auto& trace : options.traces) all.emplace_back("trace", trace.string());
+  all.emplace_back("policy", options.policy);
+  if (options.duration)
+    all.emplace_back("duration", number_text(to_seconds(*options.duration)) + "s");
+  all.emplace_back("rate", number_text(options.rate_per_s));
+  if (options.load) all.emplace_back("load", number_text(*options.load));
+  all.emplace_back("time-scale", number_text(options.time_scale));
+  all.emplace_back("work-scale", number_text(options.work_scale));
+  all.emplace_back("seed", std::to_string(options.seed));
+  all.emplace_back("emulate", options.emulate);
+  all.emplace_back("workers", std::to_string(options.workers));
+  all.emplace_back("dispatchers", std::to_string(options.dispatchers));
+  all.emplace_back("retries", std::to_string(options.retries));
+  all.emplace_back("inject-failures", number_text(options.failure_share));
+  all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
+  all.emplace_back("record-share", number_text(options.record_share));
+  return all;
+}
+
+std::vector<std::pair<std::string, std::string>> weir_environment() {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const auto equals = text.find('=');
+    if (text.starts_with("WEIR_") && equals != std::string::npos) {
+      found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+std::string run_help() {
+  std::ostringstream text;
+  text << "usage: mpirun -n N weir run [options]\n       weir launch -n N -- run [options]\n\n"
+       << described_options()
+       << "\nEvery option may also be given as WEIR_NAME in the environment or as NAME = VALUE in "
+          "the "
+          "INI file;\nthe command line wins over the environment, the environment over the file.\n";
+  return text.str();
+}
+
+}  // namespace weir

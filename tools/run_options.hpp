@@ -1,0 +1,54 @@
+// What `weir run` can be told: on the command line, in WEIR_* variables, in an INI file; the first
+// that says something wins.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/time.hpp"
+
+namespace weir {
+
+struct RunOptions {
+  std::vector<std::string> streams;
+  std::vector<std::filesystem::path> traces;
+  std::string policy = "shortest_expected_delay";
+  std::optional<Duration> duration;  // of stream time; unset: 10 s for streams, all of a trace
+  double rate_per_s = 400;           // of all streams together; traces have their own
+  std::optional<double> load;        // share of the capacity; replaces the rate and the time scale
+  double time_scale = 1;             // of traces
+  double work_scale = 1;
+  std::uint64_t seed = 1;
+  std::string emulate;  // empty: tasks compute
+  int workers = 0;      // per rank; 0: one per core of its share of the host
+  int dispatchers = 0;  // ranks that submit; 0: all, at most 8
+  int retries = 0;
+  double failure_share = 0;  // of the tasks, made to throw
+  Duration report_interval{0};
+  std::optional<std::filesystem::path> record;
+  double record_share = 1;  // of the tasks, that get a row of their own
+  bool json = false;
+  bool progress = false;  // forced
+  bool quiet = false;
+  bool help = false;
+};
+
+// Options in the order of the table that is stored with a run: name and value as text.
+std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& options);
+
+// `environment` maps variable names to values. Throws Error for whatever is unknown, malformed or
+// out of range.
+RunOptions parse_run_options(const std::vector<std::string>& arguments,
+                             const std::vector<std::pair<std::string, std::string>>& environment);
+
+// The WEIR_* variables of this process.
+std::vector<std::pair<std::string, std::string>> weir_environment();
+
+// The text of `weir run --help`.
+std::string run_help();
+
+}  // namespace weir

@@ -1,0 +1,292 @@
+#include "tools/run_result.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kMaxNodeRows = 16;
+
+std::string fixed(double value, int digits) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(digits) << value;
+  return out.str();
+}
+
+// Milliseconds with three significant digits or so, whatever their size.
+std::string milliseconds(double ms) { return fixed(ms, ms < 10 ? 3 : ms < 1000 ? 1 : 0); }
+std::string milliseconds(Duration d) { return milliseconds(to_milliseconds(d)); }
+
+std::string percent(double share) { return fixed(100 * share, 1) + "%"; }
+
+nlohmann::ordered_json response_json(const DurationHistogram& response) {
+  return {{"mean", to_milliseconds(response.mean())},
+          {"p50", to_milliseconds(response.quantile(0.5))},
+          {"p95", to_milliseconds(response.quantile(0.95))},
+          {"p99", to_milliseconds(response.quantile(0.99))},
+          {"max", to_milliseconds(response.max())}};
+}
+
+DurationHistogram lateness_of(const RunResult& result) {
+  DurationHistogram all;
+  for (const RankResult& rank : result.ranks) all.merge(rank.lateness);
+  return all;
+}
+
+struct Totals {
+  NodeAgentCounts counts;
+  std::uint64_t handed_over = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+  double control_cpu_s = 0;
+};
+
+Totals totals_of(const RunResult& result) {
+  Totals totals;
+  for (const RankResult& rank : result.ranks) {
+    totals.counts.submitted += rank.counts.submitted;
+    totals.counts.completed += rank.counts.completed;
+    totals.counts.retried += rank.counts.retried;
+    totals.counts.moved += rank.counts.moved;
+    totals.counts.stale_ends += rank.counts.stale_ends;
+    totals.counts.decisions += rank.counts.decisions;
+    totals.handed_over += rank.hand_over.tasks_received;
+    totals.messages += rank.transport.messages_sent;
+    totals.bytes += rank.transport.bytes_sent;
+    totals.control_cpu_s += rank.control_cpu_s;
+  }
+  return totals;
+}
+
+double busy_share(const RunResult& result, std::size_t rank) {
+  const double capacity = result.ranks[rank].worker_count * result.elapsed_s();
+  return capacity > 0 ? std::min(1.0, result.ranks[rank].busy_s / capacity) : 0;
+}
+
+double mean_ms(double sum_s, std::uint64_t count) {
+  return count == 0 ? 0 : 1000 * sum_s / static_cast<double>(count);
+}
+
+nlohmann::ordered_json classes_json(const RunResult& result) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < result.class_names.size(); ++i) {
+    const ClassTally& c = result.tally.classes()[i];
+    if (c.done + c.failed == 0) continue;
+    all[result.class_names[i]] = {{"completed", c.done},
+                                  {"failed", c.failed},
+                                  {"response_ms", response_json(c.response)},
+                                  {"mean_service_ms", mean_ms(c.service_s, c.done)},
+                                  {"mean_queued_ms", mean_ms(c.waited_s, c.done)}};
+  }
+  return all;
+}
+
+nlohmann::ordered_json nodes_json(const RunResult& result) {
+  auto all = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < result.ranks.size(); ++i) {
+    const RankResult& rank = result.ranks[i];
+    const NodeTally& node = result.tally.nodes()[i];
+    all.push_back({{"rank", i},
+                   {"host", rank.host},
+                   {"workers", rank.worker_count},
+                   {"speed", rank.speed},
+                   {"completed", node.done},
+                   {"utilization", busy_share(result, i)},
+                   {"mean_response_ms", mean_ms(node.response_s, node.done)},
+                   {"mean_service_ms", mean_ms(node.service_s, node.done)},
+                   {"control_cpu_s", rank.control_cpu_s},
+                   {"resident_mb", rank.resident_bytes / 1e6}});
+  }
+  return all;
+}
+
+void print_classes(const RunResult& result, std::ostream& out) {
+  out << "  class            completed   failed     mean      p50      p95      p99   service  "
+         "(ms)\n";
+  const auto row = [&](const std::string& name, std::uint64_t done, std::uint64_t failed,
+                       const DurationHistogram& response, double service_s) {
+    out << "  " << std::left << std::setw(16) << name << std::right << std::setw(10) << done
+        << std::setw(9) << failed << std::setw(9) << milliseconds(response.mean()) << std::setw(9)
+        << milliseconds(response.quantile(0.5)) << std::setw(9)
+        << milliseconds(response.quantile(0.95)) << std::setw(9)
+        << milliseconds(response.quantile(0.99)) << std::setw(10)
+        << milliseconds(mean_ms(service_s, done)) << '\n';
+  };
+  int shown = 0;
+  double service_s = 0;
+  for (std::size_t i = 0; i < result.class_names.size(); ++i) {
+    const ClassTally& c = result.tally.classes()[i];
+    service_s += c.service_s;
+    if (c.done + c.failed == 0) continue;
+    row(result.class_names[i], c.done, c.failed, c.response, c.service_s);
+    ++shown;
+  }
+  if (shown != 1) {
+    row("all", result.tally.done(), result.tally.failed(), result.tally.response(), service_s);
+  }
+}
+
+void print_nodes(const RunResult& result, std::ostream& out) {
+  out << "  node  workers  completed    busy   mean response ms   mean service ms   host\n";
+  const std::size_t count = std::min(result.ranks.size(), kMaxNodeRows);
+  for (std::size_t i = 0; i < count; ++i) {
+    const RankResult& rank = result.ranks[i];
+    const NodeTally& node = result.tally.nodes()[i];
+    out << std::right << std::setw(6) << i << std::setw(9) << rank.worker_count << std::setw(11)
+        << node.done << std::setw(8) << percent(busy_share(result, i)) << std::setw(19)
+        << milliseconds(mean_ms(node.response_s, node.done)) << std::setw(18)
+        << milliseconds(mean_ms(node.service_s, node.done)) << "   " << rank.host << '\n';
+  }
+  if (count < result.ranks.size()) {
+    double least = 1;
+    double most = 0;
+    for (std::size_t i = 0; i < result.ranks.size(); ++i) {
+      least = std::min(least, busy_share(result, i));
+      most = std::max(most, busy_share(result, i));
+    }
+    out << "  ... and " << result.ranks.size() - count << " more; busy from " << percent(least)
+        << " to " << percent(most) << " (all of them with --json)\n";
+  }
+}
+
+void print_summary(const RunResult& result, std::ostream& out) {
+  const Totals totals = totals_of(result);
+  out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
+      << " completed, " << result.tally.failed() << " failed, 0 dropped, " << totals.counts.moved
+      << " moved, " << totals.counts.retried << " retried\n"
+      << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
+      << fixed(result.elapsed_s(), 2) << " s (offered " << fixed(result.offered_rate_per_s, 1)
+      << "/s)\n"
+      << "  utilization  " << percent(result.utilization()) << " of the workers\n"
+      << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
+      << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB, "
+      << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
+      << " cores for all control threads\n";
+  if (result.emulated) {
+    const DurationHistogram lateness = lateness_of(result);
+    out << "  lateness     mean " << milliseconds(lateness.mean()) << " ms, p99 "
+        << milliseconds(lateness.quantile(0.99)) << " ms, max " << milliseconds(lateness.max())
+        << " ms of emulated work\n";
+    if (lateness.quantile(0.99) > kLatenessLimit) {
+      out << "  VOID: emulated work ended more than " << milliseconds(kLatenessLimit)
+          << " ms late; this machine is too slow for that many nodes or tasks\n";
+    }
+  }
+}
+
+}  // namespace
+
+void encode(const RankResult& r, ByteWriter& out) {
+  out.text(r.host);
+  out.number(r.worker_count);
+  for (const double value : {r.speed, r.elapsed_s, r.busy_s, r.control_cpu_s, r.resident_bytes}) {
+    out.number(value);
+  }
+  for (const std::uint64_t value :
+       {r.counts.submitted, r.counts.completed, r.counts.failed, r.counts.retried, r.counts.moved,
+        r.counts.stale_ends, r.counts.decisions, r.hand_over.requests_sent,
+        r.hand_over.tasks_received, r.hand_over.tasks_given, r.transport.messages_sent,
+        r.transport.bytes_sent, r.transport.messages_received, r.transport.bytes_received}) {
+    out.number(value);
+  }
+  r.lateness.encode(out);
+}
+
+bool decode(RankResult& r, ByteReader& in) {
+  r.host = in.text();
+  r.worker_count = in.number<int>();
+  for (double* value : {&r.speed, &r.elapsed_s, &r.busy_s, &r.control_cpu_s, &r.resident_bytes}) {
+    *value = in.number<double>();
+  }
+  for (std::uint64_t* value :
+       {&r.counts.submitted, &r.counts.completed, &r.counts.failed, &r.counts.retried,
+        &r.counts.moved, &r.counts.stale_ends, &r.counts.decisions, &r.hand_over.requests_sent,
+        &r.hand_over.tasks_received, &r.hand_over.tasks_given, &r.transport.messages_sent,
+        &r.transport.bytes_sent, &r.transport.messages_received, &r.transport.bytes_received}) {
+    *value = in.number<std::uint64_t>();
+  }
+  return r.lateness.decode(in) && in.ok();
+}
+
+std::uint64_t RunResult::submitted() const {
+  std::uint64_t sum = 0;
+  for (const RankResult& rank : ranks) sum += rank.counts.submitted;
+  return sum;
+}
+
+double RunResult::elapsed_s() const { return to_seconds(tally.last_completion()); }
+
+double RunResult::throughput_per_s() const {
+  return elapsed_s() > 0 ? static_cast<double>(tally.done()) / elapsed_s() : 0;
+}
+
+double RunResult::utilization() const {
+  double busy_s = 0;
+  double capacity_s = 0;
+  for (const RankResult& rank : ranks) {
+    busy_s += rank.busy_s;
+    capacity_s += rank.worker_count * elapsed_s();
+  }
+  return capacity_s > 0 ? std::min(1.0, busy_s / capacity_s) : 0;
+}
+
+void print_json(const RunResult& result, std::ostream& out) {
+  const Totals totals = totals_of(result);
+  nlohmann::ordered_json digest = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < result.stream_names.size(); ++i) {
+    digest[result.stream_names[i]] = result.tally.digests()[i].hex();
+  }
+  nlohmann::ordered_json json = {{"policy", result.policy},
+                                 {"ranks", result.ranks.size()},
+                                 {"seed", result.seed},
+                                 {"interrupted", result.interrupted},
+                                 {"tasks",
+                                  {{"submitted", totals.counts.submitted},
+                                   {"completed", result.tally.done()},
+                                   {"failed", result.tally.failed()},
+                                   {"dropped", 0},
+                                   {"moved", totals.counts.moved},
+                                   {"retried", totals.counts.retried}}},
+                                 {"response_ms", response_json(result.tally.response())},
+                                 {"throughput_per_s", result.throughput_per_s()},
+                                 {"offered_per_s", result.offered_rate_per_s},
+                                 {"elapsed_s", result.elapsed_s()},
+                                 {"utilization", result.utilization()},
+                                 {"scheduling",
+                                  {{"decisions", totals.counts.decisions},
+                                   {"messages", totals.messages},
+                                   {"bytes", totals.bytes},
+                                   {"control_cpu_s", totals.control_cpu_s}}},
+                                 {"digest", digest},
+                                 {"classes", classes_json(result)},
+                                 {"nodes", nodes_json(result)}};
+  if (result.emulated) {
+    const DurationHistogram lateness = lateness_of(result);
+    json["lateness_ms"] = response_json(lateness);
+    json["void"] = lateness.quantile(0.99) > kLatenessLimit;
+  }
+  out << json.dump() << '\n';
+}
+
+void print_tables(const RunResult& result, std::ostream& out) {
+  out << '\n'
+      << result.policy << " on " << result.ranks.size()
+      << (result.ranks.size() == 1 ? " rank" : " ranks")
+      << (result.emulated ? ", emulated work" : "")
+      << (result.interrupted ? " (interrupted: admission stopped early)" : "") << "\n\n";
+  print_classes(result, out);
+  out << '\n';
+  print_nodes(result, out);
+  out << '\n';
+  print_summary(result, out);
+  for (std::size_t i = 0; i < result.stream_names.size(); ++i) {
+    out << "  digest       " << result.tally.digests()[i].hex() << "  " << result.stream_names[i]
+        << '\n';
+  }
+  out << std::flush;
+}
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// The result of a run: what every rank contributes, and how the whole is shown, as tables or as
+// JSON.
+
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "runtime/base/histogram.hpp"
+#include "runtime/control/node_agent.hpp"
+#include "tools/run_tally.hpp"
+
+namespace weir {
+
+// Of one rank.
+struct RankResult {
+  std::string host;
+  int worker_count = 0;
+  double speed = 1;
+  double elapsed_s = 0;      // of the run, on this rank's clock
+  double busy_s = 0;         // worker time spent on tasks
+  double control_cpu_s = 0;  // processor time of the control thread: what scheduling costs
+  double resident_bytes = 0;
+  NodeAgentCounts counts;
+  HandOverCounts hand_over;
+  TransportCounts transport;
+  DurationHistogram lateness;  // of emulated tasks; empty where tasks compute
+};
+
+void encode(const RankResult& result, ByteWriter& out);
+// False when the bytes are no result.
+bool decode(RankResult& result, ByteReader& in);
+
+struct RunResult {
+  std::string policy;
+  std::uint64_t seed = 0;
+  bool emulated = false;
+  bool interrupted = false;
+  double offered_rate_per_s = 0;          // of stream time, over all streams
+  std::vector<std::string> class_names;   // by class
+  std::vector<std::string> stream_names;  // by stream id
+  RunTally tally;
+  std::vector<RankResult> ranks;
+
+  std::uint64_t submitted() const;
+  double elapsed_s() const;         // until the last completion
+  double throughput_per_s() const;  // completed tasks
+  double utilization() const;       // of all workers, over the elapsed time
+};
+
+// One object on one line, with a line break.
+void print_json(const RunResult& result, std::ostream& out);
+
+// Tables of at most 100 columns; of more than 16 nodes only the totals and the extremes.
+void print_tables(const RunResult& result, std::ostream& out);
+
+// Emulated work that is noticed this much too late makes a run void: its response times are the
+// machine's, not the policy's.
+inline constexpr Duration kLatenessLimit = std::chrono::milliseconds(20);
+
+}  // namespace weir

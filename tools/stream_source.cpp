@@ -1,0 +1,69 @@
+#include "tools/stream_source.hpp"
+
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/random.hpp"
+
+namespace weir {
+
+StreamSource::StreamSource(std::vector<NumberedStream> streams, const StreamSourceOptions& options,
+                           Instant start)
+    : options_(options), start_(start) {
+  WEIR_CHECK(options.home_count > 0 && options.home >= 0, "a stream source without homes");
+  heads_.reserve(streams.size());
+  for (NumberedStream& numbered : streams) {
+    heads_.push_back({std::move(numbered)});
+    advance(heads_.back());
+  }
+  choose_next();
+}
+
+// A home beyond the last one has no share at all.
+void StreamSource::advance(Head& head) {
+  if (options_.home >= options_.home_count) {
+    head.ended = true;
+    return;
+  }
+  do {
+    head.ended = !head.numbered.stream->next(head.arrival);
+  } while (!head.ended && head.arrival.index % static_cast<std::uint64_t>(options_.home_count) !=
+                              static_cast<std::uint64_t>(options_.home));
+}
+
+void StreamSource::choose_next() {
+  next_ = nullptr;
+  for (Head& head : heads_) {
+    if (!head.ended && (next_ == nullptr || head.arrival.at < next_->arrival.at)) next_ = &head;
+  }
+}
+
+bool StreamSource::is_spoilt(TaskId id) const {
+  if (options_.failure_share <= 0) return false;
+  return Random(options_.seed, id.value()).uniform() < options_.failure_share;
+}
+
+Task StreamSource::take() {
+  WEIR_CHECK(next_ != nullptr, "a task was taken from an exhausted source");
+  Head& head = *next_;
+  Task task;
+  task.header.id = make_task_id(head.numbered.id, head.arrival.index);
+  task.header.kind = head.numbered.kind;
+  task.header.task_class = head.numbered.task_class;
+  task.header.key = head.arrival.key;
+  task.header.arrival = start_ + head.arrival.at;
+  if (options_.with_payloads) {
+    Bytes payload;
+    if (is_spoilt(task.header.id)) {
+      payload.push_back(std::byte{0xff});  // No kernel takes a window of one byte.
+    } else {
+      head.numbered.stream->append_payload(payload);
+    }
+    task.payload = Payload(std::move(payload));
+  }
+  advance(head);
+  choose_next();
+  return task;
+}
+
+}  // namespace weir

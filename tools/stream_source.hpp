@@ -1,0 +1,62 @@
+// Turns streams into a home's tasks: merges them by time, keeps this home's share of the indices,
+// and makes each task when it is due.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jobs/stream.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/control/task_source.hpp"
+
+namespace weir {
+
+// A stream with the ids its tasks get.
+struct NumberedStream {
+  std::unique_ptr<Stream> stream;
+  StreamId id;
+  ClassId task_class;
+  KindId kind;
+};
+
+struct StreamSourceOptions {
+  int home = 0;               // this home's number, from 0
+  int home_count = 1;         // index i belongs to home i modulo home_count
+  bool with_payloads = true;  // emulated tasks need none
+  double failure_share = 0;   // of the tasks, whose payload is spoilt so that their kernel throws
+  std::uint64_t seed = 1;     // decides which
+};
+
+class StreamSource final : public TaskSource {
+ public:
+  // Stream time zero is `start` on this rank's clock.
+  StreamSource(std::vector<NumberedStream> streams, const StreamSourceOptions& options,
+               Instant start);
+
+  Instant next_due() const override {
+    return next_ == nullptr ? kNever : start_ + next_->arrival.at;
+  }
+  Task take() override;
+  bool exhausted() const override { return next_ == nullptr; }
+
+ private:
+  struct Head {
+    NumberedStream numbered;
+    Arrival arrival{};
+    bool ended = false;
+  };
+
+  void advance(Head& head);
+  void choose_next();
+  bool is_spoilt(TaskId id) const;
+
+  std::vector<Head> heads_;
+  StreamSourceOptions options_;
+  Instant start_;
+  Head* next_ = nullptr;  // the head whose own task is due first
+};
+
+}  // namespace weir

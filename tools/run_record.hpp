@@ -1,0 +1,66 @@
+// What a run leaves in its HDF5 file: one row per task, dead letters, the node's telemetry, and the
+// response histogram. The layout is described in tools/README.md.
+
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/histogram.hpp"
+#include "runtime/control/completion_sink.hpp"
+#include "runtime/record/record_writer.hpp"
+#include "tools/run_reactor.hpp"
+#include "tools/run_tally.hpp"
+#include "topology/machine.hpp"
+
+namespace weir {
+
+// What is known when the run begins.
+struct RunRecordHead {
+  RankId rank;
+  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::string> class_names;
+  std::vector<std::string> stream_names;
+  std::string host;
+  std::string share;  // of the host: cpuset and workers, as text
+  int worker_count = 0;
+  double speed = 1;
+  double task_share = 1;  // of the tasks get a row
+};
+
+// One rank's segment of the run file. Control thread only.
+class RunRecord {
+ public:
+  // Throws Error if the segment cannot be made.
+  RunRecord(const std::filesystem::path& segment, const RunRecordHead& head);
+
+  void add_task(const CompletedTask& task, Instant now);
+  void add_telemetry(const NodeReport& report, Instant now);
+
+  // Writes the histograms and closes the segment. Returns what went wrong, or an empty text.
+  std::string close(const RunTally& tally);
+
+ private:
+  RankId rank_;
+  double task_share_;
+  RecordWriter writer_;
+  std::map<std::string, std::uint32_t> errors_;  // text of an error -> its number
+};
+
+// Records the newest report of this rank.
+class TelemetryRecorder final : public RunObserver {
+ public:
+  TelemetryRecorder(RankId self, RunRecord& record) : self_(self), record_(record) {}
+  Duration interval() const override { return std::chrono::milliseconds(250); }
+  void observe(const NodeAgent& agent, Instant now) override;
+
+ private:
+  RankId self_;
+  RunRecord& record_;
+  std::uint32_t last_sequence_ = 0;
+};
+
+}  // namespace weir

@@ -62,7 +62,10 @@ std::vector<hwloc_obj_t> objects(hwloc_topology_t topology, hwloc_obj_type_t typ
 
 std::string info_of(hwloc_obj_t object, const char* name) {
   const char* value = hwloc_obj_get_info_by_name(object, name);
-  return value == nullptr ? "" : value;
+  if (value == nullptr) return "";
+  std::string text = value;
+  text.erase(text.find_last_not_of(' ') + 1);  // Processors pad their names with blanks.
+  return text;
 }
 
 int os_index_of(hwloc_obj_t object) {

@@ -190,11 +190,15 @@ void read_core_kinds(hwloc_topology_t topology, Machine& machine) {
   }
 }
 
+// ARM servers group a few cores around a cache directory, between L2 and L3.
 int cluster_of(hwloc_obj_t core) {
-  const hwloc_obj_t parent = core->parent;
-  const bool is_cluster = parent != nullptr && parent->type == HWLOC_OBJ_GROUP &&
-                          parent->subtype != nullptr && std::string(parent->subtype) == "Cluster";
-  return is_cluster ? static_cast<int>(parent->logical_index) : -1;
+  for (hwloc_obj_t around = core->parent; around != nullptr; around = around->parent) {
+    const bool named = around->type == HWLOC_OBJ_GROUP && around->subtype != nullptr;
+    if (named && std::string(around->subtype) == "Cluster") {
+      return static_cast<int>(around->logical_index);
+    }
+  }
+  return -1;
 }
 
 void link_caches(const Machine& machine, Core& core) {

@@ -1,0 +1,18 @@
+// For applications that run MPI themselves and lend weir a communicator.
+
+#pragma once
+
+#include <mpi.h>
+
+#include <memory>
+
+#include "runtime/mpi/mpi_context.hpp"
+
+namespace weir {
+
+// Duplicates `communicator`, which stays the caller's; MPI stays initialized when the context ends.
+// Throws Error when MPI is not initialized, is finalized, or offers less than `wanted`. Collective
+// over `communicator`.
+std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThreads wanted);
+
+}  // namespace weir

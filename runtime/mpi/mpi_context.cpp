@@ -1,0 +1,230 @@
+#include "runtime/mpi/mpi_context.hpp"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <thread>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/mpi/mpi_communicator.hpp"
+#include "runtime/mpi/mpi_state.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+int level_of(MpiThreads wanted) {
+  return wanted == MpiThreads::kMultiple ? MPI_THREAD_MULTIPLE : MPI_THREAD_FUNNELED;
+}
+
+std::string name_of_level(int level) {
+  switch (level) {
+    case MPI_THREAD_SINGLE:
+      return "MPI_THREAD_SINGLE";
+    case MPI_THREAD_FUNNELED:
+      return "MPI_THREAD_FUNNELED";
+    case MPI_THREAD_SERIALIZED:
+      return "MPI_THREAD_SERIALIZED";
+    default:
+      return "MPI_THREAD_MULTIPLE";
+  }
+}
+
+void refuse_less_than(int wanted, int provided) {
+  if (provided >= wanted) return;
+  throw Error("MPI gives too little thread support", name_of_level(provided),
+              name_of_level(wanted) + ", because weir's control thread runs beside others",
+              "calling MPI_Init_thread with " + name_of_level(wanted) +
+                  " before weir starts, or an MPI library built with it");
+}
+
+void find_hosts(MpiContext::State& state) {
+  MPI_Comm host = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(state.communicator, MPI_COMM_TYPE_SHARED, state.rank, MPI_INFO_NULL,
+                                &host),
+            "MPI_Comm_split_type");
+  check_mpi(MPI_Comm_rank(host, &state.index_on_this_host), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(host, &state.ranks_on_this_host), "MPI_Comm_size");
+  int lowest = state.rank;
+  check_mpi(MPI_Bcast(&lowest, 1, MPI_INT, 0, host), "MPI_Bcast");
+  check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
+
+  std::vector<int> lowest_of(static_cast<std::size_t>(state.rank_count));
+  check_mpi(MPI_Allgather(&lowest, 1, MPI_INT, lowest_of.data(), 1, MPI_INT, state.communicator),
+            "MPI_Allgather");
+  for (const int first : lowest_of) state.host_of.emplace_back(first);
+  std::ranges::sort(lowest_of);
+  const auto repeated = std::ranges::unique(lowest_of);
+  state.host_count = static_cast<int>(lowest_of.size() - repeated.size());
+}
+
+std::unique_ptr<MpiContext::State> private_copy_of(MPI_Comm communicator) {
+  auto state = std::make_unique<MpiContext::State>();
+  check_mpi(MPI_Comm_dup(communicator, &state->communicator), "MPI_Comm_dup");
+  check_mpi(MPI_Comm_set_errhandler(state->communicator, MPI_ERRORS_RETURN),
+            "MPI_Comm_set_errhandler");
+  check_mpi(MPI_Comm_rank(state->communicator, &state->rank), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(state->communicator, &state->rank_count), "MPI_Comm_size");
+  find_hosts(*state);
+  return state;
+}
+
+// The places of blocks of these sizes, one behind the other.
+std::vector<int> offsets_of(const std::vector<int>& sizes) {
+  std::vector<int> offsets(sizes.size(), 0);
+  const auto total = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  WEIR_CHECK(total <= std::numeric_limits<int>::max(), "more than 2 GB gathered at once");
+  std::partial_sum(sizes.begin(), sizes.end() - 1, offsets.begin() + 1);
+  return offsets;
+}
+
+std::vector<Bytes> split(const Bytes& all, const std::vector<int>& sizes) {
+  std::vector<Bytes> parts;
+  auto at = all.begin();
+  for (const int size : sizes) {
+    parts.emplace_back(at, at + size);
+    at += size;
+  }
+  return parts;
+}
+
+int checked_size(const Bytes& bytes) {
+  WEIR_CHECK(bytes.size() <= std::numeric_limits<int>::max(), "more than 2 GB gathered at once");
+  return static_cast<int>(bytes.size());
+}
+
+}  // namespace
+
+void check_mpi(int code, const char* call) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING] = {};
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  WEIR_CHECK(code == MPI_SUCCESS, std::string(call) + ": " + text);
+}
+
+void wait_sleeping(MPI_Request& request) {
+  constexpr int kTestsBeforeSleeping = 20;
+  std::chrono::microseconds pause = 10us;
+  for (int tests = 0;; ++tests) {
+    int done = 0;
+    check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+    if (done) return;
+    if (tests < kTestsBeforeSleeping) continue;
+    std::this_thread::sleep_for(pause);
+    pause = std::min<std::chrono::microseconds>(pause * 5 / 4, 1ms);
+  }
+}
+
+MpiContext::MpiContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+std::unique_ptr<MpiContext> MpiContext::start(MpiThreads wanted) {
+  int initialized = 0;
+  MPI_Initialized(&initialized);
+  WEIR_CHECK(!initialized, "MPI is initialized already: borrow a communicator instead");
+  int provided = MPI_THREAD_SINGLE;
+  check_mpi(MPI_Init_thread(nullptr, nullptr, level_of(wanted), &provided), "MPI_Init_thread");
+  if (provided < level_of(wanted)) {
+    MPI_Finalize();
+    refuse_less_than(level_of(wanted), provided);
+  }
+  auto state = private_copy_of(MPI_COMM_WORLD);
+  state->finalize = true;
+  return std::make_unique<MpiContext>(std::move(state));
+}
+
+std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThreads wanted) {
+  int initialized = 0;
+  int finalized = 0;
+  MPI_Initialized(&initialized);
+  MPI_Finalized(&finalized);
+  if (!initialized || finalized)
+    throw Error("MPI is not running", initialized ? "MPI after MPI_Finalize" : "no MPI_Init yet",
+                "an initialized MPI with " + name_of_level(level_of(wanted)),
+                "starting weir between MPI_Init_thread and MPI_Finalize");
+  int provided = MPI_THREAD_SINGLE;
+  check_mpi(MPI_Query_thread(&provided), "MPI_Query_thread");
+  refuse_less_than(level_of(wanted), provided);
+  return std::make_unique<MpiContext>(private_copy_of(communicator));
+}
+
+MpiContext::~MpiContext() {
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (finalized) return;
+  MPI_Comm_free(&state_->communicator);
+  if (state_->finalize) MPI_Finalize();
+}
+
+RankId MpiContext::rank() const { return RankId(state_->rank); }
+int MpiContext::rank_count() const { return state_->rank_count; }
+
+RankId MpiContext::host_of(RankId rank) const {
+  WEIR_CHECK(rank.value() >= 0 && rank.value() < state_->rank_count, "no such rank");
+  return state_->host_of[static_cast<std::size_t>(rank.value())];
+}
+
+int MpiContext::host_count() const { return state_->host_count; }
+int MpiContext::ranks_on_this_host() const { return state_->ranks_on_this_host; }
+int MpiContext::index_on_this_host() const { return state_->index_on_this_host; }
+
+std::vector<Bytes> MpiContext::gather_to_all(const Bytes& mine) {
+  const int size = checked_size(mine);
+  std::vector<int> sizes(static_cast<std::size_t>(state_->rank_count));
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(
+      MPI_Iallgather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, state_->communicator, &request),
+      "MPI_Iallgather");
+  wait_sleeping(request);
+
+  const auto offsets = offsets_of(sizes);
+  Bytes all(static_cast<std::size_t>(offsets.back() + sizes.back()));
+  check_mpi(MPI_Iallgatherv(mine.data(), size, MPI_BYTE, all.data(), sizes.data(), offsets.data(),
+                            MPI_BYTE, state_->communicator, &request),
+            "MPI_Iallgatherv");
+  wait_sleeping(request);
+  return split(all, sizes);
+}
+
+std::vector<Bytes> MpiContext::gather(const Bytes& mine) {
+  const int size = checked_size(mine);
+  const bool root = state_->rank == 0;
+  std::vector<int> sizes(root ? static_cast<std::size_t>(state_->rank_count) : 0);
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(
+      MPI_Igather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, 0, state_->communicator, &request),
+      "MPI_Igather");
+  wait_sleeping(request);
+
+  const auto offsets = root ? offsets_of(sizes) : std::vector<int>{};
+  Bytes all(root ? static_cast<std::size_t>(offsets.back() + sizes.back()) : 0);
+  check_mpi(MPI_Igatherv(mine.data(), size, MPI_BYTE, all.data(), sizes.data(), offsets.data(),
+                         MPI_BYTE, 0, state_->communicator, &request),
+            "MPI_Igatherv");
+  wait_sleeping(request);
+  return split(all, sizes);
+}
+
+void end_all_ranks_on_failure() {
+  set_failure_hook([] {
+    int initialized = 0;
+    int finalized = 0;
+    MPI_Initialized(&initialized);
+    MPI_Finalized(&finalized);
+    if (initialized && !finalized) MPI_Abort(MPI_COMM_WORLD, 1);
+  });
+}
+
+void keep_freed_memory() {
+  // 32 MB is the largest threshold that glibc takes.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
+}  // namespace weir

@@ -1,0 +1,61 @@
+// MPI for one weir job: started or borrowed, with a private communicator that no other traffic
+// sees. <mpi.h> stays out of this header; mpi_communicator.hpp is for those who bring their own.
+
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/base/bytes.hpp"
+#include "runtime/base/ids.hpp"
+
+namespace weir {
+
+// What weir needs of MPI: one calling thread, or any number beside the application's own calls.
+enum class MpiThreads { kFunneled, kMultiple };
+
+// Collective calls (marked so) must be made by all ranks in the same order. Only the thread that
+// owns the context calls it. An MPI call that fails ends the job.
+class MpiContext {
+ public:
+  // Initializes MPI and finalizes it at the end, for programs that are weir's own. The ranks are
+  // those of MPI_COMM_WORLD. Throws Error when MPI offers less than `wanted`. Collective.
+  static std::unique_ptr<MpiContext> start(MpiThreads wanted);
+
+  // Collective.
+  ~MpiContext();
+  MpiContext(const MpiContext&) = delete;
+  MpiContext& operator=(const MpiContext&) = delete;
+
+  RankId rank() const;
+  int rank_count() const;
+
+  // Ranks that share a host share its cores. `host_of` is the lowest rank on the host of `rank`.
+  RankId host_of(RankId rank) const;
+  int host_count() const;
+  int ranks_on_this_host() const;
+  int index_on_this_host() const;
+
+  // Everyone's bytes, by rank, on every rank. Sleeps while it waits. Collective.
+  std::vector<Bytes> gather_to_all(const Bytes& mine);
+  // Everyone's bytes, by rank, on rank 0; empty elsewhere. Sleeps while it waits. Collective.
+  std::vector<Bytes> gather(const Bytes& mine);
+
+  struct State;
+  State& state() { return *state_; }
+
+  // For runtime/mpi itself.
+  explicit MpiContext(std::unique_ptr<State> state);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// Lets a failed check on any rank end all ranks of MPI_COMM_WORLD (MPI_Abort).
+void end_all_ranks_on_failure();
+
+// Keeps freed memory for the next large buffer instead of returning it to the system, which would
+// cost a page fault per 4 KB of every large message. For the whole process; call it once, in main.
+void keep_freed_memory();
+
+}  // namespace weir

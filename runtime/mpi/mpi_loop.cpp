@@ -1,0 +1,140 @@
+#include "runtime/mpi/mpi_loop.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kProbes = 3;
+// After so many messages timers get their turn.
+constexpr int kMessagesPerRound = 256;
+// Slower than memory and any network worth the name: what takes longer than its bytes at this rate
+// waits for somebody, and then so can we.
+constexpr double kSlowestBytesPerSecond = 1e9;
+constexpr Duration kLongestTransferPoll = 20ms;
+constexpr Duration kShortestStep = 20us;
+constexpr Duration kLongestStep = 5ms;
+// A bell between hosts can overtake its message by a moment: so many looks, each four times later.
+constexpr int kLooksAfterBell = 4;
+constexpr Duration kFirstLook = 20us;
+constexpr Duration kShortestSpin = 2us;
+
+}  // namespace
+
+MpiLoop::MpiLoop(MpiTransport& transport, Doorbell& doorbell, const Clock& clock, Reactor& reactor,
+                 MpiLoopOptions options)
+    : transport_(transport),
+      doorbell_(doorbell),
+      clock_(clock),
+      reactor_(reactor),
+      options_(options),
+      spin_(options.longest_spin),
+      safety_wait_(options.first_safety_wait) {}
+
+void MpiLoop::run() {
+  for (;;) {
+    const bool received = step();
+    if (reactor_.finished()) return;
+    if (!received) wait(options_.longest_safety_wait);
+  }
+}
+
+bool MpiLoop::step() {
+  ++counts_.rounds;
+  for (int i = 0; i < kProbes && !transport_.has_message(); ++i) transport_.poll();
+  int taken = 0;
+  while (taken < kMessagesPerRound) {
+    auto envelope = transport_.try_receive();
+    if (!envelope) break;
+    reactor_.on_message(std::move(*envelope), clock_.now());
+    ++taken;
+  }
+  const Instant now = clock_.now();
+  reactor_.on_wakeup(now);
+  transport_.flush();
+  if (taken == 0) return false;
+
+  counts_.messages += static_cast<std::uint64_t>(taken);
+  last_message_ = now;
+  traffic_ = true;
+  looks_after_bell_ = 0;
+  safety_wait_ = options_.first_safety_wait;
+  return true;
+}
+
+void MpiLoop::wait(Duration longest) {
+  const Instant now = clock_.now();
+  const Instant due = reactor_.next_wakeup();
+  if (due <= now || transport_.has_message()) return;
+  const Instant end = std::min(due, now + std::max(longest, Duration::zero()));
+
+  if (transport_.under_way()) {
+    if (poll_transfer(now)) return;
+  } else if (traffic_ && spin_ > Duration::zero()) {
+    traffic_ = false;
+    if (spin(std::min(end, now + spin_))) return;
+  }
+  const Instant began = clock_.now();
+  if (began >= end) return;
+  note_sleep(began, doorbell_.wait(std::min(end - began, sleep_limit(began))));
+}
+
+// True when there is something to do.
+bool MpiLoop::spin(Instant until) {
+  do {
+    transport_.poll();
+    if (transport_.has_message() || doorbell_.wake_pending()) {
+      ++counts_.spins_won;
+      spin_ = std::min(options_.longest_spin, std::max(spin_ * 2, kShortestSpin));
+      traffic_ = true;
+      return true;
+    }
+  } while (clock_.now() < until);
+  ++counts_.spins_lost;
+  spin_ = spin_ / 2 < kShortestSpin ? Duration::zero() : spin_ / 2;
+  return false;
+}
+
+// True while what is under way deserves to be polled without sleeping.
+bool MpiLoop::poll_transfer(Instant now) {
+  const std::size_t bytes = transport_.bytes_under_way();
+  if (bytes != bytes_under_way_) last_progress_ = now;
+  bytes_under_way_ = bytes;
+  const Duration expected = from_seconds(static_cast<double>(bytes) / kSlowestBytesPerSecond);
+  const Instant until = last_progress_ + std::min(expected, kLongestTransferPoll);
+  while (clock_.now() < until) {
+    if (transport_.poll() || doorbell_.wake_pending()) return true;
+    ::sched_yield();
+  }
+  return false;
+}
+
+Duration MpiLoop::sleep_limit(Instant now) {
+  if (transport_.under_way())
+    return std::clamp<Duration>((now - last_progress_) / 4, kShortestStep, kLongestStep);
+  if (looks_after_bell_ > 0) {
+    const int looks_done = kLooksAfterBell - looks_after_bell_--;
+    return kFirstLook * (1 << (2 * looks_done));
+  }
+  if (doorbell_.heard_from_all()) return safety_wait_;
+  return std::clamp<Duration>((now - last_message_) / 4, kShortestStep,
+                              options_.longest_wait_without_bell);
+}
+
+void MpiLoop::note_sleep(Instant began, WakeCause cause) {
+  if (cause == WakeCause::kTimeout) {
+    if (!transport_.under_way() && looks_after_bell_ == 0)
+      safety_wait_ = std::min(safety_wait_ * 2, options_.longest_safety_wait);
+    return;
+  }
+  looks_after_bell_ = cause == WakeCause::kBell ? kLooksAfterBell : 0;
+  // A spin would have caught this one.
+  if (clock_.now() - began < options_.longest_spin)
+    spin_ = std::min(options_.longest_spin, std::max(spin_ * 2, kShortestSpin));
+}
+
+}  // namespace weir

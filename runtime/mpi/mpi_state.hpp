@@ -1,0 +1,31 @@
+// Inside runtime/mpi: the part of the context that needs <mpi.h>.
+
+#pragma once
+
+#include <mpi.h>
+
+#include <vector>
+
+#include "runtime/mpi/mpi_context.hpp"
+
+namespace weir {
+
+// Errors are returned (MPI_ERRORS_RETURN), and Open MPI 4.1 never returns one for a lost peer: one
+// that comes is a mistake, and ends the job.
+void check_mpi(int code, const char* call);
+
+// Waits for the request without burning a core: a few tests, then growing sleeps up to 1 ms.
+void wait_sleeping(MPI_Request& request);
+
+struct MpiContext::State {
+  MPI_Comm communicator = MPI_COMM_NULL;
+  bool finalize = false;  // MPI was initialized here
+  int rank = 0;
+  int rank_count = 1;
+  std::vector<RankId> host_of;
+  int host_count = 1;
+  int ranks_on_this_host = 1;
+  int index_on_this_host = 0;
+};
+
+}  // namespace weir

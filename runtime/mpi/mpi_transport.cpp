@@ -1,0 +1,73 @@
+#include "runtime/mpi/mpi_transport.hpp"
+
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/mpi/inbox.hpp"
+#include "runtime/mpi/mpi_state.hpp"
+#include "runtime/mpi/outbox.hpp"
+
+namespace weir {
+
+MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock,
+                           std::uint32_t incarnation)
+    : context_(context),
+      doorbell_(doorbell),
+      clock_(clock),
+      incarnation_(incarnation),
+      outbox_(std::make_unique<Outbox>(context.state().communicator, context.rank_count())),
+      inbox_(std::make_unique<Inbox>(context.state().communicator, context.rank_count(), clock)) {}
+
+MpiTransport::~MpiTransport() { flush(); }
+
+RankId MpiTransport::rank() const { return context_.rank(); }
+int MpiTransport::rank_count() const { return context_.rank_count(); }
+
+void MpiTransport::send(RankId to, Message message) {
+  WEIR_CHECK(to.value() >= 0 && to.value() < rank_count(), "sending to a rank that does not exist");
+  ++messages_sent_;
+  if (to == rank()) {
+    ready_.push_back({to, incarnation_, std::move(message)});
+    return;
+  }
+  outbox_->add(to.value(), encode(message, incarnation_, clock_.now()));
+}
+
+std::optional<Envelope> MpiTransport::try_receive() {
+  if (ready_.empty()) poll();
+  if (ready_.empty()) return std::nullopt;
+  Envelope oldest = std::move(ready_.front());
+  ready_.pop_front();
+  ++messages_received_;
+  return oldest;
+}
+
+void MpiTransport::flush() {
+  to_ring_.clear();
+  outbox_->flush(to_ring_);
+  for (const int peer : to_ring_) doorbell_.ring(RankId(peer));
+}
+
+bool MpiTransport::poll() {
+  to_ring_.clear();
+  // Those who must push the rest of what they send here may sleep.
+  const bool received = inbox_->poll(ready_, to_ring_);
+  const bool sent = outbox_->poll(to_ring_);
+  for (const int peer : to_ring_) doorbell_.ring(RankId(peer));
+  return received || sent;
+}
+
+bool MpiTransport::under_way() const { return outbox_->under_way() || inbox_->under_way(); }
+
+std::size_t MpiTransport::bytes_under_way() const {
+  return outbox_->bytes_under_way() + inbox_->bytes_under_way();
+}
+
+TransportCounts MpiTransport::counts() const {
+  return {.messages_sent = messages_sent_,
+          .bytes_sent = outbox_->bytes_sent(),
+          .messages_received = messages_received_,
+          .bytes_received = inbox_->bytes_received()};
+}
+
+}  // namespace weir

@@ -1,0 +1,145 @@
+#include "runtime/mpi/outbox.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/mpi/mpi_state.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxSpareFrames = 64;
+// At the end: a peer that lives takes its last messages much faster, one that does not never will.
+constexpr auto kLastMoment = 500ms;
+
+}  // namespace
+
+Outbox::Outbox(MPI_Comm communicator, int rank_count)
+    : communicator_(communicator), peers_(static_cast<std::size_t>(rank_count)) {}
+
+Outbox::~Outbox() {
+  std::vector<int> ignored;
+  flush(ignored);
+  const auto end = std::chrono::steady_clock::now() + kLastMoment;
+  while (under_way() && std::chrono::steady_clock::now() < end)
+    if (!poll(ignored)) std::this_thread::sleep_for(50us);
+  // MPI may still read these, so they are never freed.
+  for (const int peer : active_)
+    new std::deque<Sending>(std::move(peers_[static_cast<std::size_t>(peer)].sending));
+}
+
+Bytes Outbox::empty_frame() {
+  if (spare_frames_.empty()) {
+    Bytes frame;
+    frame.reserve(kFrameBytes + kFrameBytes / 8);
+    return frame;
+  }
+  Bytes frame = std::move(spare_frames_.back());
+  spare_frames_.pop_back();
+  return frame;
+}
+
+void Outbox::recycle(Sending done) {
+  bytes_under_way_ -= done.bytes;
+  auto* frame = std::get_if<Bytes>(&done.memory);
+  if (frame == nullptr || spare_frames_.size() >= kMaxSpareFrames) return;
+  if (frame->capacity() > 2 * kFrameBytes) return;
+  frame->clear();
+  spare_frames_.push_back(std::move(*frame));
+}
+
+void Outbox::add(int to, EncodedMessage message) {
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  if (!peer.touched) {
+    peer.touched = true;
+    touched_.push_back(to);
+  }
+  if (peer.frame.size() + message.head.size() > kFrameBytes) close_frame(to);
+  if (peer.frame.capacity() == 0) peer.frame = empty_frame();
+  ByteWriter(peer.frame).block(message.head);
+  if (message.attachments.empty()) return;
+
+  close_frame(to);
+  for (const Payload& attachment : message.attachments) send_attachment(to, attachment);
+}
+
+void Outbox::close_frame(int to) {
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  if (peer.frame.empty()) return;
+  // The bytes of a vector stay where they are when it moves.
+  const std::span<const std::byte> bytes(peer.frame);
+  start(to, kFrameTag, bytes, std::exchange(peer.frame, Bytes()));
+}
+
+void Outbox::send_attachment(int to, const Payload& attachment) {
+  auto rest = attachment.bytes();
+  while (!rest.empty()) {
+    const auto piece = rest.first(std::min(rest.size(), kPieceBytes));
+    start(to, kAttachmentTag, piece, attachment);
+    rest = rest.subspan(piece.size());
+  }
+}
+
+void Outbox::start(int to, int tag, std::span<const std::byte> bytes,
+                   std::variant<Bytes, Payload> memory) {
+  WEIR_CHECK(bytes.size() <= std::numeric_limits<int>::max(), "a message head of more than 2 GB");
+  Sending started{MPI_REQUEST_NULL, bytes.size(), tag == kFrameTag, std::move(memory)};
+  check_mpi(MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag,
+                      communicator_, &started.request),
+            "MPI_Isend");
+  bytes_under_way_ += bytes.size();
+  bytes_sent_ += bytes.size();
+
+  auto& sending = peers_[static_cast<std::size_t>(to)].sending;
+  if (sending.empty() && is_done(started)) {
+    recycle(std::move(started));
+    return;
+  }
+  if (sending.empty()) active_.push_back(to);
+  sending.push_back(std::move(started));
+}
+
+void Outbox::flush(std::vector<int>& peers) {
+  for (const int to : touched_) {
+    close_frame(to);
+    peers_[static_cast<std::size_t>(to)].touched = false;
+    peers.push_back(to);
+  }
+  touched_.clear();
+}
+
+bool Outbox::is_done(Sending& sending) {
+  int done = 0;
+  check_mpi(MPI_Test(&sending.request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+  return done != 0;
+}
+
+bool Outbox::poll(std::vector<int>& late) {
+  bool any = false;
+  for (std::size_t i = 0; i < active_.size();) {
+    auto& sending = peers_[static_cast<std::size_t>(active_[i])].sending;
+    bool frame_left = false;
+    while (!sending.empty() && is_done(sending.front())) {
+      frame_left = frame_left || sending.front().frame;
+      recycle(std::move(sending.front()));
+      sending.pop_front();
+      any = true;
+    }
+    if (frame_left) late.push_back(active_[i]);
+    if (sending.empty()) {
+      active_[i] = active_.back();
+      active_.pop_back();
+    } else {
+      ++i;
+    }
+  }
+  return any;
+}
+
+}  // namespace weir

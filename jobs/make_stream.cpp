@@ -15,6 +15,7 @@ FinanceOptions hawkes_finance() {
   shape.excitation = {{0.8, 2.0}};
   shape.small_cluster_mean = 1;
   shape.large_cluster_share = 0;
+  shape.regular_depth = false;
   return shape;
 }
 

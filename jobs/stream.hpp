@@ -58,19 +58,22 @@ struct HawkesTerm {
 // excite each other. Defaults: fitted to binance_usdm_btcusdt_20240808 (see jobs/README.md).
 struct FinanceOptions {
   // The ratios add up to less than 1.
-  std::vector<HawkesTerm> excitation = {{0.31, 80.0}, {0.27, 8.0}, {0.21, 0.7}};
+  std::vector<HawkesTerm> excitation = {{0.13, 200}, {0.32, 87}, {0.31, 9.6}, {0.12, 3.8}};
   // Cluster sizes: 1 + a geometric number; a share of the clusters is large.
   double small_cluster_mean = 2.5;
-  double large_cluster_mean = 20;
-  double large_cluster_share = 0.1;
+  double large_cluster_mean = 31;
+  double large_cluster_share = 0.19;
   // Mean gap inside a cluster, in seconds.
-  double cluster_gap_s = 4e-6;
+  double cluster_gap_s = 5e-5;
   // The stream opens with `opening_factor` times its immigrant rate, which decays to the normal
   // one with this time constant. 1: no opening burst.
   double opening_factor = 1;
   double opening_decay_s = 10;
-  // Levels of a depth message are lognormal, cut off at `max_levels`; other messages have one.
+  // This share of the messages are depth messages: they list lognormally many price levels, cut off
+  // at `max_levels`; other messages have one. Exchanges send them at regular times, whatever
+  // happens; otherwise they are any messages of the clusters.
   double depth_share = 0.07;
+  bool regular_depth = true;
   double median_levels = 34;
   double sigma_levels = 1.15;
   std::uint32_t max_levels = 1226;

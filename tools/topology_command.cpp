@@ -23,8 +23,9 @@ constexpr int kMaxRanks = 65536;
 constexpr std::size_t kLineWidth = 96;
 
 struct TopologyOptions {
-  std::string xml;        // Describes this machine instead of this host; "" for this host.
-  std::string synthetic;  // Likewise.
+  // At most one of these; this host without either.
+  std::optional<std::string> xml;
+  std::optional<std::string> synthetic;
   int ranks = 1;
   bool json = false;
   bool help = false;
@@ -33,9 +34,9 @@ struct TopologyOptions {
 po::options_description option_table(TopologyOptions& options) {
   po::options_description table("weir topology: the machine, and how weir would use it");
   auto add = table.add_options();
-  add("xml", po::value(&options.xml)->value_name("FILE"),
+  add("xml", po::value<std::string>()->value_name("FILE"),
       "show the machine of an lstopo XML file instead of this host");
-  add("synthetic", po::value(&options.synthetic)->value_name("SPEC"),
+  add("synthetic", po::value<std::string>()->value_name("SPEC"),
       "show a made-up machine, for example \"package:2 numa:2 core:8 pu:2\"");
   add("ranks", po::value(&options.ranks)->value_name("N"),
       "divide the machine among N ranks (default 1)");
@@ -51,18 +52,20 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 void read_options(const std::vector<std::string>& arguments, const po::options_description& table,
-                  const TopologyOptions& options) {
+                  TopologyOptions& options) {
   const std::string found = "weir topology " + joined(arguments);
   try {
     po::variables_map values;
     const po::positional_options_description none;
     po::store(po::command_line_parser(arguments).options(table).positional(none).run(), values);
     po::notify(values);
+    if (values.count("xml") > 0) options.xml = values["xml"].as<std::string>();
+    if (values.count("synthetic") > 0) options.synthetic = values["synthetic"].as<std::string>();
   } catch (const po::error& error) {
     throw Error(std::string("weir topology: ") + error.what(), found,
                 "[--xml FILE | --synthetic SPEC] [--ranks N] [--json]", "weir topology --help");
   }
-  if (!options.xml.empty() && !options.synthetic.empty()) {
+  if (options.xml && options.synthetic) {
     throw Error("weir topology: two machines at once", found, "either --xml or --synthetic",
                 "weir topology --help");
   }
@@ -74,8 +77,8 @@ void read_options(const std::vector<std::string>& arguments, const po::options_d
 }
 
 Machine machine_for(const TopologyOptions& options) {
-  if (!options.xml.empty()) return load_machine_xml(options.xml);
-  if (!options.synthetic.empty()) return synthetic_machine(options.synthetic);
+  if (options.xml) return load_machine_xml(*options.xml);
+  if (options.synthetic) return synthetic_machine(*options.synthetic);
   return discover_machine();
 }
 

@@ -62,7 +62,10 @@ std::vector<hwloc_obj_t> objects(hwloc_topology_t topology, hwloc_obj_type_t typ
 
 std::string info_of(hwloc_obj_t object, const char* name) {
   const char* value = hwloc_obj_get_info_by_name(object, name);
-  return value == nullptr ? "" : value;
+  if (value == nullptr) return "";
+  std::string text = value;
+  text.erase(text.find_last_not_of(' ') + 1);  // Processors pad their names with blanks.
+  return text;
 }
 
 int os_index_of(hwloc_obj_t object) {
@@ -187,11 +190,15 @@ void read_core_kinds(hwloc_topology_t topology, Machine& machine) {
   }
 }
 
+// ARM servers group a few cores around a cache directory, between L2 and L3.
 int cluster_of(hwloc_obj_t core) {
-  const hwloc_obj_t parent = core->parent;
-  const bool is_cluster = parent != nullptr && parent->type == HWLOC_OBJ_GROUP &&
-                          parent->subtype != nullptr && std::string(parent->subtype) == "Cluster";
-  return is_cluster ? static_cast<int>(parent->logical_index) : -1;
+  for (hwloc_obj_t around = core->parent; around != nullptr; around = around->parent) {
+    const bool named = around->type == HWLOC_OBJ_GROUP && around->subtype != nullptr;
+    if (named && std::string(around->subtype) == "Cluster") {
+      return static_cast<int>(around->logical_index);
+    }
+  }
+  return -1;
 }
 
 void link_caches(const Machine& machine, Core& core) {

@@ -64,7 +64,7 @@ std::string complete_description(const std::string& description) {
   for (const std::string_view word : words_of(description)) {
     if (word.front() == '[' || word.front() == '(') continue;  // Attached memory, root attributes.
     const auto level = read_level(word);
-    if (!level) refuse(description, "\"" + std::string(word) + "\" is not LEVEL:COUNT");
+    if (!level) refuse(description, std::string(word) + " is not LEVEL:COUNT");
     if (level->count > kMaxPus || pu_count * level->count > kMaxPus) {
       refuse(description, "too many processing units");
     }

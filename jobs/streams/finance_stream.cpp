@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "jobs/streams/synthetic_windows.hpp"
 #include "runtime/base/error.hpp"
@@ -24,6 +25,10 @@ double branching_ratio(const FinanceOptions& shape) {
 double mean_cluster_size(const FinanceOptions& shape) {
   return shape.small_cluster_mean +
          shape.large_cluster_share * (shape.large_cluster_mean - shape.small_cluster_mean);
+}
+
+double regular_depth_share(const FinanceOptions& shape) {
+  return shape.regular_depth ? shape.depth_share : 0;
 }
 
 void check(const FinanceOptions& shape) {
@@ -74,12 +79,21 @@ FinanceStream::FinanceStream(std::string name, const FinanceOptions& shape,
       instruments_(shape.instruments, shape.zipf_exponent),
       // At high rates the gap shrinks, or clusters would queue up behind each other.
       cluster_gap_s_(std::min(shape.cluster_gap_s, 0.2 / options.rate_per_s)),
-      base_rate_per_s_(options.rate_per_s / mean_cluster_size(shape) *
-                       (1 - branching_ratio(shape))) {
-  const double cluster_rate_per_s = rate_per_s_ / mean_cluster_size(shape_);
+      depth_period_s_(regular_depth_share(shape) > 0
+                          ? 1 / (regular_depth_share(shape) * options.rate_per_s)
+                          : std::numeric_limits<double>::infinity()) {
+  const double cluster_rate_per_s =
+      rate_per_s_ * (1 - regular_depth_share(shape_)) / mean_cluster_size(shape_);
+  base_rate_per_s_ = cluster_rate_per_s * (1 - branching_ratio(shape_));
   // Started in equilibrium.
   for (std::size_t k = 0; k < shape_.excitation.size(); ++k) {
     excitation_[k] = shape_.excitation[k].branching_ratio * cluster_rate_per_s;
+  }
+  depth_at_s_ = depth_period_s_ * random_.uniform();
+  if (base_rate_per_s_ > 0) {
+    prepare_message();
+  } else {
+    message_at_s_ = std::numeric_limits<double>::infinity();
   }
 }
 
@@ -119,29 +133,41 @@ std::uint32_t FinanceStream::draw_cluster_size() {
 }
 
 std::uint32_t FinanceStream::draw_levels() {
-  if (random_.uniform() >= shape_.depth_share) return 1;
   const double levels = shape_.median_levels * std::exp(shape_.sigma_levels * random_.normal());
   return static_cast<std::uint32_t>(
       std::clamp(levels, 1.0, static_cast<double>(shape_.max_levels)));
 }
 
-bool FinanceStream::next(Arrival& arrival) {
-  if (left_in_cluster_ == 0) {
-    start_cluster();
-    left_in_cluster_ = draw_cluster_size();
-    last_.key = instruments_.draw(random_);
-    at_s_ = std::max(at_s_, cluster_at_s_);
-  } else {
-    at_s_ += random_.exponential(cluster_gap_s_);
+void FinanceStream::prepare_message() {
+  if (left_in_cluster_ > 0) {
+    --left_in_cluster_;
+    message_at_s_ += random_.exponential(cluster_gap_s_);
+    return;
   }
-  --left_in_cluster_;
-  if (at_s_ >= duration_s_) return false;
+  start_cluster();
+  left_in_cluster_ = draw_cluster_size() - 1;
+  cluster_key_ = instruments_.draw(random_);
+  message_at_s_ = std::max(message_at_s_, cluster_at_s_);
+}
 
-  levels_ = draw_levels();
-  last_.at = from_seconds(at_s_);
+bool FinanceStream::next(Arrival& arrival) {
+  const bool regular = depth_at_s_ <= message_at_s_;
+  const double at_s = regular ? depth_at_s_ : message_at_s_;
+  if (at_s >= duration_s_) return false;
+
+  last_.at = from_seconds(at_s);
   last_.index = index_++;
+  last_.key = regular ? instruments_.draw(random_) : cluster_key_;
+  const bool depth = shape_.regular_depth ? regular : random_.uniform() < shape_.depth_share;
+  levels_ = depth ? draw_levels() : 1;
   last_.work_units = scaled_work(kMessageUnits + kUnitsPerLevel * (levels_ - 1), work_scale_);
   arrival = last_;
+
+  if (regular) {
+    depth_at_s_ += depth_period_s_;
+  } else {
+    prepare_message();
+  }
   return true;
 }
 

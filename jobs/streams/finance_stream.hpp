@@ -32,6 +32,7 @@ class FinanceStream final : public Stream {
   double immigrant_rate(double at_s) const;
   void start_cluster();
   std::uint32_t draw_cluster_size();
+  void prepare_message();
   std::uint32_t draw_levels();
 
   std::string name_;
@@ -43,14 +44,17 @@ class FinanceStream final : public Stream {
   Random random_;
   Zipf instruments_;
   double cluster_gap_s_;
-  double base_rate_per_s_;  // Of clusters that no other cluster caused.
+  double depth_period_s_;       // Infinite where depth messages are not regular.
+  double base_rate_per_s_ = 0;  // Of clusters that no other cluster caused.
 
   // The Hawkes process: its time, and what each term adds to the rate at that time.
   double cluster_at_s_ = 0;
   std::array<double, kMaxTerms> excitation_{};
   std::uint32_t left_in_cluster_ = 0;
+  std::uint64_t cluster_key_ = 0;
 
-  double at_s_ = 0;
+  double message_at_s_ = 0;  // The next message of a cluster.
+  double depth_at_s_ = 0;    // The next regular depth message.
   std::uint32_t levels_ = 1;
   std::uint64_t index_ = 0;
   Arrival last_{};

@@ -24,7 +24,7 @@ TraceEvent read_binance(const Row& row) {
 
 // t_ms,type,side,price,amount,id. Key: the order.
 TraceEvent read_bitstamp(const Row& row) {
-  const double price = row.amount(3) * 1e4;
+  const double price = row.amount_or(3, 0) * 1e4;
   return {row.time_ns(0, kMs), row.key(5), price > 0 ? price : kMissing, 1};
 }
 

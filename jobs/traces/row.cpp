@@ -58,8 +58,12 @@ double Row::number(std::size_t column) const {
   return value;
 }
 
+bool Row::is_missing(std::size_t column) const {
+  return fields_[column].empty() || fields_[column] == "None";
+}
+
 double Row::number_or(std::size_t column, double missing) const {
-  return fields_[column].empty() ? missing : number(column);
+  return is_missing(column) ? missing : number(column);
 }
 
 double Row::amount(std::size_t column) const {
@@ -69,7 +73,7 @@ double Row::amount(std::size_t column) const {
 }
 
 double Row::amount_or(std::size_t column, double missing) const {
-  return fields_[column].empty() ? missing : amount(column);
+  return is_missing(column) ? missing : amount(column);
 }
 
 std::int64_t Row::integer(std::size_t column) const {

@@ -20,7 +20,7 @@ class Row {
   std::string_view line() const { return line_; }
   std::string_view text(std::size_t column) const { return fields_[column]; }
   double number(std::size_t column) const;
-  // `missing` where the field is empty.
+  // `missing` where the field is empty or "None".
   double number_or(std::size_t column, double missing) const;
   // At least 0.
   double amount(std::size_t column) const;
@@ -34,6 +34,8 @@ class Row {
 
   // A number of 32 bits that stands for the text.
   std::uint32_t key(std::size_t column) const;
+
+  bool is_missing(std::size_t column) const;
 
   [[noreturn]] void refuse(std::size_t column, std::string_view needed) const;
   const CsvFile& file() const { return file_; }

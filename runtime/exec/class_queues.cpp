@@ -1,0 +1,134 @@
+#include "runtime/exec/class_queues.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+
+namespace weir {
+namespace {
+
+// Marks a task that take_back has moved out, until the gap is closed.
+constexpr std::uint64_t kGone = std::numeric_limits<std::uint64_t>::max();
+
+bool is_movable(const Task& task) { return (task.header.flags & (kPinned | kHandedOver)) == 0; }
+
+}  // namespace
+
+ClassQueues::Level& ClassQueues::ClassQueue::level(std::uint8_t priority) {
+  auto place = levels.begin();
+  while (place != levels.end() && place->priority > priority) ++place;
+  if (place == levels.end() || place->priority != priority) {
+    place = levels.emplace(place);
+    place->priority = priority;
+  }
+  return *place;
+}
+
+ClassQueues::Level* ClassQueues::ClassQueue::first() {
+  for (Level& level : levels) {
+    if (!level.tasks.empty()) return &level;
+  }
+  return nullptr;
+}
+
+void ClassQueues::push(Task task, Instant now) {
+  const std::uint8_t number = task.header.task_class.value();
+  WEIR_CHECK(number < kMaxClasses, "a task of a class that does not exist");
+
+  ClassQueue& queue = classes_[number];
+  Level& level = queue.level(task.header.priority);
+  level.movable_count += is_movable(task) ? 1 : 0;
+  level.tasks.push_back({std::move(task), now, next_sequence_++});
+  ++queue.size;
+  ++size_;
+}
+
+bool ClassQueues::pop(QueuedTask& task) {
+  if (size_ == 0) return false;
+  ClassQueue* best_queue = nullptr;
+  Level* best = nullptr;
+  for (ClassQueue& queue : classes_) {
+    if (queue.size == 0) continue;
+    Level* level = queue.first();
+    if (best == nullptr || level->priority > best->priority ||
+        (level->priority == best->priority &&
+         level->tasks.front().sequence < best->tasks.front().sequence)) {
+      best = level;
+      best_queue = &queue;
+    }
+  }
+  task = best->tasks.pop_front();
+  best->movable_count -= is_movable(task.task) ? 1 : 0;
+  --best_queue->size;
+  --size_;
+  return true;
+}
+
+// A walk from the back of one level to its front, over movable tasks only.
+struct ClassQueues::Tail {
+  ClassQueue* queue = nullptr;
+  Level* level = nullptr;
+  std::size_t position = 0;  // of the last movable task not taken, while movable_count > 0
+
+  void find_from(std::size_t end) {
+    if (level->movable_count == 0) return;
+    position = end - 1;
+    while (!is_movable(level->tasks[position].task)) --position;
+  }
+  // Whether this tail's task would run after that of `other`.
+  bool runs_after(const Tail& other) const {
+    if (level->priority != other.level->priority) return level->priority < other.level->priority;
+    return level->tasks[position].sequence > other.level->tasks[other.position].sequence;
+  }
+};
+
+std::vector<ClassQueues::Tail> ClassQueues::movable_tails() {
+  std::vector<Tail> tails;
+  for (ClassQueue& queue : classes_) {
+    for (Level& level : queue.levels) {
+      if (level.movable_count == 0) continue;
+      tails.push_back({&queue, &level, 0});
+      tails.back().find_from(level.tasks.size());
+    }
+  }
+  return tails;
+}
+
+void ClassQueues::close_gaps(Tail& tail) {
+  Ring<QueuedTask>& tasks = tail.level->tasks;
+  std::size_t kept = tail.position;
+  for (std::size_t i = tail.position; i < tasks.size(); ++i) {
+    if (tasks[i].sequence == kGone) continue;
+    if (kept != i) tasks[kept] = std::move(tasks[i]);
+    ++kept;
+  }
+  tasks.cut(kept);
+}
+
+std::vector<Task> ClassQueues::take_back(std::size_t most) {
+  std::vector<Task> taken;
+  std::vector<Tail> tails = movable_tails();
+  while (taken.size() < most) {
+    Tail* last = nullptr;
+    for (Tail& tail : tails) {
+      if (tail.level->movable_count == 0) continue;
+      if (last == nullptr || tail.runs_after(*last)) last = &tail;
+    }
+    if (last == nullptr) break;
+
+    QueuedTask& queued = last->level->tasks[last->position];
+    taken.push_back(std::move(queued.task));
+    queued.sequence = kGone;
+    --last->level->movable_count;
+    --last->queue->size;
+    --size_;
+    last->find_from(last->position);
+  }
+  for (Tail& tail : tails) close_gaps(tail);
+  std::ranges::reverse(taken);
+  return taken;
+}
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// The tasks that wait at a node: one queue per class, in it the higher priority first, and equal
+// priorities in the order they came.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/exec/ring.hpp"
+#include "runtime/protocol/task.hpp"
+
+namespace weir {
+
+struct QueuedTask {
+  Task task;
+  Instant queued_at{};
+  std::uint64_t sequence = 0;  // set by ClassQueues: its place in the order of arrival
+};
+
+// One thread at a time. Without a limit: the agent bounds what it lets in by the credit it gives.
+class ClassQueues {
+ public:
+  void push(Task task, Instant now);
+
+  // The oldest among those of highest priority, of all classes. False when nothing waits.
+  bool pop(QueuedTask& task);
+
+  // Takes up to `most` tasks from the tail, that is those that would run last, in the order they
+  // would have run. Tasks that are pinned or were handed over before stay. Costs one step for each
+  // task taken, and one for each task passed over.
+  std::vector<Task> take_back(std::size_t most);
+
+  std::size_t size() const { return size_; }
+  std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size; }
+
+ private:
+  // Tasks of one class and priority.
+  struct Level {
+    std::uint8_t priority = 0;
+    std::size_t movable_count = 0;  // neither pinned nor handed over
+    Ring<QueuedTask> tasks;
+  };
+  struct ClassQueue {
+    std::vector<Level> levels;  // the highest priority first; an empty level stays
+    std::size_t size = 0;
+    Level& level(std::uint8_t priority);
+    Level* first();
+  };
+  struct Tail;
+
+  std::vector<Tail> movable_tails();
+  static void close_gaps(Tail& tail);
+
+  std::array<ClassQueue, kMaxClasses> classes_;
+  std::size_t size_ = 0;
+  std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace weir

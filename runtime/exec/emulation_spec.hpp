@@ -1,0 +1,85 @@
+// What `--emulate SPEC` describes: the nodes that ranks pretend to be, and how long work takes on
+// them.
+//
+// SPEC is a list of KEY=VALUE separated by ';'. A preset name may come first; what follows changes
+// it. Every key at most once.
+//
+//   nodes=24x0.9*20,32x1*20,44x1.2*10   CORES x SPEED * COUNT, one entry for each node type
+//   clusters=5                 each cluster gets the same mix; ranks are numbered cluster by
+//   cluster work_ms=114.286            mean work of a task: milliseconds on a core of speed 1
+//   size=exponential           deterministic, exponential, hyperexponential or bounded_pareto
+//   size_c2=4                  hyperexponential: squared coefficient of variation, above 1
+//   size_alpha=1.5             bounded_pareto: the exponent, above 0
+//   size_ratio=1000            bounded_pareto: largest over smallest size, above 1
+//   affinity=1/1/1,1.6/1/0.5   one entry for each class from class 0 on, in it one slow-down for
+//                              each node type (1.6: takes 1.6 times as long); further classes 1
+//   drift_speed=0.5            speed in the slow state, relative to the good one; no drift without
+//   it drift_good_s=20            mean time in the good state, exponential drift_slow_s=7 mean time
+//   in the slow state, exponential interference_beta=1        strength; no interference without it
+//   interference_classes=1     the memory-hungry classes, as 1/2/5
+//   interference_share=0.35    the share of the cores they may use without harm
+//
+// Presets: paper50 = nodes=24x0.9*20,32x1*20,44x1.2*10;clusters=5;work_ms=114.286;size=exponential.
+// Only `nodes` has no default.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+
+namespace weir {
+
+enum class SizeDistribution { kDeterministic, kExponential, kHyperexponential, kBoundedPareto };
+
+struct EmulatedNodeType {
+  int cores = 1;
+  double speed = 1;  // work in seconds on a core of speed 1, done per second
+  int count = 1;
+};
+
+struct EmulationSpec {
+  struct Size {
+    SizeDistribution distribution = SizeDistribution::kExponential;
+    double c2 = 4;        // hyperexponential
+    double alpha = 1.5;   // bounded Pareto
+    double ratio = 1000;  // bounded Pareto
+  };
+  struct Drift {
+    double speed = 1;  // 1: none
+    double mean_good_s = 20;
+    double mean_slow_s = 7;
+  };
+  struct Interference {
+    double beta = 0;  // 0: none
+    double share = 0.35;
+    std::array<bool, kMaxClasses> hungry{};
+  };
+
+  std::vector<EmulatedNodeType> types;
+  int cluster_count = 1;
+  double mean_work_s = 0.114286;
+  Size size;
+  std::vector<std::vector<double>> affinity;  // by class, then by type; may be shorter or empty
+  Drift drift;
+  Interference interference;
+
+  // Throws Error at the first mistake.
+  static EmulationSpec parse(std::string_view text);
+
+  int node_count() const;
+  // The type of node `node`, from 0 on. A job with more ranks than the spec has nodes starts again
+  // with the first node; a job with fewer uses the first ones.
+  std::size_t type_of(int node) const;
+  // The slow-down of a class on a node type.
+  double slow_down(ClassId task_class, std::size_t type) const;
+  // Tasks per second that the first `nodes` nodes complete at most, without affinity, drift and
+  // interference.
+  double capacity_per_s(int nodes) const;
+  double capacity_per_s() const { return capacity_per_s(node_count()); }
+};
+
+}  // namespace weir

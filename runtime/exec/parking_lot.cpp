@@ -1,0 +1,56 @@
+#include "runtime/exec/parking_lot.hpp"
+
+#include <algorithm>
+
+namespace weir {
+
+void ParkingLot::announce(WorkerId worker) {
+  const std::lock_guard lock(mutex_);
+  parked_.push_back(worker);
+  parked_count_.store(parked_.size(), std::memory_order_seq_cst);
+}
+
+void ParkingLot::withdraw(WorkerId worker) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto place = std::ranges::find(parked_, worker);
+    if (place != parked_.end()) {
+      parked_.erase(place);
+      parked_count_.store(parked_.size(), std::memory_order_seq_cst);
+      return;
+    }
+  }
+  wait(worker);  // A wake has this worker's name on it and is at most moments away.
+}
+
+void ParkingLot::wait(WorkerId worker) {
+  Place& place = places_[static_cast<std::size_t>(worker.value())];
+  std::unique_lock lock(place.mutex);
+  place.bell.wait(lock, [&place] { return place.rung; });
+  place.rung = false;
+}
+
+void ParkingLot::wake(std::size_t most) {
+  while (most > 0 && parked_count_.load(std::memory_order_seq_cst) > 0) {
+    WorkerId worker;
+    {
+      const std::lock_guard lock(mutex_);
+      if (parked_.empty()) return;
+      worker = parked_.back();
+      parked_.pop_back();
+      parked_count_.store(parked_.size(), std::memory_order_seq_cst);
+    }
+    ring_bell(worker);
+    --most;
+  }
+}
+
+void ParkingLot::ring_bell(WorkerId worker) {
+  Place& place = places_[static_cast<std::size_t>(worker.value())];
+  // Notified under the lock: otherwise the worker could see `rung`, end, and take the bell with it.
+  const std::lock_guard lock(place.mutex);
+  place.rung = true;
+  place.bell.notify_one();
+}
+
+}  // namespace weir

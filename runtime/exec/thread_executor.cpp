@@ -1,0 +1,181 @@
+#include "runtime/exec/thread_executor.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <iterator>
+#include <numeric>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/random.hpp"
+
+namespace weir {
+namespace {
+
+std::vector<std::vector<int>> random_steal_order(int worker_count, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::vector<int>> order(static_cast<std::size_t>(worker_count));
+  for (int worker = 0; worker < worker_count; ++worker) {
+    auto& others = order[static_cast<std::size_t>(worker)];
+    for (int other = 0; other < worker_count; ++other) {
+      if (other != worker) others.push_back(other);
+    }
+    for (std::size_t i = others.size(); i > 1; --i)
+      std::swap(others[i - 1], others[random.below(i)]);
+  }
+  return order;
+}
+
+// The options with every default filled in.
+ThreadExecutorOptions checked(ThreadExecutorOptions options) {
+  const int worker_count = options.worker_count;
+  WEIR_CHECK(worker_count > 0, "an executor without workers");
+  WEIR_CHECK(options.spin >= Duration::zero(), "the spin time is negative");
+  if (options.steal_order.empty()) {
+    options.steal_order = random_steal_order(worker_count, options.seed);
+  }
+  WEIR_CHECK(options.steal_order.size() == static_cast<std::size_t>(worker_count),
+             "the steal order does not have one list per worker");
+  for (int worker = 0; worker < worker_count; ++worker) {
+    for (const int victim : options.steal_order[static_cast<std::size_t>(worker)]) {
+      WEIR_CHECK(victim >= 0 && victim < worker_count && victim != worker,
+                 "the steal order names a worker that is not another one");
+    }
+  }
+  return options;
+}
+
+// Signals are the main thread's business: a worker must not be the one that Ctrl-C interrupts.
+// Faults are delivered to the thread that made them whatever its mask says.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
+                               ThreadExecutorOptions options)
+    : options_(checked(std::move(options))),
+      team_(kinds, clock, options_.worker_count, options_.notify),
+      control_context_(team_) {
+  team_.steal_order = options_.steal_order;
+  team_.on_spawn_error = options_.on_spawn_error;
+  team_.spin = options_.spin;
+  start_workers();
+}
+
+ThreadExecutor::~ThreadExecutor() {
+  team_.stopping.store(true, std::memory_order_seq_cst);
+  team_.parking.wake(workers_.size());
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadExecutor::start_workers() {
+  for (int i = 0; i < options_.worker_count; ++i) {
+    workers_.push_back(std::make_unique<Worker>(WorkerId(i), team_));
+  }
+  const SignalsBlocked inherited_by_the_workers;
+  for (int i = 0; i < options_.worker_count; ++i) {
+    Worker& worker = *workers_[static_cast<std::size_t>(i)];
+    threads_.emplace_back([this, &worker] { worker.run(options_.on_worker_start); });
+    const std::string name = "weir-worker-" + std::to_string(i);
+    pthread_setname_np(threads_.back().native_handle(), name.substr(0, 15).c_str());
+  }
+}
+
+void ThreadExecutor::enqueue(std::vector<Task> tasks, Instant now) {
+  if (team_.kinds.has_immediate()) run_immediate(tasks, now);
+  if (tasks.empty()) return;
+  const std::size_t count = tasks.size();
+  team_.exchange.enqueue(std::move(tasks), now);
+  team_.parking.wake(count);
+}
+
+void ThreadExecutor::run_immediate(std::vector<Task>& tasks, Instant now) {
+  std::size_t kept = 0;
+  for (Task& task : tasks) {
+    const KindId kind = task.header.kind;
+    if (!team_.kinds.contains(kind) || !team_.kinds.is_immediate(kind)) {
+      Task& place = tasks[kept++];
+      if (&place != &task) place = std::move(task);
+      continue;
+    }
+    const Instant start = team_.clock.now();
+    TaskEnd end = run_task(task, team_.kinds, control_context_);
+    end.waited = start - now;
+    end.service = team_.clock.now() - start;
+    immediate_ended_.push_back(std::move(end));
+    if (immediate_since_ == kNever) immediate_since_ = now;
+  }
+  tasks.resize(kept);
+}
+
+void ThreadExecutor::take_ended(Instant /*now*/, std::vector<TaskEnd>& ended) {
+  ended.insert(ended.end(), std::make_move_iterator(immediate_ended_.begin()),
+               std::make_move_iterator(immediate_ended_.end()));
+  immediate_ended_.clear();
+  immediate_since_ = kNever;
+  team_.exchange.take_ended(ended);
+}
+
+std::vector<Task> ThreadExecutor::take_back(std::size_t most) {
+  return team_.exchange.take_back(most);
+}
+
+ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {
+  ExecutorLoad load;
+  team_.exchange.add_load(load);
+  for (const auto& worker : workers_) {
+    load.busy += worker->busy();
+    const int spawned_class = worker->spawned_class_running();
+    if (spawned_class < 0) continue;
+    ++load.classes[static_cast<std::size_t>(spawned_class)].running;
+    ++load.running;
+  }
+  return load;
+}
+
+SpawnCounts ThreadExecutor::spawn_counts() const {
+  // Finished first: whatever was finished by then had been counted as spawned before.
+  SpawnCounts counts;
+  for (const SpawnTally& tally : team_.tallies) {
+    counts.finished += tally.finished.load(std::memory_order_acquire);
+  }
+  for (const SpawnTally& tally : team_.tallies) {
+    counts.started += tally.spawned.load(std::memory_order_acquire);
+  }
+  return counts;
+}
+
+Instant ThreadExecutor::next_end() const { return immediate_since_; }
+
+std::uint64_t ThreadExecutor::spawn_error_count() const {
+  std::uint64_t count = 0;
+  for (const SpawnTally& tally : team_.tallies) {
+    count += tally.failed.load(std::memory_order_acquire);
+  }
+  return count;
+}
+
+void ThreadExecutor::ControlContext::spawn(KindId kind, Payload payload, ClassId task_class) {
+  push(team_.spawned_kind(kind, std::move(payload), task_class));
+}
+
+void ThreadExecutor::ControlContext::push(SpawnedTask task) {
+  WorkerDeque& deque = team_.deques[next_deque_++ % team_.deques.size()];
+  team_.add_spawned(std::move(task), *this, deque, team_.tallies.back());
+}
+
+}  // namespace weir

@@ -1,0 +1,99 @@
+// Runs tasks on worker threads. A worker takes its own spawned tasks first, then the node's queues,
+// then steals spawned tasks, nearest worker first, then sleeps.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/environment/clock.hpp"
+#include "runtime/environment/executor.hpp"
+#include "runtime/exec/kind_table.hpp"
+#include "runtime/exec/task_context.hpp"
+#include "runtime/exec/worker.hpp"
+#include "runtime/exec/worker_team.hpp"
+
+namespace weir {
+
+struct ThreadExecutorOptions {
+  // At least 1.
+  int worker_count = 1;
+  // For each worker the others it steals from, in this order; a worker left out is not stolen from.
+  // Empty: all others, in a random order drawn from `seed`.
+  std::vector<std::vector<int>> steal_order;
+  // Called first on each worker's own thread: the place to bind it and to lower its priority. Must
+  // not throw.
+  std::function<void(WorkerId)> on_worker_start;
+  // Called on a worker's thread when the list of ended tasks has become non-empty. Must not throw.
+  std::function<void()> notify;
+  // Called on the thread where a spawned task threw, with "TYPE: WHAT". Several at a time. Must not
+  // throw. The errors are counted in any case.
+  std::function<void(ClassId, const std::string&)> on_spawn_error;
+  // How long a worker without work looks on before it sleeps.
+  Duration spin{0};
+  std::uint64_t seed = 1;
+};
+
+// Immediate kinds run inside enqueue. Equal order of enqueue does not give equal runs: threads
+// race.
+class ThreadExecutor final : public Executor {
+ public:
+  // `kinds` and `clock` outlive the executor; `clock` is the one whose instants enqueue gets.
+  ThreadExecutor(const KindTable& kinds, const Clock& clock, ThreadExecutorOptions options);
+  // Waits for running tasks; what is queued or was spawned and has not started is dropped.
+  ~ThreadExecutor() override;
+  ThreadExecutor(const ThreadExecutor&) = delete;
+  ThreadExecutor& operator=(const ThreadExecutor&) = delete;
+
+  int worker_count() const override { return options_.worker_count; }
+  // Wakes as many workers as there are tasks.
+  void enqueue(std::vector<Task> tasks, Instant now) override;
+  void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
+  std::vector<Task> take_back(std::size_t most) override;
+  // `running` counts workers, those that run spawned tasks included.
+  ExecutorLoad load(Instant now) const override;
+  SpawnCounts spawn_counts() const override;
+  // kNever, except after an immediate task, for which nobody rings: then the instant it was
+  // enqueued.
+  Instant next_end() const override;
+
+  // Spawned tasks that threw.
+  std::uint64_t spawn_error_count() const;
+
+ private:
+  // What immediate tasks may do: they run on the control thread.
+  class ControlContext final : public TaskContext {
+   public:
+    explicit ControlContext(WorkerTeam& team) : team_(team) {}
+    using TaskContext::spawn;
+    WorkerId worker() const override { return kNoWorker; }
+    void spawn(KindId kind, Payload payload, ClassId task_class) override;
+
+   protected:
+    void push(SpawnedTask task) override;
+
+   private:
+    WorkerTeam& team_;
+    std::size_t next_deque_ = 0;
+  };
+
+  // Runs the immediate ones among `tasks` and leaves the others.
+  void run_immediate(std::vector<Task>& tasks, Instant now);
+  void start_workers();
+
+  ThreadExecutorOptions options_;
+  WorkerTeam team_;
+  ControlContext control_context_;
+  std::vector<TaskEnd> immediate_ended_;
+  Instant immediate_since_ = kNever;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace weir

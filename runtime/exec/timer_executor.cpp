@@ -1,0 +1,88 @@
+#include "runtime/exec/timer_executor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir {
+
+TimerExecutor::TimerExecutor(ServiceModel model) : model_(std::move(model)) {
+  running_.reserve(static_cast<std::size_t>(model_.cores()));
+}
+
+bool TimerExecutor::ends_later(const Running& a, const Running& b) {
+  return a.ends != b.ends ? a.ends > b.ends : a.sequence > b.sequence;
+}
+
+void TimerExecutor::enqueue(std::vector<Task> tasks, Instant now) {
+  advance(now);
+  for (Task& task : tasks) queues_.push(std::move(task), now);
+
+  QueuedTask queued;
+  while (running_.size() < static_cast<std::size_t>(model_.cores()) && queues_.pop(queued)) {
+    start(queued, now);
+  }
+}
+
+void TimerExecutor::start(QueuedTask& queued, Instant at) {
+  const TaskHeader& header = queued.task.header;
+  Running running;
+  running.end.id = header.id;
+  running.end.attempt = header.attempt;
+  running.end.task_class = header.task_class;
+  running.end.home = header.home;
+  running.end.waited = at - queued.queued_at;
+  running.end.service = model_.service(header, at, running_per_class_);
+  running.ends = at + running.end.service;
+  running.sequence = next_sequence_++;
+  ++running_per_class_[header.task_class.value()];
+  running_.push_back(std::move(running));
+  std::ranges::push_heap(running_, ends_later);
+}
+
+void TimerExecutor::advance(Instant now) {
+  QueuedTask queued;
+  while (!running_.empty() && running_.front().ends <= now) {
+    std::ranges::pop_heap(running_, ends_later);
+    Ended ended{running_.back().ends, std::move(running_.back().end)};
+    running_.pop_back();
+    --running_per_class_[ended.end.task_class.value()];
+    ended_busy_ += ended.end.service;
+    if (queues_.pop(queued)) start(queued, ended.at);
+    ended_.push_back(std::move(ended));
+  }
+}
+
+void TimerExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
+  advance(now);
+  for (Ended& one : ended_) {
+    lateness_.add(now - one.at);
+    ended.push_back(std::move(one.end));
+  }
+  ended_.clear();
+}
+
+std::vector<Task> TimerExecutor::take_back(std::size_t most) { return queues_.take_back(most); }
+
+ExecutorLoad TimerExecutor::load(Instant now) const {
+  ExecutorLoad load;
+  for (std::size_t i = 0; i < load.classes.size(); ++i) {
+    load.classes[i].queued =
+        static_cast<std::uint32_t>(queues_.size(ClassId(static_cast<std::uint8_t>(i))));
+    load.classes[i].running = running_per_class_[i];
+  }
+  load.queued = static_cast<std::uint32_t>(queues_.size());
+  load.running = static_cast<std::uint32_t>(running_.size());
+  load.busy = ended_busy_;
+  for (const Running& running : running_) {
+    const Instant started = running.ends - running.end.service;
+    load.busy += std::max(std::min(now, running.ends) - started, Duration::zero());
+  }
+  return load;
+}
+
+Instant TimerExecutor::next_end() const {
+  if (!ended_.empty()) return ended_.front().at;
+  return running_.empty() ? kNever : running_.front().ends;
+}
+
+}  // namespace weir

@@ -1,0 +1,141 @@
+#include "runtime/exec/worker.hpp"
+
+#include <span>
+#include <utility>
+
+namespace weir {
+namespace {
+
+Bytes bytes_of(const std::string& text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context) {
+  const TaskHeader& header = task.header;
+  TaskEnd end;
+  end.id = header.id;
+  end.attempt = header.attempt;
+  end.task_class = header.task_class;
+  end.home = header.home;
+  if (!kinds.contains(header.kind)) {
+    end.status = TaskStatus::kFailed;
+    end.result = bytes_of("unknown task kind " + std::to_string(header.kind.value()));
+    return end;
+  }
+  try {
+    kinds.function(header.kind)(context, task.payload, end.result);
+  } catch (...) {
+    end.status = TaskStatus::kFailed;
+    end.result = bytes_of(current_exception_text());
+  }
+  return end;
+}
+
+Worker::Worker(WorkerId id, WorkerTeam& team)
+    : id_(id), index_(static_cast<std::size_t>(id.value())), team_(team) {}
+
+void Worker::run(const std::function<void(WorkerId)>& on_start) {
+  if (on_start) on_start(id_);
+  QueuedTask queued;
+  SpawnedTask spawned;
+  while (!stopping()) {
+    if (deque().pop_newest(spawned)) {
+      run_spawned(spawned);
+    } else if (team_.exchange.take(queued)) {
+      run_queued(queued);
+    } else if (steal(spawned)) {
+      run_spawned(spawned);
+    } else {
+      wait_for_work();
+    }
+  }
+}
+
+void Worker::run_queued(QueuedTask& queued) {
+  for (;;) {
+    TaskEnd end = run_one(queued);
+    if (stopping() || !deque().looks_empty()) return team_.exchange.post(std::move(end));
+    if (!team_.exchange.post_and_take(std::move(end), queued)) return;
+  }
+}
+
+TaskEnd Worker::run_one(QueuedTask& queued) {
+  const Instant start = team_.clock.now();
+  begin_busy(start);
+  TaskEnd end = run_task(queued.task, team_.kinds, *this);
+  queued.task.payload = {};  // Not kept until the next task comes.
+  const Instant finish = team_.clock.now();
+  end_busy(finish);
+  end.waited = start - queued.queued_at;
+  end.service = finish - start;
+  return end;
+}
+
+void Worker::run_spawned(SpawnedTask& task) {
+  // One busy period for as long as spawned tasks follow each other: they are too short to be timed
+  // one by one.
+  begin_busy(team_.clock.now());
+  do {
+    spawned_class_.store(task.task_class.value(), std::memory_order_relaxed);
+    team_.run_spawned(task, *this, tally());
+  } while (!stopping() && deque().pop_newest(task));
+  spawned_class_.store(-1, std::memory_order_relaxed);
+  end_busy(team_.clock.now());
+}
+
+bool Worker::steal(SpawnedTask& task) {
+  for (const int victim : team_.steal_order[index_]) {
+    if (team_.deques[static_cast<std::size_t>(victim)].pop_oldest(task)) return true;
+  }
+  return false;
+}
+
+void Worker::wait_for_work() {
+  if (team_.spin > Duration::zero()) {
+    const Instant until = team_.clock.now() + team_.spin;
+    do {
+      if (team_.has_reason_to_wake()) return;
+    } while (team_.clock.now() < until);
+  }
+  team_.parking.announce(id_);
+  if (team_.has_reason_to_wake()) {
+    team_.parking.withdraw(id_);
+  } else {
+    team_.parking.wait(id_);
+  }
+}
+
+void Worker::spawn(KindId kind, Payload payload, ClassId task_class) {
+  push(team_.spawned_kind(kind, std::move(payload), task_class));
+}
+
+void Worker::push(SpawnedTask task) { team_.add_spawned(std::move(task), *this, deque(), tally()); }
+
+void Worker::begin_busy(Instant now) {
+  busy_since_ = now;
+  const Duration base = finished_busy_ - now.time_since_epoch();
+  busy_word_.store(base.count() * 2 + 1, std::memory_order_release);
+}
+
+void Worker::end_busy(Instant now) {
+  finished_busy_ += now - busy_since_;
+  busy_word_.store(finished_busy_.count() * 2, std::memory_order_release);
+}
+
+Duration Worker::busy() const {
+  // The clock counts only if the task still ran when it was read; otherwise read again.
+  std::int64_t word = busy_word_.load(std::memory_order_seq_cst);
+  for (;;) {
+    const Duration base(word >> 1);  // Rounds down, also below zero.
+    if ((word & 1) == 0) return base;
+    const Duration busy = base + team_.clock.now().time_since_epoch();
+    const std::int64_t again = busy_word_.load(std::memory_order_seq_cst);
+    if (again == word) return busy;
+    word = again;
+  }
+}
+
+}  // namespace weir

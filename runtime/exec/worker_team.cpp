@@ -1,0 +1,82 @@
+#include "runtime/exec/worker_team.hpp"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <typeinfo>
+#include <utility>
+
+namespace weir {
+namespace {
+
+std::string type_name(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? name.get() : type.name();
+}
+
+}  // namespace
+
+WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int worker_count,
+                       std::function<void()> notify)
+    : kinds(kind_table),
+      clock(rank_clock),
+      exchange(std::move(notify)),
+      parking(worker_count),
+      deques(static_cast<std::size_t>(worker_count)),
+      tallies(static_cast<std::size_t>(worker_count) + 1) {}
+
+bool WorkerTeam::has_reason_to_wake() const {
+  return stopping.load(std::memory_order_seq_cst) || !exchange.looks_empty() ||
+         !std::ranges::all_of(deques, &WorkerDeque::looks_empty);
+}
+
+void WorkerTeam::add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque& deque,
+                             SpawnTally& tally) {
+  // Counted before anyone can finish it: finished never exceeds spawned.
+  SpawnTally::count(tally.spawned);
+  if (deque.push(task)) {
+    parking.wake(1);
+  } else {
+    run_spawned(task, context, tally);
+  }
+}
+
+void WorkerTeam::run_spawned(SpawnedTask& task, TaskContext& context, SpawnTally& tally) {
+  try {
+    task.body(context);
+  } catch (...) {
+    SpawnTally::count(tally.failed);
+    if (on_spawn_error) on_spawn_error(task.task_class, current_exception_text());
+  }
+  task.body = {};  // What it holds goes before it counts as finished.
+  SpawnTally::count(tally.finished);
+}
+
+SpawnedTask WorkerTeam::spawned_kind(KindId kind, Payload payload, ClassId task_class) const {
+  const TaskFunction& function = kinds.function(kind);
+  auto body = [&function, payload = std::move(payload)](TaskContext& context) {
+    Bytes dropped;
+    function(context, payload, dropped);
+  };
+  static_assert(sizeof body <= SpawnBody::kInlineBytes);
+  return {SpawnBody(std::move(body)), task_class};
+}
+
+std::string current_exception_text() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  const std::string name = type == nullptr ? "foreign exception" : type_name(*type);
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return name + ": " + error.what();
+  } catch (...) {
+    return name;
+  }
+}
+
+}  // namespace weir

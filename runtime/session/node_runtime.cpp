@@ -1,0 +1,123 @@
+#include "runtime/session/node_runtime.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/exec/thread_executor.hpp"
+#include "runtime/policy/policy_registry.hpp"
+#include "runtime/protocol/codec.hpp"
+#include "runtime/session/host_telemetry.hpp"
+#include "runtime/session/start_check.hpp"
+#include "runtime/session/version.hpp"
+#include "topology/binding.hpp"
+#include "topology/distance.hpp"
+
+namespace weir {
+namespace {
+
+void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string& settings) {
+  require_agreement(
+      mpi.gather_to_all(encode({{"weir version", std::string(kVersion) + " (protocol " +
+                                                     std::to_string(kProtocolVersion) + ")"},
+                                {"task table", kinds.fingerprint()},
+                                {"options", settings}})));
+}
+
+}  // namespace
+
+NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOptions options)
+    : mpi_(mpi), kinds_(kinds), options_(std::move(options)) {
+  check_agreement(mpi_, kinds_, "policy=" + options_.policy + '\n' + options_.settings);
+  const bool emulated = options_.emulation.has_value();
+  place_ = find_host_share(
+      mpi_, {.calibrate = options_.calibrate && !emulated, .warn_if_oversubscribed = !emulated});
+  dispatcher_count_ = options_.dispatcher_count > 0
+                          ? std::min(options_.dispatcher_count, mpi_.rank_count())
+                          : mpi_.rank_count();
+  choose_workers();
+  policy_ =
+      make_policy(options_.policy, {.seed = options_.seed,
+                                    .home = mpi_.rank(),
+                                    .dispatcher_count = static_cast<double>(dispatcher_count_),
+                                    .min_node_cores = static_cast<double>(worker_count_)});
+}
+
+NodeRuntime::~NodeRuntime() = default;
+
+void NodeRuntime::choose_workers() {
+  if (options_.emulation) {
+    const ServiceModel model(*options_.emulation, mpi_.rank().value(), options_.seed);
+    worker_count_ = model.cores();
+    speed_ = model.speed();
+    return;
+  }
+  worker_count_ = options_.worker_count > 0 ? options_.worker_count
+                                            : static_cast<int>(place_.share.workers.size());
+  speed_ = place_.speed;
+}
+
+std::unique_ptr<Executor> NodeRuntime::make_executor() {
+  if (options_.emulation) {
+    auto timers = std::make_unique<TimerExecutor>(
+        ServiceModel(*options_.emulation, mpi_.rank().value(), options_.seed));
+    timer_executor_ = timers.get();
+    return timers;
+  }
+  ThreadExecutorOptions threads;
+  threads.worker_count = worker_count_;
+  threads.seed = options_.seed;
+  const auto& places = place_.share.workers;
+  if (static_cast<std::size_t>(worker_count_) == places.size()) {
+    threads.steal_order = steal_order(place_.machine, place_.share);
+  }
+  // A refused binding or priority costs speed, not correctness: the worker runs where it may.
+  threads.on_worker_start = [&places](WorkerId worker) {
+    bind_this_thread(places[static_cast<std::size_t>(worker.value()) % places.size()].cpuset);
+    lower_thread_priority();
+  };
+  threads.notify = [bell = doorbell_.get()] { bell->wake(); };
+  threads.on_spawn_error = [](ClassId, const std::string& text) {
+    std::fprintf(stderr, "weir: a spawned task failed: %s\n", text.c_str());
+  };
+  return std::make_unique<ThreadExecutor>(kinds_, *clock_, std::move(threads));
+}
+
+NodeAgentOptions NodeRuntime::agent_options() const {
+  NodeAgentOptions agent;
+  agent.meter = {.speed = speed_, .class_count = options_.class_count};
+  agent.dispatcher_count = dispatcher_count_;
+  agent.max_retries = options_.max_retries;
+  agent.report_interval = options_.report_interval;
+  agent.seed = options_.seed;
+  return agent;
+}
+
+NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
+  WEIR_CHECK(agent_ == nullptr, "a runtime began twice");
+  doorbell_ = std::make_unique<Doorbell>(mpi_, DoorbellOptions{});
+  clock_ = std::make_unique<SteadyClock>();
+  transport_ = std::make_unique<MpiTransport>(mpi_, *doorbell_, *clock_);
+  executor_ = make_executor();
+  if (options_.emulation) {
+    telemetry_ = std::make_unique<AbsentTelemetry>();
+  } else {
+    telemetry_ = std::make_unique<HostTelemetry>(place_.machine, place_.share.cpuset);
+  }
+  agent_ = std::make_unique<NodeAgent>(
+      agent_options(),
+      NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source});
+  drive(*agent_);
+  return *agent_;
+}
+
+void NodeRuntime::drive(Reactor& reactor) {
+  loop_ = std::make_unique<MpiLoop>(*transport_, *doorbell_, *clock_, reactor);
+}
+
+DurationHistogram NodeRuntime::lateness() const {
+  return timer_executor_ == nullptr ? DurationHistogram() : timer_executor_->lateness();
+}
+
+}  // namespace weir

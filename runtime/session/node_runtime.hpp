@@ -1,0 +1,103 @@
+// Everything one rank needs to take part in a job, chosen and connected: its share of the host, its
+// workers or emulated cores, the transport, the policy, the agent and the loop that drives it.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/histogram.hpp"
+#include "runtime/control/node_agent.hpp"
+#include "runtime/exec/emulation_spec.hpp"
+#include "runtime/exec/kind_table.hpp"
+#include "runtime/exec/timer_executor.hpp"
+#include "runtime/mpi/doorbell.hpp"
+#include "runtime/mpi/mpi_context.hpp"
+#include "runtime/mpi/mpi_loop.hpp"
+#include "runtime/mpi/mpi_transport.hpp"
+#include "runtime/mpi/steady_clock.hpp"
+#include "runtime/policy/policy.hpp"
+#include "runtime/session/host_share.hpp"
+
+namespace weir {
+
+struct NodeRuntimeOptions {
+  std::string policy = "shortest_expected_delay";
+  std::uint64_t seed = 1;
+  // Tasks take time without computing, as this describes; unset: worker threads run them.
+  std::optional<EmulationSpec> emulation;
+  int worker_count = 0;      // threads; 0: one per core of this rank's share
+  int dispatcher_count = 0;  // ranks that submit tasks; 0: all
+  int class_count = 1;
+  int max_retries = 0;
+  Duration report_interval{0};  // 0: chosen by the number of ranks
+  // Must be equal on all ranks beside version and task table; one entry per line.
+  std::string settings;
+  bool calibrate = true;
+};
+
+class NodeRuntime {
+ public:
+  // Checks that the ranks agree and finds this rank's place. `mpi` and `kinds` outlive the runtime;
+  // `kinds` is complete. Throws Error, on all ranks alike, if they do not agree or the machine or
+  // an option will not do. Collective.
+  NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOptions options);
+  ~NodeRuntime();
+  NodeRuntime(const NodeRuntime&) = delete;
+  NodeRuntime& operator=(const NodeRuntime&) = delete;
+
+  // Starts the workers and makes the agent, which the caller's loop then drives. The clock begins
+  // at zero here, on all ranks at nearly the same moment. `sink` and `source` (may be null) outlive
+  // the runtime. Once. Collective.
+  NodeAgent& begin(CompletionSink& sink, TaskSource* source);
+
+  // After begin(): the loop drives `reactor`, which contains the agent and outlives the runtime,
+  // instead of the agent itself.
+  void drive(Reactor& reactor);
+  // After begin().
+  MpiLoop& loop() { return *loop_; }
+
+  // Ends the loop's current wait. Any thread, and signal handlers. After begin().
+  void wake() noexcept { doorbell_->wake(); }
+
+  RankId rank() const { return mpi_.rank(); }
+  int rank_count() const { return mpi_.rank_count(); }
+  int worker_count() const { return worker_count_; }
+  double speed() const { return speed_; }
+  int dispatcher_count() const { return dispatcher_count_; }
+  const HostShare& place() const { return place_; }
+  // For a person; equal on all ranks.
+  const std::vector<std::string>& warnings() const { return place_.warnings; }
+  const Clock& clock() const { return *clock_; }
+  TransportCounts transport_counts() const { return transport_->counts(); }
+  ExecutorLoad executor_load() const { return executor_->load(clock_->now()); }
+  // Of emulated work; empty where tasks compute.
+  DurationHistogram lateness() const;
+
+ private:
+  void choose_workers();
+  std::unique_ptr<Executor> make_executor();
+  NodeAgentOptions agent_options() const;
+
+  MpiContext& mpi_;
+  const KindTable& kinds_;
+  NodeRuntimeOptions options_;
+  HostShare place_;
+  int worker_count_ = 1;
+  double speed_ = 1;
+  int dispatcher_count_ = 1;
+
+  std::unique_ptr<SteadyClock> clock_;
+  std::unique_ptr<Doorbell> doorbell_;
+  std::unique_ptr<MpiTransport> transport_;
+  std::unique_ptr<Telemetry> telemetry_;
+  std::unique_ptr<Policy> policy_;
+  std::unique_ptr<Executor> executor_;
+  const TimerExecutor* timer_executor_ = nullptr;  // the same object, where work is emulated
+  std::unique_ptr<NodeAgent> agent_;
+  std::unique_ptr<MpiLoop> loop_;
+};
+
+}  // namespace weir

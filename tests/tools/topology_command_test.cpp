@@ -1,0 +1,105 @@
+#include "tools/topology_command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "runtime/base/error.hpp"
+#include "tests/topology/fixture_folder.hpp"
+#include "tests/topology/machine_files.hpp"
+
+namespace weir {
+namespace {
+
+std::string output_of(const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  EXPECT_EQ(topology_command(arguments, out), 0);
+  return out.str();
+}
+
+void expect_narrow(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 100U) << line;
+  }
+}
+
+TEST(TopologyCommand, PrintsThisHost) {
+  EXPECT_NE(output_of({}).find("1 rank on this machine"), std::string::npos);
+}
+
+TEST(TopologyCommand, PrintsTheMachineAndOneLinePerRank) {
+  const std::string text =
+      output_of({"--synthetic", "package:2 numa:2 core:4 pu:2", "--ranks", "4"});
+  EXPECT_NE(text.find("2 packages, 4 NUMA domains, 16 cores, 32 processing units"),
+            std::string::npos);
+  EXPECT_NE(text.find("  3      4        3     1.0 GiB     24-31\n"), std::string::npos) << text;
+  expect_narrow(text);
+}
+
+TEST(TopologyCommand, SaysWhenRanksShareCores) {
+  EXPECT_NE(output_of({"--synthetic", "core:2", "--ranks", "3"}).find("ranks share cores"),
+            std::string::npos);
+  EXPECT_EQ(output_of({"--synthetic", "core:2", "--ranks", "2"}).find("ranks share cores"),
+            std::string::npos);
+}
+
+TEST(TopologyCommand, PrintsKindsCardsAndWhatIsNotAllowed) {
+  const FixtureFolder folder;
+  const auto file = folder.write("small.xml", small_machine_xml("3.0", "16"));
+  const std::string text = output_of({"--xml", file.string(), "--ranks", "1"});
+  EXPECT_NE(text.find("allowed: 3 of 4, 0-2"), std::string::npos) << text;
+  EXPECT_NE(text.find("network  eth7, near NUMA 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 performance + 2 efficiency"), std::string::npos) << text;
+  EXPECT_NE(text.find("distances 10 21"), std::string::npos) << text;
+}
+
+TEST(TopologyCommand, PrintsOneJsonObject) {
+  const auto json = nlohmann::json::parse(
+      output_of({"--synthetic", "numa:2 core:2 pu:2", "--ranks=2", "--json"}));
+  EXPECT_EQ(json.at("allowed"), "0-7");
+  EXPECT_EQ(json.at("numa").size(), 2U);
+  EXPECT_EQ(json.at("cores").size(), 4U);
+  ASSERT_EQ(json.at("ranks").size(), 2U);
+  EXPECT_EQ(json.at("ranks").at(1).at("cpuset"), "4-7");
+  EXPECT_EQ(json.at("ranks").at(1).at("workers").at(0).at("cpuset"), "4-5");
+  EXPECT_EQ(json.at("ranks").at(1).at("memory_bytes"), 1U << 30);
+}
+
+TEST(TopologyCommand, RefusesArgumentsThatMakeNoSense) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"--bogus"},
+                                             {"file.xml"},
+                                             {"--ranks", "0"},
+                                             {"--ranks", "many"},
+                                             {"--ranks"},
+                                             {"--xml", ""},
+                                             {"--synthetic", ""},
+                                             {"--xml", "/nonexistent.xml"},
+                                             {"--xml", "a.xml", "--synthetic", "core:2"}}) {
+    std::ostringstream out;
+    EXPECT_THROW(topology_command(arguments, out), Error) << arguments.front();
+    EXPECT_EQ(out.str(), "");
+  }
+}
+
+TEST(TopologyCommand, ExplainsItself) {
+  const std::string text = output_of({"--help"});
+  EXPECT_NE(text.find("--ranks"), std::string::npos);
+}
+
+TEST(TopologyCommand, PrintsEveryRealMachineWithinTheWidth) {
+  const auto files = real_machine_files();
+  if (files.empty()) GTEST_SKIP() << "no traces at hand";
+  for (const auto& file : files) {
+    for (const char* ranks : {"1", "3", "8"}) {
+      const std::string text = output_of({"--xml", file.string(), "--ranks", ranks});
+      // The first line holds the path as given.
+      expect_narrow(text.substr(text.find('\n') + 1));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weir

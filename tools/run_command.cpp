@@ -1,0 +1,323 @@
+#include "tools/run_command.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/mpi/mpi_context.hpp"
+#include "runtime/policy/policy_registry.hpp"
+#include "runtime/record/run_file.hpp"
+#include "runtime/session/node_runtime.hpp"
+#include "tools/progress_line.hpp"
+#include "tools/run_options.hpp"
+#include "tools/run_reactor.hpp"
+#include "tools/run_record.hpp"
+#include "tools/run_result.hpp"
+#include "tools/run_tally.hpp"
+#include "tools/stop_signal.hpp"
+#include "tools/terminal.hpp"
+#include "tools/workload.hpp"
+
+namespace weir {
+namespace {
+
+// Beyond this many homes more of them only cost: every home runs the generators of all streams.
+constexpr int kMostDefaultDispatchers = 8;
+
+// Adds up what the tasks of this home became.
+class RunSink final : public CompletionSink {
+ public:
+  RunSink(RunTally tally, RunRecord* record) : tally_(std::move(tally)), record_(record) {}
+
+  void on_completed(CompletedTask task, Instant now) override {
+    tally_.add(task, now);
+    recent_response.add(task.response);
+    if (record_ != nullptr) record_->add_task(task, now);
+  }
+
+  const RunTally& tally() const { return tally_; }
+  DurationHistogram recent_response;  // read and cleared by the progress line
+
+ private:
+  RunTally tally_;
+  RunRecord* record_;
+};
+
+double control_thread_cpu_s() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
+
+std::string host_name() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+std::string settings_text(const RunOptions& options) {
+  std::string text;
+  for (const auto& [name, value] : as_text(options)) text += "--" + name + " " + value + '\n';
+  return text;
+}
+
+// One rank's part of `weir run`, from the options to its result.
+class Run {
+ public:
+  Run(MpiContext& mpi, RunOptions options);
+
+  int execute();
+
+ private:
+  NodeRuntimeOptions runtime_options() const;
+  double capacity_per_s();
+  void open_record();
+  std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink, double expected_tasks);
+  RankResult own_result(const NodeAgent& agent) const;
+  std::optional<RunResult> gather(const RunTally& tally, const RankResult& own, bool interrupted);
+  bool finish_record(const RunTally& tally);
+
+  MpiContext& mpi_;
+  RunOptions options_;
+  std::optional<EmulationSpec> emulation_;
+  KindTable kinds_;
+  NodeRuntime runtime_;
+  Workload work_;
+  std::unique_ptr<RunRecord> record_;
+};
+
+NodeRuntimeOptions Run::runtime_options() const {
+  NodeRuntimeOptions options;
+  options.policy = options_.policy;
+  options.seed = options_.seed;
+  options.emulation = emulation_;
+  options.worker_count = options_.workers;
+  options.dispatcher_count =
+      options_.dispatchers > 0 ? options_.dispatchers : kMostDefaultDispatchers;
+  options.class_count = static_cast<int>(kernel_class_names().size());
+  options.max_retries = options_.retries;
+  options.report_interval = options_.report_interval;
+  options.settings = settings_text(options_);
+  return options;
+}
+
+Run::Run(MpiContext& mpi, RunOptions options)
+    : mpi_(mpi),
+      options_(std::move(options)),
+      emulation_(options_.emulate.empty() ? std::nullopt
+                                          : std::optional(EmulationSpec::parse(options_.emulate))),
+      kinds_(kernel_kinds()),
+      runtime_(mpi_, kinds_, runtime_options()) {
+  work_ = make_workload(options_, options_.load ? capacity_per_s() : 0);
+  if (options_.record) open_record();
+  if (mpi_.rank() != RankId(0)) return;
+  for (const std::string& warning : runtime_.warnings()) {
+    std::cerr << "weir-run: warning: " << warning << std::endl;
+  }
+}
+
+// Tasks per second that all workers of the job can complete. Measured on rank 0, so that all ranks
+// make the same streams.
+double Run::capacity_per_s() {
+  if (emulation_) return emulation_->capacity_per_s(mpi_.rank_count());
+  Bytes mine;
+  ByteWriter out(mine);
+  const bool first = mpi_.rank() == RankId(0);
+  out.number(first ? measured_mean_service_s(options_) : 0.0);
+  // Workers that share a core add nothing.
+  out.number(static_cast<double>(runtime_.worker_count()));
+  double workers = 0;
+  double mean_service_s = 0;
+  for (const Bytes& bytes : mpi_.gather_to_all(mine)) {
+    ByteReader in(bytes);
+    mean_service_s += in.number<double>();
+    workers += in.number<double>();
+  }
+  workers = std::min(
+      workers, static_cast<double>(mpi_.host_count()) * runtime_.place().machine.allowed.count());
+  return workers / std::max(mean_service_s, 1e-9);
+}
+
+void Run::open_record() {
+  const NodeShare& share = runtime_.place().share;
+  record_ =
+      std::make_unique<RunRecord>(segment_path(*options_.record, mpi_.rank()),
+                                  RunRecordHead{.rank = mpi_.rank(),
+                                                .options = as_text(options_),
+                                                .class_names = kernel_class_names(),
+                                                .stream_names = work_.names,
+                                                .host = host_name(),
+                                                .share = "processors " + share.cpuset.to_string(),
+                                                .worker_count = runtime_.worker_count(),
+                                                .speed = runtime_.speed(),
+                                                .task_share = options_.record_share});
+}
+
+std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink, double expected_tasks) {
+  std::vector<std::unique_ptr<RunObserver>> all;
+  if (record_) all.push_back(std::make_unique<TelemetryRecorder>(mpi_.rank(), *record_));
+  const TerminalMode terminal = terminal_mode(weir_environment());
+  if (mpi_.rank() == RankId(0) && !options_.quiet && (terminal.attached || options_.progress)) {
+    all.push_back(std::make_unique<ProgressLine>(
+        ProgressOptions{.columns = terminal.columns, .expected_tasks = expected_tasks},
+        sink.recent_response, std::cerr));
+  }
+  return all;
+}
+
+RankResult Run::own_result(const NodeAgent& agent) const {
+  RankResult own;
+  own.host = host_name();
+  own.worker_count = runtime_.worker_count();
+  own.speed = runtime_.speed();
+  own.elapsed_s = seconds_since_start(runtime_.clock().now());
+  own.busy_s = to_seconds(runtime_.executor_load().busy);
+  own.control_cpu_s = control_thread_cpu_s();
+  own.resident_bytes = peak_resident_bytes();
+  own.counts = agent.counts();
+  own.hand_over = agent.hand_over_counts();
+  own.transport = runtime_.transport_counts();
+  own.lateness = runtime_.lateness();
+  return own;
+}
+
+std::optional<RunResult> Run::gather(const RunTally& tally, const RankResult& own,
+                                     bool interrupted) {
+  Bytes mine;
+  ByteWriter out(mine);
+  tally.encode(out);
+  encode(own, out);
+  const std::vector<Bytes> all = mpi_.gather(mine);
+  if (mpi_.rank() != RankId(0)) return std::nullopt;
+
+  const RunTally empty(static_cast<int>(kernel_class_names().size()),
+                       static_cast<int>(work_.names.size()), mpi_.rank_count());
+  RunResult result{.policy = options_.policy,
+                   .seed = options_.seed,
+                   .emulated = emulation_.has_value(),
+                   .interrupted = interrupted,
+                   .offered_rate_per_s = work_.rate_per_s,
+                   .class_names = kernel_class_names(),
+                   .stream_names = work_.names,
+                   .tally = empty,
+                   .ranks = {}};
+  for (const Bytes& bytes : all) {
+    ByteReader in(bytes);
+    RunTally part = empty;
+    RankResult rank;
+    WEIR_CHECK(part.decode(in) && decode(rank, in),
+               "a rank's result did not survive the gathering");
+    result.tally.merge(part);
+    result.ranks.push_back(std::move(rank));
+  }
+  return result;
+}
+
+// False when the record is not complete.
+bool Run::finish_record(const RunTally& tally) {
+  if (!record_) return true;
+  const std::string failure = record_->close(tally);
+  record_.reset();
+  Bytes mine;
+  ByteWriter(mine).text(failure);
+  bool complete = true;
+  std::vector<Segment> segments;
+  const std::vector<Bytes> all = mpi_.gather(mine);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const RankId rank(static_cast<std::int32_t>(i));
+    segments.push_back({rank, segment_path(*options_.record, rank)});
+    const std::string text = ByteReader(all[i]).text();
+    if (text.empty()) continue;
+    complete = false;
+    std::cerr << "weir-run: warning: the record of rank " << i << " is not complete: " << text
+              << std::endl;
+  }
+  if (mpi_.rank() != RankId(0)) return complete;
+  Attributes attributes;
+  for (const auto& [name, value] : as_text(options_)) attributes["option_" + name] = value;
+  const MergeOutcome outcome = merge_segments(*options_.record, segments, attributes);
+  for (const auto& [rank, reason] : outcome.skipped) {
+    complete = false;
+    std::cerr << "weir-run: warning: the record of rank " << rank.value()
+              << " stays in its own file: " << reason << std::endl;
+  }
+  return complete;
+}
+
+int Run::execute() {
+  const StopSignal stop;
+  const double cpu_before_s = control_thread_cpu_s();
+  RunSink sink(RunTally(static_cast<int>(kernel_class_names().size()),
+                        static_cast<int>(work_.names.size()), mpi_.rank_count()),
+               record_.get());
+  StreamSource source(std::move(work_.streams),
+                      {.home = mpi_.rank().value(),
+                       .home_count = runtime_.dispatcher_count(),
+                       .with_payloads = !emulation_,
+                       .failure_share = options_.failure_share,
+                       .seed = options_.seed},
+                      Instant{});
+  NodeAgent& agent = runtime_.begin(sink, &source);
+  agent.finish_after_epoch();
+  RankResult own;
+  {
+    RunReactor reactor(
+        agent, [&stop] { return stop.requested(); }, observers(sink, 0));
+    runtime_.drive(reactor);
+    stop.on_request([this] { runtime_.wake(); });
+    runtime_.loop().run();
+    stop.on_request({});
+    runtime_.drive(agent);
+  }
+  own = own_result(agent);
+  own.control_cpu_s -= cpu_before_s;
+  const bool interrupted = stop.requested() || agent.stopped();
+  const auto result = gather(sink.tally(), own, interrupted);
+  const bool recorded = finish_record(sink.tally());
+  if (result) {
+    if (options_.json) {
+      print_json(*result, std::cout);
+      std::cout << std::flush;
+    } else {
+      print_tables(*result, std::cout);
+    }
+    if (options_.record && !options_.quiet) {
+      std::cerr << "weir-run: recorded in " << options_.record->string() << std::endl;
+    }
+  }
+  if (interrupted) return 130;
+  return recorded ? 0 : 1;
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments) {
+  RunOptions options = parse_run_options(arguments, weir_environment());
+  if (options.help) {
+    std::cout << run_help();
+    return 0;
+  }
+  make_policy(options.policy, {});  // Refuses an unknown one before anything starts.
+  if (options.record) check_writable(*options.record);
+  const auto mpi = MpiContext::start(MpiThreads::kFunneled);
+  end_all_ranks_on_failure();
+  Run run(*mpi, std::move(options));
+  keep_freed_memory();
+  return run.execute();
+}
+
+}  // namespace weir

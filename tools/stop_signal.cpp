@@ -1,0 +1,48 @@
+#include "tools/stop_signal.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <utility>
+
+namespace weir {
+namespace {
+
+// A signal handler reaches nothing but globals; these two belong to the one StopSignal.
+std::atomic<bool> g_requested{false};
+std::function<void()> g_on_request;
+std::atomic<bool> g_has_on_request{false};
+
+extern "C" void on_stop_signal(int signal) {
+  if (g_requested.exchange(true) && signal != SIGUSR1) _exit(128 + signal);
+  if (g_has_on_request) g_on_request();
+}
+
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGUSR1};
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  g_requested = false;
+  struct sigaction action {};
+  action.sa_handler = on_stop_signal;
+  action.sa_flags = SA_RESTART;
+  for (const int signal : kSignals) sigaction(signal, &action, nullptr);
+}
+
+StopSignal::~StopSignal() {
+  for (const int signal : kSignals) std::signal(signal, SIG_DFL);
+  g_has_on_request = false;
+  g_on_request = {};
+}
+
+bool StopSignal::requested() const { return g_requested; }
+
+void StopSignal::on_request(std::function<void()> call) const {
+  g_has_on_request = false;
+  g_on_request = std::move(call);
+  g_has_on_request = static_cast<bool>(g_on_request);
+}
+
+}  // namespace weir

@@ -1,0 +1,106 @@
+// The `weir` program: one subcommand, one file.
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/policy/policy_registry.hpp"
+#include "runtime/session/version.hpp"
+#include "tools/launch_command.hpp"
+#include "tools/run_command.hpp"
+#include "tools/streams_command.hpp"
+#include "tools/topology_command.hpp"
+
+namespace weir {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+struct Subcommand {
+  std::string description;
+  std::function<int(const Arguments&)> call;
+};
+
+int policies_command(const Arguments& arguments) {
+  if (!arguments.empty()) {
+    throw Error("weir policies takes no arguments", arguments.front(), "nothing", "weir policies");
+  }
+  for (const PolicyInfo& policy : policy_catalogue()) {
+    std::cout << std::left << std::setw(42) << policy.name << policy.description << '\n';
+  }
+  std::cout << "\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, whatever "
+               "NAME is.\n";
+  return 0;
+}
+
+const std::map<std::string, Subcommand>& subcommands() {
+  static const std::map<std::string, Subcommand> all{
+      {"run", {"process streams of tasks on all ranks of the job", run_command}},
+      {"launch", {"start another subcommand under mpirun", launch_command}},
+      {"topology",
+       {"show this machine and how ranks would share it",
+        [](const Arguments& arguments) { return topology_command(arguments, std::cout); }}},
+      {"streams",
+       {"show the statistics of streams and traces",
+        [](const Arguments& arguments) { return streams_command(arguments, std::cout); }}},
+      {"policies", {"list the placement rules", policies_command}}};
+  return all;
+}
+
+std::string usage() {
+  std::string text = "usage: weir SUBCOMMAND [options]\n\n";
+  for (const auto& [name, subcommand] : subcommands()) {
+    text += "  " + name + std::string(12 - name.size(), ' ') + subcommand.description + '\n';
+  }
+  return text + "\n`weir SUBCOMMAND --help` says more; `weir --version` prints the version.\n";
+}
+
+int dispatch(const Arguments& arguments) {
+  const std::string name = arguments.empty() ? "" : arguments.front();
+  if (name == "--version") {
+    std::cout << "weir " << kVersion << '\n';
+    return 0;
+  }
+  if (name == "--help" || name == "help") {
+    std::cout << usage();
+    return 0;
+  }
+  const auto subcommand = subcommands().find(name);
+  if (subcommand == subcommands().end()) {
+    std::string known;
+    for (const auto& [each, description] : subcommands())
+      known += (known.empty() ? "" : ", ") + each;
+    throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
+                name.empty() ? "nothing" : name, "one of " + known, "weir --help");
+  }
+  return subcommand->second.call({arguments.begin() + 1, arguments.end()});
+}
+
+// Under MPI every rank finds the same mistake; only the first one tells.
+bool tells_errors() {
+  const char* rank = std::getenv("OMPI_COMM_WORLD_RANK");
+  return rank == nullptr || std::string(rank) == "0";
+}
+
+}  // namespace
+}  // namespace weir
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::string name = arguments.empty() ? "weir" : "weir-" + arguments.front();
+  try {
+    return weir::dispatch(arguments);
+  } catch (const weir::Error& error) {
+    if (weir::tells_errors()) std::cerr << name << ": " << error.report() << std::endl;
+    return weir::kExitBadInput;
+  } catch (const std::exception& error) {
+    std::cerr << name << ": " << error.what() << std::endl;
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,190 @@
+#include "runtime/mpi/mpi_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "runtime/mpi/steady_clock.hpp"
+#include "tests/support/mpi_test_main.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Longer than the test's time limit: a loop that misses a bell never ends.
+constexpr MpiLoopOptions kNoSafetyNet{
+    .longest_spin = Duration::zero(), .first_safety_wait = 1000s, .longest_safety_wait = 1000s};
+
+// A counter goes around the ranks until it has reached the limit; rank 0 waits before each lap.
+class Relay final : public Reactor {
+ public:
+  Relay(Transport& transport, std::uint32_t limit, Duration pause)
+      : transport_(transport), limit_(limit), pause_(pause) {
+    if (transport.rank() == RankId(0)) next_lap_ = Instant{};
+  }
+
+  void on_message(Envelope envelope, Instant now) override {
+    const auto count = std::get<StealRequest>(envelope.message).most;
+    ++received_;
+    if (count >= limit_) {
+      // Once around, so that everyone learns of the end.
+      if (!finished_) pass_on(count);
+      finished_ = true;
+    } else if (transport_.rank() == RankId(0)) {
+      count_ = count;
+      next_lap_ = now + pause_;
+    } else {
+      pass_on(count + 1);
+    }
+  }
+  void on_wakeup(Instant now) override {
+    if (now < next_lap_) return;
+    next_lap_ = kNever;
+    pass_on(count_ + 1);
+  }
+  Instant next_wakeup() const override { return next_lap_; }
+  bool finished() const override { return finished_; }
+
+  std::uint64_t received() const { return received_; }
+
+ private:
+  void pass_on(std::uint32_t count) {
+    const int next = (transport_.rank().value() + 1) % transport_.rank_count();
+    transport_.send(RankId(next), StealRequest{count});
+  }
+
+  Transport& transport_;
+  std::uint32_t limit_;
+  Duration pause_;
+  std::uint32_t count_ = 0;
+  Instant next_lap_ = kNever;
+  bool finished_ = false;
+  std::uint64_t received_ = 0;
+};
+
+struct RelayRun {
+  std::uint64_t received = 0;
+  DoorbellCounts bells;
+  MpiLoopCounts loop;
+};
+
+RelayRun run_relay(std::uint32_t limit, Duration pause, DoorbellOptions doorbell_options,
+              MpiLoopOptions loop_options) {
+  Doorbell doorbell(test_ranks(), doorbell_options);
+  const SteadyClock clock;
+  RelayRun run;
+  {
+    MpiTransport transport(test_ranks(), doorbell, clock);
+    Relay relay(transport, limit, pause);
+    MpiLoop loop(transport, doorbell, clock, relay, loop_options);
+    loop.run();
+    run = {relay.received(), doorbell.counts(), loop.counts()};
+    // The rank that ended first gets the end once more.
+    meet();
+    while (transport.try_receive()) {
+    }
+    meet();
+  }
+  return run;
+}
+
+TEST(MpiLoop, RunsUntilTheReactorIsFinished) {
+  const RelayRun run = run_relay(4000, 0s, {}, {});
+  EXPECT_GE(run.received, 4000U / static_cast<unsigned>(test_ranks().rank_count()));
+  EXPECT_GE(run.loop.messages, run.received);
+}
+
+TEST(MpiLoop, IsWokenByTheBellAndNothingElse) {
+  constexpr std::uint32_t kLaps = 40;
+  const auto ranks = static_cast<std::uint32_t>(test_ranks().rank_count());
+  if (ranks == 1 || test_ranks().host_count() > 1) return;
+  const RelayRun run = run_relay(kLaps * ranks, 2ms, {}, kNoSafetyNet);
+  EXPECT_GE(run.received, kLaps);
+  // Now and then a message comes while the rank is still awake.
+  EXPECT_GE(run.bells.bells, kLaps / 2);
+}
+
+TEST(MpiLoop, RunsWithoutBells) {
+  const RelayRun run = run_relay(200, 0s, {.refuse_bells = true}, {});
+  EXPECT_GE(run.received, 200U / static_cast<unsigned>(test_ranks().rank_count()));
+  EXPECT_EQ(run.bells.bells, 0U);
+}
+
+// Waits for a number of wakes by another thread.
+class WakeCounter final : public Reactor {
+ public:
+  explicit WakeCounter(const std::atomic<int>& events) : events_(events) {}
+  void on_message(Envelope, Instant) override {}
+  void on_wakeup(Instant) override { seen_ = events_.load(); }
+  Instant next_wakeup() const override { return kNever; }
+  bool finished() const override { return seen_ >= 1000; }
+
+ private:
+  const std::atomic<int>& events_;
+  int seen_ = 0;
+};
+
+TEST(MpiLoop, LooksAtTheReactorWheneverAnotherThreadWakesIt) {
+  Doorbell doorbell(test_ranks(), {});
+  const SteadyClock clock;
+  MpiTransport transport(test_ranks(), doorbell, clock);
+  std::atomic<int> events = 0;
+  WakeCounter counter(events);
+  MpiLoop loop(transport, doorbell, clock, counter, kNoSafetyNet);
+  std::jthread worker([&] {
+    for (int i = 0; i < 1000; ++i) {
+      ++events;
+      doorbell.wake();
+    }
+  });
+  loop.run();
+  worker.join();
+  meet();
+}
+
+// Wakes itself by time alone.
+class Alarm final : public Reactor {
+ public:
+  void on_message(Envelope, Instant) override {}
+  void on_wakeup(Instant now) override {
+    if (now < next_) return;
+    EXPECT_GE(now, next_);
+    next_ = now + 1ms;
+    ++rings_;
+  }
+  Instant next_wakeup() const override { return next_; }
+  bool finished() const override { return rings_ >= 20; }
+
+ private:
+  Instant next_{};
+  int rings_ = 0;
+};
+
+TEST(MpiLoop, KeepsTheReactorsAlarms) {
+  Doorbell doorbell(test_ranks(), {});
+  const SteadyClock clock;
+  MpiTransport transport(test_ranks(), doorbell, clock);
+  Alarm alarm;
+  MpiLoop loop(transport, doorbell, clock, alarm, kNoSafetyNet);
+  loop.run();
+  EXPECT_GE(clock.now(), Instant(19ms));
+  meet();
+}
+
+TEST(MpiLoop, CanBeDrivenStepByStep) {
+  Doorbell doorbell(test_ranks(), {});
+  const SteadyClock clock;
+  MpiTransport transport(test_ranks(), doorbell, clock);
+  Relay relay(transport, 100, 0s);
+  MpiLoop loop(transport, doorbell, clock, relay, {});
+  while (!relay.finished()) loop.step();
+  meet();
+  while (transport.try_receive()) {
+  }
+  meet();
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,164 @@
+#include "runtime/mpi/mpi_transport.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+
+#include "runtime/mpi/mpi_communicator.hpp"
+#include "runtime/mpi/steady_clock.hpp"
+#include "runtime/protocol/codec.hpp"
+#include "tests/support/mpi_test_main.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+class MpiTransportTest : public testing::Test {
+ protected:
+  ~MpiTransportTest() override { meet(); }
+
+  int ranks() const { return transport.rank_count(); }
+  bool is_self(int rank) const { return RankId(rank) == transport.rank(); }
+
+  // Takes `count` messages, asleep in between.
+  void receive(int count, const std::function<void(Envelope)>& use) {
+    transport.flush();
+    while (count > 0) {
+      if (auto envelope = transport.try_receive()) {
+        use(std::move(*envelope));
+        --count;
+      } else {
+        doorbell.wait(100us);
+      }
+    }
+  }
+
+  Doorbell doorbell{test_ranks(), {}};
+  SteadyClock clock;
+  MpiTransport transport{test_ranks(), doorbell, clock, 7};
+};
+
+Bytes pattern(std::size_t size, std::uint64_t seed) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = std::byte((seed * 31 + i + i / 251) & 0xff);
+  return bytes;
+}
+
+TaskBatch one_task(std::uint64_t id, Payload payload) {
+  TaskBatch batch;
+  batch.tasks.push_back({{.id = TaskId(id)}, std::move(payload)});
+  return batch;
+}
+
+class Text final : public PayloadObject {
+ public:
+  Bytes serialize() const override { return pattern(9, 4); }
+};
+
+TEST_F(MpiTransportTest, KeepsAnObjectAnObjectOnItsOwnRank) {
+  const auto object = std::make_shared<const Text>();
+  transport.send(transport.rank(), one_task(1, Payload(object)));
+  receive(1, [&](Envelope envelope) {
+    EXPECT_EQ(envelope.from, transport.rank());
+    EXPECT_EQ(envelope.incarnation, 7U);
+    const auto& batch = std::get<TaskBatch>(envelope.message);
+    EXPECT_EQ(batch.tasks[0].payload.object(), object.get());
+  });
+  EXPECT_EQ(transport.counts().bytes_sent, 0U);
+}
+
+TEST_F(MpiTransportTest, TurnsAnObjectThatLeavesTheRankIntoItsBytes) {
+  for (int peer = 0; peer < ranks(); ++peer)
+    if (!is_self(peer))
+      transport.send(RankId(peer), one_task(1, Payload(std::make_shared<const Text>())));
+  receive(ranks() - 1, [&](Envelope envelope) {
+    EXPECT_EQ(envelope.incarnation, 7U);
+    const auto& payload = std::get<TaskBatch>(envelope.message).tasks[0].payload;
+    EXPECT_FALSE(payload.is_object());
+    EXPECT_TRUE(std::ranges::equal(payload.bytes(), pattern(9, 4)));
+  });
+}
+
+TEST_F(MpiTransportTest, DeliversThousandsBothWaysInOrderAlthoughNobodyReceivesMeanwhile) {
+  constexpr int kMessages = 5000;
+  for (std::uint32_t i = 0; i < kMessages; ++i) {
+    for (int peer = 0; peer < ranks(); ++peer) transport.send(RankId(peer), StealRequest{i});
+    if (i % 7 == 0) transport.flush();
+  }
+  std::map<RankId, std::uint32_t> next;
+  receive(kMessages * ranks(), [&](Envelope envelope) {
+    EXPECT_EQ(std::get<StealRequest>(envelope.message).most, next[envelope.from]++);
+  });
+  EXPECT_EQ(transport.counts().messages_sent, transport.counts().messages_received);
+}
+
+TEST_F(MpiTransportTest, CollectsTheMessagesOfOneRoundInFewMpiMessages) {
+  for (int peer = 0; peer < ranks(); ++peer)
+    for (int i = 0; i < 100; ++i) transport.send(RankId(peer), IdleToken{});
+  receive(100 * ranks(), [](Envelope) {});
+  EXPECT_LE(transport.counts().bytes_sent, static_cast<std::uint64_t>(100 * ranks() * 64));
+}
+
+// Attachments take another way than heads; nothing may overtake.
+TEST_F(MpiTransportTest, KeepsTheOrderOfLargeAndSmallMessagesInBothDirections) {
+  constexpr std::size_t kMany = 8 << 20;
+  const std::vector<std::size_t> sizes = {
+      0, 70000, 10, kAttachmentBytes, kAttachmentBytes - 1, 40, 8, kMany, 70000, 3};
+  for (int round = 0; round < 3; ++round)
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      for (int peer = 0; peer < ranks(); ++peer)
+        transport.send(RankId(peer), one_task(i, Payload(pattern(sizes[i], i))));
+
+  std::map<RankId, std::size_t> next;
+  receive(static_cast<int>(3 * sizes.size()) * ranks(), [&](Envelope envelope) {
+    const std::size_t i = next[envelope.from]++ % sizes.size();
+    const auto& task = std::get<TaskBatch>(envelope.message).tasks[0];
+    EXPECT_EQ(task.header.id, TaskId(i));
+    EXPECT_TRUE(std::ranges::equal(task.payload.bytes(), pattern(sizes[i], i)));
+  });
+  while (transport.under_way()) transport.poll();
+  EXPECT_EQ(transport.bytes_under_way(), 0U);
+}
+
+TEST_F(MpiTransportTest, CarriesManyAttachmentsInOneMessage) {
+  TaskBatch batch;
+  for (std::uint64_t i = 0; i < 20; ++i)
+    batch.tasks.push_back({{.id = TaskId(i)}, Payload(pattern(i % 3 * 40000, i))});
+  for (int peer = 0; peer < ranks(); ++peer) transport.send(RankId(peer), batch);
+  receive(ranks(), [&](Envelope envelope) {
+    const auto& tasks = std::get<TaskBatch>(envelope.message).tasks;
+    ASSERT_EQ(tasks.size(), 20U);
+    for (std::uint64_t i = 0; i < 20; ++i)
+      EXPECT_TRUE(std::ranges::equal(tasks[i].payload.bytes(), pattern(i % 3 * 40000, i)));
+  });
+}
+
+TEST_F(MpiTransportTest, LetsThePayloadGoWhenItHasBeenSent) {
+  const Payload payload(pattern(1 << 20, 1));
+  const auto copies = std::make_shared<const Text>();
+  for (int peer = 0; peer < ranks(); ++peer) transport.send(RankId(peer), one_task(1, payload));
+  receive(ranks(), [&](Envelope envelope) {
+    const auto& task = std::get<TaskBatch>(envelope.message).tasks[0];
+    // On this rank the bytes are shared, not copied.
+    if (envelope.from == transport.rank())
+      EXPECT_EQ(task.payload.bytes().data(), payload.bytes().data());
+  });
+  while (transport.under_way()) transport.poll();
+}
+
+TEST(MpiTransport, EndsAlthoughAPeerNeverTookItsMessages) {
+  const auto ranks = borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+  Doorbell doorbell(*ranks, {});
+  const SteadyClock clock;
+  {
+    MpiTransport transport(*ranks, doorbell, clock);
+    for (int peer = 0; peer < ranks->rank_count(); ++peer)
+      transport.send(RankId(peer), one_task(1, Payload(pattern(1 << 20, 1))));
+  }
+  meet();
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,49 @@
+#include "tests/support/mpi_test_main.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+namespace {
+
+// Tests are plain functions, so they find their ranks here.
+std::unique_ptr<weir::MpiContext> ranks;
+
+// What the ranks above 0 print: failures, and which rank had them.
+class FailurePrinter final : public testing::EmptyTestEventListener {
+  void OnTestPartResult(const testing::TestPartResult& result) override {
+    if (!result.failed()) return;
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    std::fprintf(stderr, "rank %d: %s: %s:%d: %s\n", ranks->rank().value(),
+                 test != nullptr ? test->name() : "?", result.file_name(), result.line_number(),
+                 result.message());
+  }
+};
+
+}  // namespace
+
+namespace weir {
+
+MpiContext& test_ranks() { return *ranks; }
+void meet() { ranks->gather_to_all({}); }
+
+}  // namespace weir
+
+// Fails on every rank when a test failed on any.
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  weir::end_all_ranks_on_failure();
+  ranks = weir::MpiContext::start(weir::MpiThreads::kFunneled);
+  auto& listeners = testing::UnitTest::GetInstance()->listeners();
+  if (ranks->rank() != weir::RankId(0)) {
+    delete listeners.Release(listeners.default_result_printer());
+    listeners.Append(new FailurePrinter);
+  }
+  const weir::Bytes failed(1, std::byte(RUN_ALL_TESTS() == 0 ? 0 : 1));
+  const auto by_rank = ranks->gather_to_all(failed);
+  ranks.reset();
+  return std::ranges::all_of(by_rank, [](const auto& one) { return one[0] == std::byte{0}; }) ? 0
+                                                                                              : 1;
+}

@@ -107,8 +107,8 @@ struct SensorGroup {
   double share_of_rate;  // The shares add up to 1.
 };
 
-// Sensors with fixed periods. The number of sensors follows from the rate. Default periods:
-// SCHEDULING's scenario; jitter and delay presets: see jobs/README.md.
+// Sensors with fixed periods. The number of sensors follows from the rate. Defaults: those of the
+// scenarios; the preset "iot:phones" is fitted to a trace (see jobs/README.md).
 struct IotOptions {
   std::vector<SensorGroup> groups = {{1, 0.6}, {5, 0.25}, {60, 0.15}};
   double jitter = 0.05;        // Each report shifts by up to this share of the period, either way.

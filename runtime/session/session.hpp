@@ -133,6 +133,8 @@ class Session {
 
   // One round of messages and completions, without waiting.
   void progress();
+  // Serves the other ranks for that long, asleep while there is nothing to do.
+  void progress_for(Duration time);
 
   // Returns when every task that any rank submitted is complete. Collective.
   void wait_all();

@@ -20,6 +20,15 @@ struct FreeBitmap {
 };
 using Bitmap = std::unique_ptr<std::remove_pointer_t<hwloc_bitmap_t>, FreeBitmap>;
 
+// Graphics drivers take a rank time and memory to start, only to name devices that nobody asked
+// for; libpciaccess leaks, and Linux itself knows where the network cards are. A component that is
+// not installed is refused here, which is as good.
+void leave_out_drivers(hwloc_topology_t topology) {
+  for (const char* component : {"pci", "opencl", "gl", "cuda", "nvml", "rsmi", "levelzero"}) {
+    hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, component);
+  }
+}
+
 Topology load(HwlocSource source, const std::string& text) {
   hwloc_topology_t raw = nullptr;
   if (hwloc_topology_init(&raw) != 0) return nullptr;
@@ -32,6 +41,7 @@ Topology load(HwlocSource source, const std::string& text) {
   }
   // After a refused source, loading would describe this host instead.
   if (status != 0) return nullptr;
+  leave_out_drivers(raw);
   // Network cards are wanted, the other devices are not in the way.
   hwloc_topology_set_io_types_filter(raw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT);
   // What others of this host use is shown too; `allowed` tells it apart.

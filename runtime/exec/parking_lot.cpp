@@ -47,9 +47,11 @@ void ParkingLot::wake(std::size_t most) {
 
 void ParkingLot::ring_bell(WorkerId worker) {
   Place& place = places_[static_cast<std::size_t>(worker.value())];
-  // Notified under the lock: otherwise the worker could see `rung`, end, and take the bell with it.
-  const std::lock_guard lock(place.mutex);
-  place.rung = true;
+  {
+    const std::lock_guard lock(place.mutex);
+    place.rung = true;
+  }
+  // Without the lock, on which the woken worker would only have to sleep again.
   place.bell.notify_one();
 }
 

@@ -15,7 +15,8 @@
 
 namespace weir {
 
-// announce, withdraw and wait are for the worker named; wake is for any thread.
+// announce, withdraw and wait are for the worker named; wake is for any thread. Nobody is inside
+// when the lot is destroyed.
 class ParkingLot {
  public:
   explicit ParkingLot(int worker_count) : places_(static_cast<std::size_t>(worker_count)) {}

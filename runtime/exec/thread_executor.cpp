@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <iterator>
-#include <numeric>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -136,14 +136,18 @@ std::vector<Task> ThreadExecutor::take_back(std::size_t most) {
 
 ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {
   ExecutorLoad load;
+  Duration busy{0};
   team_.exchange.add_load(load);
   for (const auto& worker : workers_) {
-    load.busy += worker->busy();
+    busy += worker->busy();
     const int spawned_class = worker->spawned_class_running();
     if (spawned_class < 0) continue;
     ++load.classes[static_cast<std::size_t>(spawned_class)].running;
     ++load.running;
   }
+  // A worker reads the clock a moment before it publishes that a task has ended.
+  reported_busy_ = std::max(reported_busy_, busy);
+  load.busy = reported_busy_;
   return load;
 }
 

@@ -56,7 +56,7 @@ class ThreadExecutor final : public Executor {
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most) override;
-  // `running` counts workers, those that run spawned tasks included.
+  // `running` counts workers, those that run spawned tasks included. `busy` never goes back.
   ExecutorLoad load(Instant now) const override;
   SpawnCounts spawn_counts() const override;
   // kNever, except after an immediate task, for which nobody rings: then the instant it was
@@ -92,6 +92,7 @@ class ThreadExecutor final : public Executor {
   ControlContext control_context_;
   std::vector<TaskEnd> immediate_ended_;
   Instant immediate_since_ = kNever;
+  mutable Duration reported_busy_{0};  // by load(), so that it never goes back
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
 };

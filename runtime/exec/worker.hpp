@@ -26,7 +26,8 @@ class Worker final : public TaskContext {
   // The thread's main function; returns once the team stops and the running task has ended.
   void run(const std::function<void(WorkerId)>& on_start);
 
-  // Time spent on tasks since the start, the running one included. Any thread; never goes back.
+  // Time spent on tasks since the start, the running one included. Any thread. May exceed what a
+  // later call says by the moment between a task's end and its being published.
   Duration busy() const;
   // The class of the spawned task that runs now, or -1. Any thread.
   int spawned_class_running() const { return spawned_class_.load(std::memory_order_relaxed); }

@@ -19,6 +19,10 @@ constexpr hsize_t kFinishedChunkRows = 32768;
 // Level 1 after a byte shuffle: most of the gain at a fraction of the time of higher levels.
 constexpr unsigned kDeflateLevel = 1;
 
+// HDF5 doubles its pause after each look at metadata that is being written, from 1 ns: in all 17
+// ms. Its default of 100 looks never ends on a torn file.
+constexpr unsigned kMetadataReadAttempts = 24;
+
 constexpr const char* kDescription = "description";
 
 herr_t keep_innermost(unsigned, const H5E_error2_t* error, void* text) {
@@ -182,6 +186,9 @@ herr_t collect_attribute_name(hid_t, const char* name, const H5A_info_t*, void* 
 // The one lock of a process-wide state that is not ours, hence itself process-wide: several ranks
 // in one process each have a writer thread.
 Hdf5Turn::Hdf5Turn() {
+  // Without this, HDF5 would close at exit what was abandoned on purpose. Too late, and harmless,
+  // where the application has used HDF5 before.
+  [[maybe_unused]] static const herr_t no_closing_at_exit = H5dont_atexit();
   static std::recursive_mutex process_wide;
   lock_ = std::unique_lock(process_wide);
   silence_errors();
@@ -212,6 +219,8 @@ Hdf5Handle open_hdf5_file(const std::filesystem::path& path) {
   if (plain >= 0) return Hdf5Handle(plain);
   // A file with a writer, alive or killed, is marked so and opens in this way only.
   H5Eclear2(H5E_DEFAULT);
+  require(H5Pset_metadata_read_attempts(access.id(), kMetadataReadAttempts),
+          "preparing file access");
   return opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.id()),
                 "opening the file");
 }

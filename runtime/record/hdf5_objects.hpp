@@ -45,6 +45,8 @@ class Hdf5Handle {
   std::int64_t id() const { return id_; }
   // False if HDF5 could not write what it still held.
   bool close() noexcept;
+  // Forgets the object without closing it; its memory is lost.
+  void abandon() noexcept { id_ = -1; }
 
  private:
   std::int64_t id_ = -1;

@@ -109,6 +109,7 @@ void RecordWriter::write_what_is_queued() {
     commit_if_changed(drain());
   } catch (const Hdf5Failure& failure) {
     failure_ = failure.what();
+    file_->abandon();
     for (std::size_t position = 0; position < tables_.size(); ++position) {
       Table& table = *tables_[position];
       table.discarded += file_->rows(position) - table.flushed.load(std::memory_order_relaxed);
@@ -169,6 +170,7 @@ void RecordWriter::finish() {
     }
   } catch (const Hdf5Failure& failure) {
     failure_ = failure.what();
+    file_->abandon();
   }
   file_.reset();
 }

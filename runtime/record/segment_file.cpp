@@ -109,6 +109,15 @@ void SegmentFile::commit(std::span<const std::uint64_t> dropped_rows) {
   flush_hdf5_file(file_);
 }
 
+void SegmentFile::abandon() {
+  for (OpenTable& table : tables_) {
+    for (OpenColumn& column : table.columns) column.dataset.abandon();
+  }
+  final_attributes_.abandon();
+  table_state_.abandon();
+  file_.abandon();
+}
+
 void SegmentFile::close() {
   bool whole = true;
   for (OpenTable& table : tables_) {

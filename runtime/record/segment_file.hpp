@@ -34,6 +34,9 @@ class SegmentFile {
   // Afterwards all rows added so far survive a kill. `dropped_rows`: the total so far, per table.
   void commit(std::span<const std::uint64_t> dropped_rows);
   void close();
+  // Instead of close(), after a failure: leaves the file as a kill would, with the mark of a file
+  // being written. Closing would take the mark away from a file that is not whole.
+  void abandon();
 
   // Rows added to this table.
   std::uint64_t rows(std::size_t table) const { return tables_[table].rows; }

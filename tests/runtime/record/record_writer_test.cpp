@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <fstream>
+#include <cstdlib>
 #include <thread>
 
 #include "runtime/base/error.hpp"
@@ -183,7 +183,7 @@ TEST(RecordWriter, EndsWithAReasonAndKeepsWhatIsFlushedWhenTheDiskIsFull) {
     for (std::uint64_t i = 1000; i < 31000; ++i) writer.append(kFirst, i);
     const RecordOutcome outcome = writer.close({{"too", "late"}});
     const bool told = outcome.failure && outcome.dropped_rows > 0 && outcome.written_rows >= 1000;
-    ::_exit(told && outcome.dropped_rows + outcome.written_rows == 31000 ? 0 : 1);
+    std::exit(told && outcome.dropped_rows + outcome.written_rows == 31000 ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
@@ -195,7 +195,6 @@ TEST(RecordWriter, EndsWithAReasonAndKeepsWhatIsFlushedWhenTheDiskIsFull) {
 }
 
 TEST(RecordWriterDeathTest, RefusesValuesThatAreNotThoseOfTheColumns) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
   const ScratchFolder folder;
   RecordWriter writer(folder / "s.h5", one_number_table(), {});
   EXPECT_DEATH(writer.append(kFirst, 1.0), "not those of the columns");

@@ -1,0 +1,219 @@
+#include "tools/launch_command.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+
+#include "runtime/base/error.hpp"
+#include "tools/launch_plan.hpp"
+
+namespace weir {
+namespace {
+
+constexpr int kExitInterrupted = 130;
+constexpr int kSignalBase = 128;  // mpirun returns 128 + n when signal n ended a rank
+// From asking mpirun to end everything to ending it by force. It gives its ranks a second.
+constexpr timespec kPatience{5, 0};
+
+std::string find_mpirun() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string file = (folder.empty() ? "." : folder) + "/mpirun";
+    if (::access(file.c_str(), X_OK) == 0) return file;
+  }
+  throw Error("mpirun is not installed", "none in PATH=" + std::string(path ? path : ""),
+              "Open MPI's mpirun", "apt-get install openmpi-bin, or set PATH");
+}
+
+std::string own_program() {
+  std::array<char, PATH_MAX> path{};
+  const auto length = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (length <= 0)
+    throw Error("weir cannot find its own program", std::strerror(errno), "/proc/self/exe",
+                "mounting /proc");
+  return {path.data(), static_cast<std::size_t>(length)};
+}
+
+std::optional<int> terminal_columns() {
+  if (!::isatty(STDERR_FILENO)) return std::nullopt;
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+LaunchSurroundings surroundings() {
+  LaunchSurroundings found{.mpirun = find_mpirun(),
+                           .program = own_program(),
+                           .root = ::geteuid() == 0,
+                           .terminal_columns = terminal_columns(),
+                           .environment = {}};
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos)
+      found.environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+sigset_t watched_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGCHLD})
+    sigaddset(&set, signal);
+  return set;
+}
+
+// Runs in the child. A group of its own: the terminal's Ctrl-C reaches only the launcher, which
+// knows what to make of it.
+[[noreturn]] void become_mpirun(const LaunchPlan& plan, const sigset_t& old_mask, pid_t launcher) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != launcher) ::_exit(EXIT_FAILURE);
+  ::sigprocmask(SIG_SETMASK, &old_mask, nullptr);
+  // A group in the background is stopped when it reads from the terminal.
+  if (::isatty(STDIN_FILENO)) {
+    const int nothing = ::open("/dev/null", O_RDONLY);
+    if (nothing >= 0) ::dup2(nothing, STDIN_FILENO);
+  }
+  for (const auto& [name, value] : plan.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  std::vector<char*> words;
+  for (const std::string& word : plan.command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execv(words.front(), words.data());
+  std::cerr << "weir-launch: cannot run " << plan.command.front() << ": " << std::strerror(errno)
+            << std::endl;
+  ::_exit(127);
+}
+
+struct Ending {
+  int wait_status = 0;
+  bool interrupted = false;
+};
+
+class Launcher {
+ public:
+  explicit Launcher(const LaunchPlan& plan) {
+    signals_ = watched_signals();
+    ::sigprocmask(SIG_BLOCK, &signals_, &old_mask_);
+    const pid_t self = ::getpid();
+    mpirun_ = ::fork();
+    if (mpirun_ == 0) become_mpirun(plan, old_mask_, self);
+    // Both sides do it, so that it is done whoever runs first.
+    if (mpirun_ > 0) ::setpgid(mpirun_, mpirun_);
+  }
+  ~Launcher() { ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr); }
+  Launcher(const Launcher&) = delete;
+  Launcher& operator=(const Launcher&) = delete;
+
+  bool started() const { return mpirun_ > 0; }
+
+  Ending wait() {
+    Ending ending;
+    while (::waitpid(mpirun_, &ending.wait_status, WNOHANG) != mpirun_) {
+      const int signal = stops_ < 2 ? ::sigwaitinfo(&signals_, nullptr)
+                                    : ::sigtimedwait(&signals_, nullptr, &kPatience);
+      if (signal < 0 && errno == EAGAIN) ::kill(-mpirun_, SIGKILL);
+      if (signal > 0) on_signal(signal);
+    }
+    ending.interrupted = stops_ > 0;
+    return ending;
+  }
+
+ private:
+  void on_signal(int signal) {
+    switch (signal) {
+      case SIGINT:
+      case SIGTERM:
+      case SIGHUP:
+        return stop();
+      case SIGTSTP:
+        // mpirun passes it on and stays awake; then this process stops as the shell expects.
+        ::kill(mpirun_, SIGTSTP);
+        ::raise(SIGSTOP);
+        return;
+      case SIGCONT:
+        ::kill(mpirun_, SIGCONT);
+        return;
+      default:
+        return;  // SIGCHLD: wait() looks
+    }
+  }
+
+  void stop() {
+    ++stops_;
+    if (stops_ == 1) {
+      std::cerr << "weir-launch: stopping; once more ends all ranks at once" << std::endl;
+      ::kill(mpirun_, SIGUSR1);  // mpirun passes it on to every rank
+    } else {
+      ::kill(-mpirun_, stops_ == 2 ? SIGTERM : SIGKILL);
+    }
+  }
+
+  sigset_t signals_{};
+  sigset_t old_mask_{};
+  pid_t mpirun_ = -1;
+  int stops_ = 0;
+};
+
+int report_signal(int signal) {
+  std::cerr << "weir-launch: a rank was ended by signal " << signal << " (" << ::strsignal(signal)
+            << "), so all ranks were ended" << std::endl;
+  return kSignalBase + signal;
+}
+
+int exit_code_of(const Ending& ending, bool verbose) {
+  if (WIFSIGNALED(ending.wait_status)) {
+    if (ending.interrupted) return kExitInterrupted;
+    std::cerr << "weir-launch: mpirun was ended by signal " << WTERMSIG(ending.wait_status)
+              << std::endl;
+    return kSignalBase + WTERMSIG(ending.wait_status);
+  }
+  const int code = WEXITSTATUS(ending.wait_status);
+  if (code == 0 || code == kExitBadInput || code == kExitInterrupted) return code;
+  // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
+  if (ending.interrupted) return kExitInterrupted;
+  const int signal = code - kSignalBase;
+  if (signal == SIGABRT || signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
+      signal == SIGKILL || signal == SIGTERM)
+    return report_signal(signal);
+  std::cerr << "weir-launch: the ranks ended with exit code " << code
+            << (verbose ? "" : "; --verbose shows what mpirun says about it") << std::endl;
+  return code;
+}
+
+}  // namespace
+
+int launch_command(const std::vector<std::string>& arguments) {
+  const LaunchOptions options = parse_launch_options(arguments);
+  if (options.help) {
+    std::cout << launch_usage();
+    return EXIT_SUCCESS;
+  }
+  const LaunchPlan plan = plan_launch(options, surroundings());
+  for (const std::string& note : plan.notes) std::cerr << "weir-launch: " << note << std::endl;
+  if (options.verbose) {
+    std::cerr << "weir-launch:";
+    for (const std::string& word : plan.command) std::cerr << ' ' << word;
+    std::cerr << std::endl;
+  }
+  Launcher launcher(plan);
+  if (!launcher.started())
+    throw Error("mpirun cannot be started", std::strerror(errno), "one more process",
+                "raising the limit of processes (ulimit -u)");
+  return exit_code_of(launcher.wait(), options.verbose);
+}
+
+}  // namespace weir

@@ -13,8 +13,7 @@ namespace {
 FinanceOptions hawkes_finance() {
   FinanceOptions shape;
   shape.excitation = {{0.8, 2.0}};
-  shape.small_cluster_mean = 1;
-  shape.large_cluster_share = 0;
+  shape.max_cluster = 1;
   shape.regular_depth = false;
   return shape;
 }
@@ -33,6 +32,7 @@ IotOptions phone_iot() {
   shape.jitter = 0.02;
   shape.in_step_share = 0;
   shape.delay_mean_s = 0.132;
+  shape.delay_sigma = 1;
   return shape;
 }
 

@@ -58,13 +58,12 @@ struct HawkesTerm {
 // excite each other. Defaults: fitted to binance_usdm_btcusdt_20240808 (see jobs/README.md).
 struct FinanceOptions {
   // The ratios add up to less than 1.
-  std::vector<HawkesTerm> excitation = {{0.13, 200}, {0.32, 87}, {0.31, 9.6}, {0.12, 3.8}};
-  // Cluster sizes: 1 + a geometric number; a share of the clusters is large.
-  double small_cluster_mean = 2.5;
-  double large_cluster_mean = 31;
-  double large_cluster_share = 0.19;
+  std::vector<HawkesTerm> excitation = {{0.32, 200}, {0.18, 110}, {0.43, 11.2}};
+  // Cluster sizes follow a Pareto law of this exponent from 1 to `max_cluster`, rounded down.
+  double cluster_exponent = 1.43;
+  std::uint32_t max_cluster = 650;  // 1: no clusters.
   // Mean gap inside a cluster, in seconds.
-  double cluster_gap_s = 5e-5;
+  double cluster_gap_s = 1.1e-5;
   // The stream opens with `opening_factor` times its immigrant rate, which decays to the normal
   // one with this time constant. 1: no opening burst.
   double opening_factor = 1;
@@ -108,8 +107,8 @@ struct SensorGroup {
   double share_of_rate;  // The shares add up to 1.
 };
 
-// Sensors with fixed periods. The number of sensors follows from the rate. Default periods:
-// SCHEDULING's scenario; jitter and delay presets: see jobs/README.md.
+// Sensors with fixed periods. The number of sensors follows from the rate. Defaults: those of the
+// scenarios; the preset "iot:phones" is fitted to a trace (see jobs/README.md).
 struct IotOptions {
   std::vector<SensorGroup> groups = {{1, 0.6}, {5, 0.25}, {60, 0.15}};
   double jitter = 0.05;        // Each report shifts by up to this share of the period, either way.

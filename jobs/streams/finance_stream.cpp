@@ -15,6 +15,7 @@ constexpr double kMessageUnits = 20;
 constexpr double kUnitsPerLevel = 0.3;
 constexpr std::uint32_t kMinUpdates = 16;
 constexpr std::uint32_t kMaxUpdates = 500;
+constexpr std::uint32_t kLargestCluster = 100'000;
 
 double branching_ratio(const FinanceOptions& shape) {
   double sum = 0;
@@ -22,9 +23,19 @@ double branching_ratio(const FinanceOptions& shape) {
   return sum;
 }
 
+// The chance that a Pareto law without an end gives more than the largest cluster.
+double cut_share(const FinanceOptions& shape) {
+  return std::pow(shape.max_cluster + 1.0, -shape.cluster_exponent);
+}
+
 double mean_cluster_size(const FinanceOptions& shape) {
-  return shape.small_cluster_mean +
-         shape.large_cluster_share * (shape.large_cluster_mean - shape.small_cluster_mean);
+  const double cut = cut_share(shape);
+  double mean = 0;
+  for (std::uint32_t size = 1; size <= shape.max_cluster; ++size) {
+    // The share of clusters that are at least this large.
+    mean += (std::pow(size, -shape.cluster_exponent) - cut) / (1 - cut);
+  }
+  return mean;
 }
 
 double regular_depth_share(const FinanceOptions& shape) {
@@ -51,10 +62,10 @@ void check(const FinanceOptions& shape) {
     refuse("branching ratios that sum to " + std::to_string(branching_ratio(shape)),
            "less than 1: otherwise the stream explodes");
   }
-  if (!(shape.small_cluster_mean >= 1 && shape.large_cluster_mean >= 1 &&
-        shape.large_cluster_share >= 0 && shape.large_cluster_share <= 1 &&
-        shape.cluster_gap_s >= 0)) {
-    refuse("cluster sizes below 1, or a share or gap out of range", "means of at least 1");
+  if (!(shape.cluster_exponent > 0 && shape.cluster_gap_s >= 0) || shape.max_cluster == 0 ||
+      shape.max_cluster > kLargestCluster) {
+    refuse("clusters of up to " + std::to_string(shape.max_cluster) + " messages",
+           "1 to " + std::to_string(kLargestCluster) + ", a positive exponent, no negative gap");
   }
   if (!(shape.opening_factor >= 1 && shape.opening_decay_s > 0)) {
     refuse("opening factor " + std::to_string(shape.opening_factor), "at least 1");
@@ -77,6 +88,7 @@ FinanceStream::FinanceStream(std::string name, const FinanceOptions& shape,
       work_scale_(options.work_scale),
       random_(options.seed, 0xf1),
       instruments_(shape.instruments, shape.zipf_exponent),
+      cluster_cut_(cut_share(shape)),
       // At high rates the gap shrinks, or clusters would queue up behind each other.
       cluster_gap_s_(std::min(shape.cluster_gap_s, 0.2 / options.rate_per_s)),
       depth_period_s_(regular_depth_share(shape) > 0
@@ -124,12 +136,9 @@ void FinanceStream::start_cluster() {
 }
 
 std::uint32_t FinanceStream::draw_cluster_size() {
-  const bool large =
-      shape_.large_cluster_share > 0 && random_.uniform() < shape_.large_cluster_share;
-  const double mean = large ? shape_.large_cluster_mean : shape_.small_cluster_mean;
-  if (mean <= 1) return 1;
-  // Geometric on 1, 2, ... with this mean.
-  return 1 + static_cast<std::uint32_t>(std::log1p(-random_.uniform()) / std::log1p(-1 / mean));
+  if (shape_.max_cluster == 1) return 1;
+  const double share = cluster_cut_ + (1 - cluster_cut_) * (1 - random_.uniform());
+  return static_cast<std::uint32_t>(std::pow(share, -1 / shape_.cluster_exponent));
 }
 
 std::uint32_t FinanceStream::draw_levels() {

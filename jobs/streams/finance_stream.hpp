@@ -43,6 +43,7 @@ class FinanceStream final : public Stream {
   double work_scale_;
   Random random_;
   Zipf instruments_;
+  double cluster_cut_;  // Where the law of the cluster sizes is cut off, as a share.
   double cluster_gap_s_;
   double depth_period_s_;       // Infinite where depth messages are not regular.
   double base_rate_per_s_ = 0;  // Of clusters that no other cluster caused.

@@ -57,7 +57,8 @@ bool CountTrace::next(Arrival& arrival) {
   const double at_s = next_time_s();
   if (at_s < 0) return false;
   if (index_ == 0) first_s_ = at_s;
-  const Duration at = from_seconds((at_s - first_s_) / options_.time_scale);
+  // A very slow replay ends in 285 years.
+  const Duration at = from_seconds(std::min((at_s - first_s_) / options_.time_scale, 9e9));
   if (options_.duration && at >= *options_.duration) return false;
 
   last_.at = at;

@@ -78,7 +78,7 @@ void expect_good_divisions(const Machine& machine) {
   for (int parts = 1; parts <= core_count + 3; ++parts) expect_good_division(machine, parts);
 }
 
-// Shares whose cores lie in more than one domain although they would fit into one.
+// How many shares have cores in more than one domain.
 int straddling(const std::vector<NodeShare>& shares) {
   return static_cast<int>(
       std::ranges::count_if(shares, [](const NodeShare& share) { return share.numa.size() > 1; }));

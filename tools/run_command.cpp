@@ -80,7 +80,7 @@ class Run {
  public:
   Run(MpiContext& mpi, RunOptions options);
 
-  int execute();
+  int execute(const StopSignal& stop);
 
  private:
   NodeRuntimeOptions runtime_options() const;
@@ -258,8 +258,7 @@ bool Run::finish_record(const RunTally& tally) {
   return complete;
 }
 
-int Run::execute() {
-  const StopSignal stop;
+int Run::execute(const StopSignal& stop) {
   const double cpu_before_s = control_thread_cpu_s();
   RunSink sink(RunTally(static_cast<int>(kernel_class_names().size()),
                         static_cast<int>(work_.names.size()), mpi_.rank_count()),
@@ -313,11 +312,12 @@ int run_command(const std::vector<std::string>& arguments) {
   }
   make_policy(options.policy, {});  // Refuses an unknown one before anything starts.
   if (options.record) check_writable(*options.record);
+  const StopSignal stop;
   const auto mpi = MpiContext::start(MpiThreads::kFunneled);
   end_all_ranks_on_failure();
   Run run(*mpi, std::move(options));
   keep_freed_memory();
-  return run.execute();
+  return run.execute(stop);
 }
 
 }  // namespace weir

@@ -267,8 +267,15 @@ void NodeAgent::report(Instant now) {
   }
   relay_->on_report(std::move(report));
   MergedView view = relay_->take_news();
-  tell_all_others(view);
+  for (int i = 0; i < transport_.rank_count(); ++i) {
+    if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);
+  }
   handle(view, self_, now);
+}
+
+// Who neither places tasks nor looks for some has no use for the others' reports.
+bool NodeAgent::needs_views(RankId rank) const {
+  return rank.value() < options_.dispatcher_count || options_.hand_over.asks_for_work;
 }
 
 // Not before the relay's own tasks are complete: until then the answer is known.

@@ -124,6 +124,7 @@ class NodeAgent final : public Reactor {
   void send_tokens(Instant now);
   Instant next_report() const;
   void report(Instant now);
+  bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;

@@ -49,8 +49,13 @@ class Doorbell {
   // Ends the current wait, or the next one. Any thread, and signal handlers. Costs a few
   // nanoseconds unless the control thread sleeps.
   void wake() noexcept;
-  // Whether wake() was called since the last wait.
+  // Whether wake() was called since the last wait() or take_wake().
   bool wake_pending() const noexcept { return state_.load() == State::kWoken; }
+  // The same, and answers it: a wake() from now on counts anew.
+  bool take_wake() noexcept {
+    State woken = State::kWoken;
+    return state_.compare_exchange_strong(woken, State::kAwake);
+  }
 
   // Sleeps until a ring, wake(), or the end of `longest`, to about 10 us.
   WakeCause wait(Duration longest);

@@ -22,6 +22,7 @@ namespace weir {
 struct ScriptedRun {
   Duration service = std::chrono::milliseconds(1);
   bool fails = false;
+  Bytes result = {};
 };
 using Script = std::function<ScriptedRun(const TaskHeader&, RankId node)>;
 
@@ -65,6 +66,7 @@ class ScriptedExecutor final : public Executor {
     for (const Queued& queued : queue_) {
       ++load.classes[queued.task.header.task_class.value()].queued;
     }
+    for (const auto& [end, task] : running_) ++load.classes[task.task_class.value()].running;
     return load;
   }
 
@@ -91,7 +93,8 @@ class ScriptedExecutor final : public Executor {
                   .task_class = header.task_class,
                   .home = header.home,
                   .waited = start - queue_.front().since,
-                  .service = run.service};
+                  .service = run.service,
+                  .result = run.result};
       busy_ += run.service;
       running_.emplace(start + run.service, std::move(end));
       queue_.pop_front();

@@ -119,6 +119,8 @@ class NodeAgent final : public Reactor {
   void pull_from_source(Instant now);
   void move_work(Instant now);
   void send_out(Instant now);
+  void answer_tokens(std::size_t task_count);
+  void note_move(TaskEntry& entry, RankId owner);
   void on_end(TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
   void send_tokens(Instant now);

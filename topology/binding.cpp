@@ -2,9 +2,12 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include "runtime/base/check.hpp"
@@ -23,6 +26,21 @@ bool set_affinity(const Cpuset& cpuset) {
   for (const int index : cpuset.indices()) CPU_SET_S(index, Mask::kBytes, mask.words.data());
   return sched_setaffinity(0, Mask::kBytes, mask.words.data()) == 0;
 }
+
+// The kernel's struct sched_attr, of which Debian's C library has no declaration.
+struct SchedulingAttributes {
+  std::uint32_t size = sizeof(SchedulingAttributes);
+  std::uint32_t policy = SCHED_OTHER;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime_ns = 0;
+  std::uint64_t deadline_ns = 0;
+  std::uint64_t period_ns = 0;
+};
+
+// The shortest the kernel grants.
+constexpr std::uint64_t kShortSliceNs = 100'000;
 
 std::string system_reason() { return std::strerror(errno); }
 
@@ -59,6 +77,17 @@ BindingResult lower_thread_priority(int nice) {
   if (now == -1 && errno != 0) return {false, system_reason()};
   if (now >= nice) return {true, ""};
   if (setpriority(PRIO_PROCESS, 0, nice) != 0) return {false, system_reason()};
+  return {true, ""};
+}
+
+BindingResult ask_for_short_time_slices() {
+  SchedulingAttributes attributes;
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) {
+    return {false, system_reason()};
+  }
+  if (attributes.policy != SCHED_OTHER) return {false, "another scheduling policy is set"};
+  attributes.runtime_ns = kShortSliceNs;
+  if (syscall(SYS_sched_setattr, 0, &attributes, 0) != 0) return {false, system_reason()};
   return {true, ""};
 }
 

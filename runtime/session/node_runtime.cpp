@@ -109,6 +109,8 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
       agent_options(),
       NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source});
   drive(*agent_);
+  // Only now: the workers would inherit it. Where the kernel will not, messages wait longer.
+  ask_for_short_time_slices();
   return *agent_;
 }
 

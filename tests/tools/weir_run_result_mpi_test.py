@@ -123,11 +123,11 @@ class Emulation(WeirTest):
         self.assertEqual(results[0]["tasks"]["submitted"], results[1]["tasks"]["submitted"])
 
     def test_takes_its_load_from_the_capacity_of_the_nodes(self):
-        for ranks in (1, 3):
+        for ranks, work_scale, rate in ((1, 1, 100), (3, 1, 300), (1, 0.25, 400)):
             result = self.assert_completed(
                 run(ranks, "--stream", "iot", "--load", 0.5, "--duration", 1, "--emulate",
-                    EVEN_NODES, "--json"))
-            self.assertAlmostEqual(result["offered_per_s"], 100 * ranks, delta=10 * ranks)
+                    EVEN_NODES, "--work-scale", work_scale, "--json"))
+            self.assertAlmostEqual(result["offered_per_s"], rate, delta=rate / 10)
 
     def test_is_not_needed_for_a_load(self):
         result = self.assert_completed(

@@ -127,11 +127,18 @@ void NodeAgent::move_work(Instant now) {
 void NodeAgent::send_out(Instant now) {
   local_tasks_.clear();
   router_.flush(local_tasks_);
-  if (!local_tasks_.empty()) host_.accept_local(std::exchange(local_tasks_, {}), now);
+  if (local_tasks_.empty()) return;
+  answer_tokens(local_tasks_.size());
+  host_.accept_local(std::exchange(local_tasks_, {}), now);
+}
+
+// A task that arrives answers one idle token, whoever placed it.
+void NodeAgent::answer_tokens(std::size_t task_count) {
+  tokens_out_ = std::max<std::int64_t>(0, tokens_out_ - static_cast<std::int64_t>(task_count));
 }
 
 void NodeAgent::handle(TaskBatch& m, RankId from, Instant now) {
-  tokens_out_ = std::max<std::int64_t>(0, tokens_out_ - static_cast<std::int64_t>(m.tasks.size()));
+  answer_tokens(m.tasks.size());
   host_.accept_placed(from, std::move(m.tasks), now);
 }
 
@@ -159,11 +166,15 @@ void NodeAgent::handle(HandOverAnswer& m, RankId from, Instant now) {
 void NodeAgent::handle(MovedBatch& m, RankId, Instant) {
   for (const auto& move : m.moves) {
     TaskEntry* entry = table_.find_attempt(move.id, move.attempt);
-    if (entry == nullptr) continue;  // It ended before the news of its move came.
-    cluster_.on_moved(entry->node, m.owner);
-    entry->node = m.owner;
-    if (!std::exchange(entry->moved, true)) ++counts_.moved;
+    if (entry == nullptr) continue;  // Its end came before the news of its move.
+    note_move(*entry, m.owner);
   }
+}
+
+void NodeAgent::note_move(TaskEntry& entry, RankId owner) {
+  cluster_.on_moved(entry.node, owner);
+  entry.node = owner;
+  if (!std::exchange(entry.moved, true)) ++counts_.moved;
 }
 
 void NodeAgent::handle(IdleToken&, RankId from, Instant) { policy_.on_token(from); }
@@ -206,6 +217,8 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
     ++counts_.stale_ends;
     return;
   }
+  // An end from elsewhere has overtaken the news that the task was moved there.
+  if (node != entry->node) note_move(*entry, node);
   const bool failed = end.status == TaskStatus::kFailed;
   if (failed) {
     cluster_.on_failed(entry->node);
@@ -235,7 +248,7 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
 }
 
 // Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
-// do. A task that arrives answers one token, whoever sent it.
+// do.
 void NodeAgent::send_tokens(Instant now) {
   const ExecutorLoad load = executor_.load(now);
   const auto idle =
@@ -267,8 +280,15 @@ void NodeAgent::report(Instant now) {
   }
   relay_->on_report(std::move(report));
   MergedView view = relay_->take_news();
-  tell_all_others(view);
+  for (int i = 0; i < transport_.rank_count(); ++i) {
+    if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);
+  }
   handle(view, self_, now);
+}
+
+// Who neither places tasks nor looks for some has no use for the others' reports.
+bool NodeAgent::needs_views(RankId rank) const {
+  return rank.value() < options_.dispatcher_count || options_.hand_over.asks_for_work;
 }
 
 // Not before the relay's own tasks are complete: until then the answer is known.

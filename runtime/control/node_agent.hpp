@@ -119,11 +119,14 @@ class NodeAgent final : public Reactor {
   void pull_from_source(Instant now);
   void move_work(Instant now);
   void send_out(Instant now);
+  void answer_tokens(std::size_t task_count);
+  void note_move(TaskEntry& entry, RankId owner);
   void on_end(TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
   void send_tokens(Instant now);
   Instant next_report() const;
   void report(Instant now);
+  bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;

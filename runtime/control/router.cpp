@@ -73,9 +73,12 @@ void Router::send_covered(RankId node, Peer& peer) {
     std::size_t bytes = 0;
     while (!peer.waiting.empty() && peer.credit > 0 &&
            batch.tasks.size() < options_.max_batch_tasks && bytes < options_.max_batch_bytes) {
-      bytes += peer.waiting.front().payload.bytes().size();
-      batch.tasks.push_back(std::move(peer.waiting.front()));
+      Task task = std::move(peer.waiting.front());
       peer.waiting.pop_front();
+      // An object becomes bytes here, where it leaves the rank and its size starts to matter.
+      task.payload = task.payload.as_bytes();
+      bytes += task.payload.bytes().size();
+      batch.tasks.push_back(std::move(task));
       --peer.credit;
     }
     transport_.send(node, std::move(batch));

@@ -46,8 +46,12 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
       peer.listed = true;
       with_ends_.push_back(home);
     }
+    peer.result_bytes += end.result.size();
     peer.ends.push_back(std::move(end));
-    if (peer.ends.size() >= options_.max_batch_ends) send_ends(home);
+    if (peer.ends.size() >= options_.max_batch_ends ||
+        peer.result_bytes >= options_.max_batch_bytes) {
+      send_ends(home);
+    }
   }
   for (const RankId home : with_ends_) {
     send_ends(home);
@@ -60,6 +64,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
 void WorkHost::send_ends(RankId home) {
   Peer& peer = peers_[home.value()];
   if (peer.ends.empty()) return;
+  peer.result_bytes = 0;
   transport_.send(home, EndBatch{std::exchange(peer.ends, {})});
 }
 

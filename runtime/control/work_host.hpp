@@ -21,7 +21,9 @@ struct WorkHostOptions {
   std::uint32_t queue_limit = 16384;
   // Credit goes back in portions of this size: a quarter of what a home has.
   std::uint32_t credit_portion = 256;
+  // A message of ends is closed at whichever comes first.
   std::uint32_t max_batch_ends = 256;
+  std::size_t max_batch_bytes = std::size_t{1} << 20;  // of results
 };
 
 class WorkHost {
@@ -46,6 +48,7 @@ class WorkHost {
     std::uint32_t owed_credit = 0;
     bool listed = false;
     std::vector<TaskEnd> ends;
+    std::size_t result_bytes = 0;  // of `ends`
   };
 
   void send_ends(RankId home);

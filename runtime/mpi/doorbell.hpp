@@ -49,8 +49,16 @@ class Doorbell {
   // Ends the current wait, or the next one. Any thread, and signal handlers. Costs a few
   // nanoseconds unless the control thread sleeps.
   void wake() noexcept;
-  // Whether wake() was called since the last wait.
+  // Whether wake() was called since the last wait() or take_wake().
   bool wake_pending() const noexcept { return state_.load() == State::kWoken; }
+  // The same, and answers it: a wake() from now on counts anew.
+  bool take_wake() noexcept {
+    State woken = State::kWoken;
+    return state_.compare_exchange_strong(woken, State::kAwake);
+  }
+
+  // Forgets the rings so far; true if there were any. A system call or two.
+  bool hush() const;
 
   // Sleeps until a ring, wake(), or the end of `longest`, to about 10 us.
   WakeCause wait(Duration longest);
@@ -72,7 +80,6 @@ class Doorbell {
   bool send_to(const Address& peer, std::span<const std::byte> content) const;
   void note_hellos();
   bool sleep_until_readable(Duration longest) const;
-  bool drain() const;
 
   int unix_socket_ = -1;
   int udp_socket_ = -1;

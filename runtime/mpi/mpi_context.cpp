@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -128,6 +129,10 @@ std::unique_ptr<MpiContext> MpiContext::start(MpiThreads wanted) {
   int initialized = 0;
   MPI_Initialized(&initialized);
   WEIR_CHECK(!initialized, "MPI is initialized already: borrow a communicator instead");
+  // Where ranks outnumber cores, Open MPI gives its time slice away at every look for messages.
+  // weir looks rarely and sleeps otherwise: a slice given away would delay a message by
+  // milliseconds.
+  ::setenv("OMPI_MCA_mpi_yield_when_idle", "0", 0);
   int provided = MPI_THREAD_SINGLE;
   check_mpi(MPI_Init_thread(nullptr, nullptr, level_of(wanted), &provided), "MPI_Init_thread");
   if (provided < level_of(wanted)) {

@@ -22,6 +22,7 @@ constexpr Duration kLongestStep = 5ms;
 constexpr int kLooksAfterBell = 4;
 constexpr Duration kFirstLook = 20us;
 constexpr Duration kShortestSpin = 2us;
+constexpr Duration kSleepCost = 40us;
 
 }  // namespace
 
@@ -45,6 +46,7 @@ void MpiLoop::run() {
 
 bool MpiLoop::step() {
   ++counts_.rounds;
+  doorbell_.take_wake();  // this round is the answer
   for (int i = 0; i < kProbes && !transport_.has_message(); ++i) transport_.poll();
   int taken = 0;
   while (taken < kMessagesPerRound) {
@@ -61,6 +63,7 @@ bool MpiLoop::step() {
   counts_.messages += static_cast<std::uint64_t>(taken);
   last_message_ = now;
   traffic_ = true;
+  unslept_messages_ = true;
   looks_after_bell_ = 0;
   safety_wait_ = options_.first_safety_wait;
   return true;
@@ -78,9 +81,22 @@ void MpiLoop::wait(Duration longest) {
     traffic_ = false;
     if (spin(std::min(end, now + spin_))) return;
   }
+  if (forget_answered_bells()) return;
   const Instant began = clock_.now();
   if (began >= end) return;
   note_sleep(began, doorbell_.wait(std::min(end - began, sleep_limit(began))));
+}
+
+// Messages that were found by looking have bells that still ring: they would wake a loop that finds
+// nothing, and then looks again and again for a message it thinks late. True when there is
+// something to do after all.
+bool MpiLoop::forget_answered_bells() {
+  if (!unslept_messages_) return false;
+  unslept_messages_ = false;
+  if (!doorbell_.hush()) return false;
+  // One of them may have rung for a message that has only just come.
+  for (int i = 0; i < kProbes && !transport_.has_message(); ++i) transport_.poll();
+  return transport_.has_message();
 }
 
 // True when there is something to do.
@@ -101,10 +117,10 @@ bool MpiLoop::spin(Instant until) {
 
 // True while what is under way deserves to be polled without sleeping.
 bool MpiLoop::poll_transfer(Instant now) {
-  const std::size_t bytes = transport_.bytes_under_way();
-  if (bytes != bytes_under_way_) last_progress_ = now;
-  bytes_under_way_ = bytes;
-  const Duration expected = from_seconds(static_cast<double>(bytes) / kSlowestBytesPerSecond);
+  if (transport_.activity() != activity_) last_progress_ = now;
+  activity_ = transport_.activity();
+  const Duration expected =
+      from_seconds(static_cast<double>(transport_.bytes_under_way()) / kSlowestBytesPerSecond);
   const Instant until = last_progress_ + std::min(expected, kLongestTransferPoll);
   while (clock_.now() < until) {
     if (transport_.poll() || doorbell_.wake_pending()) return true;
@@ -132,8 +148,8 @@ void MpiLoop::note_sleep(Instant began, WakeCause cause) {
     return;
   }
   looks_after_bell_ = cause == WakeCause::kBell ? kLooksAfterBell : 0;
-  // A spin would have caught this one.
-  if (clock_.now() - began < options_.longest_spin)
+  // A spin would have caught this one: it came before the time for falling asleep and waking up.
+  if (clock_.now() - began < options_.longest_spin + kSleepCost)
     spin_ = std::min(options_.longest_spin, std::max(spin_ * 2, kShortestSpin));
 }
 

@@ -45,6 +45,7 @@ std::optional<Envelope> MpiTransport::try_receive() {
 void MpiTransport::flush() {
   to_ring_.clear();
   outbox_->flush(to_ring_);
+  if (!to_ring_.empty()) ++activity_;
   for (const int peer : to_ring_) doorbell_.ring(RankId(peer));
 }
 
@@ -54,6 +55,7 @@ bool MpiTransport::poll() {
   const bool received = inbox_->poll(ready_, to_ring_);
   const bool sent = outbox_->poll(to_ring_);
   for (const int peer : to_ring_) doorbell_.ring(RankId(peer));
+  if (received || sent) ++activity_;
   return received || sent;
 }
 

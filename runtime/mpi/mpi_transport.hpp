@@ -46,6 +46,8 @@ class MpiTransport final : public Transport {
   // While true, MPI needs to be polled without a bell: its own traffic rings none.
   bool under_way() const;
   std::size_t bytes_under_way() const;
+  // Changes whenever something is handed to MPI, comes, or is done with.
+  std::uint64_t activity() const { return activity_; }
 
  private:
   MpiContext& context_;
@@ -56,6 +58,7 @@ class MpiTransport final : public Transport {
   std::unique_ptr<Inbox> inbox_;
   std::deque<Envelope> ready_;
   std::vector<int> to_ring_;
+  std::uint64_t activity_ = 0;
   std::uint64_t messages_sent_ = 0;
   std::uint64_t messages_received_ = 0;
 };

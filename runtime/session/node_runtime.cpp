@@ -113,7 +113,11 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
 }
 
 void NodeRuntime::drive(Reactor& reactor) {
-  loop_ = std::make_unique<MpiLoop>(*transport_, *doorbell_, *clock_, reactor);
+  MpiLoopOptions options;
+  // A rank that spins where ranks outnumber cores takes the time from the one it waits for.
+  if (mpi_.ranks_on_this_host() > place_.machine.allowed.count())
+    options.longest_spin = Duration(0);
+  loop_ = std::make_unique<MpiLoop>(*transport_, *doorbell_, *clock_, reactor, options);
 }
 
 DurationHistogram NodeRuntime::lateness() const {

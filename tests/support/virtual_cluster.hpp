@@ -22,6 +22,7 @@ namespace weir {
 struct ScriptedRun {
   Duration service = std::chrono::milliseconds(1);
   bool fails = false;
+  Bytes result = {};
 };
 using Script = std::function<ScriptedRun(const TaskHeader&, RankId node)>;
 
@@ -65,6 +66,7 @@ class ScriptedExecutor final : public Executor {
     for (const Queued& queued : queue_) {
       ++load.classes[queued.task.header.task_class.value()].queued;
     }
+    for (const auto& [end, task] : running_) ++load.classes[task.task_class.value()].running;
     return load;
   }
 
@@ -91,7 +93,8 @@ class ScriptedExecutor final : public Executor {
                   .task_class = header.task_class,
                   .home = header.home,
                   .waited = start - queue_.front().since,
-                  .service = run.service};
+                  .service = run.service,
+                  .result = run.result};
       busy_ += run.service;
       running_.emplace(start + run.service, std::move(end));
       queue_.pop_front();
@@ -157,6 +160,9 @@ class VirtualCluster {
     int rank_count = 2;
     std::function<int(RankId)> workers = [](RankId) { return 1; };
     Duration latency = std::chrono::microseconds(50);
+    // Of one message, drawn when it is sent, in place of `latency`. Messages of one pair of ranks
+    // keep their order whatever it says.
+    std::function<Duration(RankId from, RankId to)> latency_between;
     NodeAgentOptions agent;
     Script script = [](const TaskHeader&, RankId) { return ScriptedRun{}; };
     // While true for a rank, it neither receives nor wakes: a stopped process.
@@ -246,7 +252,11 @@ class VirtualCluster {
                 std::to_string(from.value()) + '>' + std::to_string(to.value()) + ' ' +
                 std::to_string(message.index()) + '\n';
     ++message_count_;
-    links_[{from, to}].push_back({now_ + options_.latency, encode(message, 1, local(from))});
+    Instant arrives =
+        now_ + (options_.latency_between ? options_.latency_between(from, to) : options_.latency);
+    auto& link = links_[{from, to}];
+    if (!link.empty()) arrives = std::max(arrives, link.back().arrives);
+    link.push_back({arrives, encode(message, 1, local(from))});
   }
 
   std::optional<Envelope> receive(RankId to) {

@@ -35,6 +35,29 @@ class HomePolicy final : public Policy {
   bool steals_;
 };
 
+// Places everything on one node; idle nodes steal.
+class FixedStealingPolicy final : public Policy {
+ public:
+  explicit FixedStealingPolicy(RankId node) : node_(node) {}
+  RankId place(const TaskView&, const ClusterView&) override { return node_; }
+  bool steals() const override { return true; }
+
+ private:
+  RankId node_;
+};
+
+// Keeps everything at home and counts the idle tokens that come.
+class TokenCounter final : public Policy {
+ public:
+  explicit TokenCounter(int& tokens) : tokens_(tokens) {}
+  RankId place(const TaskView&, const ClusterView& cluster) override { return cluster.self; }
+  void on_token(RankId) override { ++tokens_; }
+  bool wants_tokens() const override { return true; }
+
+ private:
+  int& tokens_;
+};
+
 VirtualCluster::PolicyMaker spread(std::uint64_t seed) {
   return [seed](RankId rank) { return std::make_unique<SpreadPolicy>(seed + rank.value()); };
 }
@@ -153,6 +176,39 @@ TEST(NodeAgent, HandsQueuedTasksToIdleNodesAndLosesNone) {
   std::uint64_t received = 0;
   for (int i = 1; i < 4; ++i) received += cluster.agent(i).hand_over_counts().tasks_received;
   EXPECT_EQ(received, cluster.agent(0).hand_over_counts().tasks_given);
+}
+
+TEST(NodeAgent, KnowsAMoveByTheEndThatOvertookItsNews) {
+  // What rank 1 sends to rank 0 is slow, so that the thief's ends are there before the victim's
+  // news of the moves.
+  VirtualCluster::Options options{.rank_count = 3};
+  options.latency_between = [](RankId from, RankId to) {
+    return from == RankId(1) && to == RankId(0) ? Duration(200ms) : Duration(50us);
+  };
+  std::uint64_t moved = 0;
+  VirtualCluster cluster(
+      options, [](RankId) { return std::make_unique<FixedStealingPolicy>(RankId(1)); },
+      first_submits(100, 0ns));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(completed_once(cluster, 3), 100u);
+  for (const CompletedTask& task : cluster.sink(0).completed) {
+    EXPECT_EQ(task.moved, task.node != RankId(1));
+    moved += task.moved ? 1 : 0;
+  }
+  EXPECT_GT(moved, 10u);
+  EXPECT_EQ(cluster.agent(0).counts().moved, moved);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(cluster.agent(0).cluster().node(RankId(i)).own_in_flight, 0u);
+  }
+}
+
+TEST(NodeAgent, AnnouncesAnIdleWorkerAgainAfterATaskOfItsOwnHome) {
+  std::vector<int> tokens(1);
+  VirtualCluster cluster(
+      {.rank_count = 1}, [&](RankId) { return std::make_unique<TokenCounter>(tokens[0]); },
+      first_submits(20, 5ms));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_GE(tokens[0], 20);
 }
 
 TEST(NodeAgent, LeavesTasksAloneWhereNobodySteals) {

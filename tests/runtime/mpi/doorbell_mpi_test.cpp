@@ -60,6 +60,14 @@ TEST(Doorbell, KeepsAWakeThatCameBeforeTheWait) {
   EXPECT_EQ(doorbell.wait(0s), WakeCause::kTimeout);
 }
 
+TEST(Doorbell, ForgetsAWakeThatWasAnsweredWithoutAWait) {
+  Doorbell doorbell(test_ranks(), {.refuse_bells = true});
+  doorbell.wake();
+  EXPECT_TRUE(doorbell.take_wake());
+  EXPECT_FALSE(doorbell.take_wake());
+  EXPECT_EQ(doorbell.wait(0s), WakeCause::kTimeout);
+}
+
 TEST(Doorbell, LosesNoWakeOfManyThreads) {
   Doorbell doorbell(test_ranks(), {.refuse_bells = true});
   constexpr int kWakes = 20000;

@@ -1,0 +1,213 @@
+#include "runtime/control/hand_over.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/control_fakes.hpp"
+#include "tests/support/virtual_cluster.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Node 0 of three, with one worker; each task takes 1 ms.
+struct Node {
+  explicit Node(HandOverOptions options = {.asks_for_work = true})
+      : desk(RankId(0), options, executor, host, cluster, transport, Random(1)) {}
+
+  void queue(std::vector<Task> tasks) { executor.enqueue(std::move(tasks), Instant{}); }
+  // What is offered to `thief` on its request.
+  HandOver asked_by(int thief, std::uint32_t most = 256) {
+    desk.on_request(RankId(thief), {most}, Instant{});
+    return transport.take<HandOver>(thief).at(0);
+  }
+  std::size_t queued() { return executor.load(Instant{}).queued; }
+  void report_queue(int node, std::uint32_t queued) {
+    NodeReport report;
+    report.node = RankId(node);
+    report.sequence = ++sequence;
+    report.classes = {{.queued = queued}};
+    cluster.apply(report);
+  }
+  // The requests sent by now, by the node asked.
+  std::vector<int> seek(Duration at) {
+    desk.seek_work(Instant(at));
+    std::vector<int> asked;
+    for (int i = 0; i < 3; ++i)
+      asked.insert(asked.end(), transport.take<StealRequest>(i).size(), i);
+    return asked;
+  }
+
+  RecordingTransport transport{0, 3};
+  ScriptedExecutor executor{RankId(0), 1, [](const TaskHeader&, RankId) { return ScriptedRun{}; }};
+  SilentTelemetry telemetry;
+  NodeMeter meter{RankId(0), {}, executor, telemetry};
+  WorkHost host{RankId(0), {}, executor, meter, transport};
+  ClusterState cluster{RankId(0), 3, 1};
+  HandOverDesk desk;
+  std::uint32_t sequence = 0;
+};
+
+TEST(HandOverDesk, OffersHalfOfWhatWaitsAndNoMoreThanAskedFor) {
+  Node node;
+  node.queue(tasks_of(0, 1, 11));  // One runs, ten wait.
+  EXPECT_EQ(node.asked_by(1).tasks.size(), 5u);
+  EXPECT_EQ(node.asked_by(2, 2).tasks.size(), 2u);
+  EXPECT_EQ(node.queued(), 3u);
+  EXPECT_EQ(node.desk.offered_task_count(), 7u);
+}
+
+TEST(HandOverDesk, AnswersWithAnEmptyOfferWhenNothingWaits) {
+  Node node;
+  node.queue(tasks_of(0, 1, 1));
+  EXPECT_TRUE(node.asked_by(1).tasks.empty());
+  EXPECT_EQ(node.desk.offered_task_count(), 0u);
+}
+
+TEST(HandOverDesk, TakesTasksBackWhenTheThiefRefusesThem) {
+  Node node;
+  node.queue(tasks_of(0, 1, 11));
+  const HandOver offer = node.asked_by(1);
+  const MovedBatch own = node.desk.on_answer(RankId(1), {offer.offer, false}, Instant{});
+  EXPECT_TRUE(own.moves.empty());
+  EXPECT_TRUE(node.transport.sent.empty());
+  EXPECT_EQ(node.queued(), 10u);
+  EXPECT_EQ(node.desk.offered_task_count(), 0u);
+  EXPECT_EQ(node.desk.counts().tasks_given, 0u);
+  EXPECT_EQ(node.asked_by(2).tasks.size(), 5u) << "what was refused may be offered again";
+}
+
+TEST(HandOverDesk, TellsEachHomeOfItsMovesOnceTheThiefHasAccepted) {
+  Node node;
+  node.queue(tasks_of(0, 1, 3));
+  node.queue(tasks_of(2, 100, 4));
+  const HandOver offer = node.asked_by(1, 3);
+  ASSERT_EQ(offer.tasks.size(), 3u);
+  EXPECT_TRUE(node.transport.take<MovedBatch>(2).empty()) << "not before the answer";
+  const MovedBatch own = node.desk.on_answer(RankId(1), {offer.offer, true}, Instant{});
+  EXPECT_TRUE(own.moves.empty());
+  const auto told = node.transport.take<MovedBatch>(2);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].owner, RankId(1));
+  EXPECT_EQ(told[0].moves.size(), 3u);
+  EXPECT_EQ(node.queued(), 3u);
+  EXPECT_EQ(node.desk.counts().tasks_given, 3u);
+}
+
+TEST(HandOverDesk, ReturnsTheMovesOfItsOwnHome) {
+  Node node;
+  node.queue(tasks_of(0, 1, 3));
+  const HandOver offer = node.asked_by(1, 1);
+  const MovedBatch own = node.desk.on_answer(RankId(1), {offer.offer, true}, Instant{});
+  ASSERT_EQ(own.moves.size(), 1u);
+  EXPECT_EQ(own.moves[0].id, offer.tasks[0].header.id);
+  EXPECT_EQ(own.owner, RankId(1));
+  EXPECT_TRUE(node.transport.sent.empty());
+}
+
+TEST(HandOverDesk, NeverOffersPinnedTasksNorThoseThatHaveMovedBefore) {
+  Node node;
+  node.queue(tasks_of(0, 1, 1));
+  std::vector<Task> pinned = tasks_of(0, 10, 4);
+  for (Task& task : pinned) task.header.flags = kPinned;
+  node.queue(std::move(pinned));
+  node.host.accept_handed_over(tasks_of(2, 20, 4), Instant{});
+  EXPECT_TRUE(node.asked_by(1).tasks.empty());
+}
+
+TEST(HandOverDesk, TakesAnOfferWhileItIsIdle) {
+  Node node;
+  node.seek(0s);
+  node.desk.on_offer(RankId(1), {7, tasks_of(2, 1, 5)}, Instant{});
+  const auto answers = node.transport.take<HandOverAnswer>(1);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].offer, 7u);
+  EXPECT_TRUE(answers[0].accepted);
+  EXPECT_EQ(node.desk.counts().tasks_received, 5u);
+  EXPECT_EQ(node.queued(), 4u);
+}
+
+TEST(HandOverDesk, RefusesAnOfferWhenItFoundOtherWorkMeanwhile) {
+  Node node;
+  node.seek(0s);
+  node.queue(tasks_of(0, 100, 1));
+  node.desk.on_offer(RankId(1), {7, tasks_of(2, 1, 5)}, Instant{});
+  const auto answers = node.transport.take<HandOverAnswer>(1);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_FALSE(answers[0].accepted);
+  EXPECT_EQ(node.desk.counts().tasks_received, 0u);
+  EXPECT_EQ(node.queued(), 0u);
+}
+
+TEST(HandOverDesk, AsksTheNodeWithTheLongestQueue) {
+  Node node;
+  node.report_queue(1, 3);
+  node.report_queue(2, 8);
+  EXPECT_EQ(node.seek(0s), std::vector<int>{2});
+}
+
+TEST(HandOverDesk, AsksAnyOtherNodeWhenNoQueueIsKnown) {
+  Node node({.asks_for_work = true, .first_pause = 1ns, .longest_pause = 1ns});
+  int asked[3] = {};
+  for (int i = 0; i < 100; ++i) {
+    const auto victims = node.seek(i * 1ms);
+    ASSERT_EQ(victims.size(), 1u);
+    ++asked[victims[0]];
+    node.desk.on_offer(RankId(victims[0]), {}, Instant(i * 1ms));
+  }
+  EXPECT_EQ(asked[0], 0);
+  EXPECT_GT(asked[1], 20);
+  EXPECT_GT(asked[2], 20);
+}
+
+TEST(HandOverDesk, AsksOnceAtATimeAndOnlyWhileAWorkerIsIdle) {
+  Node node;
+  EXPECT_EQ(node.seek(0s).size(), 1u);
+  EXPECT_EQ(node.desk.next_wakeup(Instant{}), kNever);
+  EXPECT_TRUE(node.seek(1s).empty()) << "a request is under way";
+  Node busy;
+  busy.queue(tasks_of(0, 1, 1));
+  EXPECT_TRUE(busy.seek(0s).empty());
+  EXPECT_EQ(busy.desk.next_wakeup(Instant{}), kNever);
+  Node content({.asks_for_work = false});
+  EXPECT_TRUE(content.seek(0s).empty());
+}
+
+TEST(HandOverDesk, DoublesItsPauseAfterEveryEmptyOfferUpToTheLongest) {
+  Node node({.asks_for_work = true, .first_pause = 1ms, .longest_pause = 5ms});
+  Duration now{0};
+  for (const Duration pause : {1ms, 2ms, 4ms, 5ms, 5ms}) {
+    ASSERT_EQ(node.seek(now).size(), 1u);
+    node.desk.on_offer(RankId(1), {}, Instant(now));
+    EXPECT_EQ(node.desk.next_wakeup(Instant(now)), Instant(now + pause));
+    EXPECT_TRUE(node.seek(now + pause - 1ns).empty());
+    now += pause;
+  }
+}
+
+TEST(HandOverDesk, ForgetsItsPauseOnceAnOfferBroughtWork) {
+  Node node({.asks_for_work = true, .first_pause = 1ms, .longest_pause = 64ms});
+  for (const Duration at : {0ms, 10ms, 20ms, 30ms}) {
+    node.seek(at);
+    node.desk.on_offer(RankId(1), {}, Instant(at));
+  }
+  node.seek(50ms);
+  node.desk.on_offer(RankId(1), {.offer = 1, .tasks = tasks_of(2, 1, 1)}, Instant(50ms));
+  std::vector<TaskEnd> ended;
+  node.executor.take_ended(Instant(60ms), ended);
+  ASSERT_EQ(node.seek(60ms).size(), 1u);
+  node.desk.on_offer(RankId(1), {}, Instant(60ms));
+  EXPECT_EQ(node.desk.next_wakeup(Instant(60ms)), Instant(61ms));
+}
+
+TEST(HandOverDeskDeathTest, NoticesAnAnswerToAnOfferItDidNotMake) {
+  Node node;
+  node.queue(tasks_of(0, 1, 5));
+  const HandOver offer = node.asked_by(1);
+  EXPECT_DEATH(node.desk.on_answer(RankId(2), {offer.offer, true}, Instant{}), "was not made");
+  node.desk.on_answer(RankId(1), {offer.offer, true}, Instant{});
+  EXPECT_DEATH(node.desk.on_answer(RankId(1), {offer.offer, true}, Instant{}), "was not made");
+}
+
+}  // namespace
+}  // namespace weir

@@ -116,6 +116,14 @@ RunOptions checked_options(const std::vector<std::string>& arguments) {
   return options;
 }
 
+// A work scale makes emulated tasks longer as it does real ones.
+std::optional<EmulationSpec> emulation_of(const RunOptions& options) {
+  if (options.emulate.empty()) return std::nullopt;
+  EmulationSpec spec = EmulationSpec::parse(options.emulate);
+  spec.mean_work_s *= options.work_scale;
+  return spec;
+}
+
 // One rank's part of `weir run`, from the options to its result.
 class Run {
  public:
@@ -163,8 +171,7 @@ NodeRuntimeOptions Run::runtime_options() const {
 Run::Run(MpiContext& mpi, RunOptions options)
     : mpi_(mpi),
       options_(std::move(options)),
-      emulation_(options_.emulate.empty() ? std::nullopt
-                                          : std::optional(EmulationSpec::parse(options_.emulate))),
+      emulation_(emulation_of(options_)),
       kinds_(kernel_kinds()),
       runtime_(mpi_, kinds_, runtime_options()) {}
 

@@ -1,0 +1,178 @@
+"""Starts the real weir program, alone or under mpirun, and shows what it did."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+# The programs come as arguments: variables that begin with WEIR_ are options of weir.
+WEIR, PRINT_RECORD, MPIRUN = sys.argv[1:4]
+
+# A run that takes longer hangs.
+LIMIT_S = 60
+
+
+def environment(variables=None):
+    own = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
+    own.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    # Open MPI itself leaks; leaks of weir are looked for where no MPI runs.
+    own.setdefault("ASAN_OPTIONS", "detect_leaks=0")
+    own.update(variables or {})
+    return own
+
+
+def mpirun_command(*contexts):
+    """Each context: the number of ranks, then the arguments of weir."""
+    command = [MPIRUN, "--oversubscribe", "--bind-to", "none"]
+    for number, (ranks, *arguments) in enumerate(contexts):
+        command += ([":"] if number else []) + ["-n", str(ranks), WEIR, *map(str, arguments)]
+    return command
+
+
+class Outcome:
+    def __init__(self, code, stdout, stderr):
+        self.code, self.stdout, self.stderr = code, stdout, stderr
+
+    def json(self):
+        """The one line on stdout."""
+        lines = self.stdout.splitlines()
+        if len(lines) != 1:
+            raise AssertionError(f"not one line on stdout:\n{self.stdout}\n{self.stderr}")
+        return json.loads(lines[0])
+
+    def said(self):
+        """What weir itself wrote to stderr, a line each; mpirun has its own."""
+        return [line for line in self.stderr.splitlines() if line.startswith("weir")]
+
+
+class Started:
+    """A command that runs, with threads that read what it prints."""
+
+    def __init__(self, command, variables=None, cores=None):
+        pin = (lambda: os.sched_setaffinity(0, cores)) if cores else None
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        stdin=subprocess.DEVNULL, preexec_fn=pin,
+                                        env=environment(variables))
+        self._changed = threading.Condition()
+        self._texts = {"stdout": b"", "stderr": b""}
+        self._readers = [threading.Thread(target=self._read, args=(name,), daemon=True)
+                         for name in self._texts]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, name):
+        stream = getattr(self.process, name)
+        while chunk := stream.read1(65536):
+            with self._changed:
+                self._texts[name] += chunk
+                self._changed.notify_all()
+        stream.close()
+
+    def wait_until_run_lasts(self, seconds):
+        """Needs --progress: waits until the line of progress shows that much time and work done."""
+        def lasts():
+            shown = re.findall(rb"([0-9.]+) s +([0-9]+) done", self._texts["stderr"])
+            return any(float(time) >= seconds and int(done) > 0 for time, done in shown)
+
+        with self._changed:
+            if not self._changed.wait_for(lasts, LIMIT_S):
+                raise AssertionError(f"no progress: {self._texts['stderr']!r}")
+
+    def rank_pid(self, rank):
+        """Ranks are the children of mpirun that know their number."""
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{entry}/stat", encoding="ascii", errors="replace") as stat:
+                    parent = int(stat.read().rpartition(")")[2].split()[1])
+                if parent != self.process.pid:
+                    continue
+                with open(f"/proc/{entry}/environ", "rb") as variables:
+                    if b"OMPI_COMM_WORLD_RANK=%d" % rank in variables.read().split(b"\0"):
+                        return int(entry)
+            except OSError:
+                continue  # It has just ended.
+        raise AssertionError(f"there is no rank {rank}")
+
+    def signal_rank(self, rank, number):
+        os.kill(self.rank_pid(rank), number)
+
+    def outcome(self):
+        try:
+            self.process.wait(LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGTERM)  # mpirun ends its ranks.
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+            raise AssertionError(f"still running: {self._texts}") from None
+        for reader in self._readers:
+            reader.join()
+        texts = {name: text.decode() for name, text in self._texts.items()}
+        return Outcome(self.process.returncode, texts["stdout"], texts["stderr"])
+
+
+def weir(*arguments, variables=None):
+    return Started([WEIR, *map(str, arguments)], variables).outcome()
+
+
+def start_run(ranks, *arguments):
+    return Started(mpirun_command((ranks, "run", *arguments)))
+
+
+def run(ranks, *arguments, variables=None, cores=None):
+    """`weir run` on that many ranks."""
+    return Started(mpirun_command((ranks, "run", *arguments)), variables, cores).outcome()
+
+
+def record_of(path):
+    printed = Started([PRINT_RECORD, str(path)]).outcome()
+    if printed.code != 0:
+        raise AssertionError(printed.stderr)
+    return printed.json()
+
+
+class WeirTest(unittest.TestCase):
+    """With an empty folder of its own."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="weir-run-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return self.path(name)
+
+    def assert_completed(self, outcome):
+        """Returns the JSON of a run that lost nothing."""
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        result = outcome.json()
+        self.assertEqual(result["tasks"]["completed"] + result["tasks"]["failed"],
+                         result["tasks"]["submitted"])
+        self.assertGreater(result["tasks"]["completed"], 0)
+        return result
+
+    def assert_refused(self, outcome, *words):
+        """Exit code 2, and one report that holds the words."""
+        self.assertEqual(outcome.code, 2, outcome.stderr)
+        self.assertEqual(outcome.stdout, "")
+        self.assertEqual(len(outcome.said()), 1, outcome.stderr)
+        for label in ("\n  found   ", "\n  needed  ", "\n  try     "):
+            self.assertEqual(outcome.stderr.count(label), 1, outcome.stderr)
+        for word in words:
+            self.assertIn(word, outcome.stderr)
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)

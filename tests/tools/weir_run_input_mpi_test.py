@@ -1,0 +1,90 @@
+"""Bad input to `weir run`: one clear report, exit code 2 before any work, nothing left behind."""
+
+import gzip
+import os
+
+from weir_process import Started, WeirTest, main, mpirun_command, run
+
+HEADER = "t_ns,exch_ms,type,bytes,levels,price,qty\n"
+WORK = ["--stream", "iot", "--duration", "300ms"]
+
+
+class BadInput(WeirTest):
+    def assert_run_refused(self, arguments, *words, variables=None):
+        """On two ranks, with nothing new in the folder."""
+        before = self.files()
+        self.assert_refused(run(2, *arguments, variables=variables), *words)
+        self.assertEqual(self.files(), before)
+
+    def files(self):
+        return {os.path.join(folder, name): os.stat(os.path.join(folder, name)).st_size
+                for folder, _, names in os.walk(self.folder) for name in names}
+
+    def test_unknown_names(self):
+        record = ["--record", self.path("run.h5")]
+        for arguments, word in [(WORK + ["--policy", "fastest"], "fastest"),
+                                (["--stream", "weather"], "weather"),
+                                (["--stream", "weather", "--load", "0.5"], "weather"),
+                                (WORK + ["--polcy", "random"], "--polcy"),
+                                (["finance"], "weir run --help")]:
+            with self.subTest(arguments=arguments):
+                self.assert_run_refused(arguments + record, word)
+
+    def test_values_out_of_range(self):
+        self.assert_run_refused(WORK + ["--rate", "-5"], "--rate", "-5")
+        self.assert_run_refused([], "--stream")
+
+    def test_configuration_that_is_malformed_or_missing(self):
+        self.assert_run_refused(WORK + ["--config", self.write("torn.ini", "policy random\n")],
+                                "policy random")
+        self.assert_run_refused(WORK + ["--config", self.path("missing.ini")], "missing.ini")
+        self.assert_run_refused(WORK, "WEIR_POLICE", variables={"WEIR_POLICE": "random"})
+
+    def test_emulation_that_is_malformed(self):
+        for spec in ("nodes=24x", "paper51", "nodes=2x1*3;work_ms=-5", "nodes=2x1*3;colour=red"):
+            with self.subTest(spec=spec):
+                self.assert_run_refused(WORK + ["--emulate", spec])
+
+    def test_record_that_cannot_be_written(self):
+        foreign = self.write("notes.txt", "not a run file\n")
+        self.assert_run_refused(WORK + ["--record", self.path("missing/run.h5")], "missing")
+        self.assert_run_refused(WORK + ["--record", self.folder], self.folder)
+        self.assert_run_refused(WORK + ["--record", foreign], "notes.txt")
+        with open(foreign, encoding="ascii") as file:
+            self.assertEqual(file.read(), "not a run file\n")
+
+    def test_traces_that_are_torn_or_wrong(self):
+        packed = gzip.compress((HEADER + "1,2,B,180,1,,\n" * 5000).encode())
+        record = ["--record", self.path("run.h5")]
+        for name, content, word in [
+                ("cut.csv.gz", packed[:len(packed) // 2], "cut.csv.gz"),
+                ("columns.csv", "colour,taste\n1,2\n", "columns.csv"),
+                ("short.csv", HEADER + "1,2,B,180,1,,\n7,8\n", "short.csv, line 3"),
+                ("negative.csv", HEADER + "-3,2,B,180,1,,\n", "negative.csv, line 2"),
+                ("empty.csv", "", "empty.csv")]:
+            with self.subTest(name=name):
+                self.assert_run_refused(["--trace", self.write(name, content)] + record, word)
+        self.assert_run_refused(["--trace", self.path("none.csv")] + record, "none.csv")
+
+
+class RanksThatDiffer(WeirTest):
+    def assert_ranks_refused(self, first, second, *words):
+        command = mpirun_command((1, "run", *WORK, *first), (1, "run", *WORK, *second))
+        self.assert_refused(Started(command).outcome(), *words)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_in_an_option_are_told_which(self):
+        self.assert_ranks_refused(["--policy", "random"], ["--policy", "round_robin"],
+                                  "random", "round_robin", "rank 1")
+        self.assert_ranks_refused(["--rate", "100"], ["--rate", "100.0001"], "--rate 100.0001")
+
+    def test_in_whether_they_record_are_told(self):
+        self.assert_ranks_refused([], ["--record", self.path("run.h5")], "run.h5")
+
+    def test_in_that_only_one_has_bad_options_are_told_what_is_bad(self):
+        self.assert_ranks_refused([], ["--policy", "fastest"], "fastest", "rank 1")
+        self.assert_ranks_refused(["--record", self.path("missing/run.h5")], [], "missing")
+
+
+if __name__ == "__main__":
+    main()

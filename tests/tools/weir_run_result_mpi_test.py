@@ -1,0 +1,163 @@
+"""What `weir run` computes and prints, on several ranks and with several policies."""
+
+import gzip
+import json
+import os
+
+from weir_process import WeirTest, main, record_of, run, weir
+
+# 1.5 s of all three kinds of work.
+WORK = ["--stream", "finance", "--stream", "social", "--stream", "iot", "--duration", "1500ms",
+        "--rate", "300", "--seed", "5", "--json"]
+# Nodes that complete 200 tasks per second each.
+EVEN_NODES = "nodes=4x1*8;work_ms=20"
+
+
+def binance_csv(rows):
+    """One message every 2 ms."""
+    lines = ["t_ns,exch_ms,type,bytes,levels,price,qty"]
+    for i in range(rows):
+        kind, levels = ("D", 20) if i % 10 == 0 else ("B", 1)
+        lines.append(f"{i * 2_000_000},{i * 2},{kind},180,{levels},,")
+    return "\n".join(lines) + "\n"
+
+
+class Digest(WeirTest):
+    def test_is_equal_for_every_number_of_ranks_and_every_policy(self):
+        first = self.assert_completed(run(1, *WORK))
+        self.assertEqual(sorted(first["digest"]), ["finance", "iot", "social"])
+        self.assertEqual(len(set(first["digest"].values())), 3)
+        for ranks, policy in [(2, "shortest_expected_delay"), (4, "shortest_expected_delay"),
+                              (2, "round_robin"), (4, "work_stealing"), (4, "join_idle_queue"),
+                              (2, "shortest_expected_delay+work_stealing")]:
+            with self.subTest(ranks=ranks, policy=policy):
+                result = self.assert_completed(run(ranks, *WORK, "--policy", policy))
+                self.assertEqual((result["policy"], result["ranks"]), (policy, ranks))
+                self.assertEqual(len(result["nodes"]), ranks)
+                self.assertEqual(result["tasks"]["submitted"], first["tasks"]["submitted"])
+                self.assertEqual(result["tasks"]["failed"], 0)
+                self.assertEqual(result["digest"], first["digest"])
+
+    def test_changes_with_the_seed(self):
+        options = ["--stream", "iot", "--duration", "500ms", "--rate", "200", "--json"]
+        results = [self.assert_completed(run(1, *options, "--seed", seed)) for seed in (1, 2)]
+        self.assertNotEqual(results[0]["digest"], results[1]["digest"])
+
+
+class Trace(WeirTest):
+    def test_is_replayed_row_by_row_packed_or_not(self):
+        text = binance_csv(400)
+        plain = self.write("day.csv", text)
+        packed = self.write("packed/day.csv.gz", gzip.compress(text.encode()))
+        results = [self.assert_completed(run(ranks, "--trace", file, "--json"))
+                   for ranks, file in ((1, plain), (3, packed))]
+        for result in results:
+            self.assertEqual(result["tasks"]["completed"], 400)
+            self.assertEqual(list(result["digest"]), ["day"])
+            self.assertGreaterEqual(result["elapsed_s"], 0.798)  # The last row is due then.
+        self.assertEqual(results[0]["digest"], results[1]["digest"])
+
+    def test_runs_faster_with_a_time_scale_and_ends_after_the_duration(self):
+        file = self.write("day.csv", binance_csv(2000))
+        result = self.assert_completed(
+            run(2, "--trace", file, "--time-scale", 10, "--duration", "200ms", "--json"))
+        self.assertAlmostEqual(result["tasks"]["completed"], 1000, delta=2)
+        self.assertAlmostEqual(result["offered_per_s"], 5000, delta=50)
+
+
+class Output(WeirTest):
+    def test_is_a_table_without_json(self):
+        outcome = run(2, "--stream", "iot", "--duration", "500ms", "--seed", 3)
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        for word in ("shortest_expected_delay on 2 ranks", " submitted, ", "throughput", "digest"):
+            self.assertIn(word, outcome.stdout)
+        self.assertLessEqual(max(map(len, outcome.stdout.splitlines())), 100)
+
+    def test_shows_progress_only_when_it_is_forced_or_a_terminal_is_told_of(self):
+        work = ["--stream", "iot", "--duration", "500ms", "--json"]
+        terminal = {"WEIR_TERMINAL": "1", "WEIR_TERMINAL_COLUMNS": "80"}
+        self.assertNotIn("in flight", run(2, *work).stderr)
+        self.assertIn("in flight", run(2, *work, "--progress").stderr)
+        self.assertIn("in flight", run(2, *work, variables=terminal).stderr)
+        self.assertNotIn("in flight", run(2, *work, "--quiet", variables=terminal).stderr)
+
+    def test_goes_to_a_record_that_replaces_an_earlier_one(self):
+        work = ["--stream", "iot", "--stream", "social", "--rate", "200", "--seed", 4, "--json"]
+        for duration in ("300ms", "600ms"):
+            outcome = run(2, *work, "--duration", duration, "--record", self.path("run.h5"))
+            result = self.assert_completed(outcome)
+            self.assertEqual(os.listdir(self.folder), ["run.h5"])
+            record = record_of(self.path("run.h5"))
+            self.assertEqual(record["ranks"], [0, 1])
+            self.assertEqual(record["tables"]["tasks"], result["tasks"]["submitted"])
+            self.assertEqual(record["tables"]["dead_letters"], 0)
+            self.assertEqual(record["responses"], result["tasks"]["completed"])
+            self.assertGreater(record["tables"]["telemetry"], 0)
+            self.assertEqual(record["attributes"]["option_stream"], "iot,social")
+
+
+class Machine(WeirTest):
+    def test_with_fewer_cores_than_ranks_is_warned_of_once(self):
+        core = {min(os.sched_getaffinity(0))}
+        work = ["--stream", "iot", "--duration", "300ms", "--json"]
+        for ranks, extra, warnings in [(3, [], 1), (1, [], 0), (3, ["--emulate", EVEN_NODES], 0)]:
+            with self.subTest(ranks=ranks, extra=extra):
+                outcome = run(ranks, *work, *extra, cores=core)
+                self.assert_completed(outcome)
+                self.assertEqual(outcome.stderr.count("take turns"), warnings, outcome.stderr)
+
+
+class Emulation(WeirTest):
+    def test_of_paper50_sustains_its_rate_on_any_number_of_ranks(self):
+        results = []
+        for ranks in (4, 8):
+            work = ["--stream", "iot", "--stream", "finance", "--rate", 1000, "--duration", 2,
+                    "--emulate", "paper50", "--json"]
+            result = self.assert_completed(run(ranks, *work))
+            self.assertEqual(result["tasks"]["failed"], 0)
+            self.assertIn("p99", result["lateness_ms"])
+            self.assertIsInstance(result["void"], bool)
+            self.assertTrue(all(node["workers"] >= 24 for node in result["nodes"]))
+            results.append(result)
+        self.assertEqual(results[0]["digest"], results[1]["digest"])
+        self.assertEqual(results[0]["tasks"]["submitted"], results[1]["tasks"]["submitted"])
+
+    def test_takes_its_load_from_the_capacity_of_the_nodes(self):
+        for ranks, work_scale, rate in ((1, 1, 100), (3, 1, 300), (1, 0.25, 400)):
+            result = self.assert_completed(
+                run(ranks, "--stream", "iot", "--load", 0.5, "--duration", 1, "--emulate",
+                    EVEN_NODES, "--work-scale", work_scale, "--json"))
+            self.assertAlmostEqual(result["offered_per_s"], rate, delta=rate / 10)
+
+    def test_is_not_needed_for_a_load(self):
+        result = self.assert_completed(
+            run(2, "--stream", "social", "--load", 0.2, "--duration", "300ms", "--json"))
+        self.assertGreater(result["offered_per_s"], 0)
+
+
+class Subcommands(WeirTest):
+    def test_answer_without_mpirun(self):
+        for arguments, word in [(["policies"], "shortest_expected_delay"), (["--version"], "weir "),
+                                (["--help"], "usage: weir"), (["help"], "usage: weir"),
+                                (["run", "--help"], "--stream"), (["launch", "--help"], "--hosts"),
+                                (["topology"], "core"), (["streams"], "finance"),
+                                (["streams", "--stream", "iot", "--rate", "50"], "dispersion")]:
+            with self.subTest(arguments=arguments):
+                outcome = weir(*arguments)
+                self.assertEqual((outcome.code, outcome.stderr), (0, ""), outcome.stdout)
+                self.assertIn(word, outcome.stdout)
+        self.assertIn("cores", json.loads(weir("topology", "--json").stdout))
+
+    def test_that_do_not_exist_are_refused(self):
+        self.assert_refused(weir("nonsense"), "nonsense", "policies")
+        self.assert_refused(weir(), "no subcommand")
+        self.assert_refused(weir("policies", "all"), "all")
+
+    def test_run_works_without_mpirun(self):
+        result = self.assert_completed(
+            weir("run", "--stream", "iot", "--duration", "200ms", "--json"))
+        self.assertEqual(result["ranks"], 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -304,6 +304,7 @@ TEST(Session, GivesAResultOnceAndSaysWhenItIsReady) {
   EXPECT_EQ(taken.get(), 3);
   EXPECT_THROW(taken.get(), std::logic_error);
   EXPECT_THROW(future.get(), std::logic_error);
+  EXPECT_TRUE(future.ready()) << "it will not wait";
   session.wait_all();
 }
 

@@ -20,13 +20,21 @@ function(weir_add_component name)
   target_link_libraries(weir_${name} PUBLIC weir_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
+# Every test labelled `threads`: what is worth running with the thread sanitizer.
+add_custom_target(weir_thread_tests)
+
 # weir_add_test(NAME DEPENDS target... [LABELS label...]): NAME.cpp in this folder, run without ranks.
+# Labels with a meaning: `threads` runs under the thread sanitizer too; `mpi` (has ranks) and
+# `namespaces` (makes network namespaces) may not be skipped where tools/test runs as root.
 function(weir_add_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${name}.cpp)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(weir_thread_tests ${name})
+  endif()
 endfunction()
 
 # weir_add_mpi_test(NAME RANKS n... DEPENDS target... [LABELS label...]): NAME.cpp, run under mpirun

@@ -60,6 +60,8 @@ std::string ProgressLine::line(const NodeAgent& agent, Instant now) {
                     seconds_since_start(now), totals.completed, rate_per_s_, totals.in_system,
                     to_milliseconds(p50_), to_milliseconds(p99_));
   std::string result(text.data(), std::min<std::size_t>(written, text.size() - 1));
+  // The last column stays free: some terminals start a new line once it is filled.
+  result.resize(std::min<std::size_t>(result.size(), std::max(0, options_.columns - 1)));
   const int room = std::max(0, options_.columns - static_cast<int>(result.size()) - 1);
   for (int i = 0; i < std::min(room, agent.cluster().node_count()); ++i) {
     result += bar(agent.cluster().report(RankId(i)).busy_share);

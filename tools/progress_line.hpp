@@ -12,8 +12,7 @@
 namespace weir {
 
 struct ProgressOptions {
-  int columns = 100;          // of the terminal
-  double expected_tasks = 0;  // of all homes; zero: unknown
+  int columns = 100;  // of the terminal; what does not fit is left out
 };
 
 class ProgressLine final : public RunObserver {

@@ -6,8 +6,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -75,20 +77,63 @@ std::string settings_text(const RunOptions& options) {
   return text;
 }
 
+// What `step` refuses, as a report; empty: nothing.
+template <typename Step>
+std::string refusal_of(Step step) {
+  try {
+    step();
+    return {};
+  } catch (const Error& error) {
+    return error.report();
+  }
+}
+
+// Bad input that one rank alone sees must not leave the others waiting for it: all ranks hear of
+// it, rank 0 reports the first refusal, and all get true. Collective.
+bool any_refuses(MpiContext& mpi, const std::string& refusal) {
+  Bytes mine;
+  ByteWriter(mine).text(refusal);
+  const std::vector<Bytes> all = mpi.gather_to_all(mine);
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    const std::string text = ByteReader(all[rank]).text();
+    if (text.empty()) continue;
+    if (mpi.rank() == RankId(0)) {
+      std::cerr << "weir-run: " << (rank == 0 ? "" : "rank " + std::to_string(rank) + ": ") << text
+                << std::endl;
+    }
+    return true;
+  }
+  return false;
+}
+
+// What can be refused before MPI starts.
+RunOptions checked_options(const std::vector<std::string>& arguments) {
+  RunOptions options = parse_run_options(arguments, weir_environment());
+  if (options.help) return options;
+  make_policy(options.policy, {});
+  if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
+  if (options.record) check_writable(*options.record);
+  return options;
+}
+
 // One rank's part of `weir run`, from the options to its result.
 class Run {
  public:
   Run(MpiContext& mpi, RunOptions options);
 
+  // Opens the streams and the record. False, on all ranks, when one of them cannot.
+  bool prepare();
+  // Once, after prepare().
   int execute(const StopSignal& stop);
 
  private:
   NodeRuntimeOptions runtime_options() const;
   double capacity_per_s();
   void open_record();
-  std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink, double expected_tasks);
+  std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink);
   RankResult own_result(const NodeAgent& agent) const;
   std::optional<RunResult> gather(const RunTally& tally, const RankResult& own, bool interrupted);
+  void print(const RunResult& result) const;
   bool finish_record(const RunTally& tally);
 
   MpiContext& mpi_;
@@ -121,13 +166,26 @@ Run::Run(MpiContext& mpi, RunOptions options)
       emulation_(options_.emulate.empty() ? std::nullopt
                                           : std::optional(EmulationSpec::parse(options_.emulate))),
       kinds_(kernel_kinds()),
-      runtime_(mpi_, kinds_, runtime_options()) {
-  work_ = make_workload(options_, options_.load ? capacity_per_s() : 0);
-  if (options_.record) open_record();
-  if (mpi_.rank() != RankId(0)) return;
+      runtime_(mpi_, kinds_, runtime_options()) {}
+
+bool Run::prepare() {
+  // The capacity is found by all ranks together, so each has to know first that all will come.
+  if (any_refuses(mpi_, refusal_of([this] { work_ = make_workload(options_, 1); }))) return false;
+  const double capacity = options_.load ? capacity_per_s() : 0;
+  const std::string refusal = refusal_of([this, capacity] {
+    if (options_.load) work_ = make_workload(options_, capacity);
+    if (options_.record) open_record();
+  });
+  if (any_refuses(mpi_, refusal)) {
+    std::error_code ignored;
+    if (record_) std::filesystem::remove(segment_path(*options_.record, mpi_.rank()), ignored);
+    return false;
+  }
+  if (mpi_.rank() != RankId(0)) return true;
   for (const std::string& warning : runtime_.warnings()) {
     std::cerr << "weir-run: warning: " << warning << std::endl;
   }
+  return true;
 }
 
 // Tasks per second that all workers of the job can complete. Measured on rank 0, so that all ranks
@@ -167,14 +225,13 @@ void Run::open_record() {
                                                 .task_share = options_.record_share});
 }
 
-std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink, double expected_tasks) {
+std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink) {
   std::vector<std::unique_ptr<RunObserver>> all;
   if (record_) all.push_back(std::make_unique<TelemetryRecorder>(mpi_.rank(), *record_));
   const TerminalMode terminal = terminal_mode(weir_environment());
   if (mpi_.rank() == RankId(0) && !options_.quiet && (terminal.attached || options_.progress)) {
-    all.push_back(std::make_unique<ProgressLine>(
-        ProgressOptions{.columns = terminal.columns, .expected_tasks = expected_tasks},
-        sink.recent_response, std::cerr));
+    all.push_back(std::make_unique<ProgressLine>(ProgressOptions{.columns = terminal.columns},
+                                                 sink.recent_response, std::cerr));
   }
   return all;
 }
@@ -247,15 +304,26 @@ bool Run::finish_record(const RunTally& tally) {
               << std::endl;
   }
   if (mpi_.rank() != RankId(0)) return complete;
-  Attributes attributes;
-  for (const auto& [name, value] : as_text(options_)) attributes["option_" + name] = value;
-  const MergeOutcome outcome = merge_segments(*options_.record, segments, attributes);
+  const MergeOutcome outcome =
+      merge_segments(*options_.record, segments, option_attributes(as_text(options_)));
   for (const auto& [rank, reason] : outcome.skipped) {
     complete = false;
     std::cerr << "weir-run: warning: the record of rank " << rank.value()
               << " stays in its own file: " << reason << std::endl;
   }
+  if (!options_.quiet) {
+    std::cerr << "weir-run: recorded in " << options_.record->string() << std::endl;
+  }
   return complete;
+}
+
+void Run::print(const RunResult& result) const {
+  if (options_.json) {
+    print_json(result, std::cout);
+  } else {
+    print_tables(result, std::cout);
+  }
+  std::cout << std::flush;
 }
 
 int Run::execute(const StopSignal& stop) {
@@ -275,7 +343,7 @@ int Run::execute(const StopSignal& stop) {
   RankResult own;
   {
     RunReactor reactor(
-        agent, [&stop] { return stop.requested(); }, observers(sink, 0));
+        agent, [&stop] { return stop.requested(); }, observers(sink));
     runtime_.drive(reactor);
     stop.on_request([this] { runtime_.wake(); });
     runtime_.loop().run();
@@ -285,19 +353,9 @@ int Run::execute(const StopSignal& stop) {
   own = own_result(agent);
   own.control_cpu_s -= cpu_before_s;
   const bool interrupted = stop.requested() || agent.stopped();
-  const auto result = gather(sink.tally(), own, interrupted);
+  // The result first: a record that cannot be written must not cost it.
+  if (const auto result = gather(sink.tally(), own, interrupted)) print(*result);
   const bool recorded = finish_record(sink.tally());
-  if (result) {
-    if (options_.json) {
-      print_json(*result, std::cout);
-      std::cout << std::flush;
-    } else {
-      print_tables(*result, std::cout);
-    }
-    if (options_.record && !options_.quiet) {
-      std::cerr << "weir-run: recorded in " << options_.record->string() << std::endl;
-    }
-  }
   if (interrupted) return 130;
   return recorded ? 0 : 1;
 }
@@ -305,17 +363,18 @@ int Run::execute(const StopSignal& stop) {
 }  // namespace
 
 int run_command(const std::vector<std::string>& arguments) {
-  RunOptions options = parse_run_options(arguments, weir_environment());
+  RunOptions options;
+  const std::string refusal = refusal_of([&] { options = checked_options(arguments); });
   if (options.help) {
     std::cout << run_help();
     return 0;
   }
-  make_policy(options.policy, {});  // Refuses an unknown one before anything starts.
-  if (options.record) check_writable(*options.record);
-  const StopSignal stop;
+  const StopSignal stop;  // From here on a signal waits until the run can heed it.
   const auto mpi = MpiContext::start(MpiThreads::kFunneled);
   end_all_ranks_on_failure();
+  if (any_refuses(*mpi, refusal)) return kExitBadInput;
   Run run(*mpi, std::move(options));
+  if (!run.prepare()) return kExitBadInput;
   keep_freed_memory();
   return run.execute(stop);
 }

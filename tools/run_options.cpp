@@ -1,7 +1,9 @@
 #include "tools/run_options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <set>
@@ -116,7 +118,8 @@ Duration duration(const po::variables_map& given, const std::string& name,
 void read_config(const std::string& path, const po::options_description& all,
                  po::variables_map& given) {
   std::ifstream in(path);
-  if (!in) {
+  // A folder opens, but gives no first character.
+  if (!in || (in.peek(), in.bad())) {
     throw Error("the configuration file cannot be read", path, "a readable INI file",
                 "--config with the path of an existing file");
   }
@@ -134,7 +137,7 @@ std::string option_of(const std::string& variable) {
 
 void read_environment(const std::vector<std::pair<std::string, std::string>>& environment,
                       const po::options_description& all, po::variables_map& given) {
-  std::ostringstream ini;
+  po::parsed_options parsed(&all);
   for (const auto& [variable, value] : environment) {
     if (kOtherVariables.contains(variable)) continue;
     const std::string name = option_of(variable);
@@ -142,10 +145,9 @@ void read_environment(const std::vector<std::pair<std::string, std::string>>& en
       throw Error("an unknown WEIR_ variable is set", variable + "=" + value,
                   "WEIR_ followed by an option of weir run, as WEIR_POLICY", "unset " + variable);
     }
-    ini << name << " = " << value << '\n';
+    parsed.options.emplace_back(name, std::vector<std::string>{value});
   }
-  std::istringstream in(ini.str());
-  po::store(po::parse_config_file(in, all), given);
+  po::store(parsed, given);
 }
 
 void read_work(const po::variables_map& given, RunOptions& options) {
@@ -192,6 +194,10 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
     throw Error("both worker threads and emulation are asked for", "--workers and --emulate",
                 "one of them: emulated nodes have the cores that SPEC gives them",
                 "leaving out --workers");
+  }
+  if (options.failure_share > 0 && !options.emulate.empty()) {
+    throw Error("failures cannot be injected into emulated work", "--inject-failures and --emulate",
+                "tasks that compute, for a failure to happen in", "leaving out --emulate");
   }
 }
 
@@ -242,10 +248,11 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
 }
 
 std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& options) {
+  // The shortest text that gives the same number again: ranks are compared by it.
   const auto number_text = [](double value) {
-    std::ostringstream out;
-    out << value;
-    return out.str();
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.begin(), text.end(), value).ptr;
+    return std::string(text.begin(), end);
   };
   std::vector<std::pair<std::string, std::string>> all;
   for (const auto& stream : options.streams) all.emplace_back("stream", stream);
@@ -264,6 +271,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("retries", std::to_string(options.retries));
   all.emplace_back("inject-failures", number_text(options.failure_share));
   all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
+  if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));
   return all;
 }

@@ -52,17 +52,12 @@ std::vector<TableSchema> run_tables() {
 }
 
 Attributes attributes_of(const RunRecordHead& head) {
-  Attributes attributes{{"host", head.host},
-                        {"share", head.share},
-                        {"rank", std::int64_t{head.rank.value()}},
-                        {"workers", std::int64_t{head.worker_count}},
-                        {"speed", head.speed}};
-  for (const auto& [name, value] : head.options) {
-    AttributeValue& attribute =
-        attributes.try_emplace("option_" + name, std::string()).first->second;
-    auto& text = std::get<std::string>(attribute);
-    text += (text.empty() ? "" : ",") + value;
-  }
+  Attributes attributes = option_attributes(head.options);
+  attributes["host"] = head.host;
+  attributes["share"] = head.share;
+  attributes["rank"] = std::int64_t{head.rank.value()};
+  attributes["workers"] = std::int64_t{head.worker_count};
+  attributes["speed"] = head.speed;
   return attributes;
 }
 
@@ -71,6 +66,15 @@ double or_nan(const std::optional<double>& value) {
 }
 
 }  // namespace
+
+Attributes option_attributes(const std::vector<std::pair<std::string, std::string>>& options) {
+  Attributes attributes;
+  for (const auto& [name, value] : options) {
+    const auto [at, added] = attributes.try_emplace("option_" + name, value);
+    if (!added) std::get<std::string>(at->second) += "," + value;
+  }
+  return attributes;
+}
 
 RunRecord::RunRecord(const std::filesystem::path& segment, const RunRecordHead& head)
     : rank_(head.rank),

@@ -18,6 +18,9 @@
 
 namespace weir {
 
+// Each as an attribute option_NAME; the values of one given twice stand in one, with a comma.
+Attributes option_attributes(const std::vector<std::pair<std::string, std::string>>& options);
+
 // What is known when the run begins.
 struct RunRecordHead {
   RankId rank;

@@ -9,6 +9,9 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kMaxNodeRows = 16;
+// What the other columns of their tables leave of 100.
+constexpr std::size_t kMaxHostColumns = 25;
+constexpr std::size_t kMaxStreamColumns = 34;
 
 std::string fixed(double value, int digits) {
   std::ostringstream out;
@@ -21,6 +24,13 @@ std::string milliseconds(double ms) { return fixed(ms, ms < 10 ? 3 : ms < 1000 ?
 std::string milliseconds(Duration d) { return milliseconds(to_milliseconds(d)); }
 
 std::string percent(double share) { return fixed(100 * share, 1) + "%"; }
+
+// Names differ at their ends as often as at their beginnings.
+std::string shortened(const std::string& name, std::size_t columns) {
+  if (name.size() <= columns) return name;
+  const std::size_t kept = columns - 3;
+  return name.substr(0, kept / 2) + "..." + name.substr(name.size() - (kept - kept / 2));
+}
 
 nlohmann::ordered_json response_json(const DurationHistogram& response) {
   return {{"mean", to_milliseconds(response.mean())},
@@ -138,7 +148,8 @@ void print_nodes(const RunResult& result, std::ostream& out) {
     out << std::right << std::setw(6) << i << std::setw(9) << rank.worker_count << std::setw(11)
         << node.done << std::setw(8) << percent(busy_share(result, i)) << std::setw(19)
         << milliseconds(mean_ms(node.response_s, node.done)) << std::setw(18)
-        << milliseconds(mean_ms(node.service_s, node.done)) << "   " << rank.host << '\n';
+        << milliseconds(mean_ms(node.service_s, node.done)) << "   "
+        << shortened(rank.host, kMaxHostColumns) << '\n';
   }
   if (count < result.ranks.size()) {
     double least = 1;
@@ -155,15 +166,16 @@ void print_nodes(const RunResult& result, std::ostream& out) {
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
-      << " completed, " << result.tally.failed() << " failed, 0 dropped, " << totals.counts.moved
-      << " moved, " << totals.counts.retried << " retried\n"
+      << " completed, " << result.tally.failed() << " failed, 0 dropped\n"
+      << "               " << totals.counts.moved << " moved, " << totals.counts.retried
+      << " retried\n"
       << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
       << fixed(result.elapsed_s(), 2) << " s (offered " << fixed(result.offered_rate_per_s, 1)
       << "/s)\n"
       << "  utilization  " << percent(result.utilization()) << " of the workers\n"
       << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
-      << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB, "
-      << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
+      << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB\n"
+      << "               " << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
       << " cores for all control threads\n";
   if (result.emulated) {
     const DurationHistogram lateness = lateness_of(result);
@@ -171,8 +183,9 @@ void print_summary(const RunResult& result, std::ostream& out) {
         << milliseconds(lateness.quantile(0.99)) << " ms, max " << milliseconds(lateness.max())
         << " ms of emulated work\n";
     if (lateness.quantile(0.99) > kLatenessLimit) {
-      out << "  VOID: emulated work ended more than " << milliseconds(kLatenessLimit)
-          << " ms late; this machine is too slow for that many nodes or tasks\n";
+      out << "  VOID         more than 1% of the emulated work ended over "
+          << fixed(to_milliseconds(kLatenessLimit), 0)
+          << " ms late:\n               this machine is too slow for so many nodes or tasks\n";
     }
   }
 }
@@ -275,16 +288,16 @@ void print_tables(const RunResult& result, std::ostream& out) {
   out << '\n'
       << result.policy << " on " << result.ranks.size()
       << (result.ranks.size() == 1 ? " rank" : " ranks")
-      << (result.emulated ? ", emulated work" : "")
-      << (result.interrupted ? " (interrupted: admission stopped early)" : "") << "\n\n";
+      << (result.emulated ? ", emulated work" : "") << (result.interrupted ? ", interrupted" : "")
+      << "\n\n";
   print_classes(result, out);
   out << '\n';
   print_nodes(result, out);
   out << '\n';
   print_summary(result, out);
   for (std::size_t i = 0; i < result.stream_names.size(); ++i) {
-    out << "  digest       " << result.tally.digests()[i].hex() << "  " << result.stream_names[i]
-        << '\n';
+    out << "  digest       " << result.tally.digests()[i].hex() << "  "
+        << shortened(result.stream_names[i], kMaxStreamColumns) << '\n';
   }
   out << std::flush;
 }

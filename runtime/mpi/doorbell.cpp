@@ -212,9 +212,7 @@ bool Doorbell::sleep_until_readable(Duration longest) const {
 }
 
 // Whether another rank had rung.
-bool Doorbell::drain() const {
-  std::uint64_t wakes = 0;
-  [[maybe_unused]] const auto read = ::read(event_, &wakes, sizeof wakes);
+bool Doorbell::hush() const {
   bool any = false;
   std::array<std::byte, 8> content;
   for (const int socket : {unix_socket_, udp_socket_}) {
@@ -237,7 +235,13 @@ WakeCause Doorbell::wait(Duration longest) {
   }
   const bool readable = sleep_until_readable(longest);
   const bool woken = state_.exchange(State::kAwake) == State::kWoken;
-  const bool rung = readable && drain();
+  if (woken) {
+    // A wake that has not yet reached the event counter ends the next wait: once too often, not too
+    // rarely.
+    std::uint64_t wakes = 0;
+    [[maybe_unused]] const auto read = ::read(event_, &wakes, sizeof wakes);
+  }
+  const bool rung = readable && hush();
   if (rung) ++counts_.bells;
   if (woken && !rung) ++counts_.wakes;
   return rung ? WakeCause::kBell : woken ? WakeCause::kWake : WakeCause::kTimeout;

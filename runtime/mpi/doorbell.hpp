@@ -57,6 +57,9 @@ class Doorbell {
     return state_.compare_exchange_strong(woken, State::kAwake);
   }
 
+  // Forgets the rings so far; true if there were any. A system call or two.
+  bool hush() const;
+
   // Sleeps until a ring, wake(), or the end of `longest`, to about 10 us.
   WakeCause wait(Duration longest);
 
@@ -77,7 +80,6 @@ class Doorbell {
   bool send_to(const Address& peer, std::span<const std::byte> content) const;
   void note_hellos();
   bool sleep_until_readable(Duration longest) const;
-  bool drain() const;
 
   int unix_socket_ = -1;
   int udp_socket_ = -1;

@@ -63,6 +63,7 @@ bool MpiLoop::step() {
   counts_.messages += static_cast<std::uint64_t>(taken);
   last_message_ = now;
   traffic_ = true;
+  unslept_messages_ = true;
   looks_after_bell_ = 0;
   safety_wait_ = options_.first_safety_wait;
   return true;
@@ -80,9 +81,22 @@ void MpiLoop::wait(Duration longest) {
     traffic_ = false;
     if (spin(std::min(end, now + spin_))) return;
   }
+  if (forget_answered_bells()) return;
   const Instant began = clock_.now();
   if (began >= end) return;
   note_sleep(began, doorbell_.wait(std::min(end - began, sleep_limit(began))));
+}
+
+// Messages that were found by looking have bells that still ring: they would wake a loop that finds
+// nothing, and then looks again and again for a message it thinks late. True when there is
+// something to do after all.
+bool MpiLoop::forget_answered_bells() {
+  if (!unslept_messages_) return false;
+  unslept_messages_ = false;
+  if (!doorbell_.hush()) return false;
+  // One of them may have rung for a message that has only just come.
+  for (int i = 0; i < kProbes && !transport_.has_message(); ++i) transport_.poll();
+  return transport_.has_message();
 }
 
 // True when there is something to do.

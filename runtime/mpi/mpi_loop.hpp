@@ -55,6 +55,7 @@ class MpiLoop {
   const MpiLoopCounts& counts() const { return counts_; }
 
  private:
+  bool forget_answered_bells();
   bool spin(Instant until);
   bool poll_transfer(Instant now);
   Duration sleep_limit(Instant now);
@@ -69,10 +70,11 @@ class MpiLoop {
   Duration spin_;
   Duration safety_wait_;
   Instant last_message_{};
-  bool traffic_ = false;        // since the last wait
-  int looks_after_bell_ = 0;    // short sleeps left after a bell without a message
-  std::uint64_t activity_ = 0;  // of the transport, when last looked at
-  Instant last_progress_{};     // of what is under way
+  bool unslept_messages_ = false;  // some were taken since the last sleep
+  bool traffic_ = false;           // since the last wait
+  int looks_after_bell_ = 0;       // short sleeps left after a bell without a message
+  std::uint64_t activity_ = 0;     // of the transport, when last looked at
+  Instant last_progress_{};        // of what is under way
 };
 
 }  // namespace weir

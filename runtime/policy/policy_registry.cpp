@@ -179,6 +179,7 @@ void append_name(std::string& list, std::string_view name) {
 
 std::vector<PolicyInfo> policy_catalogue() {
   std::vector<PolicyInfo> infos;
+  infos.reserve(std::size(kEntries));
   for (const Entry& entry : kEntries) infos.push_back(entry.info);
   return infos;
 }

@@ -136,6 +136,7 @@ std::vector<std::string> read_texts(const Hdf5Handle& dataset) {
   require(H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()),
           "reading texts");
   std::vector<std::string> texts;
+  texts.reserve(raw.size());
   for (const char* text : raw) texts.emplace_back(text == nullptr ? "" : text);
   const Hdf5Handle space = space_of_rows(count);
   H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, raw.data());
@@ -259,8 +260,11 @@ Children children(const Hdf5Handle& group) {
   for (std::string& name : names) {
     const Hdf5Handle child = open_object(group, name);
     const H5I_type_t type = H5Iget_type(child.id());
-    if (type == H5I_GROUP) found.groups.push_back(std::move(name));
-    if (type == H5I_DATASET) found.datasets.push_back(std::move(name));
+    if (type == H5I_GROUP) {
+      found.groups.push_back(std::move(name));
+    } else if (type == H5I_DATASET) {
+      found.datasets.push_back(std::move(name));
+    }
   }
   return found;
 }

@@ -31,9 +31,9 @@ RecordWriter::Table::Table(const TableSchema& schema, std::size_t max_queued_row
   for (const Column& column : schema.columns) types.push_back(column.type);
 }
 
-RecordWriter::RecordWriter(const std::filesystem::path& segment, std::vector<TableSchema> tables,
-                           const Attributes& attributes, const std::vector<Array>& arrays,
-                           RecordOptions options)
+RecordWriter::RecordWriter(const std::filesystem::path& segment,
+                           const std::vector<TableSchema>& tables, const Attributes& attributes,
+                           const std::vector<Array>& arrays, RecordOptions options)
     : path_(segment), options_(options), committed_drops_(tables.size(), 0) {
   WEIR_CHECK(options_.flush_interval > Duration::zero(), "the flush interval is not above zero");
   WEIR_CHECK(options_.max_queued_rows > 0, "no row may wait");

@@ -52,7 +52,7 @@ class RecordWriter {
  public:
   // Creates `segment`, replacing a file of that name, and starts the thread. What is not a table
   // row or a final attribute has to be given here. Throws weir::Error if the file cannot be made.
-  RecordWriter(const std::filesystem::path& segment, std::vector<TableSchema> tables,
+  RecordWriter(const std::filesystem::path& segment, const std::vector<TableSchema>& tables,
                const Attributes& attributes, const std::vector<Array>& arrays = {},
                RecordOptions options = {});
   RecordWriter(const RecordWriter&) = delete;

@@ -9,8 +9,8 @@ namespace {
 
 std::string as_json_text(const Attributes& attributes) {
   nlohmann::json object = nlohmann::json::object();
-  for (const auto& [name, value] : attributes) {
-    std::visit([&](const auto& held) { object[name] = held; }, value);
+  for (const auto& attribute : attributes) {
+    std::visit([&](const auto& held) { object[attribute.first] = held; }, attribute.second);
   }
   // Text that is not UTF-8 loses its odd bytes, not the run its summary.
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

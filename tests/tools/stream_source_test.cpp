@@ -1,0 +1,131 @@
+#include "tools/stream_source.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "jobs/kernels/kernel.hpp"
+#include "tests/support/streams.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Finance and iot, two seconds at 200 tasks/s each.
+std::vector<NumberedStream> two_streams() {
+  std::vector<NumberedStream> streams;
+  streams.push_back({make_stream("finance", at_rate(200, 2)), StreamId(0), ClassId(0), KindId(0)});
+  streams.push_back({make_stream("iot", at_rate(200, 2)), StreamId(1), ClassId(1), KindId(2)});
+  return streams;
+}
+
+std::vector<Task> tasks_of(const StreamSourceOptions& options, Instant start = Instant{}) {
+  StreamSource source(two_streams(), options, start);
+  std::vector<Task> tasks;
+  while (!source.exhausted()) {
+    const Instant due = source.next_due();
+    tasks.push_back(source.take());
+    EXPECT_EQ(tasks.back().header.arrival, due);
+  }
+  EXPECT_EQ(source.next_due(), kNever);
+  return tasks;
+}
+
+// Of all homes, by id.
+std::map<std::uint64_t, Bytes> payloads_by_id(const StreamSourceOptions& options) {
+  std::map<std::uint64_t, Bytes> payloads;
+  StreamSourceOptions each = options;
+  for (each.home = 0; each.home < each.home_count; ++each.home) {
+    for (const Task& task : tasks_of(each)) {
+      const auto bytes = task.payload.bytes();
+      const bool is_new =
+          payloads.try_emplace(task.header.id.value(), bytes.begin(), bytes.end()).second;
+      EXPECT_TRUE(is_new) << "two homes have task " << task.header.id.value();
+    }
+  }
+  return payloads;
+}
+
+bool kernel_refuses(const Bytes& payload) {
+  for (const std::string_view name : kernel_names()) {
+    try {
+      Bytes result;
+      find_kernel(name)(payload, result);
+      return false;
+    } catch (const std::runtime_error&) {
+    }
+  }
+  return true;
+}
+
+TEST(StreamSource, MergesItsStreamsByTime) {
+  const auto tasks = tasks_of({});
+  EXPECT_TRUE(std::ranges::is_sorted(tasks, {}, [](const Task& t) { return t.header.arrival; }));
+  std::map<StreamId, std::uint64_t> next_index;
+  for (const Task& task : tasks) {
+    EXPECT_EQ(index_of(task.header.id), next_index[stream_of(task.header.id)]++);
+  }
+  EXPECT_EQ(next_index.size(), 2u);
+}
+
+TEST(StreamSource, GivesEachTaskTheNumbersOfItsStream) {
+  for (const Task& task : tasks_of({})) {
+    const bool is_first = stream_of(task.header.id) == StreamId(0);
+    EXPECT_EQ(task.header.task_class, ClassId(is_first ? 0 : 1));
+    EXPECT_EQ(task.header.kind, KindId(is_first ? 0 : 2));
+  }
+}
+
+TEST(StreamSource, CountsStreamTimeFromItsStart) {
+  const auto at_zero = tasks_of({});
+  const auto later = tasks_of({}, Instant(3s));
+  ASSERT_EQ(at_zero.size(), later.size());
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    EXPECT_EQ(later[i].header.arrival, at_zero[i].header.arrival + 3s);
+  }
+}
+
+TEST(StreamSource, SharesEveryTaskToExactlyOneHomeWithTheSamePayload) {
+  const auto alone = payloads_by_id({});
+  EXPECT_GT(alone.size(), 300u);
+  for (int home_count = 2; home_count <= 5; ++home_count) {
+    EXPECT_EQ(payloads_by_id({.home_count = home_count}), alone) << home_count << " homes";
+  }
+}
+
+TEST(StreamSource, GivesNothingToARankThatIsNoHome) {
+  StreamSource source(two_streams(), {.home = 2, .home_count = 2}, Instant{});
+  EXPECT_TRUE(source.exhausted());
+  EXPECT_EQ(source.next_due(), kNever);
+}
+
+TEST(StreamSource, MakesNoPayloadsWhereNoneAreWanted) {
+  for (const Task& task : tasks_of({.with_payloads = false})) {
+    EXPECT_TRUE(task.payload.bytes().empty());
+  }
+}
+
+TEST(StreamSource, SpoilsTheSameShareOfTheTasksOnAnyNumberOfHomes) {
+  const StreamSourceOptions spoiling{.failure_share = 0.25};
+  const auto sound = payloads_by_id({});
+  const auto alone = payloads_by_id(spoiling);
+  std::size_t spoilt = 0;
+  for (const auto& [id, payload] : alone) {
+    if (payload == sound.at(id)) continue;
+    ++spoilt;
+    EXPECT_TRUE(kernel_refuses(payload));
+  }
+  EXPECT_NEAR(static_cast<double>(spoilt) / static_cast<double>(alone.size()), 0.25, 0.08);
+  EXPECT_EQ(payloads_by_id({.home_count = 3, .failure_share = 0.25}), alone);
+  EXPECT_NE(payloads_by_id({.failure_share = 0.25, .seed = 2}), alone);
+}
+
+TEST(StreamSourceDeathTest, RefusesToGiveATaskWhenThereIsNone) {
+  StreamSource source({}, {}, Instant{});
+  EXPECT_DEATH(source.take(), "exhausted source");
+}
+
+}  // namespace
+}  // namespace weir

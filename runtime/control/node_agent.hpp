@@ -98,6 +98,8 @@ class NodeAgent final : public Reactor {
   NodeAgentCounts counts() const;
   HandOverCounts hand_over_counts() const { return desk_.counts(); }
   std::size_t in_flight() const { return table_.size(); }
+  // Tasks offered to other nodes that have not answered.
+  std::size_t offered_task_count() const { return desk_.offered_task_count(); }
   const ClusterState& cluster() const { return cluster_; }
 
  private:

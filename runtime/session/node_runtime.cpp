@@ -25,6 +25,17 @@ void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string&
                                 {"options", settings}})));
 }
 
+// Collective.
+int smallest_on_any_rank(MpiContext& mpi, int mine) {
+  Bytes bytes;
+  ByteWriter(bytes).number(mine);
+  int smallest = mine;
+  for (const Bytes& one : mpi.gather_to_all(bytes)) {
+    smallest = std::min(smallest, ByteReader(one).number<int>());
+  }
+  return smallest;
+}
+
 }  // namespace
 
 NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOptions options)
@@ -37,11 +48,13 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                           ? std::min(options_.dispatcher_count, mpi_.rank_count())
                           : mpi_.rank_count();
   choose_workers();
+  // Of all ranks: whether nodes send idle tokens must be the same everywhere.
+  const int min_node_cores = smallest_on_any_rank(mpi_, worker_count_);
   policy_ =
       make_policy(options_.policy, {.seed = options_.seed,
                                     .home = mpi_.rank(),
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
-                                    .min_node_cores = static_cast<double>(worker_count_)});
+                                    .min_node_cores = static_cast<double>(min_node_cores)});
 }
 
 NodeRuntime::~NodeRuntime() = default;

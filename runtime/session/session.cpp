@@ -42,9 +42,16 @@ struct Session::Core final : CompletionSink {
 
   void require_started() const { WEIR_CHECK(agent != nullptr, "the session has not been started"); }
 
-  void step_and_wait(Duration longest = kLongestWait) {
-    // A round that took a message may have left the next one: its bell has rung already.
-    if (!runtime->loop().step()) runtime->loop().wait(longest);
+  // Rounds of the loop until `done`, asleep in between.
+  template <typename Done>
+  void run_until(const Done& done) {
+    while (!done()) {
+      // A round that took a message may have left the next one: its bell has rung already. And one
+      // that took none may still have done it: a task that ran on this rank brings no message.
+      if (runtime->loop().step()) continue;
+      if (done()) return;
+      runtime->loop().wait(kLongestWait);
+    }
   }
 
   // A safety net only: whatever ends a wait rings.
@@ -109,7 +116,7 @@ TaskId Session::submit_payload(const SubmitOptions& options, KindId kind, Payloa
   const TaskId id = task.header.id;
   if (wanted) core.outcomes.try_emplace(id);
   // The home is full: its own progress makes room.
-  while (!core.agent->submit(task, now, options.target)) core.step_and_wait();
+  core.run_until([&] { return core.agent->submit(task, now, options.target); });
   return id;
 }
 
@@ -131,7 +138,9 @@ void Session::progress_for(Duration time) {
   core_->require_started();
   const Clock& clock = core_->runtime->clock();
   const Instant end = clock.now() + time;
-  for (Instant now = clock.now(); now < end; now = clock.now()) core_->step_and_wait(end - now);
+  for (Instant now = clock.now(); now < end; now = clock.now()) {
+    if (!core_->runtime->loop().step()) core_->runtime->loop().wait(end - now);
+  }
 }
 
 void Session::wait_all() {
@@ -139,7 +148,7 @@ void Session::wait_all() {
   core.require_started();
   const auto before = core.agent->ended_epochs();
   core.agent->close_epoch();
-  while (core.agent->ended_epochs() == before) core.step_and_wait();
+  core.run_until([&] { return core.agent->ended_epochs() != before; });
   core.runtime->loop().step();  // Sends what the end of the epoch left to send.
 }
 
@@ -149,7 +158,7 @@ bool Session::is_ready(TaskId task) {
 }
 
 Bytes Session::take(TaskId task) {
-  while (!core_->outcomes.at(task).ready) core_->step_and_wait();
+  core_->run_until([&] { return core_->outcomes.at(task).ready; });
   Outcome outcome = std::move(core_->outcomes.at(task));
   forget(task);
   if (outcome.status == TaskStatus::kFailed) {

@@ -84,7 +84,7 @@ class Future {
   }
   ~Future();
 
-  // True when get() will not wait. Moves weir on.
+  // True when get() will not wait, so also once the result was taken. Moves weir on.
   bool ready() const;
 
   // Waits for the result and takes it: once. Throws TaskError if the task failed.
@@ -243,7 +243,7 @@ Future<Result>::~Future() {
 
 template <typename Result>
 bool Future<Result>::ready() const {
-  return session_->is_ready(task_);
+  return session_ == nullptr || session_->is_ready(task_);
 }
 
 template <typename Result>

@@ -1,0 +1,60 @@
+#include "runtime/session/start_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include "runtime/base/error.hpp"
+
+namespace weir {
+namespace {
+
+Bytes rank_with(const std::string& tasks, const std::string& options = "seed=1") {
+  return encode({{"task table", tasks}, {"options", options}});
+}
+
+std::string refusal_of(const std::vector<Bytes>& all) {
+  try {
+    require_agreement(all);
+  } catch (const Error& error) {
+    return error.report();
+  }
+  return "";
+}
+
+bool mentions(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
+
+TEST(StartCheck, IsContentWithOneRank) { EXPECT_EQ(refusal_of({rank_with("a")}), ""); }
+
+TEST(StartCheck, IsContentWhenAllRanksHoldTheSame) {
+  EXPECT_EQ(refusal_of({rank_with("a\nb"), rank_with("a\nb"), rank_with("a\nb")}), "");
+}
+
+TEST(StartCheck, NamesTheFirstRankThatDiffersAndBothLines) {
+  const std::string report = refusal_of(
+      {rank_with("a\nb\nc"), rank_with("a\nb\nc"), rank_with("a\nx\nc"), rank_with("y\nb\nc")});
+  EXPECT_TRUE(mentions(report, "do not agree on the task table")) << report;
+  EXPECT_TRUE(mentions(report, "rank 0: b; rank 2: x")) << report;
+}
+
+TEST(StartCheck, SaysWhenATextEndsTooEarlyOnEitherSide) {
+  EXPECT_TRUE(
+      mentions(refusal_of({rank_with("a\nb"), rank_with("a")}), "rank 0: b; rank 1: nothing"));
+  EXPECT_TRUE(
+      mentions(refusal_of({rank_with("a"), rank_with("a\nb")}), "rank 0: nothing; rank 1: b"));
+  EXPECT_TRUE(mentions(refusal_of({rank_with(""), rank_with("a")}), "rank 0: nothing; rank 1: a"));
+}
+
+TEST(StartCheck, ComparesEverythingThatMustBeEqual) {
+  const std::string report = refusal_of({rank_with("a", "seed=1"), rank_with("a", "seed=2")});
+  EXPECT_TRUE(mentions(report, "options")) << report;
+  EXPECT_TRUE(mentions(report, "rank 0: seed=1; rank 1: seed=2")) << report;
+}
+
+TEST(StartCheck, RefusesBytesThatAreNoAgreements) {
+  EXPECT_NE(refusal_of({rank_with("a"), Bytes(3)}), "");
+  EXPECT_NE(refusal_of({rank_with("a"), Bytes()}), "");
+}
+
+}  // namespace
+}  // namespace weir

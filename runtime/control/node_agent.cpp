@@ -89,13 +89,16 @@ void NodeAgent::on_wakeup(Instant now) {
 }
 
 Instant NodeAgent::next_wakeup() const {
-  Instant next = std::min(next_report(), executor_.next_end());
-  next = std::min(next, desk_.next_wakeup(last_heard_));
+  Instant timer = executor_.next_end();
   if (source_ != nullptr && !stopped_ && table_.size() < options_.max_in_flight) {
-    next = std::min(next, source_->next_due());
+    timer = std::min(timer, source_->next_due());
   }
-  if (termination_ && exhausted() && table_.size() == 0)
+  Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
+  next = std::min(next, next_report());
+  next = std::min(next, desk_.next_wakeup(last_heard_));
+  if (termination_ && exhausted() && table_.size() == 0) {
     next = std::min(next, termination_->next_wakeup());
+  }
   return next;
 }
 

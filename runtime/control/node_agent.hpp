@@ -46,6 +46,9 @@ struct NodeAgentOptions {
   // number of nodes, so that the relay's cost stays the same.
   Duration report_interval{0};
   Duration heartbeat = std::chrono::milliseconds(250);
+  // Arrivals and ends that announce themselves by a timer may be noticed this much late, so that
+  // one wake-up serves several of them.
+  Duration timer_slack{0};
   std::uint64_t seed = 1;
 };
 

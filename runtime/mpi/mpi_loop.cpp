@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// The first probe after a sleep often only drives MPI's progress and finds nothing.
 constexpr int kProbes = 3;
 // After so many messages timers get their turn.
 constexpr int kMessagesPerRound = 256;
@@ -47,7 +48,8 @@ void MpiLoop::run() {
 bool MpiLoop::step() {
   ++counts_.rounds;
   doorbell_.take_wake();  // this round is the answer
-  for (int i = 0; i < kProbes && !transport_.has_message(); ++i) transport_.poll();
+  for (int i = 0; i < probes_ && !transport_.has_message(); ++i) transport_.poll();
+  probes_ = 1;
   int taken = 0;
   while (taken < kMessagesPerRound) {
     auto envelope = transport_.try_receive();
@@ -84,7 +86,13 @@ void MpiLoop::wait(Duration longest) {
   if (forget_answered_bells()) return;
   const Instant began = clock_.now();
   if (began >= end) return;
-  note_sleep(began, doorbell_.wait(std::min(end - began, sleep_limit(began))));
+  const Duration limit = sleep_limit(began);
+  const WakeCause cause = doorbell_.wait(std::min(end - began, limit));
+  note_sleep(began, cause);
+  // A timer or a worker woke us, and a message that came at that moment still has its bell.
+  const bool only_look =
+      cause == WakeCause::kWake || (cause == WakeCause::kTimeout && began + limit > end);
+  if (!only_look) probes_ = kProbes;
 }
 
 // Messages that were found by looking have bells that still ring: they would wake a loop that finds

@@ -67,6 +67,7 @@ class MpiLoop {
   Reactor& reactor_;
   MpiLoopOptions options_;
   MpiLoopCounts counts_;
+  int probes_ = 1;  // of MPI, in the next round
   Duration spin_;
   Duration safety_wait_;
   Instant last_message_{};

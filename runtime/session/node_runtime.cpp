@@ -17,6 +17,12 @@
 namespace weir {
 namespace {
 
+// Emulated work is noticed this much late at most, for the sake of fewer wake-ups: with 50 nodes
+// and 10,000 tasks/s it halves what scheduling costs, and adds less than a hundredth to response
+// times.
+constexpr Duration kMostTimerSlack = std::chrono::milliseconds(1);
+constexpr double kTimerSlackShare = 0.01;
+
 void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string& settings) {
   require_agreement(
       mpi.gather_to_all(encode({{"weir version", std::string(kVersion) + " (protocol " +
@@ -104,6 +110,10 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
   agent.seed = options_.seed;
+  if (options_.emulation) {
+    agent.timer_slack =
+        std::min(kMostTimerSlack, from_seconds(kTimerSlackShare * options_.emulation->mean_work_s));
+  }
   return agent;
 }
 

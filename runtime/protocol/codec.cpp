@@ -241,6 +241,14 @@ class MessageReader {
     items.resize(count);
   }
 
+  // A span of more than 146 years is a torn message, and would overflow the time line.
+  Duration believable(Duration::rep span_ns) {
+    constexpr Duration::rep kMaxSpan = Duration::max().count() / 2;
+    if (span_ns >= -kMaxSpan && span_ns <= kMaxSpan) return Duration(span_ns);
+    ok_ = false;
+    return Duration::zero();
+  }
+
   void read_tasks(std::vector<Task>& tasks) {
     resize(tasks, sizeof(WireTask));
     for (Task& task : tasks) read_task(task);
@@ -254,8 +262,8 @@ class MessageReader {
     h.memory_bytes = wire.memory_bytes;
     h.key = wire.key;
     h.cost_hint = Duration(wire.cost_hint_ns);
-    h.arrival = now_ - Duration(wire.age_ns);
-    h.deadline = wire.slack_ns == kNoDeadline ? kNever : now_ + Duration(wire.slack_ns);
+    h.arrival = now_ - believable(wire.age_ns);
+    h.deadline = wire.slack_ns == kNoDeadline ? kNever : now_ + believable(wire.slack_ns);
     h.attempt = wire.attempt;
     h.home = RankId(wire.home);
     h.kind = KindId(wire.kind);
@@ -312,7 +320,7 @@ class MessageReader {
   void read_report(NodeReport& r) {
     r.node = RankId(head_.number<std::int32_t>());
     r.sequence = head_.number<std::uint32_t>();
-    r.made = now_ - Duration(head_.number<Duration::rep>());
+    r.made = now_ - believable(head_.number<Duration::rep>());
     r.worker_count = head_.number<std::uint32_t>();
     r.speed = head_.number<double>();
     r.busy_share = head_.number<double>();

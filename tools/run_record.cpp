@@ -1,6 +1,5 @@
 #include "tools/run_record.hpp"
 
-#include <algorithm>
 #include <limits>
 
 #include "runtime/base/random.hpp"

@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-// A signal handler reaches nothing but globals; these two belong to the one StopSignal.
+// A signal handler reaches nothing but globals; these belong to the one StopSignal.
 std::atomic<bool> g_requested{false};
 std::function<void()> g_on_request;
 std::atomic<bool> g_has_on_request{false};

@@ -4,7 +4,6 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <ostream>
 
 #include "jobs/statistics.hpp"

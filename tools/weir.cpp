@@ -1,6 +1,5 @@
 // The `weir` program: one subcommand, one file.
 
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <iomanip>

@@ -7,7 +7,6 @@
 #include "topology/divide.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 

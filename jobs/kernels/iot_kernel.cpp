@@ -8,7 +8,6 @@
 #include <bit>
 #include <cmath>
 #include <complex>
-#include <cstdlib>
 #include <kissfft/kissfft.hh>
 
 #include "jobs/kernels/kernel.hpp"

@@ -24,7 +24,8 @@ class Id {
 using RankId = Id<struct RankTag, std::int32_t>;
 using WorkerId = Id<struct WorkerTag, std::int32_t>;
 // (stream, index) of the task: the upper 16 bits name the stream, the lower 48 the index in it.
-// Never made from a rank, so that a stream's tasks have the same ids on any number of ranks.
+// Neither is made from a rank, so that a stream's tasks have the same ids on any number of ranks;
+// except in sessions, whose digests nobody compares.
 using TaskId = Id<struct TaskTag, std::uint64_t>;
 using StreamId = Id<struct StreamTag, std::uint16_t>;
 // What a task runs: the position of its function in the task table, equal on every rank.

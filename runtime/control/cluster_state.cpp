@@ -48,19 +48,19 @@ void ClusterState::on_placed(RankId node) {
 }
 
 void ClusterState::on_moved(RankId from, RankId to) {
-  on_failed(from);
+  take_away(from);
   on_placed(to);
 }
 
 void ClusterState::on_ended(RankId node, ClassId task_class, Duration service) {
-  on_failed(node);
+  take_away(node);
   if (reports_[node.value()].measured[task_class.value()]) return;
   double& mean = nodes_[node.value()].mean_service_s[task_class.value()];
   const double measured = to_seconds(service);
   mean = mean == 0 ? measured : mean + kOwnGain * (measured - mean);
 }
 
-void ClusterState::on_failed(RankId node) {
+void ClusterState::take_away(RankId node) {
   std::uint32_t& in_flight = nodes_[node.value()].own_in_flight;
   WEIR_CHECK(in_flight > 0, "more tasks came back from a node than were placed there");
   --in_flight;

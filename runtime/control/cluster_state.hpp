@@ -24,7 +24,7 @@ class ClusterState {
   void on_moved(RankId from, RankId to);
   void on_ended(RankId node, ClassId task_class, Duration service);
   // An attempt that ended without telling anything about the node's speed.
-  void on_failed(RankId node);
+  void on_failed(RankId node) { take_away(node); }
 
   const NodeView& node(RankId rank) const { return nodes_[rank.value()]; }
   // The newest report of that node; its sequence is zero before the first one.
@@ -42,6 +42,8 @@ class ClusterState {
     NodeReport report;
     std::array<bool, kMaxClasses> measured{};  // the node itself reported this class's service time
   };
+
+  void take_away(RankId node);
 
   RankId self_;
   double dispatcher_count_;

@@ -4,18 +4,19 @@
 // SPEC is a list of KEY=VALUE separated by ';'. A preset name may come first; what follows changes
 // it. Every key at most once.
 //
-//   nodes=24x0.9*20,32x1*20,44x1.2*10   CORES x SPEED * COUNT, one entry for each node type
-//   clusters=5                 each cluster gets the same mix; ranks are numbered cluster by
-//   cluster work_ms=114.286            mean work of a task: milliseconds on a core of speed 1
+//   nodes=24x0.9*20,32x1*20    CORES x SPEED * COUNT, one entry for each node type
+//   clusters=5                 each with the same mix; ranks are numbered cluster by cluster
+//   work_ms=114.286            mean work of a task: milliseconds on a core of speed 1
 //   size=exponential           deterministic, exponential, hyperexponential or bounded_pareto
 //   size_c2=4                  hyperexponential: squared coefficient of variation, above 1
 //   size_alpha=1.5             bounded_pareto: the exponent, above 0
 //   size_ratio=1000            bounded_pareto: largest over smallest size, above 1
 //   affinity=1/1/1,1.6/1/0.5   one entry for each class from class 0 on, in it one slow-down for
 //                              each node type (1.6: takes 1.6 times as long); further classes 1
-//   drift_speed=0.5            speed in the slow state, relative to the good one; no drift without
-//   it drift_good_s=20            mean time in the good state, exponential drift_slow_s=7 mean time
-//   in the slow state, exponential interference_beta=1        strength; no interference without it
+//   drift_speed=0.5            speed in the slow state over that in the good one; else no drift
+//   drift_good_s=20            mean time in the good state, exponential
+//   drift_slow_s=7             mean time in the slow state, exponential
+//   interference_beta=1        strength; no interference without it
 //   interference_classes=1     the memory-hungry classes, as 1/2/5
 //   interference_share=0.35    the share of the cores they may use without harm
 //

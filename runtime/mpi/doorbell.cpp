@@ -211,7 +211,6 @@ bool Doorbell::sleep_until_readable(Duration longest) const {
   return ::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) > 0;
 }
 
-// Whether another rank had rung.
 bool Doorbell::hush() const {
   bool any = false;
   std::array<std::byte, 8> content;

@@ -1,8 +1,9 @@
 #include "runtime/protocol/codec.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "runtime/base/check.hpp"
 

@@ -1,6 +1,8 @@
 #include "runtime/session/session.hpp"
 
 #include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"

@@ -45,7 +45,7 @@ struct SessionOptions {
 struct SubmitOptions {
   RankId target = kNoRank;  // the rank that must run it; kNoRank: the policy chooses
   ClassId task_class{0};
-  std::uint8_t priority = 0;         // higher first, within the class
+  std::uint8_t priority = 0;         // higher first at a node, whatever the class
   std::optional<Duration> deadline;  // from now
   Duration cost_hint{0};             // expected run time on a core of speed 1; zero: unknown
   bool no_rerun = false;             // has side effects: fails rather than run twice

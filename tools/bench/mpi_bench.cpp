@@ -10,9 +10,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <functional>
-#include <memory>
 #include <thread>
 #include <vector>
 

@@ -204,11 +204,12 @@ void Doorbell::wake() noexcept {
 }
 
 // poll skips descriptors that are negative.
-bool Doorbell::sleep_until_readable(Duration longest) const {
+Doorbell::Readable Doorbell::sleep_until_readable(Duration longest) const {
   std::array<pollfd, 3> descriptors{
       {{unix_socket_, POLLIN, 0}, {udp_socket_, POLLIN, 0}, {event_, POLLIN, 0}}};
   const timespec limit = to_timespec(std::max(longest, Duration::zero()));
-  return ::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) > 0;
+  if (::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) <= 0) return {};
+  return {descriptors[0].revents != 0 || descriptors[1].revents != 0, descriptors[2].revents != 0};
 }
 
 bool Doorbell::hush() const {
@@ -232,15 +233,14 @@ WakeCause Doorbell::wait(Duration longest) {
     ++counts_.wakes;
     return WakeCause::kWake;
   }
-  const bool readable = sleep_until_readable(longest);
+  const Readable readable = sleep_until_readable(longest);
   const bool woken = state_.exchange(State::kAwake) == State::kWoken;
-  if (woken) {
-    // A wake that has not yet reached the event counter ends the next wait: once too often, not too
-    // rarely.
+  // Also when nobody woke us this time: the write of an earlier wake may have come late.
+  if (readable.event) {
     std::uint64_t wakes = 0;
     [[maybe_unused]] const auto read = ::read(event_, &wakes, sizeof wakes);
   }
-  const bool rung = readable && hush();
+  const bool rung = readable.socket && hush();
   if (rung) ++counts_.bells;
   if (woken && !rung) ++counts_.wakes;
   return rung ? WakeCause::kBell : woken ? WakeCause::kWake : WakeCause::kTimeout;

@@ -79,7 +79,11 @@ class Doorbell {
   bool handshake_round(MpiContext& context);
   bool send_to(const Address& peer, std::span<const std::byte> content) const;
   void note_hellos();
-  bool sleep_until_readable(Duration longest) const;
+  struct Readable {
+    bool socket = false;
+    bool event = false;
+  };
+  Readable sleep_until_readable(Duration longest) const;
 
   int unix_socket_ = -1;
   int udp_socket_ = -1;

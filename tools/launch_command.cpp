@@ -24,6 +24,8 @@ namespace {
 constexpr int kExitInterrupted = 130;
 constexpr int kSignalBase = 128;  // mpirun returns 128 + n when signal n ended a rank
 // From asking mpirun to end everything to ending it by force. It gives its ranks a second.
+// Between two forwarded stops.
+constexpr timespec kReminder{.tv_sec = 0, .tv_nsec = 500'000'000};
 constexpr timespec kPatience{5, 0};
 
 std::string find_mpirun() {
@@ -123,9 +125,13 @@ class Launcher {
   Ending wait() {
     Ending ending;
     while (::waitpid(mpirun_, &ending.wait_status, WNOHANG) != mpirun_) {
-      const int signal = stops_ < 2 ? ::sigwaitinfo(&signals_, nullptr)
-                                    : ::sigtimedwait(&signals_, nullptr, &kPatience);
-      if (signal < 0 && errno == EAGAIN) ::kill(-mpirun_, SIGKILL);
+      const int signal =
+          stops_ == 0 ? ::sigwaitinfo(&signals_, nullptr)
+                      : ::sigtimedwait(&signals_, nullptr, stops_ == 1 ? &kReminder : &kPatience);
+      // A stop that came before the ranks were up was lost, and does no harm to ranks that heard
+      // it.
+      if (signal < 0 && errno == EAGAIN)
+        ::kill(stops_ == 1 ? mpirun_ : -mpirun_, stops_ == 1 ? SIGUSR1 : SIGKILL);
       if (signal > 0) on_signal(signal);
     }
     ending.interrupted = stops_ > 0;

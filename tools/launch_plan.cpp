@@ -11,6 +11,9 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
+// Ten thousand nodes are a large machine; more ranks than that are a typing error.
+constexpr int kMostRanks = 10'000;
+
 const std::string kExample = "weir launch -n 4 -- run --stream finance";
 
 int positive_number(const std::string& option, const std::string& text) {
@@ -165,6 +168,12 @@ LaunchOptions parse_launch_options(const Strings& arguments) {
     const std::string word = *at++;
     if (word == "-n" || word == "--ranks") {
       options.rank_count = positive_number("ranks", next_value(word));
+      if (options.rank_count > kMostRanks) {
+        throw Error(
+            "too many ranks", std::to_string(options.rank_count) + ", from -n",
+            "at most " + std::to_string(kMostRanks) + ": a rank is a process that manages a node",
+            kExample);
+      }
       rank_count_given = true;
     } else if (word == "--hosts") {
       options.hosts = parse_hosts(next_value(word));

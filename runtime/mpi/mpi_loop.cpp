@@ -22,8 +22,9 @@ constexpr Duration kLongestStep = 5ms;
 // A bell between hosts can overtake its message by a moment: so many looks, each four times later.
 constexpr int kLooksAfterBell = 4;
 constexpr Duration kFirstLook = 20us;
-constexpr Duration kShortestSpin = 2us;
-constexpr Duration kSleepCost = 40us;
+// Spinning in vain may take 1/100 of the time, saved up for ten spins at most.
+constexpr int kSpinShare = 100;
+constexpr int kSpinsSaved = 10;
 
 }  // namespace
 
@@ -34,7 +35,7 @@ MpiLoop::MpiLoop(MpiTransport& transport, Doorbell& doorbell, const Clock& clock
       clock_(clock),
       reactor_(reactor),
       options_(options),
-      spin_(options.longest_spin),
+      spin_budget_(options.longest_spin * kSpinsSaved),
       safety_wait_(options.first_safety_wait) {}
 
 void MpiLoop::run() {
@@ -64,7 +65,6 @@ bool MpiLoop::step() {
 
   counts_.messages += static_cast<std::uint64_t>(taken);
   last_message_ = now;
-  traffic_ = true;
   unslept_messages_ = true;
   looks_after_bell_ = 0;
   safety_wait_ = options_.first_safety_wait;
@@ -79,16 +79,15 @@ void MpiLoop::wait(Duration longest) {
 
   if (transport_.under_way()) {
     if (poll_transfer(now)) return;
-  } else if (traffic_ && spin_ > Duration::zero()) {
-    traffic_ = false;
-    if (spin(std::min(end, now + spin_))) return;
+  } else if (options_.longest_spin > Duration::zero() && spin(now, end)) {
+    return;
   }
   if (forget_answered_bells()) return;
   const Instant began = clock_.now();
   if (began >= end) return;
   const Duration limit = sleep_limit(began);
   const WakeCause cause = doorbell_.wait(std::min(end - began, limit));
-  note_sleep(began, cause);
+  note_sleep(cause);
   // A timer or a worker woke us, and a message that came at that moment still has its bell.
   const bool only_look =
       cause == WakeCause::kWake || (cause == WakeCause::kTimeout && began + limit > end);
@@ -107,19 +106,26 @@ bool MpiLoop::forget_answered_bells() {
   return transport_.has_message();
 }
 
-// True when there is something to do.
-bool MpiLoop::spin(Instant until) {
+// Looks on for a moment before sleeping; true when there is something to do. Looking that finds
+// something has cost nothing that sleeping would have saved; looking in vain is paid from a budget
+// that grows by a hundredth of the time, so that an idle rank sleeps and a busy exchange never
+// does.
+bool MpiLoop::spin(Instant now, Instant end) {
+  spin_budget_ = std::min(options_.longest_spin * kSpinsSaved,
+                          spin_budget_ + (now - spin_budget_as_of_) / kSpinShare);
+  spin_budget_as_of_ = now;
+  if (spin_budget_ < options_.longest_spin) return false;
+  const Instant until = std::min(end, now + options_.longest_spin);
   do {
     transport_.poll();
     if (transport_.has_message() || doorbell_.wake_pending()) {
       ++counts_.spins_won;
-      spin_ = std::min(options_.longest_spin, std::max(spin_ * 2, kShortestSpin));
-      traffic_ = true;
       return true;
     }
+    ::sched_yield();  // What we wait for may need this very core.
   } while (clock_.now() < until);
   ++counts_.spins_lost;
-  spin_ = spin_ / 2 < kShortestSpin ? Duration::zero() : spin_ / 2;
+  spin_budget_ -= until - now;
   return false;
 }
 
@@ -149,16 +155,13 @@ Duration MpiLoop::sleep_limit(Instant now) {
                               options_.longest_wait_without_bell);
 }
 
-void MpiLoop::note_sleep(Instant began, WakeCause cause) {
+void MpiLoop::note_sleep(WakeCause cause) {
   if (cause == WakeCause::kTimeout) {
     if (!transport_.under_way() && looks_after_bell_ == 0)
       safety_wait_ = std::min(safety_wait_ * 2, options_.longest_safety_wait);
     return;
   }
   looks_after_bell_ = cause == WakeCause::kBell ? kLooksAfterBell : 0;
-  // A spin would have caught this one: it came before the time for falling asleep and waking up.
-  if (clock_.now() - began < options_.longest_spin + kSleepCost)
-    spin_ = std::min(options_.longest_spin, std::max(spin_ * 2, kShortestSpin));
 }
 
 }  // namespace weir

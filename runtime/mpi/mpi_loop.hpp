@@ -2,11 +2,11 @@
 // there is nothing to do.
 //
 // How it waits. MPI is probed a few times, because the first probe after a sleep often finds
-// nothing. After traffic it spins for a moment, as long as spinning has lately been worth it. Then
-// it sleeps until its bell rings, a worker or another thread calls wake(), or the reactor's next
-// wake-up; a safety time-out covers bells that got lost. MPI's own traffic rings no bell: while any
-// of ours is under way it polls for as long as the bytes should take, then sleeps in short steps
-// that grow with the time waited.
+// nothing. It spins for a moment, as long as the budget for spinning in vain lasts. Then it sleeps
+// until its bell rings, a worker or another thread calls wake(), or the reactor's next wake-up; a
+// safety time-out covers bells that got lost. MPI's own traffic rings no bell: while any of ours is
+// under way it polls for as long as the bytes should take, then sleeps in short steps that grow
+// with the time waited.
 
 #pragma once
 
@@ -20,8 +20,9 @@
 namespace weir {
 
 struct MpiLoopOptions {
-  // Spinning longer than a sleep and wake-up cost (about 25 us) cannot pay.
-  Duration longest_spin = std::chrono::microseconds(30);
+  // A task there and its result back take about this long when every thread on the way has to be
+  // woken. Zero: never spins.
+  Duration longest_spin = std::chrono::microseconds(100);
   // The safety time-out: the first after traffic, doubled with every one that passes in vain.
   Duration first_safety_wait = std::chrono::milliseconds(10);
   Duration longest_safety_wait = std::chrono::milliseconds(250);
@@ -56,10 +57,10 @@ class MpiLoop {
 
  private:
   bool forget_answered_bells();
-  bool spin(Instant until);
+  bool spin(Instant now, Instant end);
   bool poll_transfer(Instant now);
   Duration sleep_limit(Instant now);
-  void note_sleep(Instant began, WakeCause cause);
+  void note_sleep(WakeCause cause);
 
   MpiTransport& transport_;
   Doorbell& doorbell_;
@@ -68,11 +69,11 @@ class MpiLoop {
   MpiLoopOptions options_;
   MpiLoopCounts counts_;
   int probes_ = 1;  // of MPI, in the next round
-  Duration spin_;
+  Duration spin_budget_;
+  Instant spin_budget_as_of_{};
   Duration safety_wait_;
   Instant last_message_{};
   bool unslept_messages_ = false;  // some were taken since the last sleep
-  bool traffic_ = false;           // since the last wait
   int looks_after_bell_ = 0;       // short sleeps left after a bell without a message
   std::uint64_t activity_ = 0;     // of the transport, when last looked at
   Instant last_progress_{};        // of what is under way

@@ -120,7 +120,7 @@ using Message = std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, Ha
 
 struct Envelope {
   RankId from;
-  std::uint32_t incarnation = 1;  // which life of that rank speaks
+  std::uint32_t incarnation = 1;  // which life of that rank speaks; reserved, ranks live once today
   Message message;
 };
 

@@ -55,7 +55,8 @@ struct TaskHeader {
   ClassId task_class;
   std::uint8_t priority = 0;  // higher runs first among equals
   std::uint16_t flags = 0;    // of TaskFlag
-  std::uint16_t cores = 1;
+  std::uint16_t cores =
+      1;  // carried, as are devices and memory; every task runs on one worker today
   std::uint16_t device_count = 0;
   RankId home;
   std::uint64_t memory_bytes = 0;

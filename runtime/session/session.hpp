@@ -10,7 +10,8 @@
 // A session belongs to the thread that made it, which must be the one that may call MPI
 // (MPI_THREAD_FUNNELED is enough). Tasks run on worker threads of all ranks. weir moves on while
 // that thread is inside get(), wait_all() or progress(); a rank that computes for long in between
-// calls progress() now and then, or tasks placed on it wait.
+// calls progress() now and then, or tasks placed on it wait. From start() on that thread has a
+// timer slack of 1 us and, where Linux has them, short time slices.
 
 #pragma once
 
@@ -45,10 +46,11 @@ struct SessionOptions {
 struct SubmitOptions {
   RankId target = kNoRank;  // the rank that must run it; kNoRank: the policy chooses
   ClassId task_class{0};
-  std::uint8_t priority = 0;         // higher first at a node, whatever the class
-  std::optional<Duration> deadline;  // from now
-  Duration cost_hint{0};             // expected run time on a core of speed 1; zero: unknown
-  bool no_rerun = false;             // has side effects: fails rather than run twice
+  std::uint8_t priority = 0;  // higher first at a node, whatever the class
+  std::optional<Duration>
+      deadline;           // from now; travels with the task, no shipped policy looks at it yet
+  Duration cost_hint{0};  // expected run time on a core of speed 1, for policies; zero: unknown
+  bool no_rerun = false;  // has side effects: fails rather than run twice
 };
 
 // The task threw, on every attempt. what() is "TYPE: TEXT", with the rank it last ran on.
@@ -107,7 +109,8 @@ class Session {
 
   // Before start(), on every rank the same names in the same order. `function` takes its arguments
   // by value or const reference, optionally with a TaskContext& first; it runs on any rank, several
-  // at a time. Arguments and result are default-constructible and cereal can serialize them.
+  // at a time. Arguments and result are default-constructible, and cereal can serialize them
+  // without throwing. A callable is neither mutable nor noexcept.
   template <typename Function>
   auto define(std::string name, Function function, KindOptions options = {});
 

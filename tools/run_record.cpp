@@ -7,6 +7,8 @@
 namespace weir {
 namespace {
 
+constexpr std::size_t kMostErrors = 256;  // texts that are kept apart
+
 constexpr TableIndex kTasks{0};
 constexpr TableIndex kDeadLetters{1};
 constexpr TableIndex kTelemetry{2};
@@ -86,9 +88,11 @@ void RunRecord::add_task(const CompletedTask& task, Instant) {
   const TaskHeader& h = task.header;
   const bool failed = task.status == TaskStatus::kFailed;
   if (failed) {
-    const std::string text(reinterpret_cast<const char*>(task.result.data()), task.result.size());
+    std::string text(reinterpret_cast<const char*>(task.result.data()), task.result.size());
+    // Texts that all differ would fill the memory and the file.
+    if (errors_.size() >= kMostErrors && !errors_.contains(text)) text = "an error of another kind";
     const auto [error, added] =
-        errors_.try_emplace(text, static_cast<std::uint32_t>(errors_.size()));
+        errors_.try_emplace(std::move(text), static_cast<std::uint32_t>(errors_.size()));
     writer_.append(kDeadLetters, h.id.value(), h.task_class.value(), h.attempt, task.node.value(),
                    error->second);
   }

@@ -90,6 +90,8 @@ TaskKind<Bytes(Payload)> Session::define_raw(std::string name, TaskFunction func
 }
 
 void Session::start() {
+  WEIR_CHECK(core_->mpi->rank_count() <= kFirstSessionStream,
+             "more ranks than numbers for their tasks");
   WEIR_CHECK(core_->runtime == nullptr, "the session was started twice");
   core_->runtime =
       std::make_unique<NodeRuntime>(*core_->mpi, core_->kinds, runtime_options(core_->options));

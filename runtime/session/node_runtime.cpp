@@ -17,9 +17,8 @@
 namespace weir {
 namespace {
 
-// Emulated work is noticed this much late at most, for the sake of fewer wake-ups: with 50 nodes
-// and 10,000 tasks/s it halves what scheduling costs, and adds less than a hundredth to response
-// times.
+// Emulated work is noticed this much late at most, so that one wake-up serves several timers; a
+// hundredth of the mean work keeps what it adds to response times small.
 constexpr Duration kMostTimerSlack = std::chrono::milliseconds(1);
 constexpr double kTimerSlackShare = 0.01;
 

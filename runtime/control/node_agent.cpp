@@ -81,11 +81,17 @@ void NodeAgent::on_message(Envelope envelope, Instant now) {
 
 void NodeAgent::on_wakeup(Instant now) {
   last_heard_ = now;
+  const std::uint64_t sent_before = transport_.counts().messages_sent;
   pull_from_source(now);
   move_work(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens()) send_tokens(now);
-  if (now >= next_report()) report(now);
+  if (now >= next_report()) {
+    // Work leaves first, and the next round comes at once, because the report is due.
+    const bool work_leaves = transport_.counts().messages_sent != sent_before;
+    report_waits_ = work_leaves && !report_waits_;
+    if (!report_waits_) report(now);
+  }
   if (termination_) run_rounds(now);
 }
 

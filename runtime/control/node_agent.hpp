@@ -158,7 +158,8 @@ class NodeAgent final : public Reactor {
   NodeAgentCounts counts_;
   std::int64_t tokens_out_ = 0;  // idle tokens sent and not yet answered by a task
   Instant last_report_{};
-  Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
+  bool report_waits_ = false;  // for one round, because work was to leave first
+  Instant last_heard_{};       // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;
   bool stopped_ = false;
   bool finish_after_epoch_ = false;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <new>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -45,6 +46,32 @@ void refuse_less_than(int wanted, int provided) {
                   " before weir starts, or an MPI library built with it");
 }
 
+// Collective over the ranks of the host.
+void share_bell_words(MpiContext::State& state, MPI_Comm host) {
+  state.bell_words.assign(static_cast<std::size_t>(state.rank_count), nullptr);
+  void* own = nullptr;
+  const int code = MPI_Win_allocate_shared(sizeof(BellWord), sizeof(BellWord), MPI_INFO_NULL, host,
+                                           static_cast<void*>(&own), &state.host_memory);
+  if (code != MPI_SUCCESS) {
+    state.host_memory = MPI_WIN_NULL;
+    return;
+  }
+  new (own) BellWord;
+  int index = 0;
+  for (int rank = 0; rank < state.rank_count; ++rank) {
+    if (state.host_of[static_cast<std::size_t>(rank)] !=
+        state.host_of[static_cast<std::size_t>(state.rank)])
+      continue;
+    MPI_Aint bytes = 0;
+    int unit = 0;
+    void* word = nullptr;
+    check_mpi(
+        MPI_Win_shared_query(state.host_memory, index++, &bytes, &unit, static_cast<void*>(&word)),
+        "MPI_Win_shared_query");
+    state.bell_words[static_cast<std::size_t>(rank)] = static_cast<BellWord*>(word);
+  }
+}
+
 void find_hosts(MpiContext::State& state) {
   MPI_Comm host = MPI_COMM_NULL;
   check_mpi(MPI_Comm_split_type(state.communicator, MPI_COMM_TYPE_SHARED, state.rank, MPI_INFO_NULL,
@@ -54,7 +81,6 @@ void find_hosts(MpiContext::State& state) {
   check_mpi(MPI_Comm_size(host, &state.ranks_on_this_host), "MPI_Comm_size");
   int lowest = state.rank;
   check_mpi(MPI_Bcast(&lowest, 1, MPI_INT, 0, host), "MPI_Bcast");
-  check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
 
   std::vector<int> lowest_of(static_cast<std::size_t>(state.rank_count));
   check_mpi(MPI_Allgather(&lowest, 1, MPI_INT, lowest_of.data(), 1, MPI_INT, state.communicator),
@@ -63,6 +89,9 @@ void find_hosts(MpiContext::State& state) {
   std::ranges::sort(lowest_of);
   const auto repeated = std::ranges::unique(lowest_of);
   state.host_count = static_cast<int>(lowest_of.size() - repeated.size());
+
+  share_bell_words(state, host);
+  check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
 }
 
 std::unique_ptr<MpiContext::State> private_copy_of(MPI_Comm communicator) {
@@ -163,6 +192,7 @@ MpiContext::~MpiContext() {
   int finalized = 0;
   MPI_Finalized(&finalized);
   if (finalized) return;
+  if (state_->host_memory != MPI_WIN_NULL) MPI_Win_free(&state_->host_memory);
   MPI_Comm_free(&state_->communicator);
   if (state_->finalize) MPI_Finalize();
 }
@@ -178,6 +208,11 @@ RankId MpiContext::host_of(RankId rank) const {
 int MpiContext::host_count() const { return state_->host_count; }
 int MpiContext::ranks_on_this_host() const { return state_->ranks_on_this_host; }
 int MpiContext::index_on_this_host() const { return state_->index_on_this_host; }
+
+BellWord* MpiContext::bell_word(RankId rank) const {
+  WEIR_CHECK(rank.value() >= 0 && rank.value() < state_->rank_count, "no such rank");
+  return state_->bell_words[static_cast<std::size_t>(rank.value())];
+}
 
 std::vector<Bytes> MpiContext::gather_to_all(const Bytes& mine) {
   const int size = checked_size(mine);

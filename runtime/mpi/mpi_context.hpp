@@ -11,6 +11,8 @@
 
 namespace weir {
 
+class BellWord;
+
 // What weir needs of MPI: one calling thread, or any number beside the application's own calls.
 enum class MpiThreads { kFunneled, kMultiple };
 
@@ -35,6 +37,9 @@ class MpiContext {
   int host_count() const;
   int ranks_on_this_host() const;
   int index_on_this_host() const;
+  // In memory that the ranks of a host share, as long as the context lives. Null for a rank of
+  // another host, and everywhere where MPI shares no memory.
+  BellWord* bell_word(RankId rank) const;
 
   // Everyone's bytes, by rank, on every rank. Sleeps while it waits. Collective.
   std::vector<Bytes> gather_to_all(const Bytes& mine);

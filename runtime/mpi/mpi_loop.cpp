@@ -3,14 +3,15 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
 
-// The first probe after a sleep often only drives MPI's progress and finds nothing.
-constexpr int kProbes = 3;
+// The first probe often only drives MPI's progress, and the next one finds what that brought.
+constexpr int kProbes = 2;
 // After so many messages timers get their turn.
 constexpr int kMessagesPerRound = 256;
 // Slower than memory and any network worth the name: what takes longer than its bytes at this rate
@@ -40,17 +41,20 @@ MpiLoop::MpiLoop(MpiTransport& transport, Doorbell& doorbell, const Clock& clock
 
 void MpiLoop::run() {
   for (;;) {
-    const bool received = step();
+    step();
     if (reactor_.finished()) return;
-    if (!received) wait(options_.longest_safety_wait);
+    wait(options_.longest_safety_wait);
   }
+}
+
+void MpiLoop::act() {
+  reactor_.on_wakeup(clock_.now());
+  transport_.flush();
 }
 
 bool MpiLoop::step() {
   ++counts_.rounds;
-  doorbell_.take_wake();  // this round is the answer
-  for (int i = 0; i < probes_ && !transport_.has_message(); ++i) transport_.poll();
-  probes_ = 1;
+  doorbell_.answer();  // by this round
   int taken = 0;
   while (taken < kMessagesPerRound) {
     auto envelope = transport_.try_receive();
@@ -58,13 +62,11 @@ bool MpiLoop::step() {
     reactor_.on_message(std::move(*envelope), clock_.now());
     ++taken;
   }
-  const Instant now = clock_.now();
-  reactor_.on_wakeup(now);
-  transport_.flush();
+  act();
   if (taken == 0) return false;
 
   counts_.messages += static_cast<std::uint64_t>(taken);
-  last_message_ = now;
+  last_message_ = clock_.now();
   unslept_messages_ = true;
   looks_after_bell_ = 0;
   safety_wait_ = options_.first_safety_wait;
@@ -77,33 +79,29 @@ void MpiLoop::wait(Duration longest) {
   if (due <= now || transport_.has_message()) return;
   const Instant end = std::min(due, now + std::max(longest, Duration::zero()));
 
-  if (transport_.under_way()) {
-    if (poll_transfer(now)) return;
-  } else if (options_.longest_spin > Duration::zero() && spin(now, end)) {
-    return;
-  }
-  if (forget_answered_bells()) return;
+  if (transport_.under_way() && poll_transfer(now)) return;
+  if (options_.longest_spin > Duration::zero() && spin(now, end)) return;
+  forget_answered_bells();
   const Instant began = clock_.now();
   if (began >= end) return;
-  const Duration limit = sleep_limit(began);
-  const WakeCause cause = doorbell_.wait(std::min(end - began, limit));
-  note_sleep(cause);
-  // A timer or a worker woke us, and a message that came at that moment still has its bell.
-  const bool only_look =
-      cause == WakeCause::kWake || (cause == WakeCause::kTimeout && began + limit > end);
-  if (!only_look) probes_ = kProbes;
+  if (!doorbell_.announce_sleep(std::min(end - began, sleep_limit(began)))) return;
+  if (look()) {
+    doorbell_.cancel_sleep();
+    return;
+  }
+  note_sleep(doorbell_.sleep());
 }
 
-// Messages that were found by looking have bells that still ring: they would wake a loop that finds
-// nothing, and then looks again and again for a message it thinks late. True when there is
-// something to do after all.
-bool MpiLoop::forget_answered_bells() {
-  if (!unslept_messages_) return false;
-  unslept_messages_ = false;
-  if (!doorbell_.hush()) return false;
-  // One of them may have rung for a message that has only just come.
+bool MpiLoop::look() {
   for (int i = 0; i < kProbes && !transport_.has_message(); ++i) transport_.poll();
   return transport_.has_message();
+}
+
+// Messages from other hosts that were found by looking have bells that still ring: they would wake
+// a loop that finds nothing, and then looks again and again for a message it thinks late. What has
+// come since is found by the look before the sleep.
+void MpiLoop::forget_answered_bells() {
+  if (std::exchange(unslept_messages_, false)) doorbell_.hush();
 }
 
 // Looks on for a moment before sleeping; true when there is something to do. Looking that finds
@@ -118,7 +116,7 @@ bool MpiLoop::spin(Instant now, Instant end) {
   const Instant until = std::min(end, now + options_.longest_spin);
   do {
     transport_.poll();
-    if (transport_.has_message() || doorbell_.wake_pending()) {
+    if (transport_.has_message() || doorbell_.called()) {
       ++counts_.spins_won;
       return true;
     }
@@ -137,7 +135,7 @@ bool MpiLoop::poll_transfer(Instant now) {
       from_seconds(static_cast<double>(transport_.bytes_under_way()) / kSlowestBytesPerSecond);
   const Instant until = last_progress_ + std::min(expected, kLongestTransferPoll);
   while (clock_.now() < until) {
-    if (transport_.poll() || doorbell_.wake_pending()) return true;
+    if (transport_.poll() || doorbell_.called()) return true;
     ::sched_yield();
   }
   return false;

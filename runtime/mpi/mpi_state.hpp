@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "runtime/mpi/bell_word.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 
 namespace weir {
@@ -26,6 +27,8 @@ struct MpiContext::State {
   int host_count = 1;
   int ranks_on_this_host = 1;
   int index_on_this_host = 0;
+  MPI_Win host_memory = MPI_WIN_NULL;  // a BellWord of each rank on this host
+  std::vector<BellWord*> bell_words;   // by rank; null on other hosts
 };
 
 }  // namespace weir

@@ -59,7 +59,7 @@ bool MpiTransport::poll() {
   return received || sent;
 }
 
-bool MpiTransport::under_way() const { return outbox_->under_way() || inbox_->under_way(); }
+bool MpiTransport::under_way() const { return outbox_->needs_progress() || inbox_->under_way(); }
 
 std::size_t MpiTransport::bytes_under_way() const {
   return outbox_->bytes_under_way() + inbox_->bytes_under_way();

@@ -15,6 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxSpareFrames = 64;
+// Open MPI copies what is no larger (btl_vader_eager_limit and its like on networks) and is done
+// with it, as long as it has buffers left: 512 of them for all peers.
+constexpr std::size_t kEagerBytes = 4096;
+constexpr std::size_t kMostEagerSends = 256;
 // At the end: a peer that lives takes its last messages much faster, one that does not never will.
 constexpr auto kLastMoment = 500ms;
 
@@ -47,6 +51,8 @@ Bytes Outbox::empty_frame() {
 
 void Outbox::recycle(Sending done) {
   bytes_under_way_ -= done.bytes;
+  --sends_under_way_;
+  if (done.bytes > kEagerBytes) --large_sends_under_way_;
   auto* frame = std::get_if<Bytes>(&done.memory);
   if (frame == nullptr || spare_frames_.size() >= kMaxSpareFrames) return;
   if (frame->capacity() > 2 * kFrameBytes) return;
@@ -95,6 +101,8 @@ void Outbox::start(int to, int tag, std::span<const std::byte> bytes,
             "MPI_Isend");
   bytes_under_way_ += bytes.size();
   bytes_sent_ += bytes.size();
+  ++sends_under_way_;
+  if (bytes.size() > kEagerBytes) ++large_sends_under_way_;
 
   auto& sending = peers_[static_cast<std::size_t>(to)].sending;
   if (sending.empty() && is_done(started)) {
@@ -120,13 +128,17 @@ bool Outbox::is_done(Sending& sending) {
   return done != 0;
 }
 
+bool Outbox::needs_progress() const {
+  return large_sends_under_way_ > 0 || sends_under_way_ > kMostEagerSends;
+}
+
 bool Outbox::poll(std::vector<int>& late) {
   bool any = false;
   for (std::size_t i = 0; i < active_.size();) {
     auto& sending = peers_[static_cast<std::size_t>(active_[i])].sending;
     bool frame_left = false;
     while (!sending.empty() && is_done(sending.front())) {
-      frame_left = frame_left || sending.front().frame;
+      frame_left = frame_left || (sending.front().frame && needs_progress());
       recycle(std::move(sending.front()));
       sending.pop_front();
       any = true;

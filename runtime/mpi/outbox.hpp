@@ -45,7 +45,10 @@ class Outbox {
 
   // Bytes handed to MPI that it has not finished with.
   std::size_t bytes_under_way() const { return bytes_under_way_; }
-  bool under_way() const { return !active_.empty(); }
+  bool under_way() const { return sends_under_way_ > 0; }
+  // Whether some of it may wait for this rank to call MPI. Small sends lie copied in the receiver's
+  // queue: MPI only has not noticed yet that they were taken.
+  bool needs_progress() const;
   std::uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
@@ -75,6 +78,8 @@ class Outbox {
   std::vector<int> active_;   // peers with something under way
   std::vector<Bytes> spare_frames_;
   std::size_t bytes_under_way_ = 0;
+  std::size_t sends_under_way_ = 0;
+  std::size_t large_sends_under_way_ = 0;
   std::uint64_t bytes_sent_ = 0;
 };
 

@@ -118,7 +118,8 @@ NodeAgentOptions NodeRuntime::agent_options() const {
 
 NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   WEIR_CHECK(agent_ == nullptr, "a runtime began twice");
-  doorbell_ = std::make_unique<Doorbell>(mpi_, DoorbellOptions{});
+  doorbell_ =
+      std::make_unique<Doorbell>(mpi_, DoorbellOptions{.patience = agent_options().timer_slack});
   clock_ = std::make_unique<SteadyClock>();
   transport_ = std::make_unique<MpiTransport>(mpi_, *doorbell_, *clock_);
   executor_ = make_executor();

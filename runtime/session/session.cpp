@@ -47,10 +47,10 @@ struct Session::Core final : CompletionSink {
   // Rounds of the loop until `done`, asleep in between.
   template <typename Done>
   void run_until(const Done& done) {
+    if (done()) return;
+    runtime->loop().act();
     while (!done()) {
-      // A round that took a message may have left the next one: its bell has rung already. And one
-      // that took none may still have done it: a task that ran on this rank brings no message.
-      if (runtime->loop().step()) continue;
+      runtime->loop().step();
       if (done()) return;
       runtime->loop().wait(kLongestWait);
     }

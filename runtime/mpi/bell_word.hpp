@@ -1,0 +1,50 @@
+// What a rank tells the others on its host about its sleep: one word in memory that they share. A
+// rank that sleeps says so, looks for messages once more, and only then lets the kernel put it to
+// sleep; a sender first sends and then reads the word. So either the one sees the message or the
+// other sees the sleep, and a rank that is awake costs its senders no system call.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/base/time.hpp"
+
+namespace weir {
+
+enum class SleepState : std::uint32_t {
+  kAwake,
+  kAsleep,  // or about to be
+  kRung,    // by another rank since it said kAsleep
+  kWoken,   // by a thread of its own, any time
+};
+
+// Lock-free, and used across processes.
+class alignas(64) BellWord {
+ public:
+  // Of the owner. False, and nothing has changed, when somebody has rung or woken it since the last
+  // answer(). `until`: when it will wake by itself, in nanoseconds of the host's steady clock.
+  bool announce_sleep(std::int64_t until) noexcept;
+  // Sleeps in the kernel until somebody rings or wakes, at most `longest`; may end early. Only
+  // after an announcement.
+  void sleep(Duration longest) noexcept;
+  // Awake again; what had rung or woken it is forgotten, and returned.
+  SleepState answer() noexcept { return state_.exchange(SleepState::kAwake); }
+  // The announcement is taken back; a ring or wake that has come meanwhile stays.
+  void cancel_sleep() noexcept;
+  bool called() const noexcept { return state_.load() >= SleepState::kRung; }
+
+  // Of the others, after they have sent. True when the owner sleeps past `now + patience` and the
+  // caller is the first to ring: it must then end the sleep, or tell the owner by other means.
+  bool ring(std::int64_t now, Duration patience) noexcept;
+  // Of the owner's threads and signal handlers: true when the owner sleeps.
+  bool wake() noexcept { return state_.exchange(SleepState::kWoken) == SleepState::kAsleep; }
+  // Ends sleep() of the owner. Any process, any thread, signal handlers.
+  void end_sleep() noexcept;
+
+ private:
+  std::atomic<SleepState> state_{SleepState::kAwake};
+  std::atomic<std::int64_t> until_{0};  // written before the state says kAsleep
+};
+
+}  // namespace weir

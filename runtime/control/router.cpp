@@ -48,6 +48,7 @@ void Router::list(RankId node) {
   if (peer.listed || (peer.credit == 0 && node != self_)) return;
   peer.listed = true;
   unsent_.push_back(node);
+  if (node != self_) transport_.announce(node);
 }
 
 void Router::flush(std::vector<Task>& local) {

@@ -30,6 +30,9 @@ class Transport {
   // it. Senders bound what they have under way by credit. `to` may be this rank.
   virtual void send(RankId to, Message message) = 0;
 
+  // A message to that rank will follow before long: if it sleeps, it may wake up meanwhile.
+  virtual void announce(RankId /*to*/) {}
+
   // The oldest message not yet taken, or nothing. Never blocks.
   virtual std::optional<Envelope> try_receive() = 0;
 

@@ -25,7 +25,9 @@ timespec to_timespec(Duration d) {
 }  // namespace
 
 Doorbell::Doorbell(MpiContext& context, DoorbellOptions options)
-    : words_(static_cast<std::size_t>(context.rank_count()), nullptr), patience_(options.patience) {
+    : words_(static_cast<std::size_t>(context.rank_count()), nullptr),
+      patience_(options.patience),
+      ring_ahead_(options.ring_ahead) {
   // The default slack of 50 us would be added to every short sleep of this thread.
   ::prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
 
@@ -71,6 +73,10 @@ void Doorbell::ring(RankId peer) {
   ++counts_.rings;
   // On this host, too: it may sleep on its socket.
   if (network_) network_->ring(peer);
+}
+
+void Doorbell::ring_ahead(RankId peer) {
+  if (ring_ahead_ && words_[static_cast<std::size_t>(peer.value())] != nullptr) ring(peer);
 }
 
 void Doorbell::wake() noexcept {

@@ -21,6 +21,8 @@ struct DoorbellOptions {
   bool refuse_bells = false;  // this rank neither rings nor hears: pairs with it sleep instead
   // A peer on this host that wakes by itself within this time is not rung.
   Duration patience{0};
+  // For receivers that have a processor of their own to wake up on while the message is made.
+  bool ring_ahead = false;
 };
 
 enum class WakeCause { kTimeout, kBell, kWake };
@@ -45,6 +47,13 @@ class Doorbell {
   // After sending. Never blocks; costs a system call if the peer sleeps or is on another host.
   // Does nothing for a peer that hears no bell.
   void ring(RankId peer);
+
+  // Before sending: a peer on this host that sleeps wakes up meanwhile. Finding nothing, it may
+  // sleep again: ring() comes after sending all the same.
+  void ring_ahead(RankId peer);
+
+  // Whether a ring may come before its message.
+  bool may_overtake() const { return network_.has_value(); }
 
   // False when some rank cannot ring this one, which then has to look by itself.
   bool heard_from_all() const { return heard_from_all_; }
@@ -82,6 +91,7 @@ class Doorbell {
   int event_ = -1;  // with a socket, only this ends the sleep from inside
   bool heard_from_all_ = true;
   Duration patience_;
+  bool ring_ahead_;
   Duration announced_{0};
   DoorbellCounts counts_;
 };

@@ -159,7 +159,8 @@ void MpiLoop::note_sleep(WakeCause cause) {
       safety_wait_ = std::min(safety_wait_ * 2, options_.longest_safety_wait);
     return;
   }
-  looks_after_bell_ = cause == WakeCause::kBell ? kLooksAfterBell : 0;
+  looks_after_bell_ = cause == WakeCause::kBell && doorbell_.may_overtake() ? kLooksAfterBell : 0;
+  if (cause == WakeCause::kBell) look();
 }
 
 }  // namespace weir

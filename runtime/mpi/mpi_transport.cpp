@@ -33,6 +33,8 @@ void MpiTransport::send(RankId to, Message message) {
   outbox_->add(to.value(), encode(message, incarnation_, clock_.now()));
 }
 
+void MpiTransport::announce(RankId to) { doorbell_.ring_ahead(to); }
+
 std::optional<Envelope> MpiTransport::try_receive() {
   if (ready_.empty()) poll();
   if (ready_.empty()) return std::nullopt;

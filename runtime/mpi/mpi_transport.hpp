@@ -32,6 +32,7 @@ class MpiTransport final : public Transport {
   RankId rank() const override;
   int rank_count() const override;
   void send(RankId to, Message message) override;
+  void announce(RankId to) override;
   std::optional<Envelope> try_receive() override;
   TransportCounts counts() const override;
 

@@ -118,8 +118,8 @@ NodeAgentOptions NodeRuntime::agent_options() const {
 
 NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   WEIR_CHECK(agent_ == nullptr, "a runtime began twice");
-  doorbell_ =
-      std::make_unique<Doorbell>(mpi_, DoorbellOptions{.patience = agent_options().timer_slack});
+  doorbell_ = std::make_unique<Doorbell>(
+      mpi_, DoorbellOptions{.patience = agent_options().timer_slack, .ring_ahead = !crowded()});
   clock_ = std::make_unique<SteadyClock>();
   transport_ = std::make_unique<MpiTransport>(mpi_, *doorbell_, *clock_);
   executor_ = make_executor();
@@ -137,11 +137,14 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   return *agent_;
 }
 
+bool NodeRuntime::crowded() const {
+  return mpi_.ranks_on_this_host() > place_.machine.allowed.count();
+}
+
 void NodeRuntime::drive(Reactor& reactor) {
   MpiLoopOptions options;
-  // A rank that spins where ranks outnumber cores takes the time from the one it waits for.
-  if (mpi_.ranks_on_this_host() > place_.machine.allowed.count())
-    options.longest_spin = Duration(0);
+  // A rank that spins there takes the time from the one it waits for.
+  if (crowded()) options.longest_spin = Duration(0);
   loop_ = std::make_unique<MpiLoop>(*transport_, *doorbell_, *clock_, reactor, options);
 }
 

@@ -78,6 +78,8 @@ class NodeRuntime {
   DurationHistogram lateness() const;
 
  private:
+  // Whether ranks share cores.
+  bool crowded() const;
   void choose_workers();
   std::unique_ptr<Executor> make_executor();
   NodeAgentOptions agent_options() const;

@@ -14,6 +14,11 @@
 namespace weir {
 namespace {
 
+// Small against the work, and so is what it adds to response times.
+constexpr double kDefaultSlackShare = 0.01;
+constexpr double kDefaultSlackS = 1e-3;
+constexpr double kMostSlackMs = 1000;
+
 constexpr std::string_view kPaper50 =
     "nodes=24x0.9*20,32x1*20,44x1.2*10;clusters=5;work_ms=114.286;size=exponential";
 
@@ -140,6 +145,14 @@ void parse_share(EmulationSpec& spec, std::string_view value) {
   }
 }
 
+void parse_slack(EmulationSpec& spec, std::string_view value) {
+  double ms = 0;
+  if (!read_number(value, ms) || ms < 0 || ms > kMostSlackMs) {
+    refuse("slack_ms", value, "a number from 0 to 1000", "1");
+  }
+  spec.slack_s = ms / 1000;
+}
+
 void parse_hungry(EmulationSpec& spec, std::string_view value) {
   spec.interference.hungry = {};
   for (const std::string_view text : split(value, '/')) {
@@ -192,6 +205,7 @@ std::vector<Key> known_keys() {
       {"interference_beta", parse_beta},
       {"interference_classes", parse_hungry},
       {"interference_share", parse_share},
+      {"slack_ms", parse_slack},
   };
 }
 
@@ -281,6 +295,10 @@ std::size_t EmulationSpec::type_of(int node) const {
 
 double EmulationSpec::slow_down(ClassId task_class, std::size_t type) const {
   return task_class.value() < affinity.size() ? affinity[task_class.value()][type] : 1;
+}
+
+Duration EmulationSpec::timer_slack() const {
+  return from_seconds(slack_s.value_or(std::min(kDefaultSlackS, kDefaultSlackShare * mean_work_s)));
 }
 
 double EmulationSpec::capacity_per_s(int nodes) const {

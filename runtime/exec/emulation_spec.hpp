@@ -19,6 +19,9 @@
 //   interference_beta=1        strength; no interference without it
 //   interference_classes=1     the memory-hungry classes, as 1/2/5
 //   interference_share=0.35    the share of the cores they may use without harm
+//   slack_ms=1                 an end is noticed up to this late, so that one wake-up serves
+//   several;
+//                              without it 1/100 of the mean work, at most 1 ms
 //
 // Presets: paper50 = nodes=24x0.9*20,32x1*20,44x1.2*10;clusters=5;work_ms=114.286;size=exponential.
 // Only `nodes` has no default.
@@ -27,10 +30,12 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
 
 namespace weir {
 
@@ -67,6 +72,7 @@ struct EmulationSpec {
   std::vector<std::vector<double>> affinity;  // by class, then by type; may be shorter or empty
   Drift drift;
   Interference interference;
+  std::optional<double> slack_s;  // none: chosen by timer_slack()
 
   // Throws Error at the first mistake.
   static EmulationSpec parse(std::string_view text);
@@ -77,6 +83,8 @@ struct EmulationSpec {
   std::size_t type_of(int node) const;
   // The slow-down of a class on a node type.
   double slow_down(ClassId task_class, std::size_t type) const;
+  // How late the end of a task may be noticed.
+  Duration timer_slack() const;
   // Tasks per second that the first `nodes` nodes complete at most, without affinity, drift and
   // interference.
   double capacity_per_s(int nodes) const;

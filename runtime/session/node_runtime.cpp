@@ -17,11 +17,6 @@
 namespace weir {
 namespace {
 
-// Emulated work is noticed this much late at most, so that one wake-up serves several timers; a
-// hundredth of the mean work keeps what it adds to response times small.
-constexpr Duration kMostTimerSlack = std::chrono::milliseconds(1);
-constexpr double kTimerSlackShare = 0.01;
-
 void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string& settings) {
   require_agreement(
       mpi.gather_to_all(encode({{"weir version", std::string(kVersion) + " (protocol " +
@@ -109,10 +104,7 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
   agent.seed = options_.seed;
-  if (options_.emulation) {
-    agent.timer_slack =
-        std::min(kMostTimerSlack, from_seconds(kTimerSlackShare * options_.emulation->mean_work_s));
-  }
+  if (options_.emulation) agent.timer_slack = options_.emulation->timer_slack();
   return agent;
 }
 

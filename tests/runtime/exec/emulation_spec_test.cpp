@@ -41,7 +41,7 @@ TEST(EmulationSpec, ReadsEveryKey) {
   const auto spec = EmulationSpec::parse(
       "nodes=24x0.9*20,32x1*20;clusters=2;work_ms=2.5;size=bounded_pareto;size_c2=3;size_alpha=1.1;"
       "size_ratio=50;affinity=1/2,0.5/1;drift_speed=0.25;drift_good_s=3;drift_slow_s=4;"
-      "interference_beta=2;interference_classes=1/4;interference_share=0.5");
+      "interference_beta=2;interference_classes=1/4;interference_share=0.5;slack_ms=5");
   ASSERT_EQ(spec.types.size(), 2U);
   EXPECT_EQ(spec.types[0].cores, 24);
   EXPECT_DOUBLE_EQ(spec.types[0].speed, 0.9);
@@ -62,6 +62,14 @@ TEST(EmulationSpec, ReadsEveryKey) {
   EXPECT_DOUBLE_EQ(spec.interference.share, 0.5);
   EXPECT_TRUE(spec.interference.hungry[4]);
   EXPECT_FALSE(spec.interference.hungry[2]);
+  EXPECT_EQ(spec.timer_slack(), std::chrono::milliseconds(5));
+}
+
+TEST(EmulationSpec, NoticesEndsAHundredthOfTheWorkLateAndAtMostAMillisecond) {
+  EXPECT_EQ(EmulationSpec::parse("nodes=8x1;work_ms=20").timer_slack(),
+            std::chrono::microseconds(200));
+  EXPECT_EQ(EmulationSpec::parse("nodes=8x1;work_ms=2000").timer_slack(),
+            std::chrono::milliseconds(1));
 }
 
 TEST(EmulationSpec, LetsKeysChangeAPreset) {
@@ -99,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadSpec{"nodes=8x1;nodes=4x1", "comes twice"}, BadSpec{"nodes=8x1;", "an item"},
         BadSpec{"nodes=8x1;speed=2", "\"speed=2\""}, BadSpec{"nodes=8x1*3;clusters=2", "divide"},
         BadSpec{"nodes=8x1;clusters=0", "whole number"}, BadSpec{"nodes=8x1;work_ms=0", "above 0"},
-        BadSpec{"nodes=8x1;work_ms=5s", "\"5s\""},
+        BadSpec{"nodes=8x1;work_ms=5s", "\"5s\""}, BadSpec{"nodes=8x1;slack_ms=-1", "0 to 1000"},
         BadSpec{"nodes=8x1;size=normal", "hyperexponential"},
         BadSpec{"nodes=8x1;size_c2=1", "above 1"}, BadSpec{"nodes=8x1;size_ratio=1", "above 1"},
         BadSpec{"nodes=8x1;affinity=1/2", "one for each node type"},

@@ -23,9 +23,12 @@ class RecordingTransport final : public Transport {
 
   RankId rank() const override { return self_; }
   int rank_count() const override { return rank_count_; }
-  void send(RankId to, Message message) override { sent.push_back({to, std::move(message)}); }
+  void send(RankId to, Message message) override {
+    ++sent_count_;
+    sent.push_back({to, std::move(message)});
+  }
   std::optional<Envelope> try_receive() override { return std::nullopt; }
-  TransportCounts counts() const override { return {}; }
+  TransportCounts counts() const override { return {.messages_sent = sent_count_}; }
 
   // The messages of one type that were sent to `to` since the last call for it, in order.
   template <typename M>
@@ -44,6 +47,7 @@ class RecordingTransport final : public Transport {
  private:
   RankId self_;
   int rank_count_;
+  std::uint64_t sent_count_ = 0;
 };
 
 // Always the same node.

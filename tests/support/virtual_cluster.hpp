@@ -215,11 +215,15 @@ class VirtualCluster {
     VirtualTransport(VirtualCluster& c, RankId r) : cluster(c), self(r) {}
     RankId rank() const override { return self; }
     int rank_count() const override { return cluster.options_.rank_count; }
-    void send(RankId to, Message message) override { cluster.send(self, to, std::move(message)); }
+    void send(RankId to, Message message) override {
+      ++sent;
+      cluster.send(self, to, std::move(message));
+    }
     std::optional<Envelope> try_receive() override { return cluster.receive(self); }
-    TransportCounts counts() const override { return {}; }
+    TransportCounts counts() const override { return {.messages_sent = sent}; }
     VirtualCluster& cluster;
     RankId self;
+    std::uint64_t sent = 0;
   };
 
   struct Rank {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "runtime/base/random.hpp"
+#include "tests/support/control_fakes.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {
@@ -280,6 +281,24 @@ TEST(NodeAgent, LearnsFromReportsWhatOtherNodesAreLike) {
   EXPECT_EQ(seen.cores, 3);
   EXPECT_NEAR(seen.mean_service_s[0], 0.003, 1e-9);
   EXPECT_EQ(seen.own_in_flight, 0u);
+}
+
+TEST(NodeAgent, LetsWorkLeaveBeforeAReportThatIsDue) {
+  RecordingTransport transport(1, 2);
+  ScriptedExecutor executor(RankId(1), 1, [](const TaskHeader&, RankId) { return ScriptedRun{}; });
+  SilentTelemetry telemetry;
+  FixedPolicy policy(0);
+  CollectingSink sink;
+  NodeAgent agent({.report_interval = 20ms}, {transport, executor, telemetry, policy, sink});
+  const Instant long_after(10s);
+  Task task{header_of(7, 1), {}};
+  ASSERT_TRUE(agent.submit(task, long_after));
+  agent.on_wakeup(long_after);
+  EXPECT_EQ(transport.take<TaskBatch>(0).size(), 1U);
+  EXPECT_TRUE(transport.take<NodeReport>(0).empty());
+  ASSERT_LE(agent.next_wakeup(), long_after);
+  agent.on_wakeup(long_after);
+  EXPECT_EQ(transport.take<NodeReport>(0).size(), 1U);
 }
 
 TEST(NodeAgent, SaysLittleWhileNothingHappens) {

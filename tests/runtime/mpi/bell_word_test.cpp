@@ -1,0 +1,92 @@
+#include "runtime/mpi/bell_word.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Far longer than any sleep here may last, and shorter than the test's time limit.
+constexpr Duration kTooLong = 100s;
+
+std::int64_t host_time() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+TEST(BellWord, IsRungOnceForEachAnnouncedSleep) {
+  BellWord word;
+  EXPECT_FALSE(word.ring(0, 0s));
+  ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
+  EXPECT_TRUE(word.ring(0, 0s));
+  EXPECT_FALSE(word.ring(0, 0s));
+  EXPECT_EQ(word.answer(), SleepState::kRung);
+  EXPECT_EQ(word.answer(), SleepState::kAwake);
+}
+
+TEST(BellWord, IsNotRungWhenItsOwnerWakesSoonEnough) {
+  BellWord word;
+  ASSERT_TRUE(word.announce_sleep(1000));
+  EXPECT_FALSE(word.ring(400, 600ns));
+  EXPECT_TRUE(word.ring(399, 600ns));
+}
+
+TEST(BellWord, AnnouncesNoSleepUntilACallIsAnswered) {
+  BellWord word;
+  EXPECT_FALSE(word.wake());
+  EXPECT_TRUE(word.called());
+  EXPECT_FALSE(word.announce_sleep(0));
+  EXPECT_EQ(word.answer(), SleepState::kWoken);
+  EXPECT_TRUE(word.announce_sleep(0));
+}
+
+TEST(BellWord, KeepsACallThatComesBeforeTheSleepIsCancelled) {
+  BellWord word;
+  ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
+  EXPECT_TRUE(word.wake());
+  word.cancel_sleep();
+  EXPECT_TRUE(word.called());
+}
+
+TEST(BellWord, DoesNotSleepAfterACall) {
+  BellWord word;
+  ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
+  ASSERT_TRUE(word.ring(0, 0s));
+  word.sleep(kTooLong);
+}
+
+// The promise of the whole thing: whoever sends first and rings then is never slept through.
+TEST(BellWord, NeverSleepsThroughAMessage) {
+  constexpr int kMessages = 20000;
+  BellWord there;
+  BellWord back;
+  std::atomic<int> sent = 0;
+  std::atomic<int> answered = 0;
+  const auto wait_for = [](BellWord& own, const std::atomic<int>& mailbox, int message) {
+    while (mailbox.load(std::memory_order_relaxed) < message) {
+      own.answer();
+      if (!own.announce_sleep(host_time() + kTooLong.count())) continue;
+      if (mailbox.load(std::memory_order_relaxed) < message) own.sleep(kTooLong);
+      own.cancel_sleep();
+    }
+  };
+  const auto send = [](std::atomic<int>& mailbox, int message, BellWord& peer) {
+    mailbox.store(message, std::memory_order_relaxed);
+    if (peer.ring(host_time(), 0s)) peer.end_sleep();
+  };
+  std::jthread echo([&] {
+    for (int message = 1; message <= kMessages; ++message) {
+      wait_for(there, sent, message);
+      send(answered, message, back);
+    }
+  });
+  // A ring that got lost would leave both asleep until the test's time limit.
+  for (int message = 1; message <= kMessages; ++message) {
+    send(sent, message, there);
+    wait_for(back, answered, message);
+  }
+}
+
+}  // namespace
+}  // namespace weir

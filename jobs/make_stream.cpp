@@ -3,11 +3,15 @@
 #include "jobs/stream.hpp"
 #include "jobs/streams/finance_stream.hpp"
 #include "jobs/streams/iot_stream.hpp"
+#include "jobs/streams/poisson_times.hpp"
 #include "jobs/streams/social_stream.hpp"
 #include "runtime/base/error.hpp"
 
 namespace weir {
 namespace {
+
+constexpr std::string_view kPoissonPreset = ":poisson";
+constexpr Duration kSpareTime = std::chrono::minutes(10);
 
 // One Hawkes term of n = 0.8, beta = 2/s and no clusters: index of dispersion 25 in long windows.
 FinanceOptions hawkes_finance() {
@@ -57,12 +61,21 @@ void check(const StreamOptions& options) {
 }  // namespace
 
 std::vector<std::string_view> stream_names() {
-  return {"finance", "finance:hawkes", "finance:opening", "social", "iot", "iot:phones"};
+  return {
+      "finance", "finance:hawkes", "finance:opening", "finance:poisson", "social", "social:poisson",
+      "iot",     "iot:phones",     "iot:poisson"};
 }
 
 std::unique_ptr<Stream> make_stream(std::string_view name, const StreamOptions& options) {
   check(options);
   const std::string own_name(name);
+  if (name.ends_with(kPoissonPreset)) {
+    // However its own times fall, it has more tasks than a Poisson process of half its length.
+    StreamOptions longer = options;
+    longer.duration = 2 * options.duration + kSpareTime;
+    const auto kernel = name.substr(0, name.size() - kPoissonPreset.size());
+    return std::make_unique<PoissonTimes>(own_name, make_stream(kernel, longer), options);
+  }
   const auto finance = [&](const FinanceOptions& preset) {
     return std::make_unique<FinanceStream>(own_name, options.finance.value_or(preset), options);
   };

@@ -13,6 +13,7 @@
 #include "runtime/session/version.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
+#include "tools/simulate_command.hpp"
 #include "tools/streams_command.hpp"
 #include "tools/topology_command.hpp"
 
@@ -48,6 +49,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"streams",
        {"show the statistics of streams and traces",
         [](const Arguments& arguments) { return streams_command(arguments, std::cout); }}},
+      {"simulate",
+       {"run a scenario in virtual time",
+        [](const Arguments& arguments) { return simulate_command(arguments, std::cout); }}},
       {"policies", {"list the placement rules", policies_command}}};
   return all;
 }

@@ -16,6 +16,10 @@ void add_wide(std::uint64_t& high, std::uint64_t& low, std::uint64_t add_high,
 
 }  // namespace
 
+std::uint64_t hash_of(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
 void StreamDigest::add(TaskId id, std::span<const std::byte> result) {
   const XXH128_hash_t hash = XXH3_128bits_withSeed(result.data(), result.size(), id.value());
   add_wide(sum_high_, sum_low_, hash.high64, hash.low64);

@@ -14,6 +14,9 @@
 
 namespace weir {
 
+// 64 bits of XXH3; equal on every platform.
+std::uint64_t hash_of(std::span<const std::byte> bytes);
+
 class StreamDigest {
  public:
   // `result` holds what the task returned, quantized to integers where it was computed in floating

@@ -14,4 +14,10 @@ class Telemetry {
   virtual NodeTelemetry sample(Instant now) = 0;
 };
 
+// Of a node that only exists in emulation: nothing is measured, so everything is absent.
+class AbsentTelemetry final : public Telemetry {
+ public:
+  NodeTelemetry sample(Instant) override { return {}; }
+};
+
 }  // namespace weir

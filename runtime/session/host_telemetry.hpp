@@ -25,10 +25,4 @@ class HostTelemetry final : public Telemetry {
   NodeTelemetry telemetry_;
 };
 
-// Of a node that only exists in emulation: nothing is measured, so everything is absent.
-class AbsentTelemetry final : public Telemetry {
- public:
-  NodeTelemetry sample(Instant) override { return {}; }
-};
-
 }  // namespace weir

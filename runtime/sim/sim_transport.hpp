@@ -1,0 +1,46 @@
+// A rank's way to the others in the virtual world: encodes and decodes the real messages, and
+// leaves what lies between to the simulation.
+
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "runtime/environment/transport.hpp"
+#include "runtime/protocol/codec.hpp"
+#include "runtime/sim/rank_clock.hpp"
+
+namespace weir {
+
+std::size_t size_of(const EncodedMessage& message);
+
+class SimTransport final : public Transport {
+ public:
+  // Takes a message on its way now.
+  using Post = std::function<void(RankId to, EncodedMessage message)>;
+  // The time of the world; outlives the transport, as `clock` does.
+  SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now, Post post);
+
+  RankId rank() const override { return self_; }
+  int rank_count() const override { return rank_count_; }
+  void send(RankId to, Message message) override;
+  std::optional<Envelope> try_receive() override;
+  TransportCounts counts() const override { return counts_; }
+
+  // Whether try_receive() has something.
+  bool has_message() const { return !ready_.empty(); }
+
+  // What has arrived becomes the next message to receive.
+  void arrive(RankId from, EncodedMessage message);
+
+ private:
+  RankId self_;
+  int rank_count_;
+  const RankClock& clock_;
+  const SimTime& now_;
+  Post post_;
+  std::deque<Envelope> ready_;
+  TransportCounts counts_;
+};
+
+}  // namespace weir

@@ -1,0 +1,105 @@
+// A whole job in virtual time: the agents, policies, queues and messages of the runtime, one node
+// per rank, on emulated work, a modelled network and clocks that disagree. Nothing in those parts
+// knows. Single-threaded, and a function of its options: the same seed gives the same journal, bit
+// for bit.
+//
+// The loop: the next event in time is a message that arrives at a rank or a rank's own wake-up. The
+// rank handles it as the loop over MPI does (messages, then on_wakeup), and what it sends becomes
+// further events.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/control/node_agent.hpp"
+#include "runtime/exec/emulation_spec.hpp"
+#include "runtime/exec/timer_executor.hpp"
+#include "runtime/sim/event_queue.hpp"
+#include "runtime/sim/network_model.hpp"
+#include "runtime/sim/rank_clock.hpp"
+#include "runtime/sim/sim_transport.hpp"
+
+namespace weir {
+
+struct SimulationOptions {
+  EmulationSpec nodes;
+  int rank_count = 0;  // 0: as many as the spec has nodes
+  // Ranks that submit tasks: those from 0 on.
+  int dispatcher_count = 1;
+  std::string policy = "shortest_expected_delay";
+  std::uint64_t seed = 1;
+  int class_count = 1;
+  int max_retries = 0;
+  NetworkOptions network;
+  Duration report_interval{0};  // 0: the agent's own choice
+  // Clocks show up to this much at the begin, and gain or lose up to this much per second.
+  Duration most_skew = std::chrono::seconds(1);
+  double most_drift = 2e-5;
+};
+
+// Hears of every task that is complete. `now` is the world's time.
+class SimulationSink {
+ public:
+  virtual ~SimulationSink() = default;
+  virtual void on_completed(const CompletedTask& task, SimTime now) = 0;
+};
+
+class Simulation {
+ public:
+  // The source of one dispatcher; `start` is the begin of the world on its clock.
+  using SourceMaker = std::function<std::unique_ptr<TaskSource>(RankId home, Instant start)>;
+
+  // Throws Error for a policy that does not exist. `sink` outlives the simulation.
+  Simulation(const SimulationOptions& options, const SourceMaker& make_source,
+             SimulationSink& sink);
+  ~Simulation();
+
+  // Until every rank has finished.
+  void run();
+  // Until then, or until nothing more happens before `end`.
+  void run_until(SimTime end);
+
+  int rank_count() const { return static_cast<int>(nodes_.size()); }
+  SimTime now() const { return now_; }
+  std::uint64_t event_count() const { return event_count_; }
+  // Over all messages: when, who, to whom, and every byte.
+  std::uint64_t journal() const { return journal_; }
+
+  NodeAgent& agent(RankId rank);
+  const TimerExecutor& executor(RankId rank) const;
+  TransportCounts transport_counts(RankId rank) const;
+  // Worker time spent on tasks so far, on this rank.
+  Duration busy(RankId rank) const;
+
+ private:
+  struct Node;
+  struct Letter {
+    RankId from;
+    EncodedMessage message;
+  };
+
+  void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
+                const SourceMaker& make_source, SimulationSink& sink);
+  void post(RankId from, RankId to, EncodedMessage message);
+  void write_journal(RankId from, RankId to, const EncodedMessage& message);
+  void handle(const SimEvent& event);
+  void work(Node& node);
+  void schedule_wakeup(Node& node);
+  Node& node(RankId rank) const { return *nodes_[static_cast<std::size_t>(rank.value())]; }
+
+  SimTime now_{};
+  NetworkModel network_;
+  EventQueue events_;
+  std::vector<Letter> letters_;              // under way
+  std::vector<std::uint32_t> free_letters_;  // places in it
+  std::vector<std::unique_ptr<Node>> nodes_;
+  int unfinished_ = 0;
+  std::uint64_t event_count_ = 0;
+  std::uint64_t journal_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,34 @@
+#include "runtime/sim/event_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "runtime/base/random.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(EventQueue, GivesEventsInOrderOfTime) {
+  Random random(1);
+  EventQueue queue;
+  for (int i = 0; i < 1000; ++i) queue.push(SimTime(Duration(random.below(500))), RankId(0), 0);
+  SimTime last{};
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_FALSE(queue.empty());
+    EXPECT_EQ(queue.next().at, std::max(queue.next().at, last));
+    last = queue.pop().at;
+  }
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(EventQueue, KeepsTheOrderOfEventsOfOneTime) {
+  EventQueue queue;
+  for (std::uint32_t i = 0; i < 100; ++i) queue.push(SimTime(1s), RankId(3), i);
+  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(queue.pop().letter, i);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,58 @@
+#include "runtime/sim/sim_transport.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Pair {
+  SimTime now{};
+  RankClock early{0s, 0};
+  RankClock late{100s, 0};
+  std::vector<EncodedMessage> under_way;
+  SimTransport sender{RankId(0), 2, early, now,
+                      [this](RankId, EncodedMessage m) { under_way.push_back(std::move(m)); }};
+  SimTransport receiver{RankId(1), 2, late, now, [](RankId, EncodedMessage) {}};
+};
+
+TEST(SimTransport, CarriesMessagesAsBytes) {
+  Pair pair;
+  TaskBatch batch;
+  batch.tasks.push_back({{.id = TaskId(5)}, Payload(Bytes(100'000, std::byte{3}))});
+  pair.sender.send(RankId(1), batch);
+  ASSERT_EQ(pair.under_way.size(), 1U);
+  EXPECT_GT(size_of(pair.under_way.front()), 100'000U);
+  EXPECT_FALSE(pair.receiver.try_receive().has_value());
+  pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
+  const auto received = pair.receiver.try_receive();
+  ASSERT_TRUE(received.has_value());
+  EXPECT_EQ(received->from, RankId(0));
+  const auto& tasks = std::get<TaskBatch>(received->message).tasks;
+  EXPECT_EQ(tasks.at(0).header.id, TaskId(5));
+  EXPECT_EQ(tasks.at(0).payload.bytes().size(), 100'000U);
+  EXPECT_EQ(pair.sender.counts().bytes_sent, pair.receiver.counts().bytes_received);
+}
+
+TEST(SimTransport, TranslatesDeadlinesBetweenClocks) {
+  Pair pair;
+  TaskBatch batch;
+  batch.tasks.push_back({{.id = TaskId(5), .deadline = Instant(2s)}, {}});
+  pair.sender.send(RankId(1), batch);
+  pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
+  const auto received = pair.receiver.try_receive();
+  EXPECT_EQ(std::get<TaskBatch>(received->message).tasks.at(0).header.deadline, Instant(102s));
+}
+
+TEST(SimTransport, HandsARankItsOwnMessagesAtOnce) {
+  Pair pair;
+  pair.sender.send(RankId(0), IdleToken{});
+  EXPECT_TRUE(pair.under_way.empty());
+  EXPECT_TRUE(pair.sender.try_receive().has_value());
+}
+
+}  // namespace
+}  // namespace weir

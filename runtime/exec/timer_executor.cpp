@@ -35,6 +35,8 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
   running.ends = at + running.end.service;
   running.sequence = next_sequence_++;
   ++running_per_class_[header.task_class.value()];
+  started_ += at.time_since_epoch();
+  last_start_ = at;
   running_.push_back(std::move(running));
   std::ranges::push_heap(running_, ends_later);
 }
@@ -47,6 +49,7 @@ void TimerExecutor::advance(Instant now) {
     running_.pop_back();
     --running_per_class_[ended.end.task_class.value()];
     ended_busy_ += ended.end.service;
+    started_ -= ended.at.time_since_epoch() - ended.end.service;
     if (queues_.pop(queued)) start(queued, ended.at);
     ended_.push_back(std::move(ended));
   }
@@ -72,12 +75,22 @@ ExecutorLoad TimerExecutor::load(Instant now) const {
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_.size());
-  load.busy = ended_busy_;
+  load.busy = ended_busy_ + busy_of_running(now);
+  return load;
+}
+
+Duration TimerExecutor::busy_of_running(Instant now) const {
+  // Asked in every round of an agent, mostly while everything that has started still runs.
+  if (running_.empty()) return Duration(0);
+  if (last_start_ <= now && now <= running_.front().ends) {
+    return static_cast<std::int64_t>(running_.size()) * now.time_since_epoch() - started_;
+  }
+  Duration busy{0};
   for (const Running& running : running_) {
     const Instant started = running.ends - running.end.service;
-    load.busy += std::max(std::min(now, running.ends) - started, Duration::zero());
+    busy += std::max(std::min(now, running.ends) - started, Duration::zero());
   }
-  return load;
+  return busy;
 }
 
 Instant TimerExecutor::next_end() const {

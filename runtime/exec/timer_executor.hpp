@@ -53,11 +53,14 @@ class TimerExecutor final : public Executor {
   // Plays everything up to `now`: ends, and the starts that follow them.
   void advance(Instant now);
   void start(QueuedTask& queued, Instant at);
+  Duration busy_of_running(Instant now) const;
 
   ServiceModel model_;
   ClassQueues queues_;
   RunningPerClass running_per_class_{};
   std::vector<Running> running_;  // a heap, the earliest end first
+  Duration started_{0};           // the starts of what runs, added up
+  Instant last_start_{};
   std::uint64_t next_sequence_ = 0;
   std::vector<Ended> ended_;  // not taken yet
   Duration ended_busy_{0};

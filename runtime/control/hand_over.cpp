@@ -70,16 +70,29 @@ void HandOverDesk::back_off(Instant now) {
   pause_ = std::min(2 * pause_, options_.longest_pause);
 }
 
-void HandOverDesk::on_request(RankId thief, const StealRequest& request, Instant now) {
+std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& request,
+                                              Instant now) {
+  std::vector<TaskEnd> failed;
   const std::uint32_t queued = executor_.load(now).queued;
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
-  if (half > 0) answer.tasks = executor_.take_back(std::min(half, request.most));
+  if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), failed);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
     offers_.emplace(answer.offer, Offer{thief, answer.tasks});
   }
   transport_.send(thief, std::move(answer));
+  return failed;
+}
+
+std::vector<Task> HandOverDesk::take_from_tail(std::size_t most, std::vector<TaskEnd>& failed) {
+  std::vector<Task> tasks = executor_.take_back(most);
+  std::erase_if(tasks, [&](Task& task) {
+    auto end = serialize_payload(task);
+    if (end) failed.push_back(std::move(*end));
+    return end.has_value();
+  });
+  return tasks;
 }
 
 MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, Instant now) {

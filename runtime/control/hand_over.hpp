@@ -45,8 +45,9 @@ class HandOverDesk {
   void seek_work(Instant now);
   void on_offer(RankId victim, HandOver offer, Instant now);
 
-  // Victim.
-  void on_request(RankId thief, const StealRequest& request, Instant now);
+  // Victim. Returns the ends of attempts that failed because their arguments could not be
+  // serialized; they are of this rank's home, because only there arguments are objects.
+  std::vector<TaskEnd> on_request(RankId thief, const StealRequest& request, Instant now);
   // Moves whose home is this rank are returned; other homes are told by message.
   MovedBatch on_answer(RankId thief, const HandOverAnswer& answer, Instant now);
 
@@ -62,6 +63,7 @@ class HandOverDesk {
   };
 
   bool idle(Instant now) const;
+  std::vector<Task> take_from_tail(std::size_t most, std::vector<TaskEnd>& failed);
   RankId choose_victim();
   void back_off(Instant now);
 

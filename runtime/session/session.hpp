@@ -53,7 +53,8 @@ struct SubmitOptions {
   bool no_rerun = false;  // has side effects: fails rather than run twice
 };
 
-// The task threw, on every attempt. what() is "TYPE: TEXT", with the rank it last ran on.
+// The task threw, or its arguments or its result could not be serialized, on every attempt. what()
+// is "TYPE: TEXT", with the rank where that last happened.
 class TaskError : public std::runtime_error {
  public:
   TaskError(const std::string& text, RankId rank) : std::runtime_error(text), rank_(rank) {}
@@ -109,8 +110,9 @@ class Session {
 
   // Before start(), on every rank the same names in the same order. `function` takes its arguments
   // by value or const reference, optionally with a TaskContext& first; it runs on any rank, several
-  // at a time. Arguments and result are default-constructible, and cereal can serialize them
-  // without throwing. A callable is neither mutable nor noexcept.
+  // at a time. Arguments and result are default-constructible, and cereal can serialize them.
+  // What that throws fails the task; arguments are serialized only when the task leaves its rank. A
+  // callable is neither mutable nor noexcept.
   template <typename Function>
   auto define(std::string name, Function function, KindOptions options = {});
 

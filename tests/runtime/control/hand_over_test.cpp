@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/control_fakes.hpp"
+#include "tests/support/finished_tasks.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {
@@ -113,6 +114,31 @@ TEST(HandOverDesk, NeverOffersPinnedTasksNorThoseThatHaveMovedBefore) {
   node.queue(std::move(pinned));
   node.host.accept_handed_over(tasks_of(2, 20, 4), Instant{});
   EXPECT_TRUE(node.asked_by(1).tasks.empty());
+}
+
+TEST(HandOverDesk, EndsTheAttemptOfATaskThatCannotBeSerializedAndOffersTheOthers) {
+  Node node;
+  std::vector<Task> tasks = tasks_of(0, 1, 7);  // One runs, six wait.
+  tasks[5].payload = Payload(std::make_shared<Unserializable>());
+  node.queue(std::move(tasks));
+  const std::vector<TaskEnd> failed = node.desk.on_request(RankId(1), {256}, Instant{});
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].id, TaskId(6));
+  EXPECT_EQ(failed[0].status, TaskStatus::kFailed);
+  EXPECT_EQ(failed[0].result, bytes_of("std::range_error: too wide"));
+  EXPECT_EQ(node.transport.take<HandOver>(1).at(0).tasks.size(), 2u);
+  EXPECT_EQ(node.queued(), 3u);
+  EXPECT_EQ(node.desk.offered_task_count(), 2u);
+}
+
+TEST(HandOverDesk, OffersBytesInPlaceOfObjects) {
+  Node node;
+  std::vector<Task> tasks = tasks_of(0, 1, 3);
+  for (Task& task : tasks) task.payload = Payload(std::make_shared<Object>());
+  node.queue(std::move(tasks));
+  const HandOver offer = node.asked_by(1);
+  ASSERT_EQ(offer.tasks.size(), 1u);
+  EXPECT_EQ(offer.tasks[0].payload.bytes().size(), 400u);
 }
 
 TEST(HandOverDesk, TakesAnOfferWhileItIsIdle) {

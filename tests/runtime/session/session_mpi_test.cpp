@@ -251,6 +251,69 @@ TEST(Session, TriesATaskThatThrewAgainUnlessItMayNotRunTwice) {
   EXPECT_EQ(session.failed_count(), 2U);
 }
 
+// Cannot be serialized when it is negative.
+struct Root {
+  double of = 0;
+  template <typename Archive>
+  void save(Archive& archive) const {
+    if (of < 0) throw std::domain_error("of a negative number");
+    archive(of);
+  }
+  template <typename Archive>
+  void load(Archive& archive) {
+    archive(of);
+  }
+};
+
+// The text of the TaskError that `get` throws, and its rank; "" when it throws none.
+template <typename Result>
+std::pair<std::string, RankId> error_of(Future<Result> future) {
+  try {
+    future.get();
+  } catch (const TaskError& error) {
+    return {error.what(), error.rank()};
+  }
+  return {};
+}
+
+std::string negative_on(RankId rank) {
+  return "std::domain_error: of a negative number (rank " + std::to_string(rank.value()) + ")";
+}
+
+TEST(Session, FailsATaskWhoseArgumentsCannotBeSerializedWhereTheyWouldLeaveTheRank) {
+  Session session(MPI_COMM_WORLD, {.worker_count = 2, .max_retries = 1});
+  const auto number = session.define("number", [](const Root& root) { return root.of; });
+  session.start();
+  for (const RankId target : all_ranks(session)) {
+    std::vector<Future<double>> good;
+    good.push_back(session.submit({.target = target}, number, Root{4}));
+    auto bad = session.submit({.target = target}, number, Root{-4});
+    good.push_back(session.submit({.target = target}, number, Root{9}));
+    if (target == session.rank()) {
+      EXPECT_EQ(bad.get(), -4);
+    } else {
+      EXPECT_EQ(error_of(std::move(bad)), std::pair(negative_on(session.rank()), session.rank()));
+    }
+    EXPECT_EQ(good[0].get(), 4);
+    EXPECT_EQ(good[1].get(), 9);
+  }
+  session.wait_all();
+  EXPECT_EQ(session.failed_count(), static_cast<unsigned>(session.rank_count()) - 1);
+}
+
+TEST(Session, FailsATaskWhoseResultCannotBeSerialized) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto root = session.define("root", [](double of) { return Root{of}; });
+  session.start();
+  for (const RankId target : all_ranks(session)) {
+    auto bad = session.submit({.target = target}, root, -4.0);
+    EXPECT_EQ(session.submit({.target = target}, root, 4.0).get().of, 4);
+    EXPECT_EQ(error_of(std::move(bad)), std::pair(negative_on(target), target));
+  }
+  session.wait_all();
+  EXPECT_EQ(session.failed_count(), static_cast<unsigned>(session.rank_count()));
+}
+
 TEST(Session, CarriesLargePayloadsRawAndTyped) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto raw = session.define_raw("raw", [](TaskContext&, const Payload& in, Bytes& out) {

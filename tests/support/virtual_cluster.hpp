@@ -256,7 +256,7 @@ class VirtualCluster {
         now_ + (options_.latency_between ? options_.latency_between(from, to) : options_.latency);
     auto& link = links_[{from, to}];
     if (!link.empty()) arrives = std::max(arrives, link.back().arrives);
-    link.push_back({arrives, encode(message, 1, local(from))});
+    link.push_back({arrives, encode(std::move(message), 1, local(from))});
   }
 
   std::optional<Envelope> receive(RankId to) {

@@ -6,6 +6,13 @@
 #include "runtime/base/check.hpp"
 
 namespace weir {
+namespace {
+
+// Tasks taken out of the queue at a time: few go back when payloads are large, and a queue is not
+// searched for every single one when they are small.
+constexpr std::size_t kPortion = 16;
+
+}  // namespace
 
 HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor& executor,
                            WorkHost& host, const ClusterState& cluster, Transport& transport,
@@ -76,7 +83,7 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   const std::uint32_t queued = executor_.load(now).queued;
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
-  if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), failed);
+  if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), now, failed);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
     offers_.emplace(answer.offer, Offer{thief, answer.tasks});
@@ -85,13 +92,29 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   return failed;
 }
 
-std::vector<Task> HandOverDesk::take_from_tail(std::size_t most, std::vector<TaskEnd>& failed) {
-  std::vector<Task> tasks = executor_.take_back(most);
-  std::erase_if(tasks, [&](Task& task) {
-    auto end = serialize_payload(task);
-    if (end) failed.push_back(std::move(*end));
-    return end.has_value();
-  });
+// In portions, because the size of arguments is known only once they are bytes: what is too much of
+// a portion goes back where it was.
+std::vector<Task> HandOverDesk::take_from_tail(std::size_t most, Instant now,
+                                               std::vector<TaskEnd>& failed) {
+  std::vector<Task> tasks;  // the last to run first
+  std::size_t bytes = 0;
+  while (most > 0 && bytes < options_.max_bytes) {
+    std::vector<Task> portion = executor_.take_back(std::min(most, kPortion));
+    if (portion.empty()) break;
+    most -= portion.size();
+    while (!portion.empty() && bytes < options_.max_bytes) {
+      Task task = std::move(portion.back());
+      portion.pop_back();
+      if (auto end = serialize_payload(task)) {
+        failed.push_back(std::move(*end));
+        continue;
+      }
+      bytes += task.payload.bytes().size();
+      tasks.push_back(std::move(task));
+    }
+    if (!portion.empty()) executor_.enqueue(std::move(portion), now);
+  }
+  std::ranges::reverse(tasks);
   return tasks;
 }
 

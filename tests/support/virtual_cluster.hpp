@@ -55,6 +55,7 @@ class ScriptedExecutor final : public Executor {
       taken.push_back(std::move(queue_[i].task));
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    std::ranges::reverse(taken);
     return taken;
   }
 

@@ -131,6 +131,45 @@ TEST(HandOverDesk, EndsTheAttemptOfATaskThatCannotBeSerializedAndOffersTheOthers
   EXPECT_EQ(node.desk.offered_task_count(), 2u);
 }
 
+std::vector<std::uint64_t> ids_of(const std::vector<Task>& tasks) {
+  std::vector<std::uint64_t> ids;
+  for (const Task& task : tasks) ids.push_back(task.header.id.value());
+  return ids;
+}
+
+std::vector<Task> with_payload(std::vector<Task> tasks, const Payload& payload) {
+  for (Task& task : tasks) task.payload = payload;
+  return tasks;
+}
+
+TEST(HandOverDesk, ClosesAnOfferOnceItsPayloadsHaveReachedTheBytes) {
+  for (const Payload& payload :
+       {Payload(Bytes(400)), Payload(std::make_shared<Object>())}) {  // 400 bytes, too.
+    Node node({.max_bytes = 1000});
+    node.queue(with_payload(tasks_of(0, 1, 41), payload));  // One runs, forty wait.
+    EXPECT_EQ(ids_of(node.asked_by(1).tasks), (std::vector<std::uint64_t>{39, 40, 41}));
+    EXPECT_EQ(ids_of(node.asked_by(2).tasks), (std::vector<std::uint64_t>{36, 37, 38}))
+        << "what was too much is queued in its order";
+    EXPECT_EQ(node.queued(), 34u);
+    EXPECT_EQ(node.desk.offered_task_count(), 6u);
+  }
+}
+
+TEST(HandOverDesk, OffersATaskThatIsLargerThanTheBytes) {
+  Node node({.max_bytes = 1000});
+  node.queue(with_payload(tasks_of(0, 1, 9), Payload(Bytes(1 << 20))));
+  EXPECT_EQ(node.asked_by(1).tasks.size(), 1u);
+  EXPECT_EQ(node.queued(), 7u);
+}
+
+TEST(HandOverDesk, OffersManySmallTasksInTheOrderInWhichTheyWouldRun) {
+  Node node;
+  node.queue(tasks_of(0, 1, 101));
+  const std::vector<std::uint64_t> ids = ids_of(node.asked_by(1).tasks);
+  ASSERT_EQ(ids.size(), 50u);
+  for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(ids[i], 52 + i);
+}
+
 TEST(HandOverDesk, OffersBytesInPlaceOfObjects) {
   Node node;
   std::vector<Task> tasks = tasks_of(0, 1, 3);

@@ -112,7 +112,8 @@ class Session {
   // by value or const reference, optionally with a TaskContext& first; it runs on any rank, several
   // at a time. Arguments and result are default-constructible, and cereal can serialize them.
   // What that throws fails the task; arguments are serialized only when the task leaves its rank. A
-  // callable is neither mutable nor noexcept.
+  // mutable callable starts each run as it was when defined. Of a const member function the object
+  // is the first argument.
   template <typename Function>
   auto define(std::string name, Function function, KindOptions options = {});
 
@@ -174,28 +175,60 @@ class Session {
 
 namespace session_detail {
 
-// The signature of a callable: R(A...) without a leading TaskContext&.
-template <typename Member>
-struct SignatureOf;
-template <typename R, typename C, typename... A>
-struct SignatureOf<R (C::*)(A...) const> {
+// The signature R(A...) of a call, without a leading TaskContext&.
+template <typename R, typename... A>
+struct Call {
   using type = R(std::remove_cvref_t<A>...);
   static constexpr bool takes_context = false;
 };
-template <typename R, typename C, typename... A>
-struct SignatureOf<R (C::*)(TaskContext&, A...) const> {
+template <typename R, typename... A>
+struct Call<R, TaskContext&, A...> {
   using type = R(std::remove_cvref_t<A>...);
   static constexpr bool takes_context = true;
 };
-template <typename R, typename... A>
-struct SignatureOf<R (*)(A...)> : SignatureOf<R (std::function<R(A...)>::*)(A...) const> {};
+
+// How a function pointer is called.
+template <typename Pointer>
+struct CallOf;
+template <typename R, typename... A, bool kNoexcept>
+struct CallOf<R (*)(A...) noexcept(kNoexcept)> : Call<R, A...> {};
+
+// How a member function is called: on an object that stays, or on one that is an argument.
+template <typename Member>
+struct MemberCallOf;
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...) noexcept(kNoexcept)> {
+  using OnFunctor = Call<R, A...>;
+  using OnArgument = Call<R, C, A...>;
+};
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...) const noexcept(kNoexcept)> : MemberCallOf<R (C::*)(A...)> {};
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...)& noexcept(kNoexcept)> : MemberCallOf<R (C::*)(A...)> {};
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...) const& noexcept(kNoexcept)> : MemberCallOf<R (C::*)(A...)> {};
 
 template <typename F>
-auto signature_of(const F&) {
+auto call_of(const F&) {
   if constexpr (std::is_pointer_v<F>) {
-    return SignatureOf<F>{};
+    return CallOf<F>{};
+  } else if constexpr (std::is_member_function_pointer_v<F>) {
+    return typename MemberCallOf<F>::OnArgument{};
   } else {
-    return SignatureOf<decltype(&F::operator())>{};
+    return typename MemberCallOf<decltype(&F::operator())>::OnFunctor{};
+  }
+}
+
+template <typename Function, typename... Given>
+decltype(auto) run(const Function& function, Given&... given) {
+  if constexpr (std::is_invocable_v<const Function&, Given&...>) {
+    return std::invoke(function, given...);
+  } else {
+    static_assert(std::is_invocable_v<Function&, Given&...>,
+                  "a task takes its arguments by value or const reference; a member function that "
+                  "is one is const");
+    Function own = function;  // A mutable one: several run at a time.
+    return std::invoke(own, given...);
   }
 }
 
@@ -204,9 +237,9 @@ TaskFunction wrap(Function function, std::type_identity<Result(Arguments...)>) {
   return [function](TaskContext& context, const Payload& payload, Bytes& result) {
     const auto call = [&](const Arguments&... arguments) -> Result {
       if constexpr (kTakesContext) {
-        return function(context, arguments...);
+        return run(function, context, arguments...);
       } else {
-        return function(arguments...);
+        return run(function, arguments...);
       }
     };
     if constexpr (std::is_void_v<Result>) {
@@ -221,7 +254,7 @@ TaskFunction wrap(Function function, std::type_identity<Result(Arguments...)>) {
 
 template <typename Function>
 auto Session::define(std::string name, Function function, KindOptions options) {
-  using Found = decltype(session_detail::signature_of(function));
+  using Found = decltype(session_detail::call_of(function));
   using Signature = typename Found::type;
   return TaskKind<Signature>{add_kind(std::move(name),
                                       session_detail::wrap<Found::takes_context>(

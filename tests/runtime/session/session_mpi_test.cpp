@@ -59,6 +59,55 @@ TEST(Session, RunsLambdasFunctionsAndFunctors) {
   session.wait_all();
 }
 
+int subtract(int a, int b) noexcept { return a - b; }
+
+struct Offset {
+  int by = 0;
+  int operator()(int n) const noexcept { return n + by; }
+  int twice(int n) const { return n + 2 * by; }
+  int thrice(int n) const& noexcept { return n + 3 * by; }
+  template <typename Archive>
+  void serialize(Archive& archive) {
+    archive(by);
+  }
+};
+
+// Not const.
+struct Tally {
+  int calls = 0;
+  int operator()(TaskContext&, int n) noexcept { return ++calls * n; }
+};
+
+TEST(Session, RunsCallablesThatAreNoexceptMutableOrMembers) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto difference = session.define("subtract", subtract);
+  const auto same_difference = session.define("subtract_by_pointer", &subtract);
+  const auto negative = session.define("negative", [](int n) noexcept { return -n; });
+  const auto offset = session.define("offset", Offset{5});
+  const auto twice = session.define("twice", &Offset::twice);
+  const auto thrice = session.define("thrice", &Offset::thrice);
+  const auto tally = session.define("tally", Tally{});
+  const auto counting =
+      session.define("counting", [calls = 0](TaskContext&) mutable { return ++calls; });
+  const auto quiet = session.define("quiet", []() mutable noexcept {});
+  session.start();
+  for (const RankId target : all_ranks(session)) {
+    const SubmitOptions there{.target = target};
+    EXPECT_EQ(session.submit(there, difference, 20, 22).get(), -2);
+    EXPECT_EQ(session.submit(there, same_difference, 3, 1).get(), 2);
+    EXPECT_EQ(session.submit(there, negative, 7).get(), -7);
+    EXPECT_EQ(session.submit(there, offset, 7).get(), 12);
+    EXPECT_EQ(session.submit(there, twice, Offset{10}, 1).get(), 21);
+    EXPECT_EQ(session.submit(there, thrice, Offset{10}, 1).get(), 31);
+    session.submit(there, quiet).get();
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(session.submit(there, tally, 6).get(), 6) << "each run starts anew";
+      EXPECT_EQ(session.submit(there, counting).get(), 1);
+    }
+  }
+  session.wait_all();
+}
+
 TEST(Session, CarriesStringsVectorsAndSeveralArguments) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto repeat = session.define("repeat", [](const std::string& text, int count) {

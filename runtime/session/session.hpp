@@ -7,11 +7,11 @@
 //   std::cout << result.get();
 //   session.wait_all();
 //
-// A session belongs to the thread that made it, which must be the one that may call MPI
-// (MPI_THREAD_FUNNELED is enough). Tasks run on worker threads of all ranks. weir moves on while
-// that thread is inside get(), wait_all() or progress(); a rank that computes for long in between
-// calls progress() now and then, or tasks placed on it wait. From start() on that thread has a
-// timer slack of 1 us and, where Linux has them, short time slices.
+// A session belongs to the thread that made it, which must be one that may call MPI: with
+// MPI_THREAD_FUNNELED, which is enough, the one that initialized it. Tasks run on worker threads of
+// all ranks. weir moves on while that thread is inside get(), wait_all() or progress(); a rank that
+// computes for long in between calls progress() now and then, or tasks placed on it wait. From
+// start() on that thread has a timer slack of 1 us and, where Linux has them, short time slices.
 
 #pragma once
 
@@ -101,7 +101,7 @@ class Future {
 class Session {
  public:
   // `communicator` is duplicated, and stays the caller's; MPI must be initialized. Throws Error if
-  // MPI's thread support is too little. Collective.
+  // MPI's thread support is too little, or lets only another thread call MPI. Collective.
   explicit Session(MPI_Comm communicator, SessionOptions options = {});
   // Tasks that are not complete are lost: call wait_all() first. Collective.
   ~Session();

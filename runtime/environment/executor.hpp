@@ -28,6 +28,7 @@ struct ExecutorLoad {
 struct SpawnCounts {
   std::uint64_t finished = 0;
   std::uint64_t started = 0;  // at least `finished`, also when both are read while tasks run
+  std::uint64_t failed = 0;   // threw; of those in `finished` none is left out
 };
 
 // Used from the control thread only.

@@ -148,8 +148,12 @@ class Session {
   RankId rank() const;
   int rank_count() const;
   int worker_count() const;
-  // Tasks of this rank that failed for good, futures and detached ones.
+  // What has failed for good since start(), complete once wait_all() has returned: tasks submitted
+  // here, with futures and detached, and spawn_error_count().
   std::uint64_t failed_count() const;
+  // Spawned tasks that ran here and threw, whichever rank submitted the task that spawned them. The
+  // text of each is on stderr; nobody is told, so a program that spawns asks here.
+  std::uint64_t spawn_error_count() const;
 
  private:
   template <typename Result>

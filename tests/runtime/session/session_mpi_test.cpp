@@ -250,6 +250,29 @@ TEST(Session, SpawnsRegisteredKinds) {
   EXPECT_EQ(ran, 10U);
 }
 
+TEST(Session, CountsSpawnedTasksThatThrewAmongTheFailedOnesWhereTheyRan) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto broken = session.define("broken", [](int) { throw std::out_of_range("child"); });
+  const auto spawning = session.define("spawning", [broken](TaskContext& context, int errors) {
+    for (int i = 0; i < errors; ++i) {
+      context.spawn([](TaskContext&) { throw std::out_of_range("child"); }, ClassId(0));
+      context.spawn(broken.id, Payload(to_bytes(std::tuple(i))), ClassId(0));
+      context.spawn([](TaskContext&) {}, ClassId(0));
+    }
+  });
+  session.start();
+  EXPECT_EQ(session.spawn_error_count(), 0U);
+  testing::internal::CaptureStderr();
+  // Nobody waits for a future: wait_all() alone must know of all of them.
+  session.submit({.target = next_rank(session)}, spawning, 10);
+  session.submit({.target = next_rank(session)}, broken, 0);
+  session.wait_all();
+  const std::string errors = testing::internal::GetCapturedStderr();
+  EXPECT_NE(errors.find("a spawned task failed: std::out_of_range: child"), errors.npos) << errors;
+  EXPECT_EQ(session.spawn_error_count(), 20U);
+  EXPECT_EQ(session.failed_count(), 21U);
+}
+
 TEST(Session, TellsTypeTextAndRankOfATaskThatThrew) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto broken = session.define(

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 #include <span>
@@ -14,6 +15,8 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "runtime/base/check.hpp"
 
 namespace weir {
 
@@ -46,8 +49,10 @@ class ByteWriter {
     static_assert(std::is_arithmetic_v<T> || std::is_enum_v<T>);
     raw(&value, sizeof value);
   }
-  // A 32-bit length, then the bytes.
+  // A 32-bit length, then the bytes: less than 4 GiB of them.
   void block(std::span<const std::byte> bytes) {
+    WEIR_CHECK(bytes.size() <= std::numeric_limits<std::uint32_t>::max(),
+               "a block of 4 GiB or more");
     number(static_cast<std::uint32_t>(bytes.size()));
     raw(bytes.data(), bytes.size());
   }

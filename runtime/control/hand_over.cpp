@@ -6,6 +6,13 @@
 #include "runtime/base/check.hpp"
 
 namespace weir {
+namespace {
+
+// Tasks taken out of the queue at a time: few go back when payloads are large, and a queue is not
+// searched for every single one when they are small.
+constexpr std::size_t kPortion = 16;
+
+}  // namespace
 
 HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor& executor,
                            WorkHost& host, const ClusterState& cluster, Transport& transport,
@@ -70,16 +77,45 @@ void HandOverDesk::back_off(Instant now) {
   pause_ = std::min(2 * pause_, options_.longest_pause);
 }
 
-void HandOverDesk::on_request(RankId thief, const StealRequest& request, Instant now) {
+std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& request,
+                                              Instant now) {
+  std::vector<TaskEnd> failed;
   const std::uint32_t queued = executor_.load(now).queued;
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
-  if (half > 0) answer.tasks = executor_.take_back(std::min(half, request.most));
+  if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), now, failed);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
     offers_.emplace(answer.offer, Offer{thief, answer.tasks});
   }
   transport_.send(thief, std::move(answer));
+  return failed;
+}
+
+// In portions, because the size of arguments is known only once they are bytes: what is too much of
+// a portion goes back where it was.
+std::vector<Task> HandOverDesk::take_from_tail(std::size_t most, Instant now,
+                                               std::vector<TaskEnd>& failed) {
+  std::vector<Task> tasks;  // the last to run first
+  std::size_t bytes = 0;
+  while (most > 0 && bytes < options_.max_bytes) {
+    std::vector<Task> portion = executor_.take_back(std::min(most, kPortion));
+    if (portion.empty()) break;
+    most -= portion.size();
+    while (!portion.empty() && bytes < options_.max_bytes) {
+      Task task = std::move(portion.back());
+      portion.pop_back();
+      if (auto end = serialize_payload(task)) {
+        failed.push_back(std::move(*end));
+        continue;
+      }
+      bytes += task.payload.bytes().size();
+      tasks.push_back(std::move(task));
+    }
+    if (!portion.empty()) executor_.enqueue(std::move(portion), now);
+  }
+  std::ranges::reverse(tasks);
+  return tasks;
 }
 
 MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, Instant now) {

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -23,7 +24,9 @@ namespace weir {
 
 struct HandOverOptions {
   bool asks_for_work = false;  // whether this node steals when idle
+  // An offer is closed at whichever comes first; its last payload may exceed the bytes.
   std::uint32_t max_tasks = 256;
+  std::size_t max_bytes = std::size_t{1} << 20;
   // Pauses after a request that brought nothing; doubled each time up to the longest.
   Duration first_pause = std::chrono::microseconds(500);
   Duration longest_pause = std::chrono::milliseconds(250);
@@ -45,8 +48,9 @@ class HandOverDesk {
   void seek_work(Instant now);
   void on_offer(RankId victim, HandOver offer, Instant now);
 
-  // Victim.
-  void on_request(RankId thief, const StealRequest& request, Instant now);
+  // Victim. Returns the ends of attempts that failed because their arguments could not be
+  // serialized; they are of this rank's home, because only there arguments are objects.
+  std::vector<TaskEnd> on_request(RankId thief, const StealRequest& request, Instant now);
   // Moves whose home is this rank are returned; other homes are told by message.
   MovedBatch on_answer(RankId thief, const HandOverAnswer& answer, Instant now);
 
@@ -62,6 +66,7 @@ class HandOverDesk {
   };
 
   bool idle(Instant now) const;
+  std::vector<Task> take_from_tail(std::size_t most, Instant now, std::vector<TaskEnd>& failed);
   RankId choose_victim();
   void back_off(Instant now);
 

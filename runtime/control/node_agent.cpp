@@ -134,12 +134,18 @@ void NodeAgent::move_work(Instant now) {
   send_out(now);
 }
 
+// Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
-  local_tasks_.clear();
-  router_.flush(local_tasks_);
-  if (local_tasks_.empty()) return;
-  answer_tokens(local_tasks_.size());
-  host_.accept_local(std::exchange(local_tasks_, {}), now);
+  do {
+    local_tasks_.clear();
+    unsendable_.clear();
+    router_.flush(local_tasks_, unsendable_);
+    if (!local_tasks_.empty()) {
+      answer_tokens(local_tasks_.size());
+      host_.accept_local(std::exchange(local_tasks_, {}), now);
+    }
+    for (TaskEnd& end : unsendable_) on_unsendable(std::move(end), now);
+  } while (!unsendable_.empty());
 }
 
 // A task that arrives answers one idle token, whoever placed it.
@@ -161,7 +167,7 @@ void NodeAgent::handle(CreditReturn& m, RankId from, Instant) {
 }
 
 void NodeAgent::handle(StealRequest& m, RankId from, Instant now) {
-  desk_.on_request(from, m, now);
+  for (TaskEnd& end : desk_.on_request(from, m, now)) on_end(std::move(end), self_, now);
 }
 
 void NodeAgent::handle(HandOver& m, RankId from, Instant now) {
@@ -229,23 +235,36 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   }
   // An end from elsewhere has overtaken the news that the task was moved there.
   if (node != entry->node) note_move(*entry, node);
-  const bool failed = end.status == TaskStatus::kFailed;
-  if (failed) {
+  if (end.status == TaskStatus::kFailed) {
     cluster_.on_failed(entry->node);
   } else {
     cluster_.on_ended(entry->node, end.task_class, end.service);
     policy_.on_completion(node, end.task_class, now - entry->placed, end.service);
   }
-  const bool may_retry = (entry->header.flags & kNoRerun) == 0 &&
-                         entry->header.attempt <= static_cast<std::uint32_t>(options_.max_retries);
+  settle(*entry, std::move(end), node, now);
+}
+
+// It was placed elsewhere and has failed here, on its way out.
+void NodeAgent::on_unsendable(TaskEnd end, Instant now) {
+  TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
+  WEIR_CHECK(entry != nullptr, "an attempt that was still to be sent is not the current one");
+  cluster_.on_failed(entry->node);
+  settle(*entry, std::move(end), self_, now);
+}
+
+// The attempt has ended at `node`: another one, or completion.
+void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) {
+  const bool failed = end.status == TaskStatus::kFailed;
+  const bool may_retry = (entry.header.flags & kNoRerun) == 0 &&
+                         entry.header.attempt <= static_cast<std::uint32_t>(options_.max_retries);
   if (failed && may_retry) {
-    retry(*entry, now);
+    retry(entry, now);
     return;
   }
   counts_.failed += failed ? 1 : 0;
   ++counts_.completed;
-  CompletedTask completed{entry->header, end.status,  node,         now - entry->header.arrival,
-                          end.waited,    end.service, entry->moved, std::move(end.result)};
+  CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
+                          end.waited,   end.service, entry.moved, std::move(end.result)};
   table_.remove(end.id);
   sink_.on_completed(std::move(completed), now);
 }

@@ -127,6 +127,8 @@ class NodeAgent final : public Reactor {
   void answer_tokens(std::size_t task_count);
   void note_move(TaskEntry& entry, RankId owner);
   void on_end(TaskEnd end, RankId node, Instant now);
+  void on_unsendable(TaskEnd end, Instant now);
+  void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
   void send_tokens(Instant now);
   Instant next_report() const;
@@ -166,6 +168,7 @@ class NodeAgent final : public Reactor {
   std::uint32_t ended_epochs_ = 0;
   std::vector<Task> local_tasks_;
   std::vector<TaskEnd> local_ends_;
+  std::vector<TaskEnd> unsendable_;
 };
 
 }  // namespace weir

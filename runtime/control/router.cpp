@@ -51,7 +51,7 @@ void Router::list(RankId node) {
   if (node != self_) transport_.announce(node);
 }
 
-void Router::flush(std::vector<Task>& local) {
+void Router::flush(std::vector<Task>& local, std::vector<TaskEnd>& failed) {
   std::swap(sending_, unsent_);
   for (const RankId node : sending_) {
     Peer& peer = peers_[node.value()];
@@ -60,13 +60,13 @@ void Router::flush(std::vector<Task>& local) {
       std::ranges::move(peer.waiting, std::back_inserter(local));
       peer.waiting.clear();
     } else {
-      send_covered(node, peer);
+      send_covered(node, peer, failed);
     }
   }
   sending_.clear();
 }
 
-void Router::send_covered(RankId node, Peer& peer) {
+void Router::send_covered(RankId node, Peer& peer, std::vector<TaskEnd>& failed) {
   while (!peer.waiting.empty() && peer.credit > 0) {
     TaskBatch batch;
     batch.tasks.reserve(std::min(
@@ -77,12 +77,15 @@ void Router::send_covered(RankId node, Peer& peer) {
       Task task = std::move(peer.waiting.front());
       peer.waiting.pop_front();
       // An object becomes bytes here, where it leaves the rank and its size starts to matter.
-      task.payload = task.payload.as_bytes();
+      if (auto end = serialize_payload(task)) {
+        failed.push_back(std::move(*end));
+        continue;
+      }
       bytes += task.payload.bytes().size();
       batch.tasks.push_back(std::move(task));
       --peer.credit;
     }
-    transport_.send(node, std::move(batch));
+    if (!batch.tasks.empty()) transport_.send(node, std::move(batch));
   }
 }
 

@@ -38,8 +38,10 @@ class Router {
   // The node has accepted that many of ours.
   void on_credit(RankId node, std::uint32_t task_count);
 
-  // Sends what is queued and covered by credit; what is for this node itself goes to `local`.
-  void flush(std::vector<Task>& local);
+  // Sends what is queued and covered by credit; what is for this node itself goes to `local`. A
+  // task whose arguments cannot be serialized leaves the queue and is not sent: the end of its
+  // attempt is appended to `failed`.
+  void flush(std::vector<Task>& local, std::vector<TaskEnd>& failed);
 
   std::uint64_t decision_count() const { return decision_count_; }
 
@@ -51,7 +53,7 @@ class Router {
   };
 
   void list(RankId node);
-  void send_covered(RankId node, Peer& peer);
+  void send_covered(RankId node, Peer& peer, std::vector<TaskEnd>& failed);
 
   RankId self_;
   RouterOptions options_;

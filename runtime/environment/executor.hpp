@@ -28,6 +28,7 @@ struct ExecutorLoad {
 struct SpawnCounts {
   std::uint64_t finished = 0;
   std::uint64_t started = 0;  // at least `finished`, also when both are read while tasks run
+  std::uint64_t failed = 0;   // threw; of those in `finished` none is left out
 };
 
 // Used from the control thread only.
@@ -44,8 +45,9 @@ class Executor {
   // Appends what has ended since the last call, in the order it ended.
   virtual void take_ended(Instant now, std::vector<TaskEnd>& ended) = 0;
 
-  // Takes back up to `most` queued tasks that have not started, from the tail, and never one that
-  // is pinned or was handed over before. They are the caller's from now on.
+  // Takes back up to `most` queued tasks that have not started, from the tail, in the order they
+  // would have run, and never one that is pinned or was handed over before. They are the caller's
+  // from now on.
   virtual std::vector<Task> take_back(std::size_t most) = 0;
 
   virtual ExecutorLoad load(Instant now) const = 0;

@@ -23,9 +23,9 @@ class TaskContext {
 
   // Runs `body(TaskContext&)` soon on some worker of this node: the newest first on this worker,
   // the oldest first on workers that have nothing else to do. Nobody is told when it ends; an
-  // exception it throws goes to ThreadExecutorOptions::on_spawn_error. When too many wait at this
-  // worker, `body` runs here, before spawn returns. No allocation while `body` has at most
-  // SpawnBody::kInlineBytes.
+  // exception it throws is counted and goes to ThreadExecutorOptions::on_spawn_error. When too many
+  // wait at this worker, `body` runs here, before spawn returns. No allocation while `body` has at
+  // most SpawnBody::kInlineBytes.
   template <typename Body>
   void spawn(Body&& body, ClassId task_class) {
     push({SpawnBody(std::forward<Body>(body)), task_class});

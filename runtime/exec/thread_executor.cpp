@@ -159,19 +159,12 @@ SpawnCounts ThreadExecutor::spawn_counts() const {
   }
   for (const SpawnTally& tally : team_.tallies) {
     counts.started += tally.spawned.load(std::memory_order_acquire);
+    counts.failed += tally.failed.load(std::memory_order_acquire);
   }
   return counts;
 }
 
 Instant ThreadExecutor::next_end() const { return immediate_since_; }
-
-std::uint64_t ThreadExecutor::spawn_error_count() const {
-  std::uint64_t count = 0;
-  for (const SpawnTally& tally : team_.tallies) {
-    count += tally.failed.load(std::memory_order_acquire);
-  }
-  return count;
-}
 
 void ThreadExecutor::ControlContext::spawn(KindId kind, Payload payload, ClassId task_class) {
   push(team_.spawned_kind(kind, std::move(payload), task_class));

@@ -65,9 +65,6 @@ class ThreadExecutor final : public Executor {
   // enqueued.
   Instant next_end() const override;
 
-  // Spawned tasks that threw.
-  std::uint64_t spawn_error_count() const;
-
  private:
   // What immediate tasks may do: they run on the control thread.
   class ControlContext final : public TaskContext {

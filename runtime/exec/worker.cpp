@@ -1,35 +1,24 @@
 #include "runtime/exec/worker.hpp"
 
-#include <span>
 #include <utility>
 
+#include "runtime/base/exception_text.hpp"
+
 namespace weir {
-namespace {
-
-Bytes bytes_of(const std::string& text) {
-  const auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
-}
-
-}  // namespace
 
 TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context) {
   const TaskHeader& header = task.header;
-  TaskEnd end;
-  end.id = header.id;
-  end.attempt = header.attempt;
-  end.task_class = header.task_class;
-  end.home = header.home;
   if (!kinds.contains(header.kind)) {
-    end.status = TaskStatus::kFailed;
-    end.result = bytes_of("unknown task kind " + std::to_string(header.kind.value()));
-    return end;
+    return failed_end(header, "unknown task kind " + std::to_string(header.kind.value()));
   }
+  TaskEnd end{.id = header.id,
+              .attempt = header.attempt,
+              .task_class = header.task_class,
+              .home = header.home};
   try {
     kinds.function(header.kind)(context, task.payload, end.result);
   } catch (...) {
-    end.status = TaskStatus::kFailed;
-    end.result = bytes_of(current_exception_text());
+    return failed_end(header, current_exception_text());
   }
   return end;
 }

@@ -1,25 +1,11 @@
 #include "runtime/exec/worker_team.hpp"
 
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <exception>
-#include <memory>
-#include <typeinfo>
 #include <utility>
 
+#include "runtime/base/exception_text.hpp"
+
 namespace weir {
-namespace {
-
-std::string type_name(const std::type_info& type) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(
-      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
-  return status == 0 ? name.get() : type.name();
-}
-
-}  // namespace
 
 WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int worker_count,
                        std::function<void()> notify)
@@ -65,18 +51,6 @@ SpawnedTask WorkerTeam::spawned_kind(KindId kind, Payload payload, ClassId task_
   };
   static_assert(sizeof body <= SpawnBody::kInlineBytes);
   return {SpawnBody(std::move(body)), task_class};
-}
-
-std::string current_exception_text() {
-  const std::type_info* type = abi::__cxa_current_exception_type();
-  const std::string name = type == nullptr ? "foreign exception" : type_name(*type);
-  try {
-    throw;
-  } catch (const std::exception& error) {
-    return name + ": " + error.what();
-  } catch (...) {
-    return name;
-  }
 }
 
 }  // namespace weir

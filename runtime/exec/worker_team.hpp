@@ -59,7 +59,4 @@ struct WorkerTeam {
   SpawnedTask spawned_kind(KindId kind, Payload payload, ClassId task_class) const;
 };
 
-// The text of the exception being handled: "TYPE: WHAT". Only in a catch block.
-std::string current_exception_text();
-
 }  // namespace weir

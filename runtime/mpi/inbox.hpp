@@ -1,6 +1,6 @@
 // Inside runtime/mpi: messages on their way in. Frames are taken in the order they were sent at
-// each peer; attachments are received straight into the memory that the payload will own. A message
-// is delivered when it is whole, and never before an earlier one of the same peer.
+// each peer; attachments are received straight into the memory that the payload or result will own.
+// A message is delivered when it is whole, and never before an earlier one of the same peer.
 
 #pragma once
 

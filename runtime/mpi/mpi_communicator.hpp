@@ -11,8 +11,8 @@
 namespace weir {
 
 // Duplicates `communicator`, which stays the caller's; MPI stays initialized when the context ends.
-// Throws Error when MPI is not initialized, is finalized, or offers less than `wanted`. Collective
-// over `communicator`.
+// Throws Error when MPI is not initialized, is finalized, offers less than `wanted`, or lets only
+// another thread call it. Collective over `communicator`.
 std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThreads wanted);
 
 }  // namespace weir

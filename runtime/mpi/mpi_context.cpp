@@ -46,6 +46,18 @@ void refuse_less_than(int wanted, int provided) {
                   " before weir starts, or an MPI library built with it");
 }
 
+// With MPI_THREAD_FUNNELED only the thread that initialized MPI may call it.
+void refuse_wrong_thread(int provided) {
+  int is_main = 0;
+  check_mpi(MPI_Is_thread_main(&is_main), "MPI_Is_thread_main");
+  if (is_main || provided > MPI_THREAD_FUNNELED) return;
+  throw Error("this thread may not call MPI",
+              name_of_level(provided) + ", and a thread that did not initialize MPI",
+              "the thread that called MPI_Init_thread, or MPI_THREAD_SERIALIZED",
+              "making the session on the thread that called MPI_Init_thread, or asking that call "
+              "for MPI_THREAD_SERIALIZED");
+}
+
 // Collective over the ranks of the host.
 void share_bell_words(MpiContext::State& state, MPI_Comm host) {
   state.bell_words.assign(static_cast<std::size_t>(state.rank_count), nullptr);
@@ -185,6 +197,7 @@ std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThread
   int provided = MPI_THREAD_SINGLE;
   check_mpi(MPI_Query_thread(&provided), "MPI_Query_thread");
   refuse_less_than(level_of(wanted), provided);
+  refuse_wrong_thread(provided);
   return std::make_unique<MpiContext>(private_copy_of(communicator));
 }
 

@@ -30,7 +30,7 @@ void MpiTransport::send(RankId to, Message message) {
     ready_.push_back({to, incarnation_, std::move(message)});
     return;
   }
-  outbox_->add(to.value(), encode(message, incarnation_, clock_.now()));
+  outbox_->add(to.value(), encode(std::move(message), incarnation_, clock_.now()));
 }
 
 void MpiTransport::announce(RankId to) { doorbell_.ring_ahead(to); }

@@ -20,7 +20,7 @@ class Inbox;
 class Outbox;
 
 // A payload object sent to this rank itself stays an object; one that leaves it is serialized by
-// send(). Large payloads are sent from where they lie and received where they stay.
+// send(). Large payloads and results are sent from where they lie and received where they stay.
 class MpiTransport final : public Transport {
  public:
   // All are the caller's and outlive the transport.

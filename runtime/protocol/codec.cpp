@@ -30,7 +30,7 @@ struct WireTask {
   std::int64_t slack_ns;  // kNoDeadline: none
   std::uint32_t attempt;
   std::int32_t home;
-  std::uint32_t payload_bytes;  // kAttached: it is the next attachment
+  std::uint32_t payload_bytes;  // or kAttached
   std::uint16_t kind;
   std::uint16_t flags;
   std::uint16_t cores;
@@ -42,16 +42,23 @@ struct WireTask {
 static_assert(sizeof(WireTask) == 72);
 
 constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
+// In place of a number of bytes: they are the next attachment.
 constexpr std::uint32_t kAttached = ~std::uint32_t{0};
 
+// What to write as the number of these bytes.
+std::uint32_t wire_size(std::span<const std::byte> bytes) {
+  return bytes.size() >= kAttachmentBytes ? kAttached : static_cast<std::uint32_t>(bytes.size());
+}
+
+// Takes the results of ends out of the message; everything else is left as it is.
 class MessageWriter {
  public:
   MessageWriter(EncodedMessage& out, Instant now) : head_(out.head), out_(out), now_(now) {}
 
   void write(const TaskBatch& m) { write_tasks(m.tasks); }
-  void write(const EndBatch& m) {
+  void write(EndBatch& m) {
     head_.number(count(m.ends));
-    for (const TaskEnd& end : m.ends) write_end(end);
+    for (TaskEnd& end : m.ends) write_end(end);
   }
   void write(const CreditReturn& m) { head_.number(m.task_count); }
   void write(const StealRequest& m) { head_.number(m.most); }
@@ -105,8 +112,6 @@ class MessageWriter {
   void write_task(const Task& task) {
     const TaskHeader& h = task.header;
     Payload payload = task.payload.as_bytes();
-    const auto bytes = payload.bytes();
-    const bool attached = bytes.size() >= kAttachmentBytes;
     const WireTask wire{
         .id = h.id.value(),
         .memory_bytes = h.memory_bytes,
@@ -116,7 +121,7 @@ class MessageWriter {
         .slack_ns = h.deadline == kNever ? kNoDeadline : (h.deadline - now_).count(),
         .attempt = h.attempt,
         .home = h.home.value(),
-        .payload_bytes = attached ? kAttached : static_cast<std::uint32_t>(bytes.size()),
+        .payload_bytes = wire_size(payload.bytes()),
         .kind = h.kind.value(),
         .flags = h.flags,
         .cores = h.cores,
@@ -125,14 +130,14 @@ class MessageWriter {
         .priority = h.priority,
         .unused = 0};
     head_.raw(&wire, sizeof wire);
-    if (attached) {
+    if (wire.payload_bytes == kAttached) {
       out_.attachments.push_back(std::move(payload));
     } else {
-      head_.raw(bytes.data(), bytes.size());
+      head_.raw(payload.bytes().data(), payload.bytes().size());
     }
   }
 
-  void write_end(const TaskEnd& end) {
+  void write_end(TaskEnd& end) {
     head_.number(end.id.value());
     head_.number(end.attempt);
     head_.number(end.status);
@@ -140,7 +145,13 @@ class MessageWriter {
     head_.number(end.home.value());
     head_.number(end.waited.count());
     head_.number(end.service.count());
-    head_.block(end.result);
+    const std::uint32_t result_bytes = wire_size(end.result);
+    head_.number(result_bytes);
+    if (result_bytes == kAttached) {
+      out_.attachments.emplace_back(std::move(end.result));
+    } else {
+      head_.raw(end.result.data(), end.result.size());
+    }
   }
 
   void write_optional(const std::optional<double>& value) {
@@ -273,17 +284,17 @@ class MessageReader {
     h.device_count = wire.device_count;
     h.task_class = read_class(wire.task_class);
     h.priority = wire.priority;
-    task.payload = read_payload(wire.payload_bytes);
+    task.payload = Payload(read_bytes(wire.payload_bytes));
   }
 
-  Payload read_payload(std::uint32_t size) {
+  Bytes read_bytes(std::uint32_t size) {
     if (size == 0) return {};
     if (size == kAttached) {
       if (next_attachment_ == attachments_.size()) {
         ok_ = false;
         return {};
       }
-      return Payload(std::move(attachments_[next_attachment_++]));
+      return std::move(attachments_[next_attachment_++]);
     }
     if (size > head_.remaining()) {
       ok_ = false;
@@ -291,7 +302,7 @@ class MessageReader {
     }
     Bytes bytes(size);
     head_.raw(bytes.data(), size);
-    return Payload(std::move(bytes));
+    return bytes;
   }
 
   ClassId read_class(std::uint8_t value) {
@@ -309,8 +320,7 @@ class MessageReader {
     end.home = RankId(head_.number<std::int32_t>());
     end.waited = Duration(head_.number<Duration::rep>());
     end.service = Duration(head_.number<Duration::rep>());
-    const auto result = head_.block();
-    end.result.assign(result.begin(), result.end());
+    end.result = read_bytes(head_.number<std::uint32_t>());
   }
 
   std::optional<double> read_optional() {
@@ -362,15 +372,15 @@ std::optional<Message> empty_message(std::size_t type, std::index_sequence<I...>
 
 }  // namespace
 
-EncodedMessage encode(const Message& message, std::uint32_t incarnation, Instant now) {
+EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now) {
   // The fields are written first, for only then the attachments are known; they are moved behind
   // the prefix only in the rare case that there are any.
   EncodedMessage out;
   Prefix prefix{incarnation, 0, static_cast<std::uint8_t>(message.index()), 0};
   ByteWriter(out.head).raw(&prefix, sizeof prefix);
-  std::visit([&](const auto& m) { MessageWriter(out, now).write(m); }, message);
+  std::visit([&](auto& m) { MessageWriter(out, now).write(m); }, message);
   if (!out.attachments.empty()) {
-    WEIR_CHECK(out.attachments.size() <= UINT16_MAX, "too many large payloads in one message");
+    WEIR_CHECK(out.attachments.size() <= UINT16_MAX, "too many attachments to one message");
     prefix.attachment_count = static_cast<std::uint16_t>(out.attachments.size());
     Bytes sizes;
     ByteWriter writer(sizes);

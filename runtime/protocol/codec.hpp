@@ -1,5 +1,6 @@
-// Messages to bytes and back. A message is a head, and payloads of at least kAttachmentBytes beside
-// it: those are sent from where they lie and received where they stay, without a copy.
+// Messages to bytes and back. A message is a head, and payloads and results of at least
+// kAttachmentBytes beside it: those are sent from where they lie and received where they stay,
+// without a copy. So a head stays small, and they may be of any size.
 
 #pragma once
 
@@ -12,7 +13,7 @@
 namespace weir {
 
 // Raised whenever the wire changes; ranks with different numbers refuse each other at start.
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 inline constexpr std::size_t kAttachmentBytes = 16 * 1024;
 
@@ -21,8 +22,9 @@ struct EncodedMessage {
   std::vector<Payload> attachments;  // each holds bytes, never an object
 };
 
-// Objects in payloads are serialized here. `now` is the sender's clock.
-EncodedMessage encode(const Message& message, std::uint32_t incarnation, Instant now);
+// Objects in payloads are serialized here, and what that throws is thrown; control code hands over
+// bytes. `now` is the sender's clock.
+EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now);
 
 // The sizes of the attachments that follow this head, in order; nothing when the head is torn.
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head);

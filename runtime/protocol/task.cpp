@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/base/exception_text.hpp"
+
 namespace weir {
 
 Payload::Payload(Bytes bytes)
@@ -15,5 +17,24 @@ std::span<const std::byte> Payload::bytes() const {
 }
 
 Payload Payload::as_bytes() const { return is_object() ? Payload(object_->serialize()) : *this; }
+
+TaskEnd failed_end(const TaskHeader& header, std::string_view error) {
+  const auto text = std::as_bytes(std::span(error));
+  return {.id = header.id,
+          .attempt = header.attempt,
+          .status = TaskStatus::kFailed,
+          .task_class = header.task_class,
+          .home = header.home,
+          .result = Bytes(text.begin(), text.end())};
+}
+
+std::optional<TaskEnd> serialize_payload(Task& task) {
+  try {
+    task.payload = task.payload.as_bytes();
+  } catch (...) {
+    return failed_end(task.header, current_exception_text());
+  }
+  return std::nullopt;
+}
 
 }  // namespace weir

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "runtime/base/bytes.hpp"
 #include "runtime/base/ids.hpp"
@@ -16,7 +18,7 @@ namespace weir {
 class PayloadObject {
  public:
   virtual ~PayloadObject() = default;
-  // Any thread; may throw what the argument's own serialization throws.
+  // Control thread; may throw what the argument's own serialization throws.
   virtual Bytes serialize() const = 0;
 };
 
@@ -84,5 +86,12 @@ struct TaskEnd {
   Duration service{0};  // running there
   Bytes result;         // or, when failed, the text of the error
 };
+
+// The end of an attempt that failed, with that text.
+TaskEnd failed_end(const TaskHeader& header, std::string_view error);
+
+// Makes the payload bytes, so that the task can leave its rank. When the serialization throws, the
+// attempt ends here: its failed end is returned.
+std::optional<TaskEnd> serialize_payload(Task& task);
 
 }  // namespace weir

@@ -74,6 +74,7 @@ class NodeRuntime {
   const Clock& clock() const { return *clock_; }
   TransportCounts transport_counts() const { return transport_->counts(); }
   ExecutorLoad executor_load() const { return executor_->load(clock_->now()); }
+  SpawnCounts spawn_counts() const { return executor_->spawn_counts(); }
   // Of emulated work; empty where tasks compute.
   DurationHistogram lateness() const;
 

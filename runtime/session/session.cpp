@@ -182,6 +182,9 @@ int Session::worker_count() const {
   core_->require_started();
   return core_->runtime->worker_count();
 }
-std::uint64_t Session::failed_count() const { return core_->failed; }
+std::uint64_t Session::failed_count() const { return core_->failed + spawn_error_count(); }
+std::uint64_t Session::spawn_error_count() const {
+  return core_->agent == nullptr ? 0 : core_->runtime->spawn_counts().failed;
+}
 
 }  // namespace weir

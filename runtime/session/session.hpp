@@ -7,11 +7,11 @@
 //   std::cout << result.get();
 //   session.wait_all();
 //
-// A session belongs to the thread that made it, which must be the one that may call MPI
-// (MPI_THREAD_FUNNELED is enough). Tasks run on worker threads of all ranks. weir moves on while
-// that thread is inside get(), wait_all() or progress(); a rank that computes for long in between
-// calls progress() now and then, or tasks placed on it wait. From start() on that thread has a
-// timer slack of 1 us and, where Linux has them, short time slices.
+// A session belongs to the thread that made it, which must be one that may call MPI: with
+// MPI_THREAD_FUNNELED, which is enough, the one that initialized it. Tasks run on worker threads of
+// all ranks. weir moves on while that thread is inside get(), wait_all() or progress(); a rank that
+// computes for long in between calls progress() now and then, or tasks placed on it wait. From
+// start() on that thread has a timer slack of 1 us and, where Linux has them, short time slices.
 
 #pragma once
 
@@ -53,7 +53,8 @@ struct SubmitOptions {
   bool no_rerun = false;  // has side effects: fails rather than run twice
 };
 
-// The task threw, on every attempt. what() is "TYPE: TEXT", with the rank it last ran on.
+// The task threw, or its arguments or its result could not be serialized, on every attempt. what()
+// is "TYPE: TEXT", with the rank where that last happened.
 class TaskError : public std::runtime_error {
  public:
   TaskError(const std::string& text, RankId rank) : std::runtime_error(text), rank_(rank) {}
@@ -100,7 +101,7 @@ class Future {
 class Session {
  public:
   // `communicator` is duplicated, and stays the caller's; MPI must be initialized. Throws Error if
-  // MPI's thread support is too little. Collective.
+  // MPI's thread support is too little, or lets only another thread call MPI. Collective.
   explicit Session(MPI_Comm communicator, SessionOptions options = {});
   // Tasks that are not complete are lost: call wait_all() first. Collective.
   ~Session();
@@ -109,8 +110,10 @@ class Session {
 
   // Before start(), on every rank the same names in the same order. `function` takes its arguments
   // by value or const reference, optionally with a TaskContext& first; it runs on any rank, several
-  // at a time. Arguments and result are default-constructible, and cereal can serialize them
-  // without throwing. A callable is neither mutable nor noexcept.
+  // at a time. Arguments and result are default-constructible, and cereal can serialize them.
+  // What that throws fails the task; arguments are serialized only when the task leaves its rank. A
+  // mutable callable starts each run as it was when defined. Of a const member function the object
+  // is the first argument.
   template <typename Function>
   auto define(std::string name, Function function, KindOptions options = {});
 
@@ -145,8 +148,12 @@ class Session {
   RankId rank() const;
   int rank_count() const;
   int worker_count() const;
-  // Tasks of this rank that failed for good, futures and detached ones.
+  // What has failed for good since start(), complete once wait_all() has returned: tasks submitted
+  // here, with futures and detached, and spawn_error_count().
   std::uint64_t failed_count() const;
+  // Spawned tasks that ran here and threw, whichever rank submitted the task that spawned them. The
+  // text of each is on stderr; nobody is told, so a program that spawns asks here.
+  std::uint64_t spawn_error_count() const;
 
  private:
   template <typename Result>
@@ -172,28 +179,60 @@ class Session {
 
 namespace session_detail {
 
-// The signature of a callable: R(A...) without a leading TaskContext&.
-template <typename Member>
-struct SignatureOf;
-template <typename R, typename C, typename... A>
-struct SignatureOf<R (C::*)(A...) const> {
+// The signature R(A...) of a call, without a leading TaskContext&.
+template <typename R, typename... A>
+struct Call {
   using type = R(std::remove_cvref_t<A>...);
   static constexpr bool takes_context = false;
 };
-template <typename R, typename C, typename... A>
-struct SignatureOf<R (C::*)(TaskContext&, A...) const> {
+template <typename R, typename... A>
+struct Call<R, TaskContext&, A...> {
   using type = R(std::remove_cvref_t<A>...);
   static constexpr bool takes_context = true;
 };
-template <typename R, typename... A>
-struct SignatureOf<R (*)(A...)> : SignatureOf<R (std::function<R(A...)>::*)(A...) const> {};
+
+// How a function pointer is called.
+template <typename Pointer>
+struct CallOf;
+template <typename R, typename... A, bool kNoexcept>
+struct CallOf<R (*)(A...) noexcept(kNoexcept)> : Call<R, A...> {};
+
+// How a member function is called: on an object that stays, or on one that is an argument.
+template <typename Member>
+struct MemberCallOf;
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...) noexcept(kNoexcept)> {
+  using OnFunctor = Call<R, A...>;
+  using OnArgument = Call<R, C, A...>;
+};
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...) const noexcept(kNoexcept)> : MemberCallOf<R (C::*)(A...)> {};
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...)& noexcept(kNoexcept)> : MemberCallOf<R (C::*)(A...)> {};
+template <typename R, typename C, typename... A, bool kNoexcept>
+struct MemberCallOf<R (C::*)(A...) const& noexcept(kNoexcept)> : MemberCallOf<R (C::*)(A...)> {};
 
 template <typename F>
-auto signature_of(const F&) {
+auto call_of(const F&) {
   if constexpr (std::is_pointer_v<F>) {
-    return SignatureOf<F>{};
+    return CallOf<F>{};
+  } else if constexpr (std::is_member_function_pointer_v<F>) {
+    return typename MemberCallOf<F>::OnArgument{};
   } else {
-    return SignatureOf<decltype(&F::operator())>{};
+    return typename MemberCallOf<decltype(&F::operator())>::OnFunctor{};
+  }
+}
+
+template <typename Function, typename... Given>
+decltype(auto) run(const Function& function, Given&... given) {
+  if constexpr (std::is_invocable_v<const Function&, Given&...>) {
+    return std::invoke(function, given...);
+  } else {
+    static_assert(std::is_invocable_v<Function&, Given&...>,
+                  "a task takes its arguments by value or const reference; a member function that "
+                  "is one is const");
+    Function own = function;  // A mutable one: several run at a time.
+    return std::invoke(own, given...);
   }
 }
 
@@ -202,9 +241,9 @@ TaskFunction wrap(Function function, std::type_identity<Result(Arguments...)>) {
   return [function](TaskContext& context, const Payload& payload, Bytes& result) {
     const auto call = [&](const Arguments&... arguments) -> Result {
       if constexpr (kTakesContext) {
-        return function(context, arguments...);
+        return run(function, context, arguments...);
       } else {
-        return function(arguments...);
+        return run(function, arguments...);
       }
     };
     if constexpr (std::is_void_v<Result>) {
@@ -219,7 +258,7 @@ TaskFunction wrap(Function function, std::type_identity<Result(Arguments...)>) {
 
 template <typename Function>
 auto Session::define(std::string name, Function function, KindOptions options) {
-  using Found = decltype(session_detail::signature_of(function));
+  using Found = decltype(session_detail::call_of(function));
   using Signature = typename Found::type;
   return TaskKind<Signature>{add_kind(std::move(name),
                                       session_detail::wrap<Found::takes_context>(

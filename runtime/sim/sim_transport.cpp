@@ -28,7 +28,7 @@ void SimTransport::send(RankId to, Message message) {
     ready_.push_back({to, kIncarnation, std::move(message)});
     return;
   }
-  EncodedMessage encoded = encode(message, kIncarnation, clock_.local(now_));
+  EncodedMessage encoded = encode(std::move(message), kIncarnation, clock_.local(now_));
   counts_.bytes_sent += size_of(encoded);
   post_(to, std::move(encoded));
 }

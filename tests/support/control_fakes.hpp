@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,18 @@ class FixedPolicy final : public Policy {
 
  private:
   RankId node_;
+};
+
+// Arguments of 400 bytes.
+class Object final : public PayloadObject {
+ public:
+  Bytes serialize() const override { return Bytes(400); }
+};
+
+// Arguments that cannot leave the rank.
+class Unserializable final : public PayloadObject {
+ public:
+  Bytes serialize() const override { throw std::range_error("too wide"); }
 };
 
 inline TaskHeader header_of(std::uint64_t id, int home = 0) {

@@ -55,6 +55,7 @@ class ScriptedExecutor final : public Executor {
       taken.push_back(std::move(queue_[i].task));
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    std::ranges::reverse(taken);
     return taken;
   }
 
@@ -260,7 +261,7 @@ class VirtualCluster {
         now_ + (options_.latency_between ? options_.latency_between(from, to) : options_.latency);
     auto& link = links_[{from, to}];
     if (!link.empty()) arrives = std::max(arrives, link.back().arrives);
-    link.push_back({arrives, encode(message, 1, local(from))});
+    link.push_back({arrives, encode(std::move(message), 1, local(from))});
   }
 
   std::optional<Envelope> receive(RankId to) {

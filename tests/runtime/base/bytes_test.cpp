@@ -35,5 +35,13 @@ TEST(Bytes, RefusesABlockLongerThanTheBuffer) {
   EXPECT_FALSE(in.ok());
 }
 
+TEST(BytesDeathTest, RefusesABlockWhoseLengthDoesNotFit) {
+  const std::byte first{};
+  // Only their number is looked at.
+  const std::span<const std::byte> bytes(&first, std::size_t{1} << 32);
+  Bytes buffer;
+  EXPECT_DEATH(ByteWriter(buffer).block(bytes), "a block of 4 GiB or more");
+}
+
 }  // namespace
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/control_fakes.hpp"
+#include "tests/support/finished_tasks.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {
@@ -113,6 +114,70 @@ TEST(HandOverDesk, NeverOffersPinnedTasksNorThoseThatHaveMovedBefore) {
   node.queue(std::move(pinned));
   node.host.accept_handed_over(tasks_of(2, 20, 4), Instant{});
   EXPECT_TRUE(node.asked_by(1).tasks.empty());
+}
+
+TEST(HandOverDesk, EndsTheAttemptOfATaskThatCannotBeSerializedAndOffersTheOthers) {
+  Node node;
+  std::vector<Task> tasks = tasks_of(0, 1, 7);  // One runs, six wait.
+  tasks[5].payload = Payload(std::make_shared<Unserializable>());
+  node.queue(std::move(tasks));
+  const std::vector<TaskEnd> failed = node.desk.on_request(RankId(1), {256}, Instant{});
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].id, TaskId(6));
+  EXPECT_EQ(failed[0].status, TaskStatus::kFailed);
+  EXPECT_EQ(failed[0].result, bytes_of("std::range_error: too wide"));
+  EXPECT_EQ(node.transport.take<HandOver>(1).at(0).tasks.size(), 2u);
+  EXPECT_EQ(node.queued(), 3u);
+  EXPECT_EQ(node.desk.offered_task_count(), 2u);
+}
+
+std::vector<std::uint64_t> ids_of(const std::vector<Task>& tasks) {
+  std::vector<std::uint64_t> ids;
+  for (const Task& task : tasks) ids.push_back(task.header.id.value());
+  return ids;
+}
+
+std::vector<Task> with_payload(std::vector<Task> tasks, const Payload& payload) {
+  for (Task& task : tasks) task.payload = payload;
+  return tasks;
+}
+
+TEST(HandOverDesk, ClosesAnOfferOnceItsPayloadsHaveReachedTheBytes) {
+  for (const Payload& payload :
+       {Payload(Bytes(400)), Payload(std::make_shared<Object>())}) {  // 400 bytes, too.
+    Node node({.max_bytes = 1000});
+    node.queue(with_payload(tasks_of(0, 1, 41), payload));  // One runs, forty wait.
+    EXPECT_EQ(ids_of(node.asked_by(1).tasks), (std::vector<std::uint64_t>{39, 40, 41}));
+    EXPECT_EQ(ids_of(node.asked_by(2).tasks), (std::vector<std::uint64_t>{36, 37, 38}))
+        << "what was too much is queued in its order";
+    EXPECT_EQ(node.queued(), 34u);
+    EXPECT_EQ(node.desk.offered_task_count(), 6u);
+  }
+}
+
+TEST(HandOverDesk, OffersATaskThatIsLargerThanTheBytes) {
+  Node node({.max_bytes = 1000});
+  node.queue(with_payload(tasks_of(0, 1, 9), Payload(Bytes(1 << 20))));
+  EXPECT_EQ(node.asked_by(1).tasks.size(), 1u);
+  EXPECT_EQ(node.queued(), 7u);
+}
+
+TEST(HandOverDesk, OffersManySmallTasksInTheOrderInWhichTheyWouldRun) {
+  Node node;
+  node.queue(tasks_of(0, 1, 101));
+  const std::vector<std::uint64_t> ids = ids_of(node.asked_by(1).tasks);
+  ASSERT_EQ(ids.size(), 50u);
+  for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(ids[i], 52 + i);
+}
+
+TEST(HandOverDesk, OffersBytesInPlaceOfObjects) {
+  Node node;
+  std::vector<Task> tasks = tasks_of(0, 1, 3);
+  for (Task& task : tasks) task.payload = Payload(std::make_shared<Object>());
+  node.queue(std::move(tasks));
+  const HandOver offer = node.asked_by(1);
+  ASSERT_EQ(offer.tasks.size(), 1u);
+  EXPECT_EQ(offer.tasks[0].payload.bytes().size(), 400u);
 }
 
 TEST(HandOverDesk, TakesAnOfferWhileItIsIdle) {

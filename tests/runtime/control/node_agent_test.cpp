@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <new>
 #include <set>
 
 #include "runtime/base/random.hpp"
 #include "tests/support/control_fakes.hpp"
+#include "tests/support/finished_tasks.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {
@@ -74,6 +77,37 @@ VirtualCluster::SourceMaker each_submits(std::uint64_t count, Duration gap) {
 VirtualCluster::SourceMaker first_submits(std::uint64_t count, Duration gap) {
   return [=](RankId rank, Instant start) {
     return std::make_unique<EvenSource>(start, 1, rank == RankId(0) ? count : 0, gap);
+  };
+}
+
+VirtualCluster::PolicyMaker always(int node) {
+  return [node](RankId) { return std::make_unique<FixedPolicy>(node); };
+}
+
+// Tasks that carry what `payload_of` says.
+class PayloadSource final : public TaskSource {
+ public:
+  PayloadSource(EvenSource tasks, std::function<Payload(TaskId)> payload_of)
+      : tasks_(tasks), payload_of_(std::move(payload_of)) {}
+  Instant next_due() const override { return tasks_.next_due(); }
+  Task take() override {
+    Task task = tasks_.take();
+    task.payload = payload_of_(task.header.id);
+    return task;
+  }
+  bool exhausted() const override { return tasks_.exhausted(); }
+
+ private:
+  EvenSource tasks_;
+  std::function<Payload(TaskId)> payload_of_;
+};
+
+// Rank 0 submits `count` tasks at once.
+VirtualCluster::SourceMaker first_submits_with(std::uint64_t count,
+                                               std::function<Payload(TaskId)> payload_of) {
+  return [=](RankId rank, Instant start) {
+    return std::make_unique<PayloadSource>(EvenSource(start, 1, rank == RankId(0) ? count : 0, 0ns),
+                                           payload_of);
   };
 }
 
@@ -155,6 +189,69 @@ TEST(NodeAgent, ReportsATaskAsFailedWhenItsRetriesAreUsedUp) {
       EXPECT_EQ(task.header.attempt, 2u);
     }
   }
+}
+
+TEST(NodeAgent, ReportsATaskThatCannotBeSerializedAsFailedAndLosesNothing) {
+  for (const bool stolen : {false, true}) {
+    const auto unserializable = std::make_shared<Unserializable>();
+    VirtualCluster cluster({.rank_count = 3}, stolen ? at_home(true) : always(1),
+                           first_submits_with(100, [&](TaskId id) {
+                             return id.value() % 10 == 0 ? Payload(unserializable) : Payload();
+                           }));
+    ASSERT_TRUE(cluster.run());
+    EXPECT_EQ(completed_once(cluster, 3), 100u);
+    std::uint64_t failed = 0;
+    for (const CompletedTask& task : cluster.sink(0).completed) {
+      if (task.status == TaskStatus::kDone) continue;
+      ++failed;
+      EXPECT_EQ(task.header.id.value() % 10, 0u);
+      EXPECT_EQ(task.node, RankId(0)) << "where it could not be sent out";
+      EXPECT_EQ(task.result, bytes_of("std::range_error: too wide"));
+      EXPECT_FALSE(task.moved);
+    }
+    EXPECT_EQ(cluster.agent(0).counts().failed, failed);
+    if (stolen) {
+      EXPECT_GT(failed, 0u);
+    } else {
+      EXPECT_EQ(failed, 10u);
+    }
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(cluster.agent(0).cluster().node(RankId(i)).own_in_flight, 0u);
+    }
+  }
+}
+
+// Can be serialized from the third time on.
+class Reluctant final : public PayloadObject {
+ public:
+  Bytes serialize() const override {
+    if (++attempts < 3) throw std::bad_alloc();
+    return Bytes(8);
+  }
+  mutable int attempts = 0;
+};
+
+TEST(NodeAgent, TriesToSerializeATaskAgainAsOftenAsItMayFail) {
+  for (const int max_retries : {0, 1, 2}) {
+    VirtualCluster::Options options{.rank_count = 2};
+    options.agent.max_retries = max_retries;
+    VirtualCluster cluster(options, always(1), first_submits_with(5, [](TaskId) {
+                             return Payload(std::make_shared<Reluctant>());
+                           }));
+    ASSERT_TRUE(cluster.run());
+    EXPECT_EQ(completed_once(cluster, 2), 5u);
+    EXPECT_EQ(cluster.agent(0).counts().retried, 5u * max_retries);
+    EXPECT_EQ(cluster.agent(0).counts().failed, max_retries < 2 ? 5u : 0u);
+  }
+}
+
+TEST(NodeAgent, RunsATaskThatCannotBeSerializedWhereItIs) {
+  VirtualCluster cluster({.rank_count = 2}, at_home(false), first_submits_with(5, [](TaskId) {
+                           return Payload(std::make_shared<Unserializable>());
+                         }));
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(cluster.agent(0).counts().completed, 5u);
+  EXPECT_EQ(cluster.agent(0).counts().failed, 0u);
 }
 
 TEST(NodeAgent, DropsTheEndOfAnAttemptThatNoLongerCounts) {

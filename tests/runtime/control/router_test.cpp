@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/control_fakes.hpp"
+#include "tests/support/finished_tasks.hpp"
 
 namespace weir {
 namespace {
@@ -17,7 +18,7 @@ struct Home {
   }
   // The number of tasks in each message to `node`, sent by a flush.
   std::vector<std::size_t> flush_to(int node) {
-    router.flush(local);
+    router.flush(local, failed);
     std::vector<std::size_t> sizes;
     for (const TaskBatch& batch : transport.take<TaskBatch>(node)) {
       sizes.push_back(batch.tasks.size());
@@ -31,6 +32,7 @@ struct Home {
   RecordingTransport transport{0, 3};
   Router router;
   std::vector<Task> local;
+  std::vector<TaskEnd> failed;
   std::vector<std::uint64_t> sent_ids;
   std::uint64_t last_id = 0;
 };
@@ -50,12 +52,6 @@ TEST(Router, ClosesAMessageOnceItsPayloadsHaveReachedTheBytes) {
   EXPECT_EQ(home.flush_to(1), (Sizes{3, 2}));
 }
 
-// Arguments of 400 bytes.
-class Object final : public PayloadObject {
- public:
-  Bytes serialize() const override { return Bytes(400); }
-};
-
 TEST(Router, CountsTheBytesOfObjectsToo) {
   Home home({.max_batch_bytes = 1000});
   home.route(5, kNoRank, Payload(std::make_shared<Object>()));
@@ -65,9 +61,34 @@ TEST(Router, CountsTheBytesOfObjectsToo) {
 TEST(Router, LeavesTheObjectsOfItsOwnNodeAlone) {
   Home home;
   home.route(1, RankId(0), Payload(std::make_shared<Object>()));
-  home.router.flush(home.local);
-  ASSERT_EQ(home.local.size(), 1u);
+  home.route(1, RankId(0), Payload(std::make_shared<Unserializable>()));
+  home.router.flush(home.local, home.failed);
+  ASSERT_EQ(home.local.size(), 2u);
   EXPECT_TRUE(home.local[0].payload.is_object());
+  EXPECT_TRUE(home.local[1].payload.is_object());
+  EXPECT_TRUE(home.failed.empty());
+}
+
+TEST(Router, EndsTheAttemptOfATaskThatCannotBeSerializedAndSendsTheOthers) {
+  Home home({.credit_per_node = 4});
+  home.route(2);
+  home.route(2, kNoRank, Payload(std::make_shared<Unserializable>()));
+  home.route(3);
+  EXPECT_EQ(home.flush_to(1), Sizes{4}) << "those that were not sent take no credit";
+  EXPECT_EQ(home.sent_ids, (std::vector<std::uint64_t>{1, 2, 5, 6}));
+  ASSERT_EQ(home.failed.size(), 2u);
+  EXPECT_EQ(home.failed[0].id, TaskId(3));
+  EXPECT_EQ(home.failed[0].status, TaskStatus::kFailed);
+  EXPECT_EQ(home.failed[0].result, bytes_of("std::range_error: too wide"));
+  home.router.on_credit(RankId(1), 4);
+  EXPECT_EQ(home.flush_to(1), Sizes{1});
+}
+
+TEST(Router, SendsNoMessageWhenNothingOfItCanBeSerialized) {
+  Home home;
+  home.route(3, kNoRank, Payload(std::make_shared<Unserializable>()));
+  EXPECT_EQ(home.flush_to(1), Sizes{});
+  EXPECT_EQ(home.failed.size(), 3u);
 }
 
 TEST(Router, NeverHasMoreUnderWayThanTheCreditAndGoesOnWhenSomeReturns) {
@@ -107,7 +128,7 @@ TEST(Router, DoesNotLetOneNodesCreditHoldUpAnother) {
 TEST(Router, NeedsNoCreditForItsOwnNode) {
   Home home({.credit_per_node = 2});
   home.route(50, RankId(0));
-  home.router.flush(home.local);
+  home.router.flush(home.local, home.failed);
   EXPECT_EQ(home.local.size(), 50u);
   EXPECT_TRUE(home.transport.sent.empty());
 }

@@ -290,7 +290,7 @@ TEST_F(ThreadExecutorTest, CountsAndReportsSpawnedTasksThatThrowAndGoesOn) {
   enqueue(make_task(spawns, 0));
   wait_for_ends(1);
   while (executor_->spawn_counts().finished < 2) std::this_thread::yield();
-  EXPECT_EQ(executor_->spawn_error_count(), 1U);
+  EXPECT_EQ(executor_->spawn_counts().failed, 1U);
   executor_.reset();
   EXPECT_EQ(errors, (std::vector<std::string>{"2 std::runtime_error: bad luck"}));
 }

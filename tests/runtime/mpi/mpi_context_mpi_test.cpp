@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <thread>
+
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_communicator.hpp"
 #include "tests/support/mpi_test_main.hpp"
@@ -68,6 +71,20 @@ TEST(MpiContext, RefusesTooLittleThreadSupportAndSaysWhatIsNeeded) {
     EXPECT_NE(error.report().find("found   MPI_THREAD_FUNNELED"), std::string::npos);
     EXPECT_NE(error.report().find("needed  MPI_THREAD_MULTIPLE"), std::string::npos);
   }
+}
+
+TEST(MpiContext, RefusesAThreadThatMayNotCallMpiAndSaysWhich) {
+  std::string report;
+  std::thread([&report] {
+    try {
+      borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+    } catch (const Error& error) {
+      report = error.report();
+    }
+  }).join();
+  EXPECT_NE(report.find("found   MPI_THREAD_FUNNELED, and a thread that did not"), report.npos)
+      << report;
+  EXPECT_NE(report.find("needed  the thread that called MPI_Init_thread"), report.npos) << report;
 }
 
 }  // namespace

@@ -135,6 +135,29 @@ TEST_F(MpiTransportTest, CarriesManyAttachmentsInOneMessage) {
   });
 }
 
+TEST_F(MpiTransportTest, CarriesResultsOfAnySizeInOrder) {
+  const std::vector<std::size_t> sizes = {70000, 0, 8 << 20, 5, kAttachmentBytes, 70001};
+  for (int peer = 0; peer < ranks(); ++peer) {
+    EndBatch batch;
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      batch.ends.push_back({.id = TaskId(i), .result = pattern(sizes[i], i)});
+    transport.send(RankId(peer), std::move(batch));
+    transport.send(RankId(peer), IdleToken{});
+  }
+  std::map<RankId, int> messages;
+  receive(2 * ranks(), [&](Envelope envelope) {
+    if (messages[envelope.from]++ == 1) {
+      EXPECT_TRUE(std::holds_alternative<IdleToken>(envelope.message));
+      return;
+    }
+    const auto& ends = std::get<EndBatch>(envelope.message).ends;
+    ASSERT_EQ(ends.size(), sizes.size());
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+      EXPECT_TRUE(ends[i].result == pattern(sizes[i], i));
+  });
+  while (transport.under_way()) transport.poll();
+}
+
 TEST_F(MpiTransportTest, SharesThePayloadOnItsOwnRankInsteadOfCopyingIt) {
   const Payload payload(pattern(1 << 20, 1));
   for (int peer = 0; peer < ranks(); ++peer) transport.send(RankId(peer), one_task(1, payload));

@@ -114,6 +114,31 @@ TEST(Codec, CarriesEndsWithResultsAndErrors) {
   EXPECT_EQ(batch.ends[1].result.size(), 0u);
 }
 
+TEST(Codec, LeavesLargeResultsOutsideTheHead) {
+  EndBatch batch;
+  for (const std::size_t size : {std::size_t{10}, std::size_t{70'000}, kAttachmentBytes - 1,
+                                 std::size_t{0}, kAttachmentBytes}) {
+    batch.ends.push_back({.id = TaskId(size), .result = bytes_of_size(size)});
+  }
+  const EncodedMessage encoded = encode(batch, 1, kSent);
+  EXPECT_LT(encoded.head.size(), kAttachmentBytes + 500);
+  EXPECT_EQ(attachment_sizes(encoded.head), (std::vector<std::size_t>{70'000, kAttachmentBytes}));
+  const auto copy = over_the_wire(batch);
+  ASSERT_EQ(copy.ends.size(), batch.ends.size());
+  for (std::size_t i = 0; i < batch.ends.size(); ++i) {
+    EXPECT_EQ(copy.ends[i].id, batch.ends[i].id);
+    EXPECT_EQ(copy.ends[i].result, batch.ends[i].result);
+  }
+}
+
+TEST(Codec, SendsALargeResultFromWhereItLies) {
+  EndBatch batch{{{.result = bytes_of_size(70'000)}}};
+  const std::byte* place = batch.ends[0].result.data();
+  const EncodedMessage encoded = encode(std::move(batch), 1, kSent);
+  ASSERT_EQ(encoded.attachments.size(), 1u);
+  EXPECT_EQ(encoded.attachments[0].bytes().data(), place);
+}
+
 TEST(Codec, KeepsAbsentTelemetryAbsent) {
   NodeReport report;
   report.node = RankId(3);
@@ -163,7 +188,8 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
   report.classes.resize(3);
   const std::vector<Message> messages{
       TaskBatch{{task_with_payload(20), task_with_payload(20'000)}}, MergedView{{report, report}},
-      EndBatch{{TaskEnd{.result = bytes_of_size(4)}}}, MovedBatch{RankId(1), {{TaskId(1), 1}}}};
+      EndBatch{{TaskEnd{.result = bytes_of_size(4)}, TaskEnd{.result = bytes_of_size(20'000)}}},
+      MovedBatch{RankId(1), {{TaskId(1), 1}}}};
   Random random(11);
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);

@@ -59,6 +59,55 @@ TEST(Session, RunsLambdasFunctionsAndFunctors) {
   session.wait_all();
 }
 
+int subtract(int a, int b) noexcept { return a - b; }
+
+struct Offset {
+  int by = 0;
+  int operator()(int n) const noexcept { return n + by; }
+  int twice(int n) const { return n + 2 * by; }
+  int thrice(int n) const& noexcept { return n + 3 * by; }
+  template <typename Archive>
+  void serialize(Archive& archive) {
+    archive(by);
+  }
+};
+
+// Not const.
+struct Tally {
+  int calls = 0;
+  int operator()(TaskContext&, int n) noexcept { return ++calls * n; }
+};
+
+TEST(Session, RunsCallablesThatAreNoexceptMutableOrMembers) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto difference = session.define("subtract", subtract);
+  const auto same_difference = session.define("subtract_by_pointer", &subtract);
+  const auto negative = session.define("negative", [](int n) noexcept { return -n; });
+  const auto offset = session.define("offset", Offset{5});
+  const auto twice = session.define("twice", &Offset::twice);
+  const auto thrice = session.define("thrice", &Offset::thrice);
+  const auto tally = session.define("tally", Tally{});
+  const auto counting =
+      session.define("counting", [calls = 0](TaskContext&) mutable { return ++calls; });
+  const auto quiet = session.define("quiet", []() mutable noexcept {});
+  session.start();
+  for (const RankId target : all_ranks(session)) {
+    const SubmitOptions there{.target = target};
+    EXPECT_EQ(session.submit(there, difference, 20, 22).get(), -2);
+    EXPECT_EQ(session.submit(there, same_difference, 3, 1).get(), 2);
+    EXPECT_EQ(session.submit(there, negative, 7).get(), -7);
+    EXPECT_EQ(session.submit(there, offset, 7).get(), 12);
+    EXPECT_EQ(session.submit(there, twice, Offset{10}, 1).get(), 21);
+    EXPECT_EQ(session.submit(there, thrice, Offset{10}, 1).get(), 31);
+    session.submit(there, quiet).get();
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(session.submit(there, tally, 6).get(), 6) << "each run starts anew";
+      EXPECT_EQ(session.submit(there, counting).get(), 1);
+    }
+  }
+  session.wait_all();
+}
+
 TEST(Session, CarriesStringsVectorsAndSeveralArguments) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto repeat = session.define("repeat", [](const std::string& text, int count) {
@@ -201,6 +250,29 @@ TEST(Session, SpawnsRegisteredKinds) {
   EXPECT_EQ(ran, 10U);
 }
 
+TEST(Session, CountsSpawnedTasksThatThrewAmongTheFailedOnesWhereTheyRan) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto broken = session.define("broken", [](int) { throw std::out_of_range("child"); });
+  const auto spawning = session.define("spawning", [broken](TaskContext& context, int errors) {
+    for (int i = 0; i < errors; ++i) {
+      context.spawn([](TaskContext&) { throw std::out_of_range("child"); }, ClassId(0));
+      context.spawn(broken.id, Payload(to_bytes(std::tuple(i))), ClassId(0));
+      context.spawn([](TaskContext&) {}, ClassId(0));
+    }
+  });
+  session.start();
+  EXPECT_EQ(session.spawn_error_count(), 0U);
+  testing::internal::CaptureStderr();
+  // Nobody waits for a future: wait_all() alone must know of all of them.
+  session.submit({.target = next_rank(session)}, spawning, 10);
+  session.submit({.target = next_rank(session)}, broken, 0);
+  session.wait_all();
+  const std::string errors = testing::internal::GetCapturedStderr();
+  EXPECT_NE(errors.find("a spawned task failed: std::out_of_range: child"), errors.npos) << errors;
+  EXPECT_EQ(session.spawn_error_count(), 20U);
+  EXPECT_EQ(session.failed_count(), 21U);
+}
+
 TEST(Session, TellsTypeTextAndRankOfATaskThatThrew) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto broken = session.define(
@@ -249,6 +321,69 @@ TEST(Session, TriesATaskThatThrewAgainUnlessItMayNotRunTwice) {
   EXPECT_EQ(hopeless_runs, 3);
   EXPECT_EQ(cautious_runs, 1);
   EXPECT_EQ(session.failed_count(), 2U);
+}
+
+// Cannot be serialized when it is negative.
+struct Root {
+  double of = 0;
+  template <typename Archive>
+  void save(Archive& archive) const {
+    if (of < 0) throw std::domain_error("of a negative number");
+    archive(of);
+  }
+  template <typename Archive>
+  void load(Archive& archive) {
+    archive(of);
+  }
+};
+
+// The text of the TaskError that `get` throws, and its rank; "" when it throws none.
+template <typename Result>
+std::pair<std::string, RankId> error_of(Future<Result> future) {
+  try {
+    future.get();
+  } catch (const TaskError& error) {
+    return {error.what(), error.rank()};
+  }
+  return {};
+}
+
+std::string negative_on(RankId rank) {
+  return "std::domain_error: of a negative number (rank " + std::to_string(rank.value()) + ")";
+}
+
+TEST(Session, FailsATaskWhoseArgumentsCannotBeSerializedWhereTheyWouldLeaveTheRank) {
+  Session session(MPI_COMM_WORLD, {.worker_count = 2, .max_retries = 1});
+  const auto number = session.define("number", [](const Root& root) { return root.of; });
+  session.start();
+  for (const RankId target : all_ranks(session)) {
+    std::vector<Future<double>> good;
+    good.push_back(session.submit({.target = target}, number, Root{4}));
+    auto bad = session.submit({.target = target}, number, Root{-4});
+    good.push_back(session.submit({.target = target}, number, Root{9}));
+    if (target == session.rank()) {
+      EXPECT_EQ(bad.get(), -4);
+    } else {
+      EXPECT_EQ(error_of(std::move(bad)), std::pair(negative_on(session.rank()), session.rank()));
+    }
+    EXPECT_EQ(good[0].get(), 4);
+    EXPECT_EQ(good[1].get(), 9);
+  }
+  session.wait_all();
+  EXPECT_EQ(session.failed_count(), static_cast<unsigned>(session.rank_count()) - 1);
+}
+
+TEST(Session, FailsATaskWhoseResultCannotBeSerialized) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto root = session.define("root", [](double of) { return Root{of}; });
+  session.start();
+  for (const RankId target : all_ranks(session)) {
+    auto bad = session.submit({.target = target}, root, -4.0);
+    EXPECT_EQ(session.submit({.target = target}, root, 4.0).get().of, 4);
+    EXPECT_EQ(error_of(std::move(bad)), std::pair(negative_on(target), target));
+  }
+  session.wait_all();
+  EXPECT_EQ(session.failed_count(), static_cast<unsigned>(session.rank_count()));
 }
 
 TEST(Session, CarriesLargePayloadsRawAndTyped) {

@@ -1,0 +1,34 @@
+#include "runtime/base/exception_text.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <typeinfo>
+
+namespace weir {
+namespace {
+
+std::string type_name(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? name.get() : type.name();
+}
+
+}  // namespace
+
+std::string current_exception_text() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  const std::string name = type == nullptr ? "foreign exception" : type_name(*type);
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return name + ": " + error.what();
+  } catch (...) {
+    return name;
+  }
+}
+
+}  // namespace weir

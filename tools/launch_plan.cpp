@@ -151,7 +151,8 @@ std::string launch_usage() {
          "  --hosts H1,H2:4,...  the hosts, each with or without a number of slots\n"
          "  --mca NAME VALUE     an Open MPI parameter; may be repeated\n"
          "  --rsh PROGRAM        reaches the other hosts, instead of ssh\n"
-         "  --verbose            print the mpirun command, and let mpirun print its own messages\n";
+         "  --verbose            print the mpirun command, and let mpirun print its own messages\n"
+         "  --help               print this text\n";
 }
 
 LaunchOptions parse_launch_options(const Strings& arguments) {

@@ -56,7 +56,7 @@ po::options_description described_options() {
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
   add("config", po::value<std::string>(), "INI file of these options, one NAME = VALUE per line");
-  add("help", po::bool_switch(), "print this text");
+  add("help,h", po::bool_switch(), "print this text");
   return all;
 }
 
@@ -208,7 +208,6 @@ void read_output(const po::variables_map& given, RunOptions& options) {
   options.json = given["json"].as<bool>();
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
-  options.help = given["help"].as<bool>();
 }
 
 po::variables_map parse_all(const std::vector<std::string>& arguments,
@@ -233,6 +232,8 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
   RunOptions options;
   try {
     const po::variables_map given = parse_all(arguments, environment);
+    options.help = given["help"].as<bool>();
+    if (options.help) return options;
     read_work(given, options);
     read_machine(given, options);
     read_output(given, options);
@@ -240,7 +241,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     throw Error("the options of weir run cannot be read", error.what(),
                 "options as `weir run --help` lists them", "weir run --help");
   }
-  if (!options.help && options.streams.empty() && options.traces.empty()) {
+  if (options.streams.empty() && options.traces.empty()) {
     throw Error("there is nothing to run", "neither --stream nor --trace", "at least one of them",
                 "--stream finance");
   }

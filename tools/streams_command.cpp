@@ -151,7 +151,10 @@ StreamsRequest parse(const std::vector<std::string>& arguments, std::ostream& ou
     po::store(po::command_line_parser(arguments).options(options).run(), values);
     po::notify(values);
     help = values.contains("help");
-    if (help) out << options;
+    if (help) {
+      out << options;
+      return request;
+    }
   } catch (const po::error& error) {
     throw Error("weir streams cannot use these options", error.what(),
                 "options of weir streams --help", "weir streams --help");

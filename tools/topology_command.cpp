@@ -41,7 +41,7 @@ po::options_description option_table(TopologyOptions& options) {
   add("ranks", po::value(&options.ranks)->value_name("N"),
       "divide the machine among N ranks (default 1)");
   add("json", po::bool_switch(&options.json), "print one JSON object");
-  add("help", po::bool_switch(&options.help), "print this text");
+  add("help,h", po::bool_switch(&options.help), "print this text");
   return table;
 }
 
@@ -65,6 +65,7 @@ void read_options(const std::vector<std::string>& arguments, const po::options_d
     throw Error(std::string("weir topology: ") + error.what(), found,
                 "[--xml FILE | --synthetic SPEC] [--ranks N] [--json]", "weir topology --help");
   }
+  if (options.help) return;
   if (options.xml && options.synthetic) {
     throw Error("weir topology: two machines at once", found, "either --xml or --synthetic",
                 "weir topology --help");

@@ -5,6 +5,8 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -17,6 +19,9 @@ namespace weir {
 namespace {
 
 namespace po = boost::program_options;
+
+// Far more than all options together take.
+constexpr std::size_t kMostConfigBytes = 1 << 20;
 
 // Set by weir itself or read by its scripts: no options.
 const std::set<std::string> kOtherVariables{"WEIR_TERMINAL", "WEIR_TERMINAL_COLUMNS",
@@ -115,14 +120,34 @@ Duration duration(const po::variables_map& given, const std::string& name,
   return from_seconds(value * seconds);
 }
 
+std::string config_text(const std::string& path) {
+  const auto refuse = [&path](const std::string& found) {
+    throw Error("the configuration file cannot be read", path + ": " + found,
+                "a readable text file of at most " + std::to_string(kMostConfigBytes) +
+                    " bytes, one NAME = VALUE per line",
+                "--config with the path of such a file");
+  };
+  std::error_code error;
+  // A device may never end, and a pipe never begin.
+  if (!std::filesystem::is_regular_file(path, error)) {
+    refuse(std::filesystem::exists(path, error) ? "not a plain file" : "no such file");
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string text(kMostConfigBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) refuse("not readable");
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kMostConfigBytes) refuse("a larger file");
+  const auto is_binary = [](char c) { return c >= 0 && c < ' ' && !std::strchr("\t\r\n", c); };
+  if (text.find('\0') != std::string::npos || std::ranges::any_of(text, is_binary)) {
+    refuse("a binary file");
+  }
+  return text;
+}
+
 void read_config(const std::string& path, const po::options_description& all,
                  po::variables_map& given) {
-  std::ifstream in(path);
-  // A folder opens, but gives no first character.
-  if (!in || (in.peek(), in.bad())) {
-    throw Error("the configuration file cannot be read", path, "a readable INI file",
-                "--config with the path of an existing file");
-  }
+  std::istringstream in(config_text(path));
   po::store(po::parse_config_file(in, all), given);
 }
 

@@ -40,6 +40,16 @@ class BadInput(WeirTest):
         self.assert_run_refused(WORK + ["--config", self.path("missing.ini")], "missing.ini")
         self.assert_run_refused(WORK, "WEIR_POLICE", variables={"WEIR_POLICE": "random"})
 
+    def test_configuration_that_is_no_text_file_of_sensible_size(self):
+        os.mkfifo(self.path("pipe.ini"))
+        for path, word in [("/dev/zero", "not a plain file"),
+                           (self.path("pipe.ini"), "not a plain file"),
+                           (self.folder, "not a plain file"),
+                           (self.write("binary.ini", b"seed = 1\n\0\1\2"), "binary"),
+                           (self.write("large.ini", "# a remark\n" * 100000), "1048576 bytes")]:
+            with self.subTest(path=path):
+                self.assert_run_refused(WORK + ["--config", path], path, word)
+
     def test_emulation_that_is_malformed(self):
         for spec in ("nodes=24x", "paper51", "nodes=2x1*3;work_ms=-5", "nodes=2x1*3;colour=red"):
             with self.subTest(spec=spec):
@@ -65,6 +75,13 @@ class BadInput(WeirTest):
             with self.subTest(name=name):
                 self.assert_run_refused(["--trace", self.write(name, content)] + record, word)
         self.assert_run_refused(["--trace", self.path("none.csv")] + record, "none.csv")
+
+    def test_traces_that_are_no_files(self):
+        os.mkfifo(self.path("pipe.csv"))
+        for path, word in [(self.path("pipe.csv"), "a pipe or a device"),
+                           ("/dev/zero", "a pipe or a device"), (self.folder, "a folder")]:
+            with self.subTest(path=path):
+                self.assert_run_refused(["--trace", path], path, word)
 
 
 class RanksThatDiffer(WeirTest):

@@ -13,15 +13,17 @@ using Strings = std::vector<std::string>;
 
 // Ten thousand nodes are a large machine; more ranks than that are a typing error.
 constexpr int kMostRanks = 10'000;
+constexpr int kMostNodes = 1'000'000;
 
 const std::string kExample = "weir launch -n 4 -- run --stream finance";
 
-int positive_number(const std::string& option, const std::string& text) {
+int number_from_one(const std::string& option, const std::string& text, int most = kMostRanks) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc{} && end == text.data() + text.size() && value > 0) return value;
+  if (error == std::errc{} && end == text.data() + text.size() && value > 0 && value <= most)
+    return value;
   throw Error("not a number of " + option, text.empty() ? "nothing" : "\"" + text + "\"",
-              "a whole number of at least 1", kExample);
+              "a whole number from 1 to " + std::to_string(most), kExample);
 }
 
 std::vector<LaunchHost> parse_hosts(const std::string& text) {
@@ -33,7 +35,7 @@ std::vector<LaunchHost> parse_hosts(const std::string& text) {
     const std::string item = text.substr(at, comma - at);
     const std::size_t colon = std::min(item.find(':'), item.size());
     LaunchHost host{.name = item.substr(0, colon)};
-    if (colon < item.size()) host.slots = positive_number("slots", item.substr(colon + 1));
+    if (colon < item.size()) host.slots = number_from_one("slots", item.substr(colon + 1));
     if (host.name.empty() || !names.insert(host.name).second)
       throw Error("not a list of hosts", "\"" + text + "\"",
                   "different host names with commas between, each with or without :SLOTS",
@@ -151,7 +153,8 @@ std::string launch_usage() {
          "  --hosts H1,H2:4,...  the hosts, each with or without a number of slots\n"
          "  --mca NAME VALUE     an Open MPI parameter; may be repeated\n"
          "  --rsh PROGRAM        reaches the other hosts, instead of ssh\n"
-         "  --verbose            print the mpirun command, and let mpirun print its own messages\n";
+         "  --verbose            print the mpirun command, and let mpirun print its own messages\n"
+         "  --help               print this text\n";
 }
 
 LaunchOptions parse_launch_options(const Strings& arguments) {
@@ -167,13 +170,7 @@ LaunchOptions parse_launch_options(const Strings& arguments) {
   while (at != divider) {
     const std::string word = *at++;
     if (word == "-n" || word == "--ranks") {
-      options.rank_count = positive_number("ranks", next_value(word));
-      if (options.rank_count > kMostRanks) {
-        throw Error(
-            "too many ranks", std::to_string(options.rank_count) + ", from -n",
-            "at most " + std::to_string(kMostRanks) + ": a rank is a process that manages a node",
-            kExample);
-      }
+      options.rank_count = number_from_one("ranks", next_value(word));
       rank_count_given = true;
     } else if (word == "--hosts") {
       options.hosts = parse_hosts(next_value(word));
@@ -212,8 +209,9 @@ LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& s
   append(plan.command, {"--bind-to", "none", "--mca", "orte_forward_job_control", "1"});
 
   const std::string node_count_text = value_of(surroundings, "SLURM_JOB_NUM_NODES");
-  const int node_count =
-      node_count_text.empty() ? 1 : positive_number("SLURM_JOB_NUM_NODES", node_count_text);
+  const int node_count = node_count_text.empty()
+                             ? 1
+                             : number_from_one("SLURM_JOB_NUM_NODES", node_count_text, kMostNodes);
   if (options.hosts.size() > 1) {
     place_on_hosts(options, plan);
   } else if (options.hosts.size() == 1) {

@@ -136,6 +136,7 @@ class Run {
 
  private:
   NodeRuntimeOptions runtime_options() const;
+  void print_warnings() const;
   double capacity_per_s();
   void open_record();
   std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink);
@@ -188,11 +189,30 @@ bool Run::prepare() {
     if (record_) std::filesystem::remove(segment_path(*options_.record, mpi_.rank()), ignored);
     return false;
   }
-  if (mpi_.rank() != RankId(0)) return true;
-  for (const std::string& warning : runtime_.warnings()) {
+  if (mpi_.rank() == RankId(0)) print_warnings();
+  return true;
+}
+
+void Run::print_warnings() const {
+  std::vector<std::string> warnings = options_.warnings;
+  const int ranks = mpi_.rank_count();
+  if (options_.dispatchers > ranks) {
+    warnings.push_back("--dispatchers " + std::to_string(options_.dispatchers) +
+                       " is more than the " + std::to_string(ranks) +
+                       " ranks of the job: all of them submit");
+  }
+  const int nodes = emulation_ ? emulation_->node_count() : ranks;
+  if (nodes != ranks) {
+    warnings.push_back("--emulate describes " + std::to_string(nodes) +
+                       (nodes == 1 ? " node for " : " nodes for ") + std::to_string(ranks) +
+                       " ranks: " +
+                       (ranks < nodes ? "only the first " + std::to_string(ranks) + " are used"
+                                      : "further ranks start again with the first node"));
+  }
+  warnings.insert(warnings.end(), runtime_.warnings().begin(), runtime_.warnings().end());
+  for (const std::string& warning : warnings) {
     std::cerr << "weir-run: warning: " << warning << std::endl;
   }
-  return true;
 }
 
 // Tasks per second that all workers of the job can complete. Measured on rank 0, so that all ranks

@@ -5,11 +5,14 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/option_values.hpp"
 
 extern char** environ;
 
@@ -17,6 +20,9 @@ namespace weir {
 namespace {
 
 namespace po = boost::program_options;
+
+// Far more than all options together take.
+constexpr std::size_t kMostConfigBytes = 1 << 20;
 
 // Set by weir itself or read by its scripts: no options.
 const std::set<std::string> kOtherVariables{"WEIR_TERMINAL", "WEIR_TERMINAL_COLUMNS",
@@ -56,73 +62,43 @@ po::options_description described_options() {
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
   add("config", po::value<std::string>(), "INI file of these options, one NAME = VALUE per line");
-  add("help", po::bool_switch(), "print this text");
+  add("help,h", po::bool_switch(), "print this text");
   return all;
 }
 
-Error bad_value(const std::string& name, const std::string& found, const std::string& needed,
-                const std::string& example) {
-  return {"the value of --" + name + " cannot be used", found, needed, "--" + name + " " + example};
+OptionValue value_of(const po::variables_map& given, const std::string& name,
+                     const std::string& example) {
+  return {name, given[name].as<std::string>(), example};
 }
 
-double number(const po::variables_map& given, const std::string& name, double least, double most,
-              const std::string& needed, const std::string& example) {
-  const auto text = given[name].as<std::string>();
-  std::size_t used = 0;
-  double value = 0;
-  try {
-    value = std::stod(text, &used);
-  } catch (const std::exception&) {
-    used = 0;
+std::string config_text(const std::string& path) {
+  const auto refuse = [&path](const std::string& found) {
+    throw Error("the configuration file cannot be read", path + ": " + found,
+                "a readable text file of at most " + std::to_string(kMostConfigBytes) +
+                    " bytes, one NAME = VALUE per line",
+                "--config with the path of such a file");
+  };
+  std::error_code error;
+  // A device may never end, and a pipe never begin.
+  if (!std::filesystem::is_regular_file(path, error)) {
+    refuse(std::filesystem::exists(path, error) ? "not a plain file" : "no such file");
   }
-  if (used != text.size() || text.empty() || !std::isfinite(value) || value < least ||
-      value > most) {
-    throw bad_value(name, "\"" + text + "\"", needed, example);
+  std::ifstream in(path, std::ios::binary);
+  std::string text(kMostConfigBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in.is_open() || in.bad()) refuse("not readable");
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kMostConfigBytes) refuse("a larger file");
+  const auto is_binary = [](char c) { return c >= 0 && c < ' ' && !std::strchr("\t\r\n", c); };
+  if (text.find('\0') != std::string::npos || std::ranges::any_of(text, is_binary)) {
+    refuse("a binary file");
   }
-  return value;
-}
-
-template <typename Integer>
-Integer whole_number(const po::variables_map& given, const std::string& name, double least,
-                     double most, const std::string& needed, const std::string& example) {
-  const double value = number(given, name, least, most, needed, example);
-  if (value != std::floor(value)) {
-    throw bad_value(name, given[name].as<std::string>(), needed, example);
-  }
-  return static_cast<Integer>(value);
-}
-
-Duration duration(const po::variables_map& given, const std::string& name,
-                  const std::string& example) {
-  const auto text = given[name].as<std::string>();
-  const std::string needed = "a time above zero, in s, ms, min or h (plain numbers are seconds)";
-  std::size_t used = 0;
-  double value = -1;
-  try {
-    value = std::stod(text, &used);
-  } catch (const std::exception&) {
-    throw bad_value(name, "\"" + text + "\"", needed, example);
-  }
-  const std::string unit = text.substr(used);
-  const double seconds = unit.empty() || unit == "s" ? 1
-                         : unit == "ms"              ? 1e-3
-                         : unit == "min"             ? 60
-                         : unit == "h"               ? 3600
-                                                     : -1;
-  if (seconds < 0 || !(value > 0) || value * seconds > 1e7) {
-    throw bad_value(name, "\"" + text + "\"", needed, example);
-  }
-  return from_seconds(value * seconds);
+  return text;
 }
 
 void read_config(const std::string& path, const po::options_description& all,
                  po::variables_map& given) {
-  std::ifstream in(path);
-  // A folder opens, but gives no first character.
-  if (!in || (in.peek(), in.bad())) {
-    throw Error("the configuration file cannot be read", path, "a readable INI file",
-                "--config with the path of an existing file");
-  }
+  std::istringstream in(config_text(path));
   po::store(po::parse_config_file(in, all), given);
 }
 
@@ -156,20 +132,22 @@ void read_work(const po::variables_map& given, RunOptions& options) {
     for (const auto& path : given["trace"].as<std::vector<std::string>>())
       options.traces.emplace_back(path);
   }
-  if (given.count("duration")) options.duration = duration(given, "duration", "30s");
+  if (given.count("duration"))
+    options.duration = duration_of(value_of(given, "duration", "30s"), kStreamTime);
   if (given.count("rate"))
-    options.rate_per_s = number(given, "rate", 1e-6, 1e8, "tasks per second, above zero", "1000");
+    options.rate_per_s =
+        number_of(value_of(given, "rate", "1000"), "tasks per second,", kTasksPerSecond);
   if (given.count("load"))
-    options.load = number(given, "load", 1e-6, 100, "a share of the capacity, above zero", "0.7");
+    options.load =
+        number_of(value_of(given, "load", "0.7"), "a share of the capacity", {1e-6, 100});
   if (given.count("time-scale"))
-    options.time_scale = number(given, "time-scale", 1e-9, 1e9, "a factor above zero", "10");
+    options.time_scale = number_of(value_of(given, "time-scale", "10"), "a factor", kTimeScale);
   if (given.count("work-scale"))
-    options.work_scale = number(given, "work-scale", 1e-6, 1e6, "a factor above zero", "2");
-  if (given.count("seed"))
-    options.seed =
-        whole_number<std::uint64_t>(given, "seed", 0, 9e15, "a whole number from 0 to 9e15", "1");
+    options.work_scale = number_of(value_of(given, "work-scale", "2"), "a factor", {1e-6, 1e4});
+  if (given.count("seed")) options.seed = whole_number_of(value_of(given, "seed", "1"), kSeed);
   if (given.count("inject-failures"))
-    options.failure_share = number(given, "inject-failures", 0, 1, "a share from 0 to 1", "0.01");
+    options.failure_share =
+        number_of(value_of(given, "inject-failures", "0.01"), "a share", {0, 1});
   if (given.count("rate") && given.count("load")) {
     throw Error("both a rate and a load are given", "--rate and --load", "one of them",
                 "leaving out --rate");
@@ -179,17 +157,20 @@ void read_work(const po::variables_map& given, RunOptions& options) {
 void read_machine(const po::variables_map& given, RunOptions& options) {
   if (given.count("policy")) options.policy = given["policy"].as<std::string>();
   if (given.count("emulate")) options.emulate = given["emulate"].as<std::string>();
-  if (given.count("workers"))
-    options.workers =
-        whole_number<int>(given, "workers", 1, 4096, "a whole number from 1 to 4096", "2");
-  if (given.count("dispatchers"))
-    options.dispatchers =
-        whole_number<int>(given, "dispatchers", 1, 1e6, "a whole number of ranks", "1");
-  if (given.count("retries"))
-    options.retries =
-        whole_number<int>(given, "retries", 0, 1000, "a whole number from 0 to 1000", "2");
+  if (given.count("emulate") && options.emulate.empty()) {
+    throw Error("the value of --emulate cannot be used", "an empty text",
+                "a description of nodes, or no --emulate: then tasks compute",
+                "--emulate paper50, or --emulate nodes=8x1*4");
+  }
+  const auto count_of = [&given](const std::string& name, OptionBounds bounds) {
+    return static_cast<int>(whole_number_of(value_of(given, name, "2"), bounds));
+  };
+  if (given.count("workers")) options.workers = count_of("workers", {1, 4096});
+  if (given.count("dispatchers")) options.dispatchers = count_of("dispatchers", {1, 1e6});
+  if (given.count("retries")) options.retries = count_of("retries", {0, 1000});
   if (given.count("report-interval"))
-    options.report_interval = duration(given, "report-interval", "100ms");
+    options.report_interval =
+        duration_of(value_of(given, "report-interval", "100ms"), {1e-3, 3600});
   if (given.count("workers") && !options.emulate.empty()) {
     throw Error("both worker threads and emulation are asked for", "--workers and --emulate",
                 "one of them: emulated nodes have the cores that SPEC gives them",
@@ -204,11 +185,32 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
 void read_output(const po::variables_map& given, RunOptions& options) {
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share"))
-    options.record_share = number(given, "record-share", 0, 1, "a share from 0 to 1", "0.1");
+    options.record_share = number_of(value_of(given, "record-share", "0.1"), "a share", {0, 1});
   options.json = given["json"].as<bool>();
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
-  options.help = given["help"].as<bool>();
+}
+
+// Told, not refused: an option that one kind of run needs may sit in the environment or in a file
+// for other kinds of run, too.
+std::vector<std::string> options_without_effect(const po::variables_map& given,
+                                                const RunOptions& options) {
+  std::vector<std::string> warnings;
+  const auto warn_if = [&warnings](bool without_effect, const std::string& text) {
+    if (without_effect) warnings.push_back(text);
+  };
+  warn_if(given.count("rate") && options.streams.empty(),
+          "--rate has no effect without --stream: traces have their own");
+  warn_if(given.count("time-scale") && options.traces.empty(),
+          "--time-scale has no effect without --trace");
+  warn_if(given.count("time-scale") && !options.traces.empty() && options.load,
+          "--time-scale has no effect with --load, which sets how fast traces are replayed");
+  warn_if(given.count("record-share") && !options.record,
+          "--record-share has no effect without --record");
+  warn_if(options.retries > 0 && !options.emulate.empty(),
+          "--retries has no effect with --emulate: tasks that do not compute do not fail");
+  warn_if(options.progress && options.quiet, "--progress has no effect with --quiet");
+  return warnings;
 }
 
 po::variables_map parse_all(const std::vector<std::string>& arguments,
@@ -233,14 +235,17 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
   RunOptions options;
   try {
     const po::variables_map given = parse_all(arguments, environment);
+    options.help = given["help"].as<bool>();
+    if (options.help) return options;
     read_work(given, options);
     read_machine(given, options);
     read_output(given, options);
+    options.warnings = options_without_effect(given, options);
   } catch (const po::error& error) {
     throw Error("the options of weir run cannot be read", error.what(),
                 "options as `weir run --help` lists them", "weir run --help");
   }
-  if (!options.help && options.streams.empty() && options.traces.empty()) {
+  if (options.streams.empty() && options.traces.empty()) {
     throw Error("there is nothing to run", "neither --stream nor --trace", "at least one of them",
                 "--stream finance");
   }

@@ -35,6 +35,7 @@ struct RunOptions {
   bool progress = false;  // forced
   bool quiet = false;
   bool help = false;
+  std::vector<std::string> warnings;  // about options that change nothing, a line each
 };
 
 // Options in the order of the table that is stored with a run: name and value as text.

@@ -4,11 +4,14 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <functional>
+#include <iostream>
+#include <optional>
 #include <ostream>
 
 #include "jobs/statistics.hpp"
 #include "jobs/stream.hpp"
 #include "runtime/base/error.hpp"
+#include "tools/option_values.hpp"
 
 namespace weir {
 namespace {
@@ -19,25 +22,24 @@ struct StreamsRequest {
   std::vector<std::string> streams;
   std::vector<std::string> traces;
   double rate_per_s = 1000;
-  double duration_s = 0;  // 0: 60 s for streams, all of a trace.
+  std::optional<Duration> duration;  // 60 s for streams, all of a trace, when not given
   double time_scale = 1;
   std::uint64_t seed = 1;
   bool fit = false;
 };
 
-po::options_description describe(StreamsRequest& request) {
+po::options_description described_options() {
   po::options_description options("weir streams: what the streams are like");
   auto add = options.add_options();
   add("help,h", "print this");
-  add("stream", po::value(&request.streams)->composing(), "a generated stream; may be repeated");
-  add("trace", po::value(&request.traces)->composing(), "a trace file; may be repeated");
-  add("rate", po::value(&request.rate_per_s)->default_value(1000), "tasks/s of the streams");
-  add("duration", po::value(&request.duration_s),
-      "seconds of stream time (default: 60, and all of a trace)");
-  add("time-scale", po::value(&request.time_scale)->default_value(1), "traces run N times faster");
-  add("seed", po::value(&request.seed)->default_value(1), "for all that is random");
-  add("fit", po::bool_switch(&request.fit),
-      "give the streams rate and span of the first trace, and compare");
+  add("stream", po::value<std::vector<std::string>>(), "a generated stream; may be repeated");
+  add("trace", po::value<std::vector<std::string>>(), "a trace file; may be repeated");
+  add("rate", po::value<std::string>(), "tasks/s of each stream (default 1000)");
+  add("duration", po::value<std::string>(),
+      "stream time, for example 30 or 2min (default: 60s, and all of a trace)");
+  add("time-scale", po::value<std::string>(), "traces run N times faster (default 1)");
+  add("seed", po::value<std::string>(), "for all that is random (default 1)");
+  add("fit", "give the streams rate and span of the first trace, and compare");
   return options;
 }
 
@@ -45,14 +47,14 @@ StreamStatistics measure_trace(const std::string& file, const StreamsRequest& re
   TraceOptions options;
   options.time_scale = request.time_scale;
   options.seed = request.seed;
-  if (request.duration_s > 0) options.duration = from_seconds(request.duration_s);
+  options.duration = request.duration;
   return measure(*open_trace(file, options));
 }
 
 StreamStatistics measure_stream(const std::string& name, const StreamsRequest& request) {
   StreamOptions options;
   options.rate_per_s = request.rate_per_s;
-  options.duration = from_seconds(request.duration_s > 0 ? request.duration_s : 60);
+  options.duration = request.duration.value_or(std::chrono::seconds(60));
   options.seed = request.seed;
   return measure(*make_stream(name, options));
 }
@@ -143,23 +145,21 @@ class Table {
   bool fit_;
 };
 
-StreamsRequest parse(const std::vector<std::string>& arguments, std::ostream& out, bool& help) {
+StreamsRequest request_from(const po::variables_map& given) {
   StreamsRequest request;
-  const po::options_description options = describe(request);
-  try {
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(options).run(), values);
-    po::notify(values);
-    help = values.contains("help");
-    if (help) out << options;
-  } catch (const po::error& error) {
-    throw Error("weir streams cannot use these options", error.what(),
-                "options of weir streams --help", "weir streams --help");
-  }
-  if (!(request.duration_s >= 0)) {
-    throw Error("weir streams cannot use this duration", std::to_string(request.duration_s) + " s",
-                "a positive duration", "--duration 60");
-  }
+  const auto value_of = [&given](const std::string& name, const std::string& example) {
+    return OptionValue{name, given[name].as<std::string>(), example};
+  };
+  if (given.count("stream")) request.streams = given["stream"].as<std::vector<std::string>>();
+  if (given.count("trace")) request.traces = given["trace"].as<std::vector<std::string>>();
+  if (given.count("rate"))
+    request.rate_per_s = number_of(value_of("rate", "1000"), "tasks per second,", kTasksPerSecond);
+  if (given.count("duration"))
+    request.duration = duration_of(value_of("duration", "60"), kStreamTime);
+  if (given.count("time-scale"))
+    request.time_scale = number_of(value_of("time-scale", "10"), "a factor", kTimeScale);
+  if (given.count("seed")) request.seed = whole_number_of(value_of("seed", "1"), kSeed);
+  request.fit = given.count("fit") > 0;
   if (request.fit && request.traces.empty()) {
     throw Error("weir streams has nothing to fit to", "--fit without --trace", "a trace file",
                 "--trace FILE");
@@ -167,12 +167,41 @@ StreamsRequest parse(const std::vector<std::string>& arguments, std::ostream& ou
   return request;
 }
 
+void warn_of_options_without_effect(const po::variables_map& given, const StreamsRequest& request) {
+  const auto warn_if = [](bool without_effect, const char* text) {
+    if (without_effect) std::cerr << "weir-streams: warning: " << text << std::endl;
+  };
+  warn_if(given.count("time-scale") && request.traces.empty(),
+          "--time-scale has no effect without --trace");
+  warn_if(request.fit && request.streams.empty(), "--fit has no effect without --stream");
+  warn_if(given.count("rate") && request.streams.empty() && !request.traces.empty(),
+          "--rate has no effect without --stream: traces have their own");
+  warn_if(given.count("rate") && request.fit && !request.streams.empty(),
+          "--rate has no effect with --fit, which takes the rate of the trace");
+}
+
+po::variables_map parse(const std::vector<std::string>& arguments) {
+  try {
+    const po::options_description options = described_options();
+    po::variables_map given;
+    po::store(po::command_line_parser(arguments).options(options).positional({}).run(), given);
+    return given;
+  } catch (const po::error& error) {
+    throw Error("weir streams cannot use these options", error.what(),
+                "options of weir streams --help", "weir streams --help");
+  }
+}
+
 }  // namespace
 
 int streams_command(const std::vector<std::string>& arguments, std::ostream& out) {
-  bool help = false;
-  StreamsRequest request = parse(arguments, out, help);
-  if (help) return 0;
+  const po::variables_map given = parse(arguments);
+  if (given.contains("help")) {
+    out << described_options();
+    return 0;
+  }
+  StreamsRequest request = request_from(given);
+  warn_of_options_without_effect(given, request);
   if (request.streams.empty() && request.traces.empty()) {
     for (const std::string_view name : stream_names()) request.streams.emplace_back(name);
   }
@@ -181,7 +210,7 @@ int streams_command(const std::vector<std::string>& arguments, std::ostream& out
   for (const std::string& trace : request.traces) columns.push_back(measure_trace(trace, request));
   if (request.fit) {
     request.rate_per_s = columns.front().rate_per_s;
-    request.duration_s = columns.front().span_s;
+    request.duration = from_seconds(columns.front().span_s);
   }
   for (const std::string& stream : request.streams) {
     columns.push_back(measure_stream(stream, request));

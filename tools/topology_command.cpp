@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/option_values.hpp"
 #include "topology/discover.hpp"
 #include "topology/divide.hpp"
 #include "topology/synthetic.hpp"
@@ -38,10 +39,10 @@ po::options_description option_table(TopologyOptions& options) {
       "show the machine of an lstopo XML file instead of this host");
   add("synthetic", po::value<std::string>()->value_name("SPEC"),
       "show a made-up machine, for example \"package:2 numa:2 core:8 pu:2\"");
-  add("ranks", po::value(&options.ranks)->value_name("N"),
+  add("ranks", po::value<std::string>()->value_name("N"),
       "divide the machine among N ranks (default 1)");
   add("json", po::bool_switch(&options.json), "print one JSON object");
-  add("help", po::bool_switch(&options.help), "print this text");
+  add("help,h", po::bool_switch(&options.help), "print this text");
   return table;
 }
 
@@ -60,19 +61,18 @@ void read_options(const std::vector<std::string>& arguments, const po::options_d
     po::store(po::command_line_parser(arguments).options(table).positional(none).run(), values);
     po::notify(values);
     if (values.count("xml") > 0) options.xml = values["xml"].as<std::string>();
+    if (values.count("ranks") > 0 && !options.help)
+      options.ranks = static_cast<int>(
+          whole_number_of({"ranks", values["ranks"].as<std::string>(), "4"}, {1, kMaxRanks}));
     if (values.count("synthetic") > 0) options.synthetic = values["synthetic"].as<std::string>();
   } catch (const po::error& error) {
     throw Error(std::string("weir topology: ") + error.what(), found,
                 "[--xml FILE | --synthetic SPEC] [--ranks N] [--json]", "weir topology --help");
   }
+  if (options.help) return;
   if (options.xml && options.synthetic) {
     throw Error("weir topology: two machines at once", found, "either --xml or --synthetic",
                 "weir topology --help");
-  }
-  if (options.ranks < 1 || options.ranks > kMaxRanks) {
-    throw Error("weir topology: an impossible number of ranks",
-                "--ranks " + std::to_string(options.ranks), "1 to " + std::to_string(kMaxRanks),
-                "--ranks 4");
   }
 }
 

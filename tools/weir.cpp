@@ -28,6 +28,11 @@ struct Subcommand {
 };
 
 int policies_command(const Arguments& arguments) {
+  if (!arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h")) {
+    std::cout << "usage: weir policies\n\nLists the placement rules that `weir run --policy` takes."
+              << std::endl;
+    return 0;
+  }
   if (!arguments.empty()) {
     throw Error("weir policies takes no arguments", arguments.front(), "nothing", "weir policies");
   }
@@ -70,7 +75,8 @@ int dispatch(const Arguments& arguments) {
     std::cout << "weir " << kVersion << '\n';
     return 0;
   }
-  if (name == "--help" || name == "help") {
+  if (name == "help" && arguments.size() > 1) return dispatch({arguments[1], "--help"});
+  if (name == "--help" || name == "-h" || name == "help") {
     std::cout << usage();
     return 0;
   }

@@ -16,6 +16,9 @@ namespace {
 
 constexpr const char* kTryExport = "lstopo --of xml FILE on the machine to describe";
 
+// The largest machines take a few MiB.
+constexpr std::uintmax_t kMostXmlBytes = 64 << 20;
+
 std::string host_name() {
   char name[256] = {};
   if (gethostname(name, sizeof(name) - 1) != 0) return "unknown";
@@ -28,6 +31,14 @@ std::string read_file(const std::filesystem::path& path) {
     throw Error("no machine description at " + path.string(),
                 std::filesystem::exists(path, error) ? "not a plain file" : "no such file",
                 "an XML file written by lstopo", kTryExport);
+  }
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (!error && bytes > kMostXmlBytes) {
+    throw Error(
+        "the machine description is too large",
+        path.string() + ", " + std::to_string(bytes) + " bytes",
+        "an XML file written by lstopo, of at most " + std::to_string(kMostXmlBytes) + " bytes",
+        kTryExport);
   }
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

@@ -19,6 +19,12 @@ CsvFile::CsvFile(std::filesystem::path path) : path_(std::move(path)) {
     throw Error("cannot read trace " + path_.string(), "a folder", "a CSV or CSV.gz file",
                 "the path of one of the files in it");
   }
+  // Every rank reads the whole file, some of them twice, which a pipe or a device does not give.
+  if (std::filesystem::exists(path_, ignored) &&
+      !std::filesystem::is_regular_file(path_, ignored)) {
+    throw Error("cannot read trace " + path_.string(), "a pipe or a device", "a CSV or CSV.gz file",
+                "a copy of the trace in a file");
+  }
   errno = 0;
   file_.reset(gzopen(path_.c_str(), "rb"));
   if (file_ == nullptr) {

@@ -1,8 +1,10 @@
 #include "runtime/exec/emulation_spec.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -24,6 +26,11 @@ constexpr std::string_view kPaper50 =
 
 constexpr int kMostCores = 1 << 16;
 constexpr int kMostNodes = 1 << 20;
+constexpr int kMostClusters = 1 << 20;
+// Of speeds, slow-downs and times: a million either way from what is usual. More is a typing error.
+constexpr double kMost = 1e6;
+constexpr double kLeast = 1e-6;
+constexpr double kLeastSojourn = 1e-3;  // seconds; shorter ones would take more time than they last
 
 std::string quoted(std::string_view text) {
   std::string quoted(1, '"');
@@ -46,6 +53,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+// 1000000, not 1e+06.
+std::string number_text(double number) {
+  std::array<char, 64> text{};
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed).ptr;
+  return {text.data(), end};
+}
+
 // A whole number or a decimal one that fills `text`; false for anything else, also for nan and inf.
 template <typename Number>
 bool read_number(std::string_view text, Number& number) {
@@ -57,8 +72,18 @@ bool read_number(std::string_view text, Number& number) {
 double number_above(std::string_view key, std::string_view value, int bound,
                     const std::string& example) {
   double number = 0;
-  if (!read_number(value, number) || number <= bound) {
-    refuse(key, value, "a number above " + std::to_string(bound), example);
+  if (!read_number(value, number) || number <= bound || number > kMost) {
+    refuse(key, value,
+           "a number above " + std::to_string(bound) + ", at most " + number_text(kMost), example);
+  }
+  return number;
+}
+
+double number_between(std::string_view key, std::string_view value, double least, double most,
+                      const std::string& example) {
+  double number = 0;
+  if (!read_number(value, number) || number < least || number > most) {
+    refuse(key, value, "a number from " + number_text(least) + " to " + number_text(most), example);
   }
   return number;
 }
@@ -73,12 +98,12 @@ EmulatedNodeType parse_node_type(std::string_view text, std::string_view whole) 
       read_number(text.substr(times + 1, star == std::string_view::npos ? star : star - times - 1),
                   type.speed) &&
       (star == std::string_view::npos || read_number(text.substr(star + 1), type.count));
-  if (!good || type.cores < 1 || type.cores > kMostCores || type.speed <= 0 || type.count < 1 ||
-      type.count > kMostNodes) {
+  if (!good || type.cores < 1 || type.cores > kMostCores || type.speed < kLeast ||
+      type.speed > kMost || type.count < 1 || type.count > kMostNodes) {
     refuse("nodes", whole,
            "entries CORESxSPEED*COUNT with 1 to " + std::to_string(kMostCores) +
-               " cores, a speed above 0 and 1 to " + std::to_string(kMostNodes) + " nodes; not " +
-               quoted(text),
+               " cores, a speed from " + number_text(kLeast) + " to " + number_text(kMost) +
+               " and 1 to " + std::to_string(kMostNodes) + " nodes; not " + quoted(text),
            "24x0.9*20,32x1*20");
   }
   return type;
@@ -92,8 +117,9 @@ void parse_nodes(EmulationSpec& spec, std::string_view value) {
 }
 
 void parse_clusters(EmulationSpec& spec, std::string_view value) {
-  if (!read_number(value, spec.cluster_count) || spec.cluster_count < 1) {
-    refuse("clusters", value, "a whole number from 1 on", "5");
+  if (!read_number(value, spec.cluster_count) || spec.cluster_count < 1 ||
+      spec.cluster_count > kMostClusters) {
+    refuse("clusters", value, "a whole number from 1 to " + std::to_string(kMostClusters), "5");
   }
 }
 
@@ -116,7 +142,7 @@ void parse_affinity(EmulationSpec& spec, std::string_view value) {
   for (const std::string_view entry : split(value, ',')) {
     std::vector<double> factors;
     for (const std::string_view text : split(entry, '/')) {
-      factors.push_back(number_above("affinity", text, 0, "1/1/1,1.6/1/0.5"));
+      factors.push_back(number_between("affinity", text, kLeast, kMost, "1/1/1,1.6/1/0.5"));
     }
     spec.affinity.push_back(std::move(factors));
   }
@@ -124,33 +150,6 @@ void parse_affinity(EmulationSpec& spec, std::string_view value) {
     refuse("affinity", value, "at most " + std::to_string(kMaxClasses) + " classes",
            "1/1/1,1.6/1/0.5");
   }
-}
-
-void parse_drift_speed(EmulationSpec& spec, std::string_view value) {
-  if (!read_number(value, spec.drift.speed) || spec.drift.speed <= 0 || spec.drift.speed > 1) {
-    refuse("drift_speed", value, "a number above 0, at most 1", "0.5");
-  }
-}
-
-void parse_beta(EmulationSpec& spec, std::string_view value) {
-  if (!read_number(value, spec.interference.beta) || spec.interference.beta < 0) {
-    refuse("interference_beta", value, "a number from 0 on", "1");
-  }
-}
-
-void parse_share(EmulationSpec& spec, std::string_view value) {
-  double& share = spec.interference.share;
-  if (!read_number(value, share) || share <= 0 || share > 1) {
-    refuse("interference_share", value, "a number above 0, at most 1", "0.35");
-  }
-}
-
-void parse_slack(EmulationSpec& spec, std::string_view value) {
-  double ms = 0;
-  if (!read_number(value, ms) || ms < 0 || ms > kMostSlackMs) {
-    refuse("slack_ms", value, "a number from 0 to 1000", "1");
-  }
-  spec.slack_s = ms / 1000;
 }
 
 void parse_hungry(EmulationSpec& spec, std::string_view value) {
@@ -177,7 +176,8 @@ std::vector<Key> known_keys() {
       {"clusters", parse_clusters},
       {"work_ms",
        [](EmulationSpec& spec, std::string_view value) {
-         spec.mean_work_s = number_above("work_ms", value, 0, "114.286") / 1000;
+         spec.mean_work_s =
+             number_between("work_ms", value, kLeast, 1000 * kMost, "114.286") / 1000;
        }},
       {"size", parse_size},
       {"size_c2",
@@ -186,31 +186,43 @@ std::vector<Key> known_keys() {
        }},
       {"size_alpha",
        [](EmulationSpec& spec, std::string_view value) {
-         spec.size.alpha = number_above("size_alpha", value, 0, "1.5");
+         spec.size.alpha = number_between("size_alpha", value, 0.01, 100, "1.5");
        }},
       {"size_ratio",
        [](EmulationSpec& spec, std::string_view value) {
          spec.size.ratio = number_above("size_ratio", value, 1, "1000");
        }},
       {"affinity", parse_affinity},
-      {"drift_speed", parse_drift_speed},
+      {"drift_speed",
+       [](EmulationSpec& spec, std::string_view value) {
+         spec.drift.speed = number_between("drift_speed", value, kLeast, 1, "0.5");
+       }},
       {"drift_good_s",
        [](EmulationSpec& spec, std::string_view value) {
-         spec.drift.mean_good_s = number_above("drift_good_s", value, 0, "20");
+         spec.drift.mean_good_s = number_between("drift_good_s", value, kLeastSojourn, kMost, "20");
        }},
       {"drift_slow_s",
        [](EmulationSpec& spec, std::string_view value) {
-         spec.drift.mean_slow_s = number_above("drift_slow_s", value, 0, "7");
+         spec.drift.mean_slow_s = number_between("drift_slow_s", value, kLeastSojourn, kMost, "7");
        }},
-      {"interference_beta", parse_beta},
+      {"interference_beta",
+       [](EmulationSpec& spec, std::string_view value) {
+         spec.interference.beta = number_between("interference_beta", value, 0, kMost, "1");
+       }},
       {"interference_classes", parse_hungry},
-      {"interference_share", parse_share},
-      {"slack_ms", parse_slack},
+      {"interference_share",
+       [](EmulationSpec& spec, std::string_view value) {
+         spec.interference.share = number_between("interference_share", value, kLeast, 1, "0.35");
+       }},
+      {"slack_ms",
+       [](EmulationSpec& spec, std::string_view value) {
+         spec.slack_s = number_between("slack_ms", value, 0, kMostSlackMs, "1") / 1000;
+       }},
   };
 }
 
-// Applies KEY=VALUE;KEY=VALUE...
-void apply(EmulationSpec& spec, std::string_view items) {
+// Applies KEY=VALUE;KEY=VALUE..., and returns the keys.
+std::vector<std::string_view> apply(EmulationSpec& spec, std::string_view items) {
   const std::vector<Key> keys = known_keys();
   std::vector<std::string_view> seen;
   for (const std::string_view item : split(items, ';')) {
@@ -231,6 +243,35 @@ void apply(EmulationSpec& spec, std::string_view items) {
     seen.push_back(name);
     key->parse(spec, item.substr(equals + 1));
   }
+  return seen;
+}
+
+void check_node_count(const EmulationSpec& spec) {
+  std::int64_t count = 0;
+  for (const EmulatedNodeType& type : spec.types) count += type.count;
+  if (count > kMostNodes) {
+    throw Error("--emulate: too many nodes are described", std::to_string(count) + " of all types",
+                "1 to " + std::to_string(kMostNodes), "--emulate paper50");
+  }
+}
+
+// A key that changes nothing is a mistake: most likely the other one was forgotten.
+void check_effects(const EmulationSpec& spec, const std::vector<std::string_view>& given) {
+  const auto needs = [&given](std::string_view key, bool effective, const std::string& other) {
+    if (effective || std::ranges::find(given, key) == given.end()) return;
+    throw Error("--emulate: " + std::string(key) + " has no effect",
+                std::string(key) + " without " + other, "both of them, or neither",
+                other + ", or to leave " + std::string(key) + " out");
+  };
+  const bool pareto = spec.size.distribution == SizeDistribution::kBoundedPareto;
+  needs("size_c2", spec.size.distribution == SizeDistribution::kHyperexponential,
+        "size=hyperexponential");
+  needs("size_alpha", pareto, "size=bounded_pareto");
+  needs("size_ratio", pareto, "size=bounded_pareto");
+  needs("drift_good_s", spec.drift.speed < 1, "a drift_speed below 1");
+  needs("drift_slow_s", spec.drift.speed < 1, "a drift_speed below 1");
+  needs("interference_classes", spec.interference.beta > 0, "an interference_beta above 0");
+  needs("interference_share", spec.interference.beta > 0, "an interference_beta above 0");
 }
 
 // What no single key can say about itself.
@@ -240,6 +281,7 @@ void check_together(const EmulationSpec& spec) {
                 "no preset and no nodes=", "at least one node type",
                 "--emulate paper50, or --emulate nodes=8x1*4");
   }
+  check_node_count(spec);
   for (const EmulatedNodeType& type : spec.types) {
     if (type.count % spec.cluster_count == 0) continue;
     throw Error("--emulate: the nodes do not divide among the clusters",
@@ -272,8 +314,10 @@ EmulationSpec EmulationSpec::parse(std::string_view text) {
     apply(spec, kPaper50);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
-  if (!text.empty()) apply(spec, text);
+  std::vector<std::string_view> keys;
+  if (!text.empty()) keys = apply(spec, text);
   check_together(spec);
+  check_effects(spec, keys);
   return spec;
 }
 

@@ -2,7 +2,7 @@
 // them.
 //
 // SPEC is a list of KEY=VALUE separated by ';'. A preset name may come first; what follows changes
-// it. Every key at most once.
+// it. Every key at most once, and none that changes nothing.
 //
 //   nodes=24x0.9*20,32x1*20    CORES x SPEED * COUNT, one entry for each node type
 //   clusters=5                 each with the same mix; ranks are numbered cluster by cluster

@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t kSizePart = 0x73697a65;
 constexpr std::uint64_t kDriftPart = 0x64726966;
 
+// Three years: longer than any run lasts, and far from the end of time.
+constexpr double kLongestServiceS = 1e8;
+
 // Two exponentials; with balanced means, each contributes half of the mean.
 double hyperexponential(Random& random, double c2) {
   const double p = (1 + std::sqrt((c2 - 1) / (c2 + 1))) / 2;
@@ -95,7 +98,7 @@ Duration ServiceModel::service(const TaskHeader& task, Instant start,
   const double speed = speed_ * (is_slow(start) ? spec_.drift.speed : 1);
   const double seconds = work_s * spec_.slow_down(task.task_class, type_) *
                          interference_factor(task.task_class, running) / speed;
-  return std::max(from_seconds(seconds), Duration(1));
+  return std::max(from_seconds(std::min(seconds, kLongestServiceS)), Duration(1));
 }
 
 }  // namespace weir

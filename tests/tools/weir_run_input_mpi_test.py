@@ -34,14 +34,40 @@ class BadInput(WeirTest):
         self.assert_run_refused(WORK + ["--rate", "-5"], "--rate", "-5")
         self.assert_run_refused([], "--stream")
 
+    def test_values_out_of_range_are_told_the_range(self):
+        for option, value, needed in [
+                ("--rate", "1e300", "from 0.000001 to 100000000"),
+                ("--duration", "1e300", "from 0.000001 to 10000000 s"),
+                ("--duration", "1e-12", "from 0.000001 to 10000000 s"),
+                ("--work-scale", "100000", "from 0.000001 to 10000"),
+                ("--workers", "5000", "a whole number from 1 to 4096"),
+                ("--report-interval", "2h", "from 0.001 to 3600 s"),
+                ("--emulate", "nodes=2x1e300*2", "a speed from 0.000001 to 1000000"),
+                ("--emulate", "nodes=2x1*2;work_ms=1e300", "from 0.000001 to 1000000000"),
+                ("--emulate", "nodes=2x1*1000000,2x1*1000000", "1 to 1048576")]:
+            with self.subTest(option=option, value=value):
+                arguments = ["--stream", "iot", option, value]
+                self.assert_run_refused(arguments, option, needed)
+
     def test_configuration_that_is_malformed_or_missing(self):
         self.assert_run_refused(WORK + ["--config", self.write("torn.ini", "policy random\n")],
                                 "policy random")
         self.assert_run_refused(WORK + ["--config", self.path("missing.ini")], "missing.ini")
         self.assert_run_refused(WORK, "WEIR_POLICE", variables={"WEIR_POLICE": "random"})
 
+    def test_configuration_that_is_no_text_file_of_sensible_size(self):
+        os.mkfifo(self.path("pipe.ini"))
+        for path, word in [("/dev/zero", "not a plain file"),
+                           (self.path("pipe.ini"), "not a plain file"),
+                           (self.folder, "not a plain file"),
+                           (self.write("binary.ini", b"seed = 1\n\0\1\2"), "binary"),
+                           (self.write("large.ini", "# a remark\n" * 100000), "1048576 bytes")]:
+            with self.subTest(path=path):
+                self.assert_run_refused(WORK + ["--config", path], path, word)
+
     def test_emulation_that_is_malformed(self):
-        for spec in ("nodes=24x", "paper51", "nodes=2x1*3;work_ms=-5", "nodes=2x1*3;colour=red"):
+        for spec in ("nodes=24x", "paper51", "nodes=2x1*3;work_ms=-5", "nodes=2x1*3;colour=red",
+                     "nodes=2x1*3;size_c2=4", ""):
             with self.subTest(spec=spec):
                 self.assert_run_refused(WORK + ["--emulate", spec])
 
@@ -66,6 +92,13 @@ class BadInput(WeirTest):
                 self.assert_run_refused(["--trace", self.write(name, content)] + record, word)
         self.assert_run_refused(["--trace", self.path("none.csv")] + record, "none.csv")
 
+    def test_traces_that_are_no_files(self):
+        os.mkfifo(self.path("pipe.csv"))
+        for path, word in [(self.path("pipe.csv"), "a pipe or a device"),
+                           ("/dev/zero", "a pipe or a device"), (self.folder, "a folder")]:
+            with self.subTest(path=path):
+                self.assert_run_refused(["--trace", path], path, word)
+
 
 class RanksThatDiffer(WeirTest):
     def assert_ranks_refused(self, first, second, *words):
@@ -84,6 +117,37 @@ class RanksThatDiffer(WeirTest):
     def test_in_that_only_one_has_bad_options_are_told_what_is_bad(self):
         self.assert_ranks_refused([], ["--policy", "fastest"], "fastest", "rank 1")
         self.assert_ranks_refused(["--record", self.path("missing/run.h5")], [], "missing")
+
+
+class OptionsWithoutEffect(WeirTest):
+    def assert_warned_of(self, arguments, *words):
+        """The run works, and says one thing about its options."""
+        outcome = run(2, *arguments, "--json", variables={"WEIR_QUIET": "1"})
+        self.assert_completed(outcome)
+        warnings = [line for line in outcome.said() if "share" not in line or "--" in line]
+        self.assertEqual(len(warnings), 1, outcome.stderr)
+        for word in ("weir-run: warning: ", *words):
+            self.assertIn(word, warnings[0])
+
+    def test_are_told(self):
+        trace = ["--trace", self.write("t.csv", HEADER + "1000000,2,B,180,1,,\n" * 20)]
+        emulation = ["--emulate", "nodes=2x1*2;work_ms=1"]
+        for arguments, words in [
+                (WORK + ["--time-scale", "2"], ["--time-scale", "without --trace"]),
+                (trace + ["--rate", "100"], ["--rate", "without --stream"]),
+                (trace + ["--load", "0.5", "--time-scale", "2"], ["--time-scale", "with --load"]),
+                (WORK + ["--record-share", "0.5"], ["--record-share", "without --record"]),
+                (WORK + emulation + ["--retries", "2"], ["--retries", "with --emulate"]),
+                (WORK + ["--progress"], ["--progress", "with --quiet"]),
+                (WORK + ["--dispatchers", "3"], ["--dispatchers 3", "2 ranks", "all of them"])]:
+            with self.subTest(arguments=arguments):
+                self.assert_warned_of(arguments, *words)
+
+    def test_emulated_nodes_of_another_number_than_the_ranks_are_told(self):
+        self.assert_warned_of(WORK + ["--emulate", "paper50"], "50 nodes for 2 ranks",
+                              "only the first 2")
+        self.assert_warned_of(WORK + ["--emulate", "nodes=2x1*1"], "1 node for 2 ranks",
+                              "start again with the first")
 
 
 if __name__ == "__main__":

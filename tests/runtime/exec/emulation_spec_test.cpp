@@ -39,7 +39,7 @@ TEST(EmulationSpec, RepeatsItsNodesForFurtherRanks) {
 
 TEST(EmulationSpec, ReadsEveryKey) {
   const auto spec = EmulationSpec::parse(
-      "nodes=24x0.9*20,32x1*20;clusters=2;work_ms=2.5;size=bounded_pareto;size_c2=3;size_alpha=1.1;"
+      "nodes=24x0.9*20,32x1*20;clusters=2;work_ms=2.5;size=bounded_pareto;size_alpha=1.1;"
       "size_ratio=50;affinity=1/2,0.5/1;drift_speed=0.25;drift_good_s=3;drift_slow_s=4;"
       "interference_beta=2;interference_classes=1/4;interference_share=0.5;slack_ms=5");
   ASSERT_EQ(spec.types.size(), 2U);
@@ -49,7 +49,6 @@ TEST(EmulationSpec, ReadsEveryKey) {
   EXPECT_EQ(spec.cluster_count, 2);
   EXPECT_DOUBLE_EQ(spec.mean_work_s, 0.0025);
   EXPECT_EQ(spec.size.distribution, SizeDistribution::kBoundedPareto);
-  EXPECT_DOUBLE_EQ(spec.size.c2, 3);
   EXPECT_DOUBLE_EQ(spec.size.alpha, 1.1);
   EXPECT_DOUBLE_EQ(spec.size.ratio, 50);
   EXPECT_DOUBLE_EQ(spec.slow_down(ClassId(1), 0), 0.5);
@@ -70,6 +69,10 @@ TEST(EmulationSpec, NoticesEndsAHundredthOfTheWorkLateAndAtMostAMillisecond) {
             std::chrono::microseconds(200));
   EXPECT_EQ(EmulationSpec::parse("nodes=8x1;work_ms=2000").timer_slack(),
             std::chrono::milliseconds(1));
+}
+
+TEST(EmulationSpec, ReadsTheKeyOfAHyperexponentialSize) {
+  EXPECT_DOUBLE_EQ(EmulationSpec::parse("nodes=1x1;size=hyperexponential;size_c2=3").size.c2, 3);
 }
 
 TEST(EmulationSpec, LetsKeysChangeAPreset) {
@@ -106,18 +109,27 @@ INSTANTIATE_TEST_SUITE_P(
         BadSpec{"nodes=8x1*2,", "\"\""}, BadSpec{"nodes=99999999999x1", "cores"},
         BadSpec{"nodes=8x1;nodes=4x1", "comes twice"}, BadSpec{"nodes=8x1;", "an item"},
         BadSpec{"nodes=8x1;speed=2", "\"speed=2\""}, BadSpec{"nodes=8x1*3;clusters=2", "divide"},
-        BadSpec{"nodes=8x1;clusters=0", "whole number"}, BadSpec{"nodes=8x1;work_ms=0", "above 0"},
+        BadSpec{"nodes=8x1;clusters=0", "whole number"},
+        BadSpec{"nodes=8x1;work_ms=0", "from 0.000001 to 1000000000"},
+        BadSpec{"nodes=8x1;work_ms=1e300", "from 0.000001 to 1000000000"},
+        BadSpec{"nodes=8x1e300", "a speed from 0.000001 to 1000000"},
+        BadSpec{"nodes=8x1e-300", "a speed from 0.000001 to 1000000"},
+        BadSpec{"nodes=8x1*1000000,8x1*1000000", "2000000 of all types"},
         BadSpec{"nodes=8x1;work_ms=5s", "\"5s\""}, BadSpec{"nodes=8x1;slack_ms=-1", "0 to 1000"},
         BadSpec{"nodes=8x1;size=normal", "hyperexponential"},
         BadSpec{"nodes=8x1;size_c2=1", "above 1"}, BadSpec{"nodes=8x1;size_ratio=1", "above 1"},
         BadSpec{"nodes=8x1;affinity=1/2", "one for each node type"},
-        BadSpec{"nodes=8x1;affinity=0", "above 0"},
+        BadSpec{"nodes=8x1;affinity=0", "from 0.000001"},
         BadSpec{"nodes=8x1;affinity=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "16 classes"},
-        BadSpec{"nodes=8x1;drift_speed=1.5", "at most 1"},
-        BadSpec{"nodes=8x1;drift_slow_s=-7", "above 0"},
+        BadSpec{"nodes=8x1;drift_speed=1.5", "to 1"},
+        BadSpec{"nodes=8x1;drift_slow_s=-7", "from 0.001 to"},
         BadSpec{"nodes=8x1;interference_beta=1", "memory-hungry"},
         BadSpec{"nodes=8x1;interference_classes=16", "0 to 15"},
-        BadSpec{"nodes=8x1;interference_share=0", "above 0"}));
+        BadSpec{"nodes=8x1;interference_share=0", "from 0.000001 to 1"},
+        BadSpec{"nodes=8x1;size_c2=3", "size_c2 without size=hyperexponential"},
+        BadSpec{"nodes=8x1;size_alpha=2", "size_alpha without size=bounded_pareto"},
+        BadSpec{"nodes=8x1;drift_slow_s=2", "drift_slow_s without"},
+        BadSpec{"nodes=8x1;interference_share=0.3", "interference_share without"}));
 
 }  // namespace
 }  // namespace weir

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <string>
 
 namespace {
 
@@ -13,13 +14,15 @@ std::unique_ptr<weir::MpiContext> ranks;
 
 // What the ranks above 0 print: failures, and which rank had them.
 class FailurePrinter final : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo& test) override { test_ = test.name(); }
+  // Called under a lock of GoogleTest, which therefore must not be asked anything here.
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    std::fprintf(stderr, "rank %d: %s: %s:%d: %s\n", ranks->rank().value(),
-                 test != nullptr ? test->name() : "?", result.file_name(), result.line_number(),
-                 result.message());
+    std::fprintf(stderr, "rank %d: %s: %s:%d: %s\n", ranks->rank().value(), test_.c_str(),
+                 result.file_name(), result.line_number(), result.message());
   }
+
+  std::string test_ = "?";
 };
 
 }  // namespace

@@ -37,9 +37,15 @@ def move_into_own_world():
     if probe.returncode != 0:
         give_up(probe.stderr.strip(), "network namespaces and veth pairs",
                 "root, in a container with CAP_SYS_ADMIN and CAP_NET_ADMIN")
-    sys.stdout.flush()
-    os.execvpe("unshare", [*UNSHARE, "--", sys.executable, *sys.orig_argv[1:]],
-               {**os.environ, MARK: "1"})
+    # unshare itself is deaf to SIGTERM. It ends with this process, and the world ends with it.
+    inside = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", "--", *UNSHARE, "--", sys.executable,
+         *sys.orig_argv[1:]], env={**os.environ, MARK: "1"})
+    while True:
+        try:
+            sys.exit(abs(inside.wait()))
+        except KeyboardInterrupt:
+            continue  # Ctrl-C reaches the inside, too.
 
 
 def give_up(found, needed, remedy):

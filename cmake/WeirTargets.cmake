@@ -38,17 +38,27 @@ function(weir_add_test name)
   endif()
 endfunction()
 
-# weir_add_mpi_test(NAME RANKS n... DEPENDS target... [LABELS label...]): NAME.cpp, run under mpirun
-# once for each number of ranks.
+# weir_add_mpi_test(NAME RANKS n... [HOSTS n...] DEPENDS target... [LABELS label...]): NAME.cpp, run
+# under mpirun once for each number of ranks, and once for each number of hosts with two ranks each.
 function(weir_add_mpi_test name)
-  cmake_parse_arguments(ARG "" "" "RANKS;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "RANKS;HOSTS;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${name}.cpp)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest)
+  set(tests)
   foreach(ranks IN LISTS ARG_RANKS)
     add_test(NAME ${name}_${ranks}
       COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none -n ${ranks} $<TARGET_FILE:${name}>)
-    set_tests_properties(${name}_${ranks} PROPERTIES LABELS "mpi;${ARG_LABELS}" TIMEOUT 120
-      PROCESSORS 2
-      ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;ASAN_OPTIONS=detect_leaks=0")
+    set_property(TEST ${name}_${ranks} PROPERTY LABELS "mpi;${ARG_LABELS}")
+    list(APPEND tests ${name}_${ranks})
   endforeach()
+  foreach(hosts IN LISTS ARG_HOSTS)
+    add_test(NAME ${name}_${hosts}_hosts
+      COMMAND Python3::Interpreter -B "${PROJECT_SOURCE_DIR}/tests/support/run_on_hosts.py"
+        ${hosts} 2 ${MPIEXEC_EXECUTABLE} $<TARGET_FILE:${name}>)
+    set_tests_properties(${name}_${hosts}_hosts PROPERTIES SKIP_RETURN_CODE 77
+      LABELS "mpi;namespaces;${ARG_LABELS}")
+    list(APPEND tests ${name}_${hosts}_hosts)
+  endforeach()
+  set_tests_properties(${tests} PROPERTIES TIMEOUT 120 PROCESSORS 2
+    ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;ASAN_OPTIONS=detect_leaks=0")
 endfunction()

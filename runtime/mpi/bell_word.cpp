@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <ctime>
 
 namespace weir {
@@ -24,13 +24,14 @@ bool BellWord::announce_sleep(std::int64_t until) noexcept {
   return true;
 }
 
-void BellWord::sleep(Duration longest) noexcept {
-  if (longest <= Duration::zero()) return;
+bool BellWord::sleep(Duration longest) noexcept {
+  if (longest <= Duration::zero()) return false;
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(longest);
   const timespec limit{static_cast<time_t>(whole.count()),
                        static_cast<long>((longest - whole).count())};
-  ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&state_), FUTEX_WAIT,
-            static_cast<std::uint32_t>(SleepState::kAsleep), &limit, nullptr, 0);
+  return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&state_), FUTEX_WAIT,
+                   static_cast<std::uint32_t>(SleepState::kAsleep), &limit, nullptr, 0) == 0 ||
+         errno != ETIMEDOUT;
 }
 
 void BellWord::cancel_sleep() noexcept {

@@ -25,9 +25,9 @@ class alignas(64) BellWord {
   // Of the owner. False, and nothing has changed, when somebody has rung or woken it since the last
   // answer(). `until`: when it will wake by itself, in nanoseconds of the host's steady clock.
   bool announce_sleep(std::int64_t until) noexcept;
-  // Sleeps in the kernel until somebody rings or wakes, at most `longest`; may end early. Only
-  // after an announcement.
-  void sleep(Duration longest) noexcept;
+  // Sleeps in the kernel until somebody rings or wakes, at most `longest`; may end early. False
+  // when the time has passed. Only after an announcement.
+  bool sleep(Duration longest) noexcept;
   // Awake again; what had rung or woken it is forgotten, and returned.
   SleepState answer() noexcept { return state_.exchange(SleepState::kAwake); }
   // The announcement is taken back; a ring or wake that has come meanwhile stays.
@@ -37,8 +37,12 @@ class alignas(64) BellWord {
   // Of the others, after they have sent. True when the owner sleeps past `now + patience` and the
   // caller is the first to ring: it must then end the sleep, or tell the owner by other means.
   bool ring(std::int64_t now, Duration patience) noexcept;
-  // Of the owner's threads and signal handlers: true when the owner sleeps.
-  bool wake() noexcept { return state_.exchange(SleepState::kWoken) == SleepState::kAsleep; }
+  // Of the owner's threads and signal handlers: true when the owner may sleep, and the caller must
+  // end that. Also after a ring, because the rank that rang may itself be stopped before it does.
+  bool wake() noexcept {
+    const SleepState before = state_.exchange(SleepState::kWoken);
+    return before == SleepState::kAsleep || before == SleepState::kRung;
+  }
   // Ends sleep() of the owner. Any process, any thread, signal handlers.
   void end_sleep() noexcept;
 

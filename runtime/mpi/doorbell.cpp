@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -67,12 +68,10 @@ void Doorbell::ring(RankId peer) {
   if (word != nullptr) {
     if (!word->ring(patience_ > Duration::zero() ? host_time() : 0, patience_)) return;
     word->end_sleep();
-  } else if (!network_) {
-    return;
   }
-  ++counts_.rings;
   // On this host, too: it may sleep on its socket.
-  if (network_) network_->ring(peer);
+  const bool sent = network_ && network_->ring(peer);
+  if (word != nullptr || sent) ++counts_.rings;
 }
 
 void Doorbell::ring_ahead(RankId peer) {
@@ -96,34 +95,30 @@ bool Doorbell::announce_sleep(Duration longest) noexcept {
   return own_->announce_sleep(host_time() + longest.count());
 }
 
-// True when another host rang.
-bool Doorbell::sleep_on_socket() {
+WakeCause Doorbell::sleep_on_socket() {
   std::array<pollfd, 2> descriptors{{{network_->descriptor(), POLLIN, 0}, {event_, POLLIN, 0}}};
   const timespec limit = to_timespec(std::max(announced_, Duration::zero()));
-  if (::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) <= 0) return false;
+  if (::ppoll(descriptors.data(), descriptors.size(), &limit, nullptr) == 0)
+    return WakeCause::kTimeout;
   if (descriptors[1].revents != 0) {
     std::uint64_t wakes = 0;
     [[maybe_unused]] const auto read = ::read(event_, &wakes, sizeof wakes);
   }
-  return descriptors[0].revents != 0 && network_->hush();
+  return descriptors[0].revents != 0 && network_->hush() ? WakeCause::kBell : WakeCause::kWake;
 }
 
+// A wake of the last sleep that comes late ends this one early: a wake, and not a time-out.
 WakeCause Doorbell::sleep() {
   ++counts_.sleeps;
-  bool rung = false;
-  if (event_ >= 0) {
-    rung = sleep_on_socket();
-  } else {
-    own_->sleep(announced_);
-  }
+  WakeCause cause = event_ >= 0               ? sleep_on_socket()
+                    : own_->sleep(announced_) ? WakeCause::kWake
+                                              : WakeCause::kTimeout;
   const SleepState state = own_->answer();
-  if (rung || state == SleepState::kRung) {
-    ++counts_.bells;
-    return WakeCause::kBell;
-  }
-  if (state != SleepState::kWoken) return WakeCause::kTimeout;
-  ++counts_.wakes;
-  return WakeCause::kWake;
+  if (state == SleepState::kRung) cause = WakeCause::kBell;
+  if (state == SleepState::kWoken && cause == WakeCause::kTimeout) cause = WakeCause::kWake;
+  if (cause == WakeCause::kBell) ++counts_.bells;
+  if (cause == WakeCause::kWake) ++counts_.wakes;
+  return cause;
 }
 
 }  // namespace weir

@@ -29,7 +29,7 @@ enum class WakeCause { kTimeout, kBell, kWake };
 
 struct DoorbellCounts {
   std::uint64_t sleeps = 0;
-  std::uint64_t rings = 0;  // of others that slept
+  std::uint64_t rings = 0;  // of others that slept or are on other hosts
   std::uint64_t bells = 0;  // sleeps ended by another rank
   std::uint64_t wakes = 0;  // sleeps ended by wake()
 };
@@ -82,7 +82,7 @@ class Doorbell {
 
  private:
   void learn_who_listens(MpiContext& context, bool refuse);
-  bool sleep_on_socket();
+  WakeCause sleep_on_socket();
 
   BellWord private_word_;  // where MPI shares no memory
   BellWord* own_ = nullptr;

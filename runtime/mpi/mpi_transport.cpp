@@ -8,6 +8,16 @@
 #include "runtime/mpi/outbox.hpp"
 
 namespace weir {
+namespace {
+
+std::vector<bool> on_other_host(const MpiContext& context) {
+  std::vector<bool> by_rank;
+  for (int rank = 0; rank < context.rank_count(); ++rank)
+    by_rank.push_back(context.host_of(RankId(rank)) != context.host_of(context.rank()));
+  return by_rank;
+}
+
+}  // namespace
 
 MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock,
                            std::uint32_t incarnation)
@@ -15,7 +25,7 @@ MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock&
       doorbell_(doorbell),
       clock_(clock),
       incarnation_(incarnation),
-      outbox_(std::make_unique<Outbox>(context.state().communicator, context.rank_count())),
+      outbox_(std::make_unique<Outbox>(context.state().communicator, on_other_host(context))),
       inbox_(std::make_unique<Inbox>(context.state().communicator, context.rank_count(), clock)) {}
 
 MpiTransport::~MpiTransport() { flush(); }

@@ -129,10 +129,11 @@ bool NetworkBell::handshake_round(MpiContext& context) {
   return all;
 }
 
-void NetworkBell::ring(RankId peer) const {
+bool NetworkBell::ring(RankId peer) const {
   const auto index = static_cast<std::size_t>(peer.value());
-  // A full socket is fine: a bell is waiting there already.
-  if (hears_me_[index]) send_to(index, {});
+  if (!hears_me_[index]) return false;
+  send_to(index, {});  // A full socket is fine: a bell is waiting there already.
+  return true;
 }
 
 bool NetworkBell::hush() const {

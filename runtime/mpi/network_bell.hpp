@@ -28,8 +28,9 @@ class NetworkBell {
   // False when some rank cannot ring this one.
   bool heard_from_all() const { return heard_from_all_; }
 
-  // Never blocks; costs a system call. Does nothing for a peer that does not hear this rank.
-  void ring(RankId peer) const;
+  // Never blocks; costs a system call. False, and nothing done, for a peer that does not hear this
+  // rank.
+  bool ring(RankId peer) const;
 
   // Becomes readable when somebody rings. -1: this rank has none.
   int descriptor() const { return socket_; }

@@ -15,8 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxSpareFrames = 64;
-// Open MPI copies what is no larger (btl_vader_eager_limit and its like on networks) and is done
-// with it, as long as it has buffers left: 512 of them for all peers.
+// Open MPI copies what is no larger into the memory of a receiver on this host
+// (btl_vader_eager_limit) and is done with it, as long as it has buffers left: 512 of them for all
+// peers. To another host it is done with a copy only when the network has taken it.
 constexpr std::size_t kEagerBytes = 4096;
 constexpr std::size_t kMostEagerSends = 256;
 // At the end: a peer that lives takes its last messages much faster, one that does not never will.
@@ -24,8 +25,10 @@ constexpr auto kLastMoment = 500ms;
 
 }  // namespace
 
-Outbox::Outbox(MPI_Comm communicator, int rank_count)
-    : communicator_(communicator), peers_(static_cast<std::size_t>(rank_count)) {}
+Outbox::Outbox(MPI_Comm communicator, const std::vector<bool>& on_other_host)
+    : communicator_(communicator) {
+  for (const bool far : on_other_host) peers_.emplace_back().on_other_host = far;
+}
 
 Outbox::~Outbox() {
   std::vector<int> ignored;
@@ -52,7 +55,9 @@ Bytes Outbox::empty_frame() {
 void Outbox::recycle(Sending done) {
   bytes_under_way_ -= done.bytes;
   --sends_under_way_;
-  if (done.bytes > kEagerBytes) --large_sends_under_way_;
+  if (done.pushed) --pushed_sends_under_way_;
+  // What MPI keeps back it sends in no order that we know: only when all is sent, nothing is left.
+  if (sends_under_way_ == 0) out_of_buffers_ = false;
   auto* frame = std::get_if<Bytes>(&done.memory);
   if (frame == nullptr || spare_frames_.size() >= kMaxSpareFrames) return;
   if (frame->capacity() > 2 * kFrameBytes) return;
@@ -95,16 +100,19 @@ void Outbox::send_attachment(int to, const Payload& attachment) {
 void Outbox::start(int to, int tag, std::span<const std::byte> bytes,
                    std::variant<Bytes, Payload> memory) {
   WEIR_CHECK(bytes.size() <= std::numeric_limits<int>::max(), "a message head of more than 2 GB");
-  Sending started{MPI_REQUEST_NULL, bytes.size(), tag == kFrameTag, std::move(memory)};
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  const bool pushed = peer.on_other_host || bytes.size() > kEagerBytes;
+  Sending started{MPI_REQUEST_NULL, bytes.size(), tag == kFrameTag, pushed, std::move(memory)};
   check_mpi(MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag,
                       communicator_, &started.request),
             "MPI_Isend");
   bytes_under_way_ += bytes.size();
   bytes_sent_ += bytes.size();
   ++sends_under_way_;
-  if (bytes.size() > kEagerBytes) ++large_sends_under_way_;
+  if (pushed) ++pushed_sends_under_way_;
+  if (sends_under_way_ > kMostEagerSends) out_of_buffers_ = true;
 
-  auto& sending = peers_[static_cast<std::size_t>(to)].sending;
+  auto& sending = peer.sending;
   if (sending.empty() && is_done(started)) {
     recycle(std::move(started));
     return;
@@ -128,9 +136,7 @@ bool Outbox::is_done(Sending& sending) {
   return done != 0;
 }
 
-bool Outbox::needs_progress() const {
-  return large_sends_under_way_ > 0 || sends_under_way_ > kMostEagerSends;
-}
+bool Outbox::needs_progress() const { return pushed_sends_under_way_ > 0 || out_of_buffers_; }
 
 bool Outbox::poll(std::vector<int>& late) {
   bool any = false;

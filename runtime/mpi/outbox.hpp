@@ -25,8 +25,8 @@ inline constexpr std::size_t kPieceBytes = std::size_t{1} << 30;
 
 class Outbox {
  public:
-  // `communicator` stays the caller's and outlives the outbox.
-  Outbox(MPI_Comm communicator, int rank_count);
+  // `communicator` stays the caller's and outlives the outbox. `on_other_host`: by rank.
+  Outbox(MPI_Comm communicator, const std::vector<bool>& on_other_host);
   // What is still under way has a moment to complete; then its memory is left to MPI for good.
   ~Outbox();
   Outbox(const Outbox&) = delete;
@@ -46,8 +46,8 @@ class Outbox {
   // Bytes handed to MPI that it has not finished with.
   std::size_t bytes_under_way() const { return bytes_under_way_; }
   bool under_way() const { return sends_under_way_ > 0; }
-  // Whether some of it may wait for this rank to call MPI. Small sends lie copied in the receiver's
-  // queue: MPI only has not noticed yet that they were taken.
+  // Whether some of it may wait for this rank to call MPI. A few small sends to this host do not:
+  // they lie copied in the receiver's queue, and MPI only has not noticed yet that they were taken.
   bool needs_progress() const;
   std::uint64_t bytes_sent() const { return bytes_sent_; }
 
@@ -56,9 +56,11 @@ class Outbox {
     MPI_Request request = MPI_REQUEST_NULL;
     std::size_t bytes = 0;
     bool frame = false;
+    bool pushed = false;  // may wait for this rank to call MPI, whatever else is under way
     std::variant<Bytes, Payload> memory;
   };
   struct Peer {
+    bool on_other_host = false;
     Bytes frame;  // open
     bool touched = false;
     std::deque<Sending> sending;
@@ -79,7 +81,8 @@ class Outbox {
   std::vector<Bytes> spare_frames_;
   std::size_t bytes_under_way_ = 0;
   std::size_t sends_under_way_ = 0;
-  std::size_t large_sends_under_way_ = 0;
+  std::size_t pushed_sends_under_way_ = 0;
+  bool out_of_buffers_ = false;  // since MPI had so many sends that it keeps some back itself
   std::uint64_t bytes_sent_ = 0;
 };
 

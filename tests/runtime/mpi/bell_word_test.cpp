@@ -56,6 +56,26 @@ TEST(BellWord, DoesNotSleepAfterACall) {
   word.sleep(kTooLong);
 }
 
+// The rank that rang may be stopped before it ends the sleep.
+TEST(BellWord, LetsAThreadEndASleepThatWasRungAlready) {
+  BellWord word;
+  ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
+  ASSERT_TRUE(word.ring(0, 0s));
+  EXPECT_TRUE(word.wake());
+  EXPECT_FALSE(word.wake());
+  EXPECT_EQ(word.answer(), SleepState::kWoken);
+  EXPECT_FALSE(word.wake());
+}
+
+TEST(BellWord, SaysWhetherTheTimeHasPassed) {
+  BellWord word;
+  ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
+  EXPECT_FALSE(word.sleep(0s));
+  EXPECT_FALSE(word.sleep(1ms));
+  ASSERT_TRUE(word.ring(0, 0s));
+  EXPECT_TRUE(word.sleep(1000s));
+}
+
 // The promise of the whole thing: whoever sends first and rings then is never slept through.
 TEST(BellWord, NeverSleepsThroughAMessage) {
   constexpr int kMessages = 20000;

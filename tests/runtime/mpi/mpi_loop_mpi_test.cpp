@@ -112,6 +112,63 @@ TEST(MpiLoop, RunsWithoutBells) {
   EXPECT_EQ(run.bells.bells, 0U);
 }
 
+// Takes messages until the mark behind the last one has come; then the last rank tells all others.
+class Sink final : public Reactor {
+ public:
+  explicit Sink(Transport& transport) : transport_(transport) {}
+
+  void on_message(Envelope envelope, Instant) override {
+    if (!std::holds_alternative<StopAdmission>(envelope.message)) return;
+    finished_ = true;
+    const int last = transport_.rank_count() - 1;
+    if (transport_.rank() != RankId(last)) return;
+    for (int rank = 0; rank < last; ++rank) transport_.send(RankId(rank), StopAdmission{});
+  }
+  void on_wakeup(Instant) override {}
+  Instant next_wakeup() const override { return kNever; }
+  bool finished() const override { return finished_; }
+
+ private:
+  Transport& transport_;
+  bool finished_ = false;
+};
+
+enum class Flood { kUntilSomethingIsHeldBack, kFarBeyond };
+
+// Frames that are small enough for MPI to keep a copy, from rank 0 to the last, which is busy.
+void flood_a_slow_receiver(Flood flood) {
+  constexpr int kMostFrames = 8000;  // more than a network and MPI's buffers hold
+  const RankId last(test_ranks().rank_count() - 1);
+  if (last == RankId(0)) return;
+  Doorbell doorbell(test_ranks(), {});
+  const SteadyClock clock;
+  MpiTransport transport(test_ranks(), doorbell, clock);
+  Sink sink(transport);
+  MpiLoop loop(transport, doorbell, clock, sink, kNoSafetyNet);
+  if (transport.rank() == RankId(0)) {
+    TaskBatch batch;
+    batch.tasks.push_back({{.id = TaskId(1)}, Payload(Bytes(3500))});
+    for (int i = 0; i < kMostFrames; ++i) {
+      if (flood == Flood::kUntilSomethingIsHeldBack && transport.under_way()) break;
+      transport.send(last, batch);
+      transport.flush();
+    }
+    transport.send(last, StopAdmission{});
+    transport.flush();
+  }
+  if (transport.rank() == last) std::this_thread::sleep_for(500ms);
+  loop.run();
+  meet();
+}
+
+TEST(MpiLoop, PushesOnWhatASlowReceiverHeldUp) {
+  flood_a_slow_receiver(Flood::kUntilSomethingIsHeldBack);
+}
+
+TEST(MpiLoop, PushesOnToTheEndWhatASlowReceiverHeldUpForLong) {
+  flood_a_slow_receiver(Flood::kFarBeyond);
+}
+
 // Waits for a number of wakes by another thread.
 class WakeCounter final : public Reactor {
  public:

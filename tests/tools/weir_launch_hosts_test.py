@@ -1,0 +1,110 @@
+"""`weir launch` with ranks on several hosts: hosts with names and a network of their own."""
+
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from network_hosts import NetworkHosts, move_into_own_world
+from weir_process import LIMIT_S, WEIR, Started, WeirTest, main, run
+
+# Every node gets tasks.
+POLICY = ["--policy", "round_robin", "--json"]
+WORK = ["--stream", "iot", "--stream", "social", "--duration", "1500ms", "--rate", "300",
+        "--seed", "5", *POLICY]
+STEADY_WORK = ["--stream", "iot", "--duration", "3", "--rate", "200", *POLICY]
+LONG_WORK = ["--stream", "iot", "--duration", "10min", "--rate", "200", *POLICY]
+
+hosts = None
+
+
+def start_launch(ranks, names, *arguments):
+    return Started([WEIR, "launch", "-n", str(ranks), "--hosts", ",".join(names),
+                    "--rsh", hosts.remote_shell, "--", "run", *arguments])
+
+
+class HostsTest(WeirTest):
+    def assert_digest_of_one_host(self, result, work):
+        alone = self.assert_completed(run(1, *work))
+        self.assertEqual(result["tasks"]["failed"], 0)
+        self.assertEqual(result["tasks"]["submitted"], alone["tasks"]["submitted"])
+        self.assertEqual(result["digest"], alone["digest"])
+
+    def assert_places(self, result, names):
+        """The hosts of the ranks, in order; all have worked."""
+        self.assertEqual([node["host"] for node in result["nodes"]], names)
+        for node in result["nodes"]:
+            self.assertGreater(node["completed"], 0, node)
+
+    def assert_nothing_left(self):
+        # Daemons of Open MPI end a moment after the job.
+        end = time.monotonic() + LIMIT_S
+        while hosts.left_over() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(hosts.left_over(), [])
+
+
+class Launch(HostsTest):
+    def test_gives_the_digest_of_one_host_on_three(self):
+        names = ["h1", "h2", "h3"]
+        for ranks in (3, 6):
+            with self.subTest(ranks=ranks):
+                result = self.assert_completed(start_launch(ranks, names, *WORK).outcome())
+                self.assert_places(result, names * (ranks // 3))
+                self.assert_digest_of_one_host(result, WORK)
+                self.assert_nothing_left()
+
+    def test_gets_through_where_a_host_drops_datagrams(self):
+        names = ["h1", "h2", "h4"]  # No other test uses h4.
+        self.assertTrue(hosts.carries_datagrams("h1", "h4"))
+        hosts.drop_datagrams("h4")
+        self.assertFalse(hosts.carries_datagrams("h1", "h4"))
+        self.assertFalse(hosts.carries_datagrams("h4", "h4"))
+        result = self.assert_completed(start_launch(6, names, *WORK).outcome())
+        self.assert_places(result, names * 2)
+        self.assert_digest_of_one_host(result, WORK)
+        self.assert_nothing_left()
+
+
+class PausedRank(HostsTest):
+    def test_on_another_host_costs_time_but_no_result(self):
+        started = start_launch(3, ["h1", "h2", "h3"], *STEADY_WORK, "--progress")
+        started.wait_until_run_lasts(0.5)
+        rank = hosts.rank_pid(1)
+        os.kill(rank, signal.SIGSTOP)
+        time.sleep(2)  # The length of the fault.
+        os.kill(rank, signal.SIGCONT)
+        self.assert_digest_of_one_host(self.assert_completed(started.outcome()), STEADY_WORK)
+        self.assert_nothing_left()
+
+
+class Interrupt(HostsTest):
+    def test_drains_all_hosts_and_leaves_no_process(self):
+        started = start_launch(3, ["h1", "h2", "h3"], *LONG_WORK, "--progress")
+        started.wait_until_run_lasts(0.5)
+        started.process.send_signal(signal.SIGINT)
+        outcome = started.outcome()
+        self.assertEqual(outcome.code, 130, outcome.stderr)
+        result = outcome.json()
+        self.assertTrue(result["interrupted"])
+        self.assert_places(result, ["h1", "h2", "h3"])
+        tasks = result["tasks"]
+        self.assertEqual(tasks["completed"] + tasks["failed"], tasks["submitted"])
+        self.assert_nothing_left()
+
+    def test_ends_all_hosts_at_once_when_it_is_repeated(self):
+        started = start_launch(3, ["h1", "h2", "h3"], *LONG_WORK, "--progress")
+        started.wait_until_run_lasts(0.5)
+        os.kill(hosts.rank_pid(2), signal.SIGSTOP)  # It cannot drain.
+        started.process.send_signal(signal.SIGINT)
+        time.sleep(0.2)  # Two signals at the same instant are one.
+        started.process.send_signal(signal.SIGINT)
+        self.assertEqual(started.outcome().code, 130)
+        self.assert_nothing_left()
+
+
+if __name__ == "__main__":
+    move_into_own_world()
+    hosts = NetworkHosts(4)
+    main()

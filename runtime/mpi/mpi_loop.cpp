@@ -22,6 +22,7 @@ constexpr Duration kShortestStep = 20us;
 constexpr Duration kLongestStep = 5ms;
 // A bell between hosts can overtake its message by a moment: so many looks, each four times later.
 constexpr int kLooksAfterBell = 4;
+constexpr int kLooksAfterForgetting = 2;
 constexpr Duration kFirstLook = 20us;
 // Spinning in vain may take 1/100 of the time, saved up for ten spins at most.
 constexpr int kSpinShare = 100;
@@ -98,10 +99,11 @@ bool MpiLoop::look() {
 }
 
 // Messages from other hosts that were found by looking have bells that still ring: they would wake
-// a loop that finds nothing, and then looks again and again for a message it thinks late. What has
-// come since is found by the look before the sleep.
+// a loop that finds nothing, and then looks again and again for a message it thinks late. One of
+// them may belong to a message that is late indeed: the first sleeps are short.
 void MpiLoop::forget_answered_bells() {
-  if (std::exchange(unslept_messages_, false)) doorbell_.hush();
+  if (std::exchange(unslept_messages_, false) && doorbell_.hush())
+    looks_after_bell_ = kLooksAfterForgetting;
 }
 
 // Looks on for a moment before sleeping; true when there is something to do. Looking that finds

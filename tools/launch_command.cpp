@@ -1,6 +1,8 @@
 #include "tools/launch_command.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -14,18 +16,21 @@
 #include <cstring>
 #include <iostream>
 #include <sstream>
+#include <thread>
 
 #include "runtime/base/error.hpp"
 #include "tools/launch_plan.hpp"
+#include "tools/mpirun_messages.hpp"
+#include "tools/stop_signal.hpp"
 
 namespace weir {
 namespace {
 
 constexpr int kExitInterrupted = 130;
 constexpr int kSignalBase = 128;  // mpirun returns 128 + n when signal n ended a rank
-// From asking mpirun to end everything to ending it by force. It gives its ranks a second.
 // Between two forwarded stops.
 constexpr timespec kReminder{.tv_sec = 0, .tv_nsec = 500'000'000};
+// From asking mpirun to end everything to ending it by force. It gives its ranks a second.
 constexpr timespec kPatience{5, 0};
 
 std::string find_mpirun() {
@@ -78,10 +83,73 @@ sigset_t watched_signals() {
   return set;
 }
 
+// Copies what comes through a pipe to stderr, on a thread of its own.
+class StderrRelay {
+ public:
+  explicit StderrRelay(bool verbose) : verbose_(verbose), ended_(::eventfd(0, EFD_CLOEXEC)) {
+    if (ended_ < 0 || ::pipe2(pipe_.data(), O_CLOEXEC) != 0)
+      throw Error("mpirun cannot be started", std::strerror(errno), "three more open files",
+                  "raising the limit of open files (ulimit -n)");
+  }
+  ~StderrRelay() {
+    finish();
+    for (const int end : {pipe_[0], pipe_[1], ended_}) ::close(end);
+  }
+  StderrRelay(const StderrRelay&) = delete;
+  StderrRelay& operator=(const StderrRelay&) = delete;
+
+  int write_end() const { return pipe_[1]; }
+  // After the signals of this process have been blocked, and after the fork.
+  void start() {
+    thread_ = std::thread([this] { copy(); });
+  }
+  // Copies what has been written so far. Programs that mpirun left behind may keep the pipe open.
+  void finish() {
+    if (!thread_.joinable()) return;
+    const std::uint64_t one = 1;
+    if (::write(ended_, &one, sizeof one) != sizeof one) std::abort();
+    thread_.join();
+    show(messages_.rest());
+  }
+  // After finish().
+  const MpirunMessages& messages() const { return messages_; }
+
+ private:
+  void copy() {
+    std::array<pollfd, 2> sources{{{pipe_[0], POLLIN, 0}, {ended_, POLLIN, 0}}};
+    for (;;) {
+      while (::poll(sources.data(), sources.size(), -1) < 0 && errno == EINTR) {
+      }
+      if ((sources[0].revents & POLLIN) == 0) return;
+      std::array<char, 4096> piece{};
+      const auto bytes = ::read(pipe_[0], piece.data(), piece.size());
+      if (bytes <= 0) return;
+      const std::string_view text(piece.data(), static_cast<std::size_t>(bytes));
+      const std::string shown = messages_.pass(text);
+      show(verbose_ ? text : std::string_view(shown));
+    }
+  }
+  void show(std::string_view text) const {
+    while (!text.empty()) {
+      const auto bytes = ::write(STDERR_FILENO, text.data(), text.size());
+      if (bytes <= 0) return;  // Nobody reads it any more.
+      text.remove_prefix(static_cast<std::size_t>(bytes));
+    }
+  }
+
+  bool verbose_;
+  int ended_;
+  std::array<int, 2> pipe_{-1, -1};
+  MpirunMessages messages_;
+  std::thread thread_;
+};
+
 // Runs in the child. A group of its own: the terminal's Ctrl-C reaches only the launcher, which
 // knows what to make of it.
-[[noreturn]] void become_mpirun(const LaunchPlan& plan, const sigset_t& old_mask, pid_t launcher) {
+[[noreturn]] void become_mpirun(const LaunchPlan& plan, const sigset_t& old_mask, pid_t launcher,
+                                int stderr_end) {
   ::setpgid(0, 0);
+  ::dup2(stderr_end, STDERR_FILENO);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != launcher) ::_exit(EXIT_FAILURE);
   ::sigprocmask(SIG_SETMASK, &old_mask, nullptr);
@@ -103,18 +171,20 @@ sigset_t watched_signals() {
 struct Ending {
   int wait_status = 0;
   bool interrupted = false;
+  std::optional<std::string> start_failure;
 };
 
 class Launcher {
  public:
-  explicit Launcher(const LaunchPlan& plan) {
+  Launcher(const LaunchPlan& plan, bool verbose) : relay_(verbose) {
     signals_ = watched_signals();
     ::sigprocmask(SIG_BLOCK, &signals_, &old_mask_);
     const pid_t self = ::getpid();
     mpirun_ = ::fork();
-    if (mpirun_ == 0) become_mpirun(plan, old_mask_, self);
+    if (mpirun_ == 0) become_mpirun(plan, old_mask_, self, relay_.write_end());
     // Both sides do it, so that it is done whoever runs first.
     if (mpirun_ > 0) ::setpgid(mpirun_, mpirun_);
+    if (mpirun_ > 0) relay_.start();
   }
   ~Launcher() { ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr); }
   Launcher(const Launcher&) = delete;
@@ -131,10 +201,12 @@ class Launcher {
       // A stop that came before the ranks were up was lost, and does no harm to ranks that heard
       // it.
       if (signal < 0 && errno == EAGAIN)
-        ::kill(stops_ == 1 ? mpirun_ : -mpirun_, stops_ == 1 ? SIGUSR1 : SIGKILL);
+        ::kill(stops_ == 1 ? mpirun_ : -mpirun_, stops_ == 1 ? kStopFromLauncher : SIGKILL);
       if (signal > 0) on_signal(signal);
     }
+    relay_.finish();
     ending.interrupted = stops_ > 0;
+    ending.start_failure = relay_.messages().start_failure();
     return ending;
   }
 
@@ -162,12 +234,13 @@ class Launcher {
     ++stops_;
     if (stops_ == 1) {
       std::cerr << "weir-launch: stopping; once more ends all ranks at once" << std::endl;
-      ::kill(mpirun_, SIGUSR1);  // mpirun passes it on to every rank
+      ::kill(mpirun_, kStopFromLauncher);  // mpirun passes it on to every rank
     } else {
       ::kill(-mpirun_, stops_ == 2 ? SIGTERM : SIGKILL);
     }
   }
 
+  StderrRelay relay_;
   sigset_t signals_{};
   sigset_t old_mask_{};
   pid_t mpirun_ = -1;
@@ -180,7 +253,16 @@ int report_signal(int signal) {
   return kSignalBase + signal;
 }
 
-int exit_code_of(const Ending& ending, bool verbose) {
+[[noreturn]] void refuse_to_start(const std::string& reason, const LaunchOptions& options) {
+  std::string try_this = "--verbose, which shows all that mpirun says about it";
+  if (!options.hosts.empty())
+    try_this += "; `" + (options.rsh.empty() ? "ssh" : options.rsh) + " " +
+                options.hosts.front().name + " true`, and the same for the other hosts";
+  throw Error("mpirun cannot start the ranks", reason,
+              "hosts, a --rsh program and --mca parameters that mpirun can work with", try_this);
+}
+
+int exit_code_of(const Ending& ending, const LaunchOptions& options) {
   if (WIFSIGNALED(ending.wait_status)) {
     if (ending.interrupted) return kExitInterrupted;
     std::cerr << "weir-launch: mpirun was ended by signal " << WTERMSIG(ending.wait_status)
@@ -191,12 +273,13 @@ int exit_code_of(const Ending& ending, bool verbose) {
   if (code == 0 || code == kExitBadInput || code == kExitInterrupted) return code;
   // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
   if (ending.interrupted) return kExitInterrupted;
+  if (ending.start_failure) refuse_to_start(*ending.start_failure, options);
   const int signal = code - kSignalBase;
   if (signal == SIGABRT || signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
       signal == SIGKILL || signal == SIGTERM)
     return report_signal(signal);
   std::cerr << "weir-launch: the ranks ended with exit code " << code
-            << (verbose ? "" : "; --verbose shows what mpirun says about it") << std::endl;
+            << (options.verbose ? "" : "; --verbose shows what mpirun says about it") << std::endl;
   return code;
 }
 
@@ -215,11 +298,11 @@ int launch_command(const std::vector<std::string>& arguments) {
     for (const std::string& word : plan.command) std::cerr << ' ' << word;
     std::cerr << std::endl;
   }
-  Launcher launcher(plan);
+  Launcher launcher(plan, options.verbose);
   if (!launcher.started())
     throw Error("mpirun cannot be started", std::strerror(errno), "one more process",
                 "raising the limit of processes (ulimit -u)");
-  return exit_code_of(launcher.wait(), options.verbose);
+  return exit_code_of(launcher.wait(), options);
 }
 
 }  // namespace weir

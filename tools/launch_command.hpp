@@ -8,7 +8,7 @@
 namespace weir {
 
 // Returns what the program should exit with: the subcommand's own code, 130 after Ctrl-C, 128 + n
-// when signal n ended a rank. Ctrl-C reaches the ranks as SIGUSR1, which asks them to stop
+// when signal n ended a rank. Ctrl-C reaches the ranks as SIGURG, which asks them to stop
 // admission, drain and exit with 130; a second one ends them at once. Throws Error.
 int launch_command(const std::vector<std::string>& arguments);
 

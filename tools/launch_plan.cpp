@@ -117,6 +117,12 @@ bool sets(const LaunchOptions& options, const std::string& name) {
          options.mca.end();
 }
 
+// "node1.example.org"; not "node1", and not "10.0.0.1", which is no name.
+bool has_domain(const LaunchHost& host) {
+  return host.name.find('.') != std::string::npos &&
+         host.name.find_first_not_of("0123456789.") != std::string::npos;
+}
+
 void place_here(const LaunchOptions& options, LaunchPlan& plan) {
   append(plan.command, {"--oversubscribe"});
   if (!names_tcp(options) || sets(options, "btl_tcp_if_include")) return;
@@ -202,11 +208,15 @@ LaunchOptions parse_launch_options(const Strings& arguments) {
 // Recovery mode stays off: while no rank takes over the work of a lost one, the survivors would
 // wait for it for ever. Without it mpirun ends all ranks when one dies.
 LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& surroundings) {
+  if (!value_of(surroundings, "OMPI_COMM_WORLD_RANK").empty())
+    throw Error("weir launch was started inside a job of mpirun",
+                "OMPI_COMM_WORLD_RANK=" + value_of(surroundings, "OMPI_COMM_WORLD_RANK"),
+                "a process that mpirun has not started: jobs do not nest",
+                "weir launch alone, with the number of ranks behind -n");
   LaunchPlan plan;
   plan.command = {surroundings.mpirun, "-n", std::to_string(options.rank_count)};
-  // Its messages would bury the one clear error of a rank.
-  if (!options.verbose) append(plan.command, {"--quiet"});
-  append(plan.command, {"--bind-to", "none", "--mca", "orte_forward_job_control", "1"});
+  append(plan.command, {"--bind-to", "none", "--mca", "orte_forward_job_control", "1", "--mca",
+                        "ess_base_forward_signals", "SIGURG"});
 
   const std::string node_count_text = value_of(surroundings, "SLURM_JOB_NUM_NODES");
   const int node_count = node_count_text.empty()
@@ -222,8 +232,13 @@ LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& s
     place_here(options, plan);
   }
 
+  if (!options.rsh.empty() && options.hosts.empty() && node_count == 1)
+    plan.notes.push_back("warning: --rsh has no effect without --hosts: all ranks run here");
   if (!options.rsh.empty())
     append(plan.command, {"--mca", "plm", "rsh", "--mca", "plm_rsh_agent", options.rsh});
+  // Open MPI would cut the names at the first dot, and so take two hosts for one.
+  if (std::ranges::any_of(options.hosts, has_domain) && !sets(options, "orte_keep_fqdn_hostnames"))
+    append(plan.command, {"--mca", "orte_keep_fqdn_hostnames", "1"});
   for (const auto& [name, value] : options.mca) append(plan.command, {"--mca", name, value});
   pass_environment(surroundings, plan);
   append(plan.command, {surroundings.program});

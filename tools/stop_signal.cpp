@@ -15,11 +15,12 @@ std::function<void()> g_on_request;
 std::atomic<bool> g_has_on_request{false};
 
 extern "C" void on_stop_signal(int signal) {
-  if (g_requested.exchange(true) && signal != SIGUSR1) _exit(128 + signal);
+  if (g_requested.exchange(true) && signal != SIGUSR1 && signal != kStopFromLauncher)
+    _exit(128 + signal);
   if (g_has_on_request) g_on_request();
 }
 
-constexpr int kSignals[] = {SIGINT, SIGTERM, SIGUSR1};
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGUSR1, kStopFromLauncher};
 
 }  // namespace
 

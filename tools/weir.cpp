@@ -1,5 +1,8 @@
 // The `weir` program: one subcommand, one file.
 
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <iomanip>
@@ -14,11 +17,14 @@
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
+#include "tools/stop_signal.hpp"
 #include "tools/streams_command.hpp"
 #include "tools/topology_command.hpp"
 
 namespace weir {
 namespace {
+
+constexpr int kExitStopped = 130;
 
 using Arguments = std::vector<std::string>;
 
@@ -88,6 +94,8 @@ int dispatch(const Arguments& arguments) {
     throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
                 name.empty() ? "nothing" : name, "one of " + known, "weir --help");
   }
+  // `weir run` drains when it is stopped; the others have nothing to finish.
+  if (name != "run") std::signal(kStopFromLauncher, [](int) { _exit(kExitStopped); });
   return subcommand->second.call({arguments.begin() + 1, arguments.end()});
 }
 

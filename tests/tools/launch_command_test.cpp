@@ -14,6 +14,7 @@
 #include <string>
 
 #include "runtime/base/error.hpp"
+#include "tools/stop_signal.hpp"
 
 namespace weir {
 namespace {
@@ -80,11 +81,11 @@ volatile std::sig_atomic_t stop_requested = 0;
 
 void wait_for_stop() {
   sigset_t before;
-  sigset_t usr1;
-  sigemptyset(&usr1);
-  sigaddset(&usr1, SIGUSR1);
-  ::sigprocmask(SIG_BLOCK, &usr1, &before);
-  std::signal(SIGUSR1, [](int) { stop_requested = 1; });
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, kStopFromLauncher);
+  ::sigprocmask(SIG_BLOCK, &stop, &before);
+  std::signal(kStopFromLauncher, [](int) { stop_requested = 1; });
   std::puts("ready");
   std::fflush(stdout);
   while (stop_requested == 0) ::sigsuspend(&before);

@@ -116,6 +116,26 @@ TEST(LaunchPlan, ReachesOtherHostsThroughTheGivenProgram) {
                   {"--mca", "plm_rsh_agent", "/bin/agent"}));
 }
 
+TEST(LaunchPlan, KeepsTheDomainsOfHostsThatHaveThem) {
+  const Strings keep = {"--mca", "orte_keep_fqdn_hostnames", "1"};
+  EXPECT_TRUE(has(plan({"-n", "2", "--hosts", "a.one.org,a.two.org", "--", "run"}), keep));
+  EXPECT_FALSE(has(plan({"-n", "2", "--hosts", "a,10.0.0.2", "--", "run"}), keep));
+  EXPECT_FALSE(has(plan({"-n", "1", "--hosts", "a.one.org", "--mca", "orte_keep_fqdn_hostnames",
+                         "0", "--", "run"}),
+                   keep));
+}
+
+TEST(LaunchPlan, WarnsOfAWayToOtherHostsWhenThereAreNone) {
+  EXPECT_EQ(plan({"-n", "2", "--rsh", "/bin/agent", "--", "run"}).notes.size(), 1U);
+  EXPECT_TRUE(plan({"-n", "1", "--hosts", "a", "--rsh", "/bin/agent", "--", "run"}).notes.empty());
+}
+
+TEST(LaunchPlan, RefusesToNestInAJobOfMpirun) {
+  auto rank = plain();
+  rank.environment = {{"OMPI_COMM_WORLD_RANK", "1"}};
+  EXPECT_THROW(plan({"-n", "1", "--", "run"}, rank), Error);
+}
+
 TEST(LaunchPlan, RefusesBadInputWithWhatIsNeeded) {
   EXPECT_NE(refusal_of({"--", "run"}).find("needed  -n RANKS"), std::string::npos);
   for (const char* number : {"0", "-1", "two", "", "3x", "10001", "99999999999"})

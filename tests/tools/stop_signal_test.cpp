@@ -13,7 +13,7 @@ TEST(StopSignal, IsNotRequestedAtFirst) {
 }
 
 TEST(StopSignal, RemembersEachOfItsSignalsAndCalls) {
-  for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) {
+  for (const int signal : {kStopFromLauncher, SIGUSR1, SIGTERM, SIGINT}) {
     const StopSignal stop;
     int calls = 0;
     stop.on_request([&calls] { ++calls; });
@@ -25,7 +25,7 @@ TEST(StopSignal, RemembersEachOfItsSignalsAndCalls) {
 
 TEST(StopSignal, OfTheLauncherMayComeAgainAndAgain) {
   const StopSignal stop;
-  for (int i = 0; i < 3; ++i) std::raise(SIGUSR1);
+  for (int i = 0; i < 3; ++i) std::raise(kStopFromLauncher);
   EXPECT_TRUE(stop.requested());
 }
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 # The programs come as arguments: variables that begin with WEIR_ are options of weir.
@@ -83,13 +84,26 @@ class Started:
             if not self._changed.wait_for(lasts, LIMIT_S):
                 raise AssertionError(f"no progress: {self._texts['stderr']!r}")
 
+    def wait_until_it_has_a_child(self):
+        children = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        for _ in range(LIMIT_S * 1000):
+            with open(children, encoding="ascii") as pids:
+                if pids.read():
+                    return
+            time.sleep(0.001)
+        raise AssertionError("it has started nothing")
+
     def rank_pid(self, rank):
-        """Ranks are the children of mpirun that know their number."""
+        """Ranks are the children of mpirun, which weir launch may have started, that know their
+        number."""
+        def parent_of(pid):
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+                return int(stat.read().rpartition(")")[2].split()[1])
+
         for entry in filter(str.isdigit, os.listdir("/proc")):
             try:
-                with open(f"/proc/{entry}/stat", encoding="ascii", errors="replace") as stat:
-                    parent = int(stat.read().rpartition(")")[2].split()[1])
-                if parent != self.process.pid:
+                parent = parent_of(entry)
+                if self.process.pid not in (parent, parent_of(parent)):
                     continue
                 with open(f"/proc/{entry}/environ", "rb") as variables:
                     if b"OMPI_COMM_WORLD_RANK=%d" % rank in variables.read().split(b"\0"):

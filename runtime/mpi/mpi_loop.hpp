@@ -21,7 +21,7 @@ namespace weir {
 struct MpiLoopOptions {
   // A task there and its result back take about this long when every thread on the way has to be
   // woken. Zero: never spins.
-  Duration longest_spin = std::chrono::microseconds(250);
+  Duration longest_spin = std::chrono::microseconds(200);
   // The safety time-out: the first after traffic, doubled with every one that passes in vain.
   Duration first_safety_wait = std::chrono::milliseconds(10);
   Duration longest_safety_wait = std::chrono::milliseconds(250);

@@ -50,9 +50,8 @@ struct Session::Core final : CompletionSink {
     if (done()) return;
     runtime->loop().act();
     while (!done()) {
-      runtime->loop().step();
-      if (done()) return;
-      runtime->loop().wait(kLongestWait);
+      const bool received = runtime->loop().step();
+      if (!received && !done()) runtime->loop().wait(kLongestWait);
     }
   }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <new>
 #include <numeric>
 #include <string>
@@ -58,17 +59,26 @@ void refuse_wrong_thread(int provided) {
               "for MPI_THREAD_SERIALIZED");
 }
 
+// MPI aligns shared memory for no more than a number. Each rank's part holds two words, and one of
+// them on a line of its own; it is the same one for all, because they map the memory by pages.
+constexpr MPI_Aint kBytesPerWord = 2 * sizeof(BellWord);
+
+void* word_place(void* part) {
+  std::size_t space = kBytesPerWord;
+  return std::align(alignof(BellWord), sizeof(BellWord), part, space);
+}
+
 // Collective over the ranks of the host.
 void share_bell_words(MpiContext::State& state, MPI_Comm host) {
   state.bell_words.assign(static_cast<std::size_t>(state.rank_count), nullptr);
   void* own = nullptr;
-  const int code = MPI_Win_allocate_shared(sizeof(BellWord), sizeof(BellWord), MPI_INFO_NULL, host,
+  const int code = MPI_Win_allocate_shared(kBytesPerWord, 1, MPI_INFO_NULL, host,
                                            static_cast<void*>(&own), &state.host_memory);
   if (code != MPI_SUCCESS) {
     state.host_memory = MPI_WIN_NULL;
     return;
   }
-  new (own) BellWord;
+  new (word_place(own)) BellWord;
   int index = 0;
   for (int rank = 0; rank < state.rank_count; ++rank) {
     if (state.host_of[static_cast<std::size_t>(rank)] !=
@@ -76,11 +86,11 @@ void share_bell_words(MpiContext::State& state, MPI_Comm host) {
       continue;
     MPI_Aint bytes = 0;
     int unit = 0;
-    void* word = nullptr;
+    void* part = nullptr;
     check_mpi(
-        MPI_Win_shared_query(state.host_memory, index++, &bytes, &unit, static_cast<void*>(&word)),
+        MPI_Win_shared_query(state.host_memory, index++, &bytes, &unit, static_cast<void*>(&part)),
         "MPI_Win_shared_query");
-    state.bell_words[static_cast<std::size_t>(rank)] = static_cast<BellWord*>(word);
+    state.bell_words[static_cast<std::size_t>(rank)] = static_cast<BellWord*>(word_place(part));
   }
 }
 

@@ -109,7 +109,7 @@ class StderrRelay {
     const std::uint64_t one = 1;
     if (::write(ended_, &one, sizeof one) != sizeof one) std::abort();
     thread_.join();
-    show(messages_.rest());
+    if (!verbose_) show(messages_.rest());
   }
   // After finish().
   const MpirunMessages& messages() const { return messages_; }
@@ -132,6 +132,7 @@ class StderrRelay {
   void show(std::string_view text) const {
     while (!text.empty()) {
       const auto bytes = ::write(STDERR_FILENO, text.data(), text.size());
+      if (bytes < 0 && errno == EINTR) continue;
       if (bytes <= 0) return;  // Nobody reads it any more.
       text.remove_prefix(static_cast<std::size_t>(bytes));
     }
@@ -178,7 +179,9 @@ class Launcher {
  public:
   Launcher(const LaunchPlan& plan, bool verbose) : relay_(verbose) {
     signals_ = watched_signals();
-    ::sigprocmask(SIG_BLOCK, &signals_, &old_mask_);
+    sigset_t blocked = signals_;
+    sigaddset(&blocked, SIGPIPE);  // Whoever read our stderr may go; the run goes on.
+    ::sigprocmask(SIG_BLOCK, &blocked, &old_mask_);
     const pid_t self = ::getpid();
     mpirun_ = ::fork();
     if (mpirun_ == 0) become_mpirun(plan, old_mask_, self, relay_.write_end());
@@ -186,7 +189,14 @@ class Launcher {
     if (mpirun_ > 0) ::setpgid(mpirun_, mpirun_);
     if (mpirun_ > 0) relay_.start();
   }
-  ~Launcher() { ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr); }
+  ~Launcher() {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    const timespec at_once{};
+    ::sigtimedwait(&broken_pipe, nullptr, &at_once);  // One that waits would end this process now.
+    ::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+  }
   Launcher(const Launcher&) = delete;
   Launcher& operator=(const Launcher&) = delete;
 

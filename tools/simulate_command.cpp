@@ -1,6 +1,7 @@
 #include "tools/simulate_command.hpp"
 
 #include <algorithm>
+#include <iostream>
 #include <memory>
 #include <utility>
 
@@ -131,6 +132,9 @@ int simulate_command(const std::vector<std::string>& arguments, std::ostream& ou
   if (options.run.help) {
     out << simulate_help();
     return 0;
+  }
+  for (const std::string& warning : options.run.warnings) {
+    std::cerr << "weir-simulate: warning: " << warning << std::endl;
   }
   const RunResult result = simulate(options);
   if (options.run.json) {

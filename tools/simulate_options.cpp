@@ -1,8 +1,8 @@
 #include "tools/simulate_options.hpp"
 
-#include <algorithm>
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -35,7 +35,7 @@ po::options_description described_options() {
   add("set", po::value<std::vector<std::string>>(),
       "NAME=VALUE in place of what the scenario says, for example load=0.9; may be repeated");
   add("json", po::bool_switch(), "print one JSON object instead of the tables");
-  add("help", po::bool_switch(), "print this text");
+  add("help,h", po::bool_switch(), "print this text");
   return all;
 }
 
@@ -99,7 +99,9 @@ const std::map<std::string, Reader>& world_settings() {
 }
 
 Settings read_scenario(const std::string& path) {
-  std::ifstream in(path);
+  std::error_code none;
+  std::ifstream in;
+  if (std::filesystem::is_regular_file(path, none)) in.open(path);
   std::string text(kLargestScenario, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
@@ -165,6 +167,10 @@ SimulateOptions from_settings(const Settings& settings) {
   if (options.run.emulate.empty()) {
     throw Error("there are no nodes to simulate", "no emulate setting",
                 "the nodes, as `weir run --emulate` takes them", "--set emulate=paper50");
+  }
+  if (options.run.duration && options.warm_up >= *options.run.duration) {
+    refuse("warm-up", std::to_string(to_seconds(options.warm_up)) + " s",
+           "a time shorter than the duration", "0");
   }
   return options;
 }

@@ -162,8 +162,9 @@ void MpiLoop::note_sleep(WakeCause cause) {
       safety_wait_ = std::min(safety_wait_ * 2, options_.longest_safety_wait);
     return;
   }
-  looks_after_bell_ = cause == WakeCause::kBell && doorbell_.may_overtake() ? kLooksAfterBell : 0;
-  if (cause == WakeCause::kBell) look();
+  if (cause == WakeCause::kWake) return;
+  looks_after_bell_ = doorbell_.may_overtake() ? kLooksAfterBell : 0;
+  look();
 }
 
 }  // namespace weir

@@ -44,14 +44,16 @@ struct Session::Core final : CompletionSink {
 
   void require_started() const { WEIR_CHECK(agent != nullptr, "the session has not been started"); }
 
-  // Rounds of the loop until `done`, asleep in between.
+  // Rounds of the loop until `done` says so, which is asked once a round: it may do something.
+  // Asleep in between.
   template <typename Done>
   void run_until(const Done& done) {
     if (done()) return;
     runtime->loop().act();
-    while (!done()) {
+    for (;;) {
       const bool received = runtime->loop().step();
-      if (!received && !done()) runtime->loop().wait(kLongestWait);
+      if (done()) return;
+      if (!received) runtime->loop().wait(kLongestWait);
     }
   }
 

@@ -2,7 +2,7 @@
 
 from weir_process import WeirTest, main, weir
 
-SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies"]
+SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate"]
 
 
 class Help(WeirTest):

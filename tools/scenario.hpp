@@ -1,0 +1,41 @@
+// A scenario: an INI file of the options of `weir run` that describe work, nodes and policy, and of
+// the virtual world around them; and settings that change it.
+
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/time.hpp"
+#include "runtime/sim/network_model.hpp"
+#include "tools/run_options.hpp"
+
+namespace weir {
+
+// NAME = VALUE, in order; a name may come several times.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+// What a scenario and its settings come to.
+struct SimulateOptions {
+  RunOptions run;
+  NetworkOptions network;
+  Duration warm_up{0};  // of the run; tasks that arrive in it are not counted
+  Duration clock_skew = std::chrono::seconds(1);
+  double clock_drift = 2e-5;
+};
+
+// Throws Error for what is no readable INI file.
+Settings read_scenario(const std::string& path);
+
+// Puts VALUE in place of whatever the settings say of NAME.
+void replace_setting(Settings& settings, const std::string& name, const std::string& value);
+
+// The same for a text "NAME=VALUE"; a load replaces a rate, and the other way round. Throws Error
+// for a text without a name.
+void change_setting(Settings& settings, const std::string& text);
+
+// Throws Error for whatever is unknown, malformed or out of range.
+SimulateOptions options_of(const Settings& settings);
+
+}  // namespace weir

@@ -55,5 +55,13 @@ TEST(ShortestExpectedDelayPolicy, CountsOwnSendsSinceTheReportOncePerDispatcher)
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));
 }
 
+TEST(ShortestExpectedDelayPolicy, ClassBlindTakesOneSpeedPerNode) {
+  ShortestExpectedDelayPolicy aware, blind({.speeds = SpeedBasis::kMeasured});
+  const ClusterInput cluster =
+      cluster_of({{.mean_service_s = {0.1, 0.4}}, {.mean_service_s = {0.4, 0.2}}});
+  EXPECT_EQ(aware.place(task_of_class(1), cluster.view()), RankId(1));
+  EXPECT_EQ(blind.place(task_of_class(1), cluster.view()), RankId(0));
+}
+
 }  // namespace
 }  // namespace weir

@@ -41,7 +41,7 @@ TEST(WeightedLeastConnectionsPolicy, SpreadsByOwnCountsBeforeTheFirstReport) {
 }
 
 TEST(WeightedLeastConnectionsPolicy, ClassAwareTakesTheNodeThatIsFastForTheClass) {
-  WeightedLeastConnectionsPolicy blind({}), aware({.class_aware = true});
+  WeightedLeastConnectionsPolicy blind({}), aware({.speeds = SpeedBasis::kClass});
   const ClusterInput cluster = cluster_of(
       {{.running = 1, .mean_service_s = {0.1, 0.4}}, {.running = 1, .mean_service_s = {0.4, 0.1}}});
   EXPECT_EQ(aware.place(task_of_class(0), cluster.view()), RankId(0));

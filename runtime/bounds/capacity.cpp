@@ -10,6 +10,7 @@
 #include "runtime/bounds/capacity.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "runtime/base/check.hpp"
@@ -20,7 +21,8 @@ namespace {
 
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
-// With 16 tangents the bound on f is at most 1 % above it, for any beta below 1.
+// Spaced by equal factors from h to all cores, 16 tangents keep the bound on f within 0.3 % of it
+// for any harmless share from 1/20 on, and within 0.6 % from 1/100 on.
 constexpr int kTangents = 16;
 
 // Nodes of one type in one state.
@@ -143,7 +145,7 @@ class CapacityProgram {
       return;
     }
     for (int k = 0; k <= kTangents; ++k) {
-      const double n = harmless + (group.cores - harmless) * k / kTangents;
+      const double n = harmless * std::pow(group.cores / harmless, 1.0 * k / kTangents);
       const double slow_down = 1 + beta * (n / harmless - 1);
       const double slope = (1 - beta) / (slow_down * slow_down);
       add_tangent(n / slow_down - slope * n, slope);

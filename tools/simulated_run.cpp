@@ -113,7 +113,8 @@ RunResult simulate(const SimulateOptions& options) {
                    .class_names = kernel_class_names(),
                    .stream_names = work.names,
                    .tally = sink.tally(),
-                   .ranks = {}};
+                   .ranks = {},
+                   .bounds = bounds_of(world_options.nodes, ranks, work)};
   for (int rank = 0; rank < ranks; ++rank) {
     RankResult own = result_of(world, RankId(rank), world_options.nodes,
                                busy_before[static_cast<std::size_t>(rank)]);

@@ -83,7 +83,7 @@ RankResult result_of(Simulation& world, RankId rank, const EmulationSpec& nodes,
 
 }  // namespace
 
-RunResult simulate(const SimulateOptions& options) {
+RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
   const SimulationOptions world_options = world_of(options);
   const double capacity = world_options.nodes.capacity_per_s();
   Workload work = make_workload(options.run, capacity);
@@ -100,6 +100,7 @@ RunResult simulate(const SimulateOptions& options) {
   std::vector<Duration> busy_before;
   for (int rank = 0; rank < ranks; ++rank) busy_before.push_back(world.busy(RankId(rank)));
   world.run();
+  if (cost != nullptr) *cost = {.events = world.event_count(), .journal = world.journal()};
 
   RunResult result{.policy = options.run.policy,
                    .seed = options.run.seed,

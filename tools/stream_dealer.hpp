@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/exec/ring.hpp"
+#include "runtime/base/ring.hpp"
 #include "tools/stream_source.hpp"
 
 namespace weir {

@@ -140,6 +140,7 @@ void NodeAgent::move_work(Instant now) {
 
 // Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
+  if (!router_.has_unsent()) return;
   do {
     local_tasks_.clear();
     unsendable_.clear();
@@ -283,9 +284,9 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
 // Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
 // do.
 void NodeAgent::send_tokens(Instant now) {
-  const ExecutorLoad load = executor_.load(now);
+  const ExecutorCounts counts = executor_.counts(now);
   const auto idle =
-      static_cast<std::int64_t>(executor_.worker_count()) - load.running - load.queued;
+      static_cast<std::int64_t>(executor_.worker_count()) - counts.running - counts.queued;
   for (; tokens_out_ < idle; ++tokens_out_) {
     const RankId home(static_cast<std::int32_t>(random_.below(options_.dispatcher_count)));
     if (home == self_) {

@@ -58,7 +58,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
     peers_[home.value()].listed = false;
   }
   with_ends_.clear();
-  if (!owed_.empty()) return_credit(executor_.load(now).queued);
+  if (!owed_.empty()) return_credit(executor_.counts(now).queued);
 }
 
 void WorkHost::send_ends(RankId home) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/ring.hpp"
 #include "runtime/base/time.hpp"
-#include "runtime/exec/ring.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {

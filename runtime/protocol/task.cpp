@@ -29,6 +29,7 @@ TaskEnd failed_end(const TaskHeader& header, std::string_view error) {
 }
 
 std::optional<TaskEnd> serialize_payload(Task& task) {
+  if (!task.payload.is_object()) return std::nullopt;
   try {
     task.payload = task.payload.as_bytes();
   } catch (...) {

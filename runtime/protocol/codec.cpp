@@ -314,7 +314,7 @@ class MessageReader {
     end.id = TaskId(head_.number<std::uint64_t>());
     end.attempt = head_.number<std::uint32_t>();
     const auto status = head_.number<std::uint8_t>();
-    if (status > static_cast<std::uint8_t>(TaskStatus::kFailed)) ok_ = false;
+    if (status > static_cast<std::uint8_t>(TaskStatus::kDropped)) ok_ = false;
     end.status = static_cast<TaskStatus>(status);
     end.task_class = read_class(head_.number<std::uint8_t>());
     end.home = RankId(head_.number<std::int32_t>());

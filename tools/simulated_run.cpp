@@ -6,7 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
-#include "tools/stream_source.hpp"
+#include "tools/stream_dealer.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {
@@ -86,16 +86,11 @@ RankResult result_of(Simulation& world, RankId rank, const EmulationSpec& nodes,
 RunResult simulate(const SimulateOptions& options) {
   const SimulationOptions world_options = world_of(options);
   const double capacity = world_options.nodes.capacity_per_s();
+  Workload work = make_workload(options.run, capacity);
+  StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   const auto make_source = [&](RankId home, Instant start) {
-    return std::make_unique<StreamSource>(
-        make_workload(options.run, capacity).streams,
-        StreamSourceOptions{.home = home.value(),
-                            .home_count = world_options.dispatcher_count,
-                            .with_payloads = false,
-                            .seed = options.run.seed},
-        start);
+    return dealer.source(home.value(), start);
   };
-  const Workload work = make_workload(options.run, capacity);
   const int ranks = world_options.nodes.node_count();
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),

@@ -1,5 +1,5 @@
-// Turns streams into a home's tasks: merges them by time, keeps this home's share of the indices,
-// and makes each task when it is due.
+// Turns streams into a home's tasks: merges them by time, keeps this home's share of the tasks, and
+// makes each when it is due.
 
 #pragma once
 
@@ -22,9 +22,14 @@ struct NumberedStream {
   KindId kind;
 };
 
+// The home of a task among so many: a uniformly random one, and the same on every rank. Drawn from
+// the id, because streams have patterns of their own (sensors that report in step) that indices in
+// turn would carry into the homes.
+int home_of(TaskId id, int home_count);
+
 struct StreamSourceOptions {
   int home = 0;               // this home's number, from 0
-  int home_count = 1;         // index i belongs to home i modulo home_count
+  int home_count = 1;         // see home_of()
   bool with_payloads = true;  // emulated tasks need none
   double failure_share = 0;   // of the tasks, whose payload is spoilt so that their kernel throws
   std::uint64_t seed = 1;     // decides which

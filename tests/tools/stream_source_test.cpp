@@ -95,6 +95,24 @@ TEST(StreamSource, SharesEveryTaskToExactlyOneHomeWithTheSamePayload) {
   }
 }
 
+TEST(StreamSource, SharesTasksEvenlyAndWithoutAPattern) {
+  constexpr int kHomes = 8;
+  constexpr std::uint64_t kTasks = 80'000;
+  std::vector<double> of_home(kHomes);
+  double same_as_before = 0;
+  int before = -1;
+  for (std::uint64_t i = 0; i < kTasks; ++i) {
+    const int home = home_of(make_task_id(StreamId(3), i), kHomes);
+    ASSERT_TRUE(home >= 0 && home < kHomes);
+    ++of_home[static_cast<std::size_t>(home)];
+    same_as_before += home == before ? 1 : 0;
+    before = home;
+  }
+  // Four standard deviations of a binomial law with p = 1/8.
+  for (const double count : of_home) EXPECT_NEAR(count, kTasks / kHomes, 375);
+  EXPECT_NEAR(same_as_before, kTasks / kHomes, 375);
+}
+
 TEST(StreamSource, GivesNothingToARankThatIsNoHome) {
   StreamSource source(two_streams(), {.home = 2, .home_count = 2}, Instant{});
   EXPECT_TRUE(source.exhausted());

@@ -49,6 +49,7 @@ TEST(ShortestExpectedDelayPolicy, CountsOwnSendsSinceTheReportOncePerDispatcher)
   ShortestExpectedDelayPolicy policy;
   ClusterInput cluster = cluster_of({{.speed = 2, .own_in_flight = 1, .own_since_report = 1}, {}});
   // Speed 2 and D ahead: (1 + D) / 2, against 1.
+  cluster.dispatcher_count = 1;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
   cluster.dispatcher_count = 2;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));

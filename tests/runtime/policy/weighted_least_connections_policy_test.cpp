@@ -22,10 +22,11 @@ TEST(WeightedLeastConnectionsPolicy, GivesTiesToTheLowestRank) {
 
 TEST(WeightedLeastConnectionsPolicy, CountsOwnSendsSinceTheReportOncePerDispatcher) {
   WeightedLeastConnectionsPolicy policy({});
-  ClusterInput cluster = nodes_with_tasks({0, 3});
+  ClusterInput cluster = nodes_with_tasks({0, 5});
   cluster.nodes[0].own_in_flight = cluster.nodes[0].own_since_report = 2;
-  EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
   cluster.dispatcher_count = 2;
+  EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
+  cluster.dispatcher_count = 3;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));
 }
 

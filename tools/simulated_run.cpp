@@ -23,7 +23,8 @@ class SimulationTally final : public SimulationSink {
 
   void on_completed(const CompletedTask& task, SimTime now) override {
     const Duration since_start = now.time_since_epoch();
-    if (since_start - task.response < warm_up_) return;
+    // Without a warm-up all count: by its home's clock the first may seem to come before the begin.
+    if (warm_up_ > Duration(0) && since_start - task.response < warm_up_) return;
     tally_.add(task, Instant(since_start - warm_up_));
     ++by_home_[static_cast<std::size_t>(task.header.home.value())];
   }
@@ -61,6 +62,10 @@ SimulationOptions world_of(const SimulateOptions& options) {
   world.max_retries = options.run.retries;
   world.network = options.network;
   world.report_interval = options.run.report_interval;
+  const LoadOptions& loads = options.run.loads;
+  world.queue = loads.queue;
+  world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
+  world.overflow = loads.overflow;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   return world;

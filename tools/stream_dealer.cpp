@@ -22,6 +22,7 @@ class StreamDealer::Hand final : public TaskSource {
   Task take() override {
     WEIR_CHECK(!exhausted(), "a task was taken from an exhausted source");
     Task task = tasks_.pop_front();
+    if (task.header.deadline != kNever) task.header.deadline += due_ - task.header.arrival;
     task.header.arrival = due_;
     find_next();
     return task;

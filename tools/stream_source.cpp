@@ -65,6 +65,13 @@ Task StreamSource::take() {
   task.header.task_class = head.numbered.task_class;
   task.header.key = head.arrival.key;
   task.header.arrival = start_ + head.arrival.at;
+  task.header.priority = head.numbered.priority;
+  if (head.numbered.deadline > Duration(0)) {
+    task.header.deadline = task.header.arrival + head.numbered.deadline;
+  }
+  if (head.numbered.cost_hint) {
+    task.header.cost_hint = head.numbered.cost_hint(task.header.id, head.arrival);
+  }
   if (options_.with_payloads) {
     Bytes payload;
     if (is_spoilt(task.header.id)) {

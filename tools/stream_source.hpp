@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,10 @@ struct NumberedStream {
   StreamId id;
   ClassId task_class;
   KindId kind;
+  std::uint8_t priority = 0;
+  Duration deadline{0};  // after the arrival; zero: none
+  // Expected work on a core of speed 1, which tasks then carry; unset: they do not.
+  std::function<Duration(TaskId, const Arrival&)> cost_hint = {};
 };
 
 // The home of a task among so many: a uniformly random one, and the same on every rank. Drawn from

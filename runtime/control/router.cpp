@@ -23,7 +23,8 @@ Router::Router(RankId self, const RouterOptions& options, Policy& policy, Cluste
 RankId Router::route(const TaskHeader& header, const Payload& payload, RankId target, Instant now) {
   RankId node = target;
   if (node == kNoRank) {
-    const TaskView view{header.id, header.task_class, header.key, header.cost_hint};
+    const TaskView view{header.id, header.task_class, header.key, header.cost_hint,
+                        header.deadline == kNever ? Duration::max() : header.deadline - now};
     node = policy_.place(view, cluster_.view(now));
     ++decision_count_;
   }

@@ -35,7 +35,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
   for (TaskEnd& end : ended_) {
-    meter_.on_ended(end.task_class, end.service);
+    if (end.status != TaskStatus::kDropped) meter_.on_ended(end.task_class, end.service);
     if (end.home == self_) {
       local.push_back(std::move(end));
       continue;

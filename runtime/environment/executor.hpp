@@ -44,8 +44,8 @@ class Executor {
 
   virtual int worker_count() const = 0;
 
-  // Queues the tasks, first come first served within class and priority. Takes any number: the
-  // agent bounds the queue by the credit it gives.
+  // Queues the tasks, the highest priority first and equal ones in the order the executor was made
+  // for. Takes any number: the agent bounds the queue by the credit it gives.
   virtual void enqueue(std::vector<Task> tasks, Instant now) = 0;
 
   // Appends what has ended since the last call, in the order it ended.

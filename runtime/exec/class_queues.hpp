@@ -21,6 +21,11 @@ struct QueuedTask {
   std::uint64_t sequence = 0;  // set by ClassQueues: its place in the order of arrival
 };
 
+// Whether stealing may take it.
+inline bool is_movable(const Task& task) {
+  return (task.header.flags & (kPinned | kHandedOver)) == 0;
+}
+
 // One thread at a time. Without a limit: the agent bounds what it lets in by the credit it gives.
 class ClassQueues {
  public:

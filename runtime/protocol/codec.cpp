@@ -339,7 +339,7 @@ class MessageReader {
   void read_end(TaskEnd& end) {
     WireEnd wire{};
     head_.raw(&wire, sizeof wire);
-    if (wire.status > static_cast<std::uint8_t>(TaskStatus::kFailed)) ok_ = false;
+    if (wire.status > static_cast<std::uint8_t>(TaskStatus::kDropped)) ok_ = false;
     end.id = TaskId(wire.id);
     end.attempt = wire.attempt;
     end.status = static_cast<TaskStatus>(wire.status);

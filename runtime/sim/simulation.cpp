@@ -82,7 +82,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
                              .home = rank,
                              .dispatcher_count = static_cast<double>(options.dispatcher_count),
                              .min_node_cores = min_node_cores});
-  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model),
+  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model, options.queue),
                                           std::move(policy), sink, now_));
   Node& added = *nodes_.back();
   if (rank.value() < options.dispatcher_count) {
@@ -96,6 +96,8 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.dispatcher_count = options.dispatcher_count;
   agent.max_retries = options.max_retries;
   agent.report_interval = options.report_interval;
+  agent.max_in_flight = options.max_in_flight;
+  agent.overflow = options.overflow;
   agent.seed = options.seed;
   added.agent = std::make_unique<NodeAgent>(
       agent, NodeAgentParts{*added.transport, added.executor, added.telemetry, *added.policy, added,

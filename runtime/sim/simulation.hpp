@@ -36,6 +36,9 @@ struct SimulationOptions {
   int max_retries = 0;
   NetworkOptions network;
   Duration report_interval{0};  // 0: the agent's own choice
+  QueueOptions queue;
+  std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
+  Overflow overflow = Overflow::kWait;
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;

@@ -78,6 +78,24 @@ TEST(StreamSource, GivesEachTaskTheNumbersOfItsStream) {
   }
 }
 
+TEST(StreamSource, GivesTasksPriorityDeadlineAndHintOfTheirStream) {
+  std::vector<NumberedStream> streams = two_streams();
+  streams[1].priority = 3;
+  streams[1].deadline = 70ms;
+  streams[1].cost_hint = [](TaskId id, const Arrival& arrival) {
+    EXPECT_EQ(index_of(id), arrival.index);
+    return 1us * arrival.work_units;
+  };
+  StreamSource source(std::move(streams), {}, Instant(5s));
+  while (!source.exhausted()) {
+    const TaskHeader header = source.take().header;
+    const bool is_first = stream_of(header.id) == StreamId(0);
+    EXPECT_EQ(header.priority, is_first ? 0 : 3);
+    EXPECT_EQ(header.deadline, is_first ? kNever : header.arrival + 70ms);
+    EXPECT_EQ(header.cost_hint > 0ms, !is_first);
+  }
+}
+
 TEST(StreamSource, CountsStreamTimeFromItsStart) {
   const auto at_zero = tasks_of({});
   const auto later = tasks_of({}, Instant(3s));

@@ -61,6 +61,7 @@ SimulationOptions world_of(const SimulateOptions& options) {
   world.max_retries = options.run.retries;
   world.network = options.network;
   world.report_interval = options.run.report_interval;
+  world.advisor_delay = options.advisor_delay;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   return world;

@@ -15,6 +15,7 @@
 #include "runtime/policy/join_idle_queue_policy.hpp"
 #include "runtime/policy/join_shortest_queue_policy.hpp"
 #include "runtime/policy/least_outstanding_policy.hpp"
+#include "runtime/policy/lp_shares_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
@@ -81,6 +82,12 @@ std::unique_ptr<Policy> make_join_fastest_idle_local(const PolicyOptions& option
       .class_aware = class_aware, .wants_tokens = some_node_is_too_small_for_own_counts(options)});
 }
 
+template <bool fastest_idle>
+std::unique_ptr<Policy> make_lp_shares(const PolicyOptions& options) {
+  return std::make_unique<LpSharesPolicy>(LpSharesOptions{.fastest_idle = fastest_idle},
+                                          random_of_home(options));
+}
+
 constexpr auto kEntries = std::to_array<Entry>({
     {{"static", "fixed contiguous share per node, by nominal capacity"}, make_plain<StaticPolicy>},
     {{"round_robin", "the next node"}, make_with_home<RoundRobinPolicy>},
@@ -112,6 +119,10 @@ constexpr auto kEntries = std::to_array<Entry>({
      make_join_fastest_idle_local<true>},
     {{"shortest_expected_delay", "least expected wait plus service, by measured class rates"},
      make_plain<ShortestExpectedDelayPolicy>},
+    {{"lp_shares", "each class divided by a linear program over measured rates"},
+     make_lp_shares<false>},
+    {{"lp_shares_fastest_idle", "the fastest idle node of those with a share of the class"},
+     make_lp_shares<true>},
     {{"work_stealing", "at home; idle nodes steal (also after any other: NAME+work_stealing)"},
      make_plain<WorkStealingPolicy>},
 });

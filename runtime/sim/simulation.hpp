@@ -36,6 +36,8 @@ struct SimulationOptions {
   int max_retries = 0;
   NetworkOptions network;
   Duration report_interval{0};  // 0: the agent's own choice
+  // How long a planner takes from a question to its answer.
+  Duration advisor_delay = std::chrono::milliseconds(1);
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;

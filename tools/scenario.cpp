@@ -76,6 +76,10 @@ const std::map<std::string, Reader>& world_settings() {
        [](SimulateOptions& options, const std::string& value) {
          options.clock_skew = read_time("clock-skew", value, "1s");
        }},
+      {"advisor-delay",
+       [](SimulateOptions& options, const std::string& value) {
+         options.advisor_delay = read_time("advisor-delay", value, "1ms");
+       }},
       {"clock-drift", [](SimulateOptions& options, const std::string& value) {
          options.clock_drift = read_quantity("clock-drift", value, {{"", 1}}, 0.5, "2e-5");
        }}};

@@ -23,6 +23,7 @@ struct SimulateOptions {
   Duration warm_up{0};  // of the run; tasks that arrive in it are not counted
   Duration clock_skew = std::chrono::seconds(1);
   double clock_drift = 2e-5;
+  Duration advisor_delay = std::chrono::milliseconds(1);
 };
 
 // Throws Error for what is no readable INI file.

@@ -9,6 +9,7 @@
 #include "runtime/policy/join_idle_queue_policy.hpp"
 #include "runtime/policy/join_shortest_queue_policy.hpp"
 #include "runtime/policy/least_outstanding_policy.hpp"
+#include "runtime/policy/lp_shares_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
@@ -119,6 +120,12 @@ Made make_join_fastest_idle_local(const PolicyOptions& options, const ParameterV
                                   .wants_tokens = some_node_is_too_small_for_own_counts(options)});
 }
 
+template <bool fastest_idle>
+Made make_lp_shares(const PolicyOptions& options, const ParameterValues&) {
+  return std::make_unique<LpSharesPolicy>(LpSharesOptions{.fastest_idle = fastest_idle},
+                                          random_of_home(options));
+}
+
 constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"static", "fixed contiguous share per node, by nominal capacity"}, make_plain<StaticPolicy>},
     {{"round_robin", "the next node"}, make_with_home<RoundRobinPolicy>},
@@ -165,6 +172,10 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"shortest_expected_delay_class_blind", "the same with one speed per node for all classes"},
      make_shortest_expected_delay<false>,
      kWeightAndMeasuredSpeeds},
+    {{"lp_shares", "each class divided by a linear program over measured rates"},
+     make_lp_shares<false>},
+    {{"lp_shares_fastest_idle", "the fastest idle node of those with a share of the class"},
+     make_lp_shares<true>},
     {{"work_stealing", "at home; idle nodes steal (also after any other: NAME+work_stealing)"},
      make_plain<WorkStealingPolicy>},
 });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/control/immediate_advisor.hpp"
 #include "runtime/exec/thread_executor.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/protocol/codec.hpp"
@@ -123,9 +124,12 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   } else {
     telemetry_ = std::make_unique<HostTelemetry>(place_.machine, place_.share.cpuset);
   }
+  if (auto planner = mpi_.rank() == kRelay ? policy_->make_planner() : nullptr) {
+    advisor_ = std::make_unique<ImmediateAdvisor>(std::move(planner));
+  }
   agent_ = std::make_unique<NodeAgent>(
       agent_options(),
-      NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source});
+      NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source, advisor_.get()});
   drive(*agent_);
   // Only now: the workers would inherit it. Where the kernel will not, messages wait longer.
   ask_for_short_time_slices();

@@ -101,6 +101,7 @@ class NodeRuntime {
   std::unique_ptr<MpiTransport> transport_;
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Policy> policy_;
+  std::unique_ptr<Advisor> advisor_;  // on the relay, where the policy follows one
   std::unique_ptr<Executor> executor_;
   const TimerExecutor* timer_executor_ = nullptr;  // the same object, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

@@ -8,6 +8,7 @@
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "runtime/sim/delayed_advisor.hpp"
 
 namespace weir {
 namespace {
@@ -45,6 +46,7 @@ struct Simulation::Node final : CompletionSink {
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
+  std::unique_ptr<Advisor> advisor;  // on the relay, where the policy follows one
   SimulationSink& sink;
   const SimTime& now;
   std::unique_ptr<SimTransport> transport;
@@ -99,9 +101,12 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;
+  if (auto planner = rank == kRelay ? added.policy->make_planner() : nullptr) {
+    added.advisor = std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay);
+  }
   added.agent = std::make_unique<NodeAgent>(
       agent, NodeAgentParts{*added.transport, added.executor, added.telemetry, *added.policy, added,
-                            added.source.get()});
+                            added.source.get(), added.advisor.get()});
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }

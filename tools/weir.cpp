@@ -14,6 +14,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/session/version.hpp"
+#include "tools/experiment/compare_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -63,6 +64,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"simulate",
        {"run a scenario in virtual time",
         [](const Arguments& arguments) { return simulate_command(arguments, std::cout); }}},
+      {"compare",
+       {"compare policies on the same tasks in virtual time",
+        [](const Arguments& arguments) { return compare_command(arguments, std::cout); }}},
       {"policies", {"list the placement rules", policies_command}}};
   return all;
 }

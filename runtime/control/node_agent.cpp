@@ -17,6 +17,10 @@ constexpr Duration kReportIntervalPerNode = 2ms;
 constexpr Duration kShortestReportInterval = 20ms;
 constexpr Duration kLongestReportInterval = 100ms;
 
+// The relay holds reports back for a part of their interval, so that one message carries several
+// and few of them get much older.
+constexpr int kRelaysPerReport = 4;
+
 // A round of the loop takes at most this many tasks from the source, so that messages are not kept
 // waiting.
 constexpr int kMaxPulledPerRound = 512;
@@ -86,11 +90,11 @@ void NodeAgent::on_wakeup(Instant now) {
   move_work(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens()) send_tokens(now);
-  if (now >= next_report()) {
+  if (now >= std::min(next_report(), next_relay())) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;
-    if (!report_waits_) report(now);
+    if (!report_waits_) tell_news(now);
   }
   if (termination_) run_rounds(now);
 }
@@ -101,7 +105,7 @@ Instant NodeAgent::next_wakeup() const {
     timer = std::min(timer, source_->next_due());
   }
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
-  next = std::min(next, next_report());
+  next = std::min({next, next_report(), next_relay()});
   next = std::min(next, desk_.next_wakeup(last_heard_));
   if (termination_ && exhausted() && table_.size() == 0) {
     next = std::min(next, termination_->next_wakeup());
@@ -292,22 +296,40 @@ void NodeAgent::send_tokens(Instant now) {
   }
 }
 
-// A report is due an interval after the last one if anything has changed, and a heartbeat after it
-// anyway. The relay also passes on what it has heard.
+// The first report is due at once, for it says what this node is. Then one is due an interval after
+// the last one if anything has changed, and a heartbeat after it anyway.
 Instant NodeAgent::next_report() const {
-  const bool news = (relay_ && relay_->has_news()) || meter_.changed(last_heard_);
-  return last_report_ + (news ? options_.report_interval : options_.heartbeat);
+  if (!meter_.has_reported()) return Instant{};
+  return last_report_ +
+         (meter_.changed(last_heard_) ? options_.report_interval : options_.heartbeat);
+}
+
+Instant NodeAgent::next_relay() const {
+  if (!relay_ || !relay_->has_news()) return kNever;
+  return last_relay_ + options_.report_interval / kRelaysPerReport;
+}
+
+void NodeAgent::tell_news(Instant now) {
+  if (now >= next_report()) report(now);
+  if (now >= next_relay()) relay_views(now);
 }
 
 void NodeAgent::report(Instant now) {
-  last_report_ = now;
+  // From the first report on every node keeps a phase of its own, so that they do not come in step.
+  last_report_ = meter_.has_reported()
+                     ? now
+                     : now - from_seconds(to_seconds(options_.report_interval) * random_.uniform());
   NodeReport report = meter_.report(now);
   if (cluster_.apply(report)) policy_.on_report(cluster_.node(self_));
-  if (!relay_) {
+  if (relay_) {
+    relay_->on_report(std::move(report));
+  } else {
     transport_.send(kRelay, std::move(report));
-    return;
   }
-  relay_->on_report(std::move(report));
+}
+
+void NodeAgent::relay_views(Instant now) {
+  last_relay_ = now;
   MergedView view = relay_->take_news();
   for (int i = 0; i < transport_.rank_count(); ++i) {
     if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);

@@ -132,7 +132,10 @@ class NodeAgent final : public Reactor {
   void retry(TaskEntry& entry, Instant now);
   void send_tokens(Instant now);
   Instant next_report() const;
+  Instant next_relay() const;  // kNever except on the relay
+  void tell_news(Instant now);
   void report(Instant now);
+  void relay_views(Instant now);
   bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
@@ -160,6 +163,7 @@ class NodeAgent final : public Reactor {
   NodeAgentCounts counts_;
   std::int64_t tokens_out_ = 0;  // idle tokens sent and not yet answered by a task
   Instant last_report_{};
+  Instant last_relay_{};
   bool report_waits_ = false;  // for one round, because work was to leave first
   Instant last_heard_{};       // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

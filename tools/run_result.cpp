@@ -1,6 +1,7 @@
 #include "tools/run_result.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -163,6 +164,20 @@ void print_nodes(const RunResult& result, std::ostream& out) {
   }
 }
 
+void print_bounds(const RunResult& result, std::ostream& out) {
+  const RunBounds& bounds = *result.bounds;
+  out << "  efficiency   " << percent(result.efficiency()) << " of the capacity bound, "
+      << fixed(bounds.capacity_per_s, 1) << " tasks/s\n"
+      << "  floor        ";
+  if (std::isinf(bounds.mean_floor_s)) {
+    out << "none: more is offered than any rule completes\n";
+    return;
+  }
+  out << "mean response at least " << milliseconds(1000 * bounds.mean_floor_s) << " ms; this run "
+      << fixed(to_seconds(result.tally.response().mean()) / bounds.mean_floor_s, 3)
+      << " times that\n";
+}
+
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
@@ -172,8 +187,9 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
       << fixed(result.elapsed_s(), 2) << " s (offered " << fixed(result.offered_rate_per_s, 1)
       << "/s)\n"
-      << "  utilization  " << percent(result.utilization()) << " of the workers\n"
-      << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
+      << "  utilization  " << percent(result.utilization()) << " of the workers\n";
+  if (result.bounds) print_bounds(result, out);
+  out << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
       << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB\n"
       << "               " << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
       << " cores for all control threads\n";
@@ -246,6 +262,8 @@ double RunResult::utilization() const {
   return capacity_s > 0 ? std::min(1.0, busy_s / capacity_s) : 0;
 }
 
+double RunResult::efficiency() const { return throughput_per_s() / bounds->capacity_per_s; }
+
 void print_json(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   nlohmann::ordered_json digest = nlohmann::ordered_json::object();
@@ -276,6 +294,12 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"digest", digest},
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};
+  if (result.bounds) {
+    json["efficiency"] = result.efficiency();
+    // Null above the capacity, where there is no such floor.
+    json["bounds"] = {{"capacity_per_s", result.bounds->capacity_per_s},
+                      {"mean_floor_ms", 1000 * result.bounds->mean_floor_s}};
+  }
   if (result.emulated) {
     const DurationHistogram lateness = lateness_of(result);
     json["lateness_ms"] = response_json(lateness);

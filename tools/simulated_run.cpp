@@ -163,7 +163,8 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .class_names = kernel_class_names(),
                    .stream_names = work.names,
                    .tally = sink.tally(),
-                   .ranks = {}};
+                   .ranks = {},
+                   .bounds = bounds_of(world_options.nodes, ranks, work)};
   for (int rank = 0; rank < ranks; ++rank) {
     const auto& type = world_options.nodes.types[world_options.nodes.type_of(rank)];
     RankResult own =

@@ -16,6 +16,7 @@
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/experiment/compare_command.hpp"
+#include "tools/bounds_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -77,6 +78,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"compare",
        {"compare policies on the same tasks in virtual time",
         [](const Arguments& arguments) { return compare_command(arguments, std::cout); }}},
+      {"bounds",
+       {"show what no placement rule can beat in a scenario",
+        [](const Arguments& arguments) { return bounds_command(arguments, std::cout); }}},
       {"policies", {"list the placement rules", policies_command}}};
   return all;
 }

@@ -97,6 +97,23 @@ TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
   }
 }
 
+TEST_F(SimulateCommand, PrintsTheBoundsBesideTheResult) {
+  const auto json = result({scenario(kSmall)});
+  // 4 nodes of 4 cores, 10 ms of work.
+  EXPECT_NEAR(json["bounds"]["capacity_per_s"].get<double>(), 1600, 1e-3);
+  EXPECT_NEAR(json["bounds"]["mean_floor_ms"].get<double>(), 10, 1e-6);
+}
+
+TEST_F(SimulateCommand, WarnsOfAnUnstableScenarioAndEndsItsRun) {
+  testing::internal::CaptureStderr();
+  const auto json = result({scenario(kSmall), "--set", "load=1.5"});
+  const std::string warning = testing::internal::GetCapturedStderr();
+  EXPECT_NE(warning.find("2400 tasks/s are offered"), std::string::npos) << warning;
+  EXPECT_NE(warning.find("no rule completes more than 1600"), std::string::npos) << warning;
+  EXPECT_TRUE(json["bounds"]["mean_floor_ms"].is_null());
+  EXPECT_EQ(json["tasks"]["completed"], json["tasks"]["submitted"]);
+}
+
 TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
   const std::string path = scenario(kSmall);
   EXPECT_NE(refusal({"/no/such/scenario.ini"}).find("/no/such/scenario.ini"), std::string::npos);

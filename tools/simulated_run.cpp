@@ -70,8 +70,9 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   if (!watches.empty()) {
-    world.observe_policy = [watches](RankId home, std::unique_ptr<Policy> policy) {
-      for (SimulationWatch* watch : watches) policy = watch->observed(home, std::move(policy));
+    world.observe_policy = [watches](RankId home, std::unique_ptr<Policy> policy,
+                                     const SimTime& now) {
+      for (SimulationWatch* watch : watches) policy = watch->observed(home, std::move(policy), now);
       return policy;
     };
   }

@@ -20,8 +20,10 @@ class SimulationWatch {
   static constexpr Duration kInterval = std::chrono::milliseconds(250);
 
   virtual ~SimulationWatch() = default;
-  // What to use in place of a home's policy: the same rule, observed.
-  virtual std::unique_ptr<Policy> observed(RankId /*home*/, std::unique_ptr<Policy> policy) {
+  // What to use in place of a home's policy: the same rule, observed. The time is the world's and
+  // goes on; it outlives the policy.
+  virtual std::unique_ptr<Policy> observed(RankId /*home*/, std::unique_ptr<Policy> policy,
+                                           const SimTime& /*now*/) {
     return policy;
   }
   // Every task, those of the warm-up included; `now` counts from the begin of the world.

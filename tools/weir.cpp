@@ -15,8 +15,9 @@
 #include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/session/version.hpp"
-#include "tools/experiment/compare_command.hpp"
 #include "tools/bounds_command.hpp"
+#include "tools/experiment/compare_command.hpp"
+#include "tools/experiment/explain_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -78,6 +79,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"compare",
        {"compare policies on the same tasks in virtual time",
         [](const Arguments& arguments) { return compare_command(arguments, std::cout); }}},
+      {"explain",
+       {"show why a task went where it went, from a record",
+        [](const Arguments& arguments) { return explain_command(arguments, std::cout); }}},
       {"bounds",
        {"show what no placement rule can beat in a scenario",
         [](const Arguments& arguments) { return bounds_command(arguments, std::cout); }}},

@@ -75,6 +75,12 @@ class RecordWriter {
   // Rows of this table that survive a kill. Any thread.
   std::uint64_t flushed_rows(TableIndex table) const;
 
+  // Whether writing has failed. Only without a thread of its own.
+  bool failed() const {
+    WEIR_CHECK(!options_.own_thread, "the writer's thread knows, and close() tells");
+    return failure_.has_value();
+  }
+
   // Waits until every appended row and the final attributes are on disk, and ends the thread. Final
   // attributes are read together with those given at the start and win over them.
   RecordOutcome close(const Attributes& final_attributes = {});

@@ -40,8 +40,10 @@ struct SimulationOptions {
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;
-  // Where set: gives what to use in place of a rank's policy, for looking over its shoulder.
-  std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>)> observe_policy;
+  // Where set: gives what to use in place of a rank's policy, for looking over its shoulder. The
+  // time is the world's and goes on.
+  std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>, const SimTime& now)>
+      observe_policy;
 };
 
 // Hears of every task that is complete. `now` is the world's time.

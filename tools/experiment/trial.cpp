@@ -10,9 +10,9 @@
 #include "runtime/base/digest.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/experiment/response_series.hpp"
-#include "tools/experiment/stop_watch.hpp"
 #include "tools/experiment/sustained_throughput.hpp"
 #include "tools/simulated_run.hpp"
+#include "tools/stop_watch.hpp"
 
 namespace weir {
 namespace {
@@ -48,20 +48,26 @@ std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) 
     decisions += static_cast<double>(rank.counts.decisions);
   }
   const double divisor = std::max(tasks, 1.0);
-  return {{"tasks", tasks},
-          {"mean_ms", to_milliseconds(response.mean())},
-          {"p50_ms", to_milliseconds(response.quantile(0.5))},
-          {"p95_ms", to_milliseconds(response.quantile(0.95))},
-          {"p99_ms", to_milliseconds(response.quantile(0.99))},
-          {"p999_ms", to_milliseconds(response.quantile(0.999))},
-          {"loss", static_cast<double>(result.tally.failed()) / divisor},
-          {"offered_per_s", result.offered_rate_per_s},
-          {"throughput_per_s", result.throughput_per_s()},
-          {"utilization", result.utilization()},
-          {"moved_per_task", moved / divisor},
-          {"messages_per_task", messages / divisor},
-          {"decisions_per_task", decisions / divisor},
-          {"cpu_us_per_task", 1e6 * cpu_s / divisor}};
+  std::map<std::string, double> numbers{
+      {"tasks", tasks},
+      {"mean_ms", to_milliseconds(response.mean())},
+      {"p50_ms", to_milliseconds(response.quantile(0.5))},
+      {"p95_ms", to_milliseconds(response.quantile(0.95))},
+      {"p99_ms", to_milliseconds(response.quantile(0.99))},
+      {"p999_ms", to_milliseconds(response.quantile(0.999))},
+      {"loss", static_cast<double>(result.tally.failed()) / divisor},
+      {"offered_per_s", result.offered_rate_per_s},
+      {"throughput_per_s", result.throughput_per_s()},
+      {"utilization", result.utilization()},
+      {"moved_per_task", moved / divisor},
+      {"messages_per_task", messages / divisor},
+      {"decisions_per_task", decisions / divisor},
+      {"cpu_us_per_task", 1e6 * cpu_s / divisor}};
+  if (result.bounds) {
+    numbers["capacity_per_s"] = result.bounds->capacity_per_s;
+    numbers["mean_floor_ms"] = 1000 * result.bounds->mean_floor_s;
+  }
+  return numbers;
 }
 
 std::optional<Measured> measure_response(const SimulateOptions& options, const StopRequest& stop) {

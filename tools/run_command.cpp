@@ -42,7 +42,7 @@ class RunSink final : public CompletionSink {
 
   void on_completed(CompletedTask task, Instant now) override {
     tally_.add(task, now);
-    recent_response.add(task.response);
+    if (task.status != TaskStatus::kDropped) recent_response.add(task.response);
     if (record_ != nullptr) record_->add_task(task, now);
   }
 
@@ -168,6 +168,9 @@ NodeRuntimeOptions Run::runtime_options() {
   options.class_count = static_cast<int>(kernel_class_names().size());
   options.max_retries = options_.retries;
   options.report_interval = options_.report_interval;
+  options.queue = options_.loads.queue;
+  options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
+  options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
   if (options_.record_placements) {
     options.observe_policy = [this](std::unique_ptr<Policy> policy) {

@@ -81,18 +81,33 @@ double mean_ms(double sum_s, std::uint64_t count) {
   return count == 0 ? 0 : 1000 * sum_s / static_cast<double>(count);
 }
 
+std::uint64_t task_count(const ClassTally& c) { return c.done + c.failed + c.dropped; }
+
+double miss_rate(std::uint64_t missed, std::uint64_t with_deadline) {
+  return with_deadline == 0 ? 0 : static_cast<double>(missed) / static_cast<double>(with_deadline);
+}
+
 nlohmann::ordered_json classes_json(const RunResult& result) {
   nlohmann::ordered_json all = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < result.class_names.size(); ++i) {
     const ClassTally& c = result.tally.classes()[i];
-    if (c.done + c.failed == 0) continue;
+    if (task_count(c) == 0) continue;
     all[result.class_names[i]] = {{"completed", c.done},
                                   {"failed", c.failed},
+                                  {"dropped", c.dropped},
+                                  {"missed", c.missed},
+                                  {"miss_rate", miss_rate(c.missed, c.with_deadline)},
                                   {"response_ms", response_json(c.response)},
                                   {"mean_service_ms", mean_ms(c.service_s, c.done)},
                                   {"mean_queued_ms", mean_ms(c.waited_s, c.done)}};
   }
   return all;
+}
+
+std::uint64_t missed_of(const RunTally& tally) {
+  std::uint64_t sum = 0;
+  for (const ClassTally& c : tally.classes()) sum += c.missed;
+  return sum;
 }
 
 nlohmann::ordered_json nodes_json(const RunResult& result) {
@@ -131,13 +146,39 @@ void print_classes(const RunResult& result, std::ostream& out) {
   for (std::size_t i = 0; i < result.class_names.size(); ++i) {
     const ClassTally& c = result.tally.classes()[i];
     service_s += c.service_s;
-    if (c.done + c.failed == 0) continue;
+    if (task_count(c) == 0) continue;
     row(result.class_names[i], c.done, c.failed, c.response, c.service_s);
     ++shown;
   }
   if (shown != 1) {
     row("all", result.tally.done(), result.tally.failed(), result.tally.response(), service_s);
   }
+}
+
+// Only where something was dropped or had a deadline.
+void print_losses(const RunResult& result, std::ostream& out) {
+  const auto row = [&out](const std::string& name, const ClassTally& c) {
+    out << "  " << std::left << std::setw(16) << name << std::right << std::setw(10) << c.dropped
+        << std::setw(9) << percent(miss_rate(c.dropped, task_count(c))) << std::setw(16)
+        << c.with_deadline << std::setw(10) << c.missed << std::setw(9)
+        << percent(miss_rate(c.missed, c.with_deadline)) << '\n';
+  };
+  ClassTally all;
+  for (const ClassTally& c : result.tally.classes()) {
+    all.done += c.done;
+    all.failed += c.failed;
+    all.dropped += c.dropped;
+    all.with_deadline += c.with_deadline;
+    all.missed += c.missed;
+  }
+  if (all.dropped + all.with_deadline == 0) return;
+  out << "\n  class              dropped    share   with deadline    missed    share\n";
+  for (std::size_t i = 0; i < result.class_names.size(); ++i) {
+    if (task_count(result.tally.classes()[i]) > 0) {
+      row(result.class_names[i], result.tally.classes()[i]);
+    }
+  }
+  row("all", all);
 }
 
 void print_nodes(const RunResult& result, std::ostream& out) {
@@ -181,7 +222,8 @@ void print_bounds(const RunResult& result, std::ostream& out) {
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
-      << " completed, " << result.tally.failed() << " failed, 0 dropped\n"
+      << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
+      << " dropped\n"
       << "               " << totals.counts.moved << " moved, " << totals.counts.retried
       << " retried\n"
       << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
@@ -278,7 +320,8 @@ void print_json(const RunResult& result, std::ostream& out) {
                                   {{"submitted", totals.counts.submitted},
                                    {"completed", result.tally.done()},
                                    {"failed", result.tally.failed()},
-                                   {"dropped", 0},
+                                   {"dropped", result.tally.dropped()},
+                                   {"missed", missed_of(result.tally)},
                                    {"moved", totals.counts.moved},
                                    {"retried", totals.counts.retried}}},
                                  {"response_ms", response_json(result.tally.response())},
@@ -315,6 +358,7 @@ void print_tables(const RunResult& result, std::ostream& out) {
       << (result.emulated ? ", emulated work" : "") << (result.interrupted ? ", interrupted" : "")
       << "\n\n";
   print_classes(result, out);
+  print_losses(result, out);
   out << '\n';
   print_nodes(result, out);
   out << '\n';

@@ -6,7 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
-#include "tools/stream_source.hpp"
+#include "tools/stream_dealer.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {
@@ -27,7 +27,8 @@ class SimulationTally final : public SimulationSink {
   void on_completed(const CompletedTask& task, SimTime now) override {
     const Duration since_start = now.time_since_epoch();
     for (SimulationWatch* watch : watches_) watch->on_completed(task, since_start);
-    if (since_start - task.response < warm_up_) return;
+    // Without a warm-up all count: by its home's clock the first may seem to come before the begin.
+    if (warm_up_ > Duration(0) && since_start - task.response < warm_up_) return;
     tally_.add(task, Instant(since_start - warm_up_));
     ++by_home_[static_cast<std::size_t>(task.header.home.value())];
   }
@@ -67,6 +68,10 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.max_retries = options.run.retries;
   world.network = options.network;
   world.report_interval = options.run.report_interval;
+  const LoadOptions& loads = options.run.loads;
+  world.queue = loads.queue;
+  world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
+  world.overflow = loads.overflow;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   if (!watches.empty()) {
@@ -133,20 +138,17 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
 
 }  // namespace
 
-RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches) {
+RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
+                   SimulationCost* cost) {
   const SimulationOptions world_options = world_of(options, watches);
   const double capacity = world_options.nodes.capacity_per_s();
-  const auto make_source = [&](RankId home, Instant start) {
-    return std::make_unique<StreamSource>(
-        make_workload(options.run, capacity).streams,
-        StreamSourceOptions{.home = home.value(),
-                            .home_count = world_options.dispatcher_count,
-                            .with_payloads = false,
-                            .seed = options.run.seed},
-        start);
-  };
-  const Workload work = make_workload(options.run, capacity);
+  Workload work = make_workload(options.run, capacity);
   const int ranks = world_options.nodes.node_count();
+  const RunBounds bounds = bounds_of(world_options.nodes, ranks, work);
+  StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
+  const auto make_source = [&](RankId home, Instant start) {
+    return dealer.source(home.value(), start);
+  };
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
       options.warm_up, watches);
@@ -155,6 +157,7 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
   std::vector<Doings> warm_up;
   for (int rank = 0; rank < ranks; ++rank) warm_up.push_back(doings_of(world, RankId(rank)));
   whole = whole && run_watched(world, options.warm_up, Duration::max(), watches);
+  if (cost != nullptr) *cost = {.events = world.event_count(), .journal = world.journal()};
 
   RunResult result{.policy = options.run.policy,
                    .seed = options.run.seed,
@@ -165,7 +168,7 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .stream_names = work.names,
                    .tally = sink.tally(),
                    .ranks = {},
-                   .bounds = bounds_of(world_options.nodes, ranks, work)};
+                   .bounds = bounds};
   for (int rank = 0; rank < ranks; ++rank) {
     const auto& type = world_options.nodes.types[world_options.nodes.type_of(rank)];
     RankResult own =

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -32,9 +33,16 @@ class SimulationWatch {
   virtual bool on_interval(Simulation& /*world*/, Duration /*now*/) { return true; }
 };
 
+// What it took to simulate a run.
+struct SimulationCost {
+  std::uint64_t events = 0;   // messages that arrived and wake-ups
+  std::uint64_t journal = 0;  // a hash over every message: equal for equal runs
+};
+
 // A function of its options; several may run at the same time, on threads of their own. Throws
-// Error for what cannot be simulated. The watches are asked in order.
-RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches = {});
+// Error for what cannot be simulated. The watches are asked in order. `cost` may be null.
+RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches = {},
+                   SimulationCost* cost = nullptr);
 
 // What the streams of the scenario offer, over all of them.
 double offered_rate_per_s(const SimulateOptions& options);

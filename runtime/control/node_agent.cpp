@@ -101,7 +101,7 @@ void NodeAgent::on_wakeup(Instant now) {
 
 Instant NodeAgent::next_wakeup() const {
   Instant timer = executor_.next_end();
-  if (source_ != nullptr && !stopped_ && table_.size() < options_.max_in_flight) {
+  if (source_ != nullptr && !stopped_ && takes_from_source()) {
     timer = std::min(timer, source_->next_due());
   }
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
@@ -122,10 +122,24 @@ NodeAgentCounts NodeAgent::counts() const {
 void NodeAgent::pull_from_source(Instant now) {
   if (source_ == nullptr || stopped_) return;
   for (int i = 0; i < kMaxPulledPerRound && source_->next_due() <= now; ++i) {
-    if (table_.size() >= options_.max_in_flight) return;
+    if (!takes_from_source()) return;
     Task task = source_->take();
-    submit(task, now);
+    if (!submit(task, now)) drop_at_home(std::move(task), now);
   }
+}
+
+bool NodeAgent::takes_from_source() const {
+  return options_.overflow == Overflow::kDrop || table_.size() < options_.max_in_flight;
+}
+
+void NodeAgent::drop_at_home(Task task, Instant now) {
+  ++counts_.submitted;
+  ++counts_.completed;
+  ++counts_.dropped;
+  task.header.home = self_;
+  CompletedTask dropped{.header = task.header, .status = TaskStatus::kDropped, .node = kNoRank};
+  dropped.response = now - task.header.arrival;
+  sink_.on_completed(std::move(dropped), now);
 }
 
 // Sends out what was placed, and takes in what has ended. Twice, because a failed task may have
@@ -140,6 +154,7 @@ void NodeAgent::move_work(Instant now) {
 
 // Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
+  if (!router_.has_unsent()) return;
   do {
     local_tasks_.clear();
     unsendable_.clear();
@@ -239,7 +254,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   }
   // An end from elsewhere has overtaken the news that the task was moved there.
   if (node != entry->node) note_move(*entry, node);
-  if (end.status == TaskStatus::kFailed) {
+  if (end.status != TaskStatus::kDone) {
     cluster_.on_failed(entry->node);
   } else {
     cluster_.on_ended(entry->node, end.task_class, end.service);
@@ -266,6 +281,7 @@ void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) 
     return;
   }
   counts_.failed += failed ? 1 : 0;
+  counts_.dropped += end.status == TaskStatus::kDropped ? 1 : 0;
   ++counts_.completed;
   CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
                           end.waited,   end.service, entry.moved, std::move(end.result)};
@@ -283,9 +299,9 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
 // Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
 // do.
 void NodeAgent::send_tokens(Instant now) {
-  const ExecutorLoad load = executor_.load(now);
+  const ExecutorCounts counts = executor_.counts(now);
   const auto idle =
-      static_cast<std::int64_t>(executor_.worker_count()) - load.running - load.queued;
+      static_cast<std::int64_t>(executor_.worker_count()) - counts.running - counts.queued;
   for (; tokens_out_ < idle; ++tokens_out_) {
     const RankId home(static_cast<std::int32_t>(random_.below(options_.dispatcher_count)));
     if (home == self_) {

@@ -112,6 +112,25 @@ TEST(RunResult, JsonTellsClassesThatHadTasksAndAllNodes) {
   EXPECT_EQ(json.at("nodes").at(19).at("host"), "n19");
 }
 
+TEST(RunResult, TellsDroppedTasksAndMissedDeadlines) {
+  RunResult result = result_of(1);
+  EXPECT_EQ(tables_of(result).find("deadline"), std::string::npos);
+  result.tally.add(with_deadline(dropped_task(0, 100), 5ms), Instant(1s));
+  for (std::uint64_t i = 101; i < 104; ++i) {
+    result.tally.add(with_deadline(done_task(0, i, 0, 4ms), 5ms), Instant(1s));
+  }
+  const auto json = json_of(result);
+  EXPECT_EQ(json.at("tasks").at("dropped"), 1);
+  EXPECT_EQ(json.at("tasks").at("missed"), 1);
+  EXPECT_EQ(json.at("classes").at("finance").at("dropped"), 1);
+  EXPECT_EQ(json.at("classes").at("finance").at("missed"), 1);
+  EXPECT_DOUBLE_EQ(json.at("classes").at("finance").at("miss_rate"), 0.25);
+  EXPECT_DOUBLE_EQ(json.at("classes").at("iot").at("miss_rate"), 0);
+  const std::string tables = tables_of(result);
+  EXPECT_NE(tables.find("1 failed, 1 dropped"), std::string::npos) << tables;
+  EXPECT_NE(tables.find("25.0%"), std::string::npos) << tables;
+}
+
 TEST(RunResult, JsonOfARunWithoutTasksHasZeros) {
   RunResult result = result_of(1);
   result.tally = RunTally(3, 2, 1);

@@ -41,14 +41,15 @@ std::string name_of(const ExperimentResults& results, const PolicySummary& summa
 
 TextTable response_table(const ExperimentResults& results,
                          const std::vector<const PolicySummary*>& summaries) {
-  TextTable table({"response, ms", "mean", "p50", "p95", "p99", "p99.9", "loss", "ratio", "95 %",
-                   "p", "verdict"});
+  TextTable table({"response, ms", "mean", "p50", "p95", "p99", "p99.9", "loss", "missed", "ratio",
+                   "95 %", "p", "verdict"});
   for (const PolicySummary* summary : summaries) {
     const bool is_baseline = summary->verdict == Verdict::kBaseline;
     table.add({name_of(results, *summary), number_of(*summary, "mean_ms", 2),
                number_of(*summary, "p50_ms", 1), number_of(*summary, "p95_ms", 1),
                number_of(*summary, "p99_ms", 1), number_of(*summary, "p999_ms", 1),
-               percent_of(*summary, "loss", 2), number_text(summary->ratio.ratio, 4),
+               percent_of(*summary, "loss", 2), percent_of(*summary, "missed", 2),
+               number_text(summary->ratio.ratio, 4),
                is_baseline ? "" : interval_text(summary->ratio),
                is_baseline ? "" : p_text(summary->p), text_of(summary->verdict)});
   }

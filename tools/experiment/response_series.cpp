@@ -9,7 +9,7 @@
 namespace weir {
 
 void ResponseSeries::on_completed(const CompletedTask& task, Duration now) {
-  if (task.status == TaskStatus::kFailed) return;
+  if (task.status != TaskStatus::kDone) return;
   const auto second = static_cast<std::size_t>(now / std::chrono::seconds(1));
   if (second >= seconds_.size()) seconds_.resize(second + 1);
   seconds_[second].sum_ms += to_milliseconds(task.response);

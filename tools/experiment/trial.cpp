@@ -38,7 +38,8 @@ const std::string& program_digest() {
 // Counts are of the part after the warm-up.
 std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) {
   const DurationHistogram response = result.tally.response();
-  const double tasks = static_cast<double>(result.tally.done() + result.tally.failed());
+  const double lost = static_cast<double>(result.tally.failed() + result.tally.dropped());
+  const double tasks = static_cast<double>(result.tally.done()) + lost;
   double moved = 0;
   double messages = 0;
   double decisions = 0;
@@ -48,21 +49,25 @@ std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) 
     decisions += static_cast<double>(rank.counts.decisions);
   }
   const double divisor = std::max(tasks, 1.0);
-  std::map<std::string, double> numbers{
-      {"tasks", tasks},
-      {"mean_ms", to_milliseconds(response.mean())},
-      {"p50_ms", to_milliseconds(response.quantile(0.5))},
-      {"p95_ms", to_milliseconds(response.quantile(0.95))},
-      {"p99_ms", to_milliseconds(response.quantile(0.99))},
-      {"p999_ms", to_milliseconds(response.quantile(0.999))},
-      {"loss", static_cast<double>(result.tally.failed()) / divisor},
-      {"offered_per_s", result.offered_rate_per_s},
-      {"throughput_per_s", result.throughput_per_s()},
-      {"utilization", result.utilization()},
-      {"moved_per_task", moved / divisor},
-      {"messages_per_task", messages / divisor},
-      {"decisions_per_task", decisions / divisor},
-      {"cpu_us_per_task", 1e6 * cpu_s / divisor}};
+  std::map<std::string, double> numbers{{"tasks", tasks},
+                                        {"mean_ms", to_milliseconds(response.mean())},
+                                        {"p50_ms", to_milliseconds(response.quantile(0.5))},
+                                        {"p95_ms", to_milliseconds(response.quantile(0.95))},
+                                        {"p99_ms", to_milliseconds(response.quantile(0.99))},
+                                        {"p999_ms", to_milliseconds(response.quantile(0.999))},
+                                        {"loss", lost / divisor},
+                                        {"offered_per_s", result.offered_rate_per_s},
+                                        {"throughput_per_s", result.throughput_per_s()},
+                                        {"utilization", result.utilization()},
+                                        {"moved_per_task", moved / divisor},
+                                        {"messages_per_task", messages / divisor},
+                                        {"decisions_per_task", decisions / divisor},
+                                        {"cpu_us_per_task", 1e6 * cpu_s / divisor}};
+  double missed = 0;
+  for (const ClassTally& each : result.tally.classes()) {
+    missed += static_cast<double>(each.missed);
+  }
+  if (missed > 0) numbers["missed"] = missed / divisor;
   if (result.bounds) {
     numbers["capacity_per_s"] = result.bounds->capacity_per_s;
     numbers["mean_floor_ms"] = 1000 * result.bounds->mean_floor_s;
@@ -108,6 +113,7 @@ const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns() {
       {"p99_ms", "99th percentile of the response, ms"},
       {"p999_ms", "99.9th percentile of the response, ms"},
       {"loss", "share of the tasks that were not done"},
+      {"missed", "share of the tasks that missed their deadline, or failed with one"},
       {"offered_per_s", "tasks offered per second"},
       {"throughput_per_s", "tasks done per second"},
       {"utilization", "busy share of the workers"},

@@ -40,7 +40,7 @@ struct MeasuredColumn {
   const char* name;
   const char* description;  // unit and meaning
 };
-inline constexpr std::size_t kMeasuredColumns = 19;
+inline constexpr std::size_t kMeasuredColumns = 20;
 const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns();
 
 // Everything that decides the outcome: the settings, the measurement, the contents of traces, and

@@ -18,6 +18,7 @@
 #include "tools/bounds_command.hpp"
 #include "tools/experiment/compare_command.hpp"
 #include "tools/experiment/explain_command.hpp"
+#include "tools/experiment/tune_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -79,6 +80,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"compare",
        {"compare policies on the same tasks in virtual time",
         [](const Arguments& arguments) { return compare_command(arguments, std::cout); }}},
+      {"tune",
+       {"find good parameters of policies",
+        [](const Arguments& arguments) { return tune_command(arguments, std::cout); }}},
       {"explain",
        {"show why a task went where it went, from a record",
         [](const Arguments& arguments) { return explain_command(arguments, std::cout); }}},

@@ -12,6 +12,7 @@
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/experiment.hpp"
 #include "tools/experiment/outcome_store.hpp"
+#include "tools/experiment/paper_preset.hpp"
 #include "tools/experiment/trial_pool.hpp"
 #include "tools/experiment/whole_file.hpp"
 #include "tools/stop_signal.hpp"
@@ -47,10 +48,15 @@ std::unique_ptr<OutcomeStore> open_store(const CompareOptions& options) {
   return std::make_unique<OutcomeStore>(with_ending(*options.out, ".trials"));
 }
 
+void print_results(const ExperimentResults& results, ReportFormat format, std::ostream& out) {
+  if (is_paper(results)) print_paper(results, format, out);
+  print_report(results, format, out);
+}
+
 void write_results(const ExperimentResults& results, const std::filesystem::path& name) {
   write_comparison(results, with_ending(name, ".h5"));
   std::ostringstream markdown;
-  print_report(results, ReportFormat::kMarkdown, markdown);
+  print_results(results, ReportFormat::kMarkdown, markdown);
   write_whole_file(with_ending(name, ".md"), markdown.str());
 }
 
@@ -75,10 +81,13 @@ int compare_command(const std::vector<std::string>& arguments, std::ostream& out
     return 0;
   }
   if (options.report) {
-    print_report(read_comparison(*options.report), ReportFormat::kText, out);
+    print_results(read_comparison(*options.report), ReportFormat::kText, out);
     return 0;
   }
-  Experiment experiment = plan_experiment(options, read_scenarios(options), command_of(arguments));
+  const std::string command = command_of(arguments);
+  Experiment experiment = options.preset.empty()
+                              ? plan_experiment(options, read_scenarios(options), command)
+                              : plan_paper(options, command);
   const std::unique_ptr<OutcomeStore> store = open_store(options);
   const StopSignal stop;
   TrialPoolOptions pool{.thread_count = options.thread_count};
@@ -91,7 +100,7 @@ int compare_command(const std::vector<std::string>& arguments, std::ostream& out
     return interrupted(options, outcomes);
   }
   const ExperimentResults results = finish_experiment(std::move(experiment), outcomes);
-  print_report(results, ReportFormat::kText, out);
+  print_results(results, ReportFormat::kText, out);
   if (options.out) write_results(results, *options.out);
   return 0;
 }

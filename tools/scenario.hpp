@@ -18,6 +18,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 // What a scenario and its settings come to.
 struct SimulateOptions {
+  Settings settings;  // that say all of this
   RunOptions run;
   NetworkOptions network;
   Duration warm_up{0};  // of the run; tasks that arrive in it are not counted

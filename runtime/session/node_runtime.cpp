@@ -56,6 +56,7 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                                     .home = mpi_.rank(),
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
                                     .min_node_cores = static_cast<double>(min_node_cores)});
+  if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
 
 NodeRuntime::~NodeRuntime() = default;

@@ -40,6 +40,8 @@ struct NodeRuntimeOptions {
   // Must be equal on all ranks beside version and task table; one entry per line.
   std::string settings;
   bool calibrate = true;
+  // Where set: gives what to use in place of the policy, for looking over its shoulder.
+  std::function<std::unique_ptr<Policy>(std::unique_ptr<Policy>)> observe_policy;
 };
 
 class NodeRuntime {

@@ -84,8 +84,10 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
                              .home = rank,
                              .dispatcher_count = static_cast<double>(options.dispatcher_count),
                              .min_node_cores = min_node_cores});
-  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model, options.queue),
-                                          std::move(policy), sink, now_));
+  if (options.observe_policy) policy = options.observe_policy(rank, std::move(policy), now_);
+  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank),
+                                          TimerExecutor(model, options.queue), std::move(policy),
+                                          sink, now_));
   Node& added = *nodes_.back();
   if (rank.value() < options.dispatcher_count) {
     added.source = make_source(rank, added.clock.local(SimTime{}));

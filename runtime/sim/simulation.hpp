@@ -18,6 +18,7 @@
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/timer_executor.hpp"
+#include "runtime/policy/policy.hpp"
 #include "runtime/sim/event_queue.hpp"
 #include "runtime/sim/network_model.hpp"
 #include "runtime/sim/rank_clock.hpp"
@@ -44,6 +45,10 @@ struct SimulationOptions {
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;
+  // Where set: gives what to use in place of a rank's policy, for looking over its shoulder. The
+  // time is the world's and goes on.
+  std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>, const SimTime& now)>
+      observe_policy;
 };
 
 // Hears of every task that is complete. `now` is the world's time.
@@ -68,6 +73,7 @@ class Simulation {
   // Until then, or until nothing more happens before `end`.
   void run_until(SimTime end);
 
+  bool finished() const { return unfinished_ == 0; }
   int rank_count() const { return static_cast<int>(nodes_.size()); }
   SimTime now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }

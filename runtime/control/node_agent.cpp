@@ -30,6 +30,9 @@ Duration report_interval(const NodeAgentOptions& options, int node_count) {
 NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {
   options.report_interval = report_interval(options, parts.transport.rank_count());
   options.hand_over.asks_for_work = parts.policy.steals();
+  options.host.keeps_latencies = parts.policy.probes();
+  // A worker that is free has to ask for work: noticed late, it idles.
+  if (parts.policy.binds_late()) options.timer_slack = Duration(0);
   options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
   return options;
 }
@@ -44,13 +47,15 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       sink_(parts.sink),
       source_(parts.source),
       self_(parts.transport.rank()),
-      random_(options.seed, static_cast<std::uint64_t>(self_.value())),
       cluster_(self_, transport_.rank_count(), options.dispatcher_count),
       router_(self_, options_.router, policy_, cluster_, transport_),
+      unbound_(self_, policy_, cluster_, table_, transport_),
       meter_(self_, options_.meter, executor_, parts.telemetry),
       host_(self_, options_.host, executor_, meter_, transport_),
       desk_(self_, options_.hand_over, executor_, host_, cluster_, transport_,
-            Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))) {
+            Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))),
+      tokens_(self_, options.dispatcher_count, executor_, policy_, transport_,
+              Random(options.seed, static_cast<std::uint64_t>(self_.value()))) {
   if (self_ != kRelay) return;
   relay_.emplace(transport_.rank_count());
   termination_.emplace(transport_.rank_count());
@@ -63,9 +68,25 @@ bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (target != kNoRank) task.header.flags |= kPinned;
   TaskEntry& entry = table_.add(std::move(task));
   entry.target = target;
-  entry.placed = now;
-  entry.node = router_.route(entry.header, entry.payload, target, now);
+  place(entry, now);
   return true;
+}
+
+void NodeAgent::place(TaskEntry& entry, Instant now) {
+  entry.placed = now;
+  if (policy_.binds_late() && entry.target == kNoRank) {
+    entry.node = kNoRank;
+    unbound_.add(entry.header, now);
+    return;
+  }
+  entry.node = router_.route(entry.header, entry.payload, entry.target, now);
+  if (policy_.probes()) send_probes(now);
+}
+
+void NodeAgent::send_probes(Instant now) {
+  probed_.clear();
+  policy_.choose_probes(cluster_.view(now), probed_);
+  for (const RankId node : probed_) transport_.send(node, Probe{});
 }
 
 void NodeAgent::stop_admission() {
@@ -84,8 +105,9 @@ void NodeAgent::on_wakeup(Instant now) {
   const std::uint64_t sent_before = transport_.counts().messages_sent;
   pull_from_source(now);
   move_work(now);
+  if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
-  if (policy_.wants_tokens()) send_tokens(now);
+  if (policy_.wants_tokens()) tokens_.send(now);
   if (now >= next_report()) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
@@ -103,6 +125,7 @@ Instant NodeAgent::next_wakeup() const {
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
   next = std::min(next, next_report());
   next = std::min(next, desk_.next_wakeup(last_heard_));
+  next = std::min(next, host_.reservations().next_wakeup(last_heard_));
   if (termination_ && exhausted() && table_.size() == 0) {
     next = std::min(next, termination_->next_wakeup());
   }
@@ -111,7 +134,7 @@ Instant NodeAgent::next_wakeup() const {
 
 NodeAgentCounts NodeAgent::counts() const {
   NodeAgentCounts counts = counts_;
-  counts.decisions = router_.decision_count();
+  counts.decisions = router_.decision_count() + unbound_.decision_count();
   return counts;
 }
 
@@ -141,20 +164,28 @@ void NodeAgent::send_out(Instant now) {
     unsendable_.clear();
     router_.flush(local_tasks_, unsendable_);
     if (!local_tasks_.empty()) {
-      answer_tokens(local_tasks_.size());
+      tokens_.on_arrivals(local_tasks_.size());
       host_.accept_local(std::exchange(local_tasks_, {}), now);
     }
     for (TaskEnd& end : unsendable_) on_unsendable(std::move(end), now);
   } while (!unsendable_.empty());
 }
 
-// A task that arrives answers one idle token, whoever placed it.
-void NodeAgent::answer_tokens(std::size_t task_count) {
-  tokens_out_ = std::max<std::int64_t>(0, tokens_out_ - static_cast<std::int64_t>(task_count));
+// Reservations leave, and free workers ask. This rank's own home answers at once: as long as it
+// has tasks for a worker or says that they are gone, there may be more to ask for.
+void NodeAgent::bind_late(Instant now) {
+  for (;;) {
+    UnboundTasks::Own own = unbound_.flush();
+    handle(own.reserved, self_, now);
+    handle(own.cancelled, self_, now);
+    TaskRequest wanted = host_.reservations().ask(now);
+    if (wanted.wanted.empty()) break;
+    handle(wanted, self_, now);
+  }
 }
 
 void NodeAgent::handle(TaskBatch& m, RankId from, Instant now) {
-  answer_tokens(m.tasks.size());
+  tokens_.on_arrivals(m.tasks.size());
   host_.accept_placed(from, std::move(m.tasks), now);
 }
 
@@ -227,6 +258,39 @@ void NodeAgent::handle(EpochEnd& m, RankId, Instant) { end_epoch(m.epoch); }
 
 void NodeAgent::handle(StopAdmission&, RankId, Instant) { stopped_ = true; }
 
+void NodeAgent::handle(Probe&, RankId from, Instant now) {
+  transport_.send(from, host_.probe_answer(now));
+}
+
+void NodeAgent::handle(ProbeAnswer& m, RankId from, Instant now) {
+  const auto in_flight = static_cast<double>(m.in_flight);
+  const auto cores = static_cast<double>(m.worker_count);
+  policy_.on_probe_answer({from, in_flight, cores, m.latency}, now);
+}
+
+void NodeAgent::handle(ReservationBatch& m, RankId from, Instant) {
+  host_.reservations().add(from, m);
+}
+
+void NodeAgent::handle(Cancellation& m, RankId from, Instant) {
+  host_.reservations().cancel(from, m);
+}
+
+void NodeAgent::handle(TaskRequest& m, RankId from, Instant now) {
+  std::vector<TaskEnd> failed;
+  RequestAnswer answer = unbound_.on_request(from, m, failed);
+  if (from == self_) {
+    handle(answer, self_, now);
+  } else {
+    transport_.send(from, std::move(answer));
+  }
+  for (TaskEnd& end : failed) on_unsendable(std::move(end), now);
+}
+
+void NodeAgent::handle(RequestAnswer& m, RankId from, Instant now) {
+  host_.accept_requested(from, std::move(m), now);
+}
+
 void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   if (entry == nullptr) {
@@ -272,24 +336,7 @@ void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) 
 void NodeAgent::retry(TaskEntry& entry, Instant now) {
   ++entry.header.attempt;
   ++counts_.retried;
-  entry.placed = now;
-  entry.node = router_.route(entry.header, entry.payload, entry.target, now);
-}
-
-// Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
-// do.
-void NodeAgent::send_tokens(Instant now) {
-  const ExecutorLoad load = executor_.load(now);
-  const auto idle =
-      static_cast<std::int64_t>(executor_.worker_count()) - load.running - load.queued;
-  for (; tokens_out_ < idle; ++tokens_out_) {
-    const RankId home(static_cast<std::int32_t>(random_.below(options_.dispatcher_count)));
-    if (home == self_) {
-      policy_.on_token(self_);
-    } else {
-      transport_.send(home, IdleToken{});
-    }
-  }
+  place(entry, now);
 }
 
 // A report is due an interval after the last one if anything has changed, and a heartbeat after it

@@ -30,6 +30,7 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
   running.end.attempt = header.attempt;
   running.end.task_class = header.task_class;
   running.end.home = header.home;
+  running.end.load_at_arrival = header.load_at_arrival;
   running.end.waited = at - queued.queued_at;
   running.end.service = model_.service(header, at, running_per_class_);
   running.ends = at + running.end.service;

@@ -4,13 +4,21 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/policy/views.hpp"
 
 namespace weir {
+
+// What a node answered to a probe.
+struct ProbeReading {
+  RankId node;
+  double in_flight = 0;  // tasks queued or running there, whoever sent them
+  double cores = 1;
+  Duration latency{0};  // of recent tasks that came to about as many; zero: unknown
+};
 
 class Policy {
  public:
@@ -29,6 +37,21 @@ class Policy {
   // `node` has an idle worker and told only this home.
   virtual void on_token(RankId /*node*/) {}
 
+  // Appends the nodes to probe now that a task has been placed. Each answers, some time later.
+  virtual void choose_probes(const ClusterView& /*cluster*/, std::vector<RankId>& /*nodes*/) {}
+  virtual void on_probe_answer(const ProbeReading& /*reading*/, Instant /*now*/) {}
+
+  // In place of place(), where the policy binds late: fills the empty `nodes` with those that may
+  // have the task, each once and at least one. It goes to the first of them that asks for it.
+  virtual void reserve(const TaskView& task, const ClusterView& cluster,
+                       std::vector<RankId>& nodes) {
+    nodes.push_back(place(task, cluster));
+  }
+
+  // Nodes keep the latencies that probes ask for only where the policy probes.
+  virtual bool probes() const { return false; }
+  // Tasks that may run anywhere wait at their home until a node asks.
+  virtual bool binds_late() const { return false; }
   // Nodes send idle tokens only where the policy lives on them.
   virtual bool wants_tokens() const { return false; }
   // Idle nodes ask loaded ones for work.

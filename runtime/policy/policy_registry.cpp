@@ -14,8 +14,10 @@
 #include "runtime/policy/join_fastest_idle_policy.hpp"
 #include "runtime/policy/join_idle_queue_policy.hpp"
 #include "runtime/policy/join_shortest_queue_policy.hpp"
+#include "runtime/policy/late_binding_policy.hpp"
 #include "runtime/policy/least_outstanding_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
+#include "runtime/policy/prequal_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
 #include "runtime/policy/shortest_expected_delay_policy.hpp"
@@ -81,6 +83,16 @@ std::unique_ptr<Policy> make_join_fastest_idle_local(const PolicyOptions& option
       .class_aware = class_aware, .wants_tokens = some_node_is_too_small_for_own_counts(options)});
 }
 
+std::unique_ptr<Policy> make_prequal(const PolicyOptions& options) {
+  return std::make_unique<PrequalPolicy>(PrequalOptions{}, random_of_home(options));
+}
+
+template <LateBindingOptions::Weight weight>
+std::unique_ptr<Policy> make_late_binding(const PolicyOptions& options) {
+  return std::make_unique<LateBindingPolicy>(LateBindingOptions{.weight = weight},
+                                             random_of_home(options));
+}
+
 constexpr auto kEntries = std::to_array<Entry>({
     {{"static", "fixed contiguous share per node, by nominal capacity"}, make_plain<StaticPolicy>},
     {{"round_robin", "the next node"}, make_with_home<RoundRobinPolicy>},
@@ -112,6 +124,11 @@ constexpr auto kEntries = std::to_array<Entry>({
      make_join_fastest_idle_local<true>},
     {{"shortest_expected_delay", "least expected wait plus service, by measured class rates"},
      make_plain<ShortestExpectedDelayPolicy>},
+    {{"prequal", "by probes: least latency where not too much is in flight"}, make_prequal},
+    {{"late_binding", "where a core frees first, of two nodes drawn by capacity"},
+     make_late_binding<LateBindingOptions::Weight::kCapacity>},
+    {{"late_binding_class_aware", "the same, drawn by measured rates of the task's class"},
+     make_late_binding<LateBindingOptions::Weight::kClassRate>},
     {{"work_stealing", "at home; idle nodes steal (also after any other: NAME+work_stealing)"},
      make_plain<WorkStealingPolicy>},
 });

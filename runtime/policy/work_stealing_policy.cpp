@@ -34,4 +34,17 @@ void PolicyWithWorkStealing::on_completion(RankId node, ClassId task_class, Dura
 
 void PolicyWithWorkStealing::on_token(RankId node) { placing_->on_token(node); }
 
+void PolicyWithWorkStealing::choose_probes(const ClusterView& cluster, std::vector<RankId>& nodes) {
+  placing_->choose_probes(cluster, nodes);
+}
+
+void PolicyWithWorkStealing::on_probe_answer(const ProbeReading& reading, Instant now) {
+  placing_->on_probe_answer(reading, now);
+}
+
+void PolicyWithWorkStealing::reserve(const TaskView& task, const ClusterView& cluster,
+                                     std::vector<RankId>& nodes) {
+  placing_->reserve(task, cluster, nodes);
+}
+
 }  // namespace weir

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "runtime/policy/policy.hpp"
 
@@ -32,6 +33,12 @@ class PolicyWithWorkStealing final : public Policy {
   void on_report(const NodeView& node) override;
   void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
   void on_token(RankId node) override;
+  void choose_probes(const ClusterView& cluster, std::vector<RankId>& nodes) override;
+  void on_probe_answer(const ProbeReading& reading, Instant now) override;
+  void reserve(const TaskView& task, const ClusterView& cluster,
+               std::vector<RankId>& nodes) override;
+  bool probes() const override { return placing_->probes(); }
+  bool binds_late() const override { return placing_->binds_late(); }
   bool wants_tokens() const override { return placing_->wants_tokens(); }
   bool steals() const override { return true; }
 

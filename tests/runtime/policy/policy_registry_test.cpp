@@ -40,7 +40,7 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                        "least_outstanding", "join_idle_queue", "join_fastest_idle",
                        "join_fastest_idle_class_aware", "join_fastest_idle_local",
                        "join_fastest_idle_local_class_aware", "shortest_expected_delay",
-                       "work_stealing"}));
+                       "prequal", "late_binding", "late_binding_class_aware", "work_stealing"}));
 }
 
 TEST(PolicyRegistry, MakesEveryListedPolicyAloneAndWithWorkStealing) {

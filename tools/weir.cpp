@@ -8,6 +8,7 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,10 @@ struct Subcommand {
 
 int policies_command(const Arguments& arguments) {
   if (!arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h")) {
-    std::cout << "usage: weir policies\n\nLists the placement rules that `weir run --policy` takes."
-              << std::endl;
+    std::cout
+        << "usage: weir policies\n\nLists the placement rules that --policy of `weir run` and "
+           "`weir simulate` takes, and what can be set of each."
+        << std::endl;
     return 0;
   }
   if (!arguments.empty()) {
@@ -44,9 +47,16 @@ int policies_command(const Arguments& arguments) {
   }
   for (const PolicyInfo& policy : policy_catalogue()) {
     std::cout << std::left << std::setw(42) << policy.name << policy.description << '\n';
+    for (const PolicyParameter& parameter : policy_parameters(policy.name)) {
+      std::ostringstream value;
+      value << "  " << parameter.name << '=' << parameter.standard << "  (" << parameter.least
+            << " to " << parameter.most << (parameter.whole ? ", whole)" : ")");
+      std::cout << std::left << std::setw(42) << value.str() << parameter.description << '\n';
+    }
   }
-  std::cout << "\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, whatever "
-               "NAME is.\n";
+  std::cout << "\nNAME:key=value,key=value sets parameters, shown with their standard value and "
+               "range.\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, "
+               "whatever NAME is.\n";
   return 0;
 }
 

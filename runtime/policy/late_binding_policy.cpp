@@ -13,12 +13,11 @@ constexpr int kDrawsPerNode = 16;
 // Reports that leave a table good enough, as a part of the nodes.
 constexpr std::size_t kReportShare = 8;
 
-double weight_of(const NodeView& node, LateBindingOptions::Weight weight, ClassId task_class,
-                 double work_s) {
+double weight_of(const NodeView& node, ReservationDraw draw, ClassId task_class, double work_s) {
   const double cores_and_speed = capacity(node);
   if (cores_and_speed <= 0) return 0;
-  if (weight == LateBindingOptions::Weight::kUniform) return 1;
-  if (weight == LateBindingOptions::Weight::kCapacity) return cores_and_speed;
+  if (draw == ReservationDraw::kUniform) return 1;
+  if (draw == ReservationDraw::kCapacity) return cores_and_speed;
   return node.cores / expected_service_s(node, task_class, work_s);
 }
 
@@ -26,7 +25,8 @@ double weight_of(const NodeView& node, LateBindingOptions::Weight weight, ClassI
 
 LateBindingPolicy::LateBindingPolicy(const LateBindingOptions& options, Random random)
     : options_(options), random_(random) {
-  WEIR_CHECK(options.nodes_per_task > 0, "a task without a node to wait for");
+  WEIR_CHECK(options.nodes_per_task > 0 && options.nodes_per_task <= kMostNodes,
+             "a task without a node to wait for");
 }
 
 void LateBindingPolicy::on_report(const NodeView& /*node*/) { ++reports_; }
@@ -49,7 +49,7 @@ RankId LateBindingPolicy::place(const TaskView& task, const ClusterView& cluster
 }
 
 LateBindingPolicy::Table& LateBindingPolicy::table_of(ClassId task_class) {
-  const bool per_class = options_.weight == LateBindingOptions::Weight::kClassRate;
+  const bool per_class = options_.draw == ReservationDraw::kClassRate;
   return tables_[per_class ? task_class.value() : 0];
 }
 
@@ -69,13 +69,12 @@ std::size_t LateBindingPolicy::draw(Table& table, const TaskView& task,
 
 void LateBindingPolicy::rebuild(Table& table, const TaskView& task,
                                 const ClusterView& cluster) const {
-  const double work_s = options_.weight == LateBindingOptions::Weight::kClassRate
-                            ? mean_work_s(cluster, task.task_class)
-                            : 1;
+  const double work_s =
+      options_.draw == ReservationDraw::kClassRate ? mean_work_s(cluster, task.task_class) : 1;
   std::vector<double> weights;
   weights.reserve(cluster.nodes.size());
   for (const NodeView& node : cluster.nodes) {
-    weights.push_back(weight_of(node, options_.weight, task.task_class, work_s));
+    weights.push_back(weight_of(node, options_.draw, task.task_class, work_s));
   }
   table.node_count = weights.size();
   table.drawable = weights.size() - static_cast<std::size_t>(std::ranges::count(weights, 0.0));

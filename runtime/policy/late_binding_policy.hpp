@@ -20,9 +20,11 @@
 
 namespace weir {
 
+enum class ReservationDraw { kUniform, kCapacity, kClassRate };
+
 struct LateBindingOptions {
-  int nodes_per_task = 2;  // d; fewer where fewer have capacity
-  enum class Weight { kUniform, kCapacity, kClassRate } weight = Weight::kCapacity;
+  int nodes_per_task = 2;  // d, from 1 to kMostNodes; fewer where fewer have capacity
+  ReservationDraw draw = ReservationDraw::kCapacity;
 };
 
 // Keeps one table of weights per class, or one for all. A table is made anew, linear in the nodes,
@@ -30,6 +32,8 @@ struct LateBindingOptions {
 // any more.
 class LateBindingPolicy final : public Policy {
  public:
+  static constexpr int kMostNodes = 64;
+
   LateBindingPolicy(const LateBindingOptions& options, Random random);
 
   void reserve(const TaskView& task, const ClusterView& cluster,

@@ -79,6 +79,16 @@ TEST_F(SimulateCommand, LetsSettingsReplaceThoseOfTheScenario) {
   EXPECT_GT(slow["response_ms"]["mean"].get<double>(), 50);
 }
 
+TEST_F(SimulateCommand, TakesParametersOfThePolicy) {
+  const std::string path = scenario(kSmall);
+  const auto standard = result({path, "--policy", "power_of_two"});
+  EXPECT_EQ(result({path, "--policy", "power_of_two:d=2,own_weight=1"})["response_ms"],
+            standard["response_ms"]);
+  const auto all_nodes = result({path, "--policy", "power_of_two:d=4+work_stealing"});
+  EXPECT_EQ(all_nodes["policy"], "power_of_two:d=4+work_stealing");
+  EXPECT_NE(all_nodes["response_ms"], standard["response_ms"]);
+}
+
 TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
   for (const auto& entry : std::filesystem::directory_iterator(WEIR_SCENARIOS_DIR)) {
     const auto json = result({entry.path().string(), "--policy", "join_fastest_idle_local", "--set",
@@ -98,6 +108,10 @@ TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
   EXPECT_NE(refusal({path, "--set", "dispatchers=5"}).find("at most 4"), std::string::npos);
   EXPECT_NE(refusal({path, "--set", "workers=5"}).find("workers"), std::string::npos);
   EXPECT_NE(refusal({path, "--policy", "best"}).find("best"), std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "power_of_two:d=1"}).find("whole number from 2"),
+            std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "power_of_two:e=1"}).find("no parameter 'e'"),
+            std::string::npos);
   EXPECT_NE(refusal({scenario("load = 0.5\nstream = finance\n")}).find("emulate"),
             std::string::npos);
 }

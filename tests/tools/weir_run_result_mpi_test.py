@@ -153,6 +153,17 @@ class Subcommands(WeirTest):
         self.assert_refused(weir(), "no subcommand")
         self.assert_refused(weir("policies", "all"), "all")
 
+    def test_policies_show_parameters_with_their_standard_value_and_range(self):
+        self.assertRegex(weir("policies").stdout, r"\n  d=2  \(2 to 16, whole\) +nodes drawn")
+
+    def test_run_takes_parameters_of_the_policy(self):
+        result = self.assert_completed(
+            weir("run", "--stream", "iot", "--duration", "200ms", "--json",
+                 "--policy", "power_of_two:d=3,own_weight=0.5+work_stealing"))
+        self.assertEqual(result["policy"], "power_of_two:d=3,own_weight=0.5+work_stealing")
+        self.assert_refused(weir("run", "--stream", "iot", "--policy", "power_of_two:d=17"),
+                            "a whole number from 2 to 16", "power_of_two:d=2")
+
     def test_run_works_without_mpirun(self):
         result = self.assert_completed(
             weir("run", "--stream", "iot", "--duration", "200ms", "--json"))

@@ -27,7 +27,7 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       pause_(options.first_pause) {}
 
 bool HandOverDesk::idle(Instant now) const {
-  return executor_.load(now).queued == 0 && host_.reservations().in_line() == 0 &&
+  return executor_.load(now).queued == 0 && !host_.reservations().has_line() &&
          host_.reservations().free_workers(now) > 0;
 }
 

@@ -37,8 +37,41 @@ void ReservationDesk::add_passed_on(const std::vector<HandOver::PassedOn>& reser
 
 void ReservationDesk::leave_line(std::list<Place>::iterator place) {
   places_.erase({place->home, place->reservation.task, place->reservation.attempt});
+  if (place->aside) {
+    --aside_count_;
+    aside_[place->home].erase(place);
+    return;
+  }
   movable_count_ -= place->may_be_passed_on ? 1 : 0;
   line_.erase(place);
+}
+
+bool ReservationDesk::is_overdue(RankId home, Instant now) const {
+  return std::ranges::any_of(asked_, [&](const Asked& asked) {
+    return asked.home == home && now - asked.at >= options_.patience;
+  });
+}
+
+void ReservationDesk::step_aside() {
+  Place& first = line_.front();
+  first.aside = true;
+  movable_count_ -= first.may_be_passed_on ? 1 : 0;
+  ++aside_count_;
+  std::list<Place>& others = aside_[first.home];
+  others.splice(others.end(), line_, line_.begin());
+}
+
+// To the front, in their order: it was their turn long ago.
+void ReservationDesk::step_back(RankId home) {
+  const auto found = aside_.find(home);
+  if (found == aside_.end()) return;
+  for (Place& place : found->second) {
+    place.aside = false;
+    movable_count_ += place.may_be_passed_on ? 1 : 0;
+  }
+  aside_count_ -= found->second.size();
+  line_.splice(line_.begin(), found->second);
+  aside_.erase(found);
 }
 
 void ReservationDesk::cancel(RankId home, const Cancellation& cancelled) {
@@ -93,6 +126,10 @@ TaskRequest ReservationDesk::ask(Instant now) {
     Place& first = line_.front();
     if (first.task.empty()) {
       if (free <= 0) break;
+      if (is_overdue(first.home, now)) {
+        step_aside();
+        continue;
+      }
       by_home[first.home].wanted.push_back(first.reservation);
       leave_line(line_.begin());
     } else {
@@ -124,6 +161,7 @@ void ReservationDesk::on_answer(RankId home, const RequestAnswer& answer) {
   }
   WEIR_CHECK(answered == 0, "an answer to a request that was not made");
   std::erase_if(asked_, [](const Asked& asked) { return asked.unanswered == 0; });
+  step_back(home);
 }
 
 Instant ReservationDesk::next_wakeup(Instant now) const {

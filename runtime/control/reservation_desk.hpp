@@ -4,8 +4,8 @@
 // (pinned, or handed over) take their place in the same line when there is one: first come, first
 // served.
 //
-// A home that does not answer, because its rank is stopped, must not keep workers idle for ever:
-// after some patience they are free again, and its tasks queue when they come.
+// A home that does not answer, because its rank is stopped, must not keep workers idle: after some
+// patience they are free again, and its other reservations step aside until it answers.
 
 #pragma once
 
@@ -62,8 +62,10 @@ class ReservationDesk {
 
   // Workers that neither run something nor are kept for something.
   std::int64_t free_workers(Instant now) const;
-  // Reservations and bound tasks in line.
-  std::size_t in_line() const { return line_.size(); }
+  // Whether anything stands in line for the next free worker.
+  bool has_line() const { return !line_.empty(); }
+  // Reservations and bound tasks in line, those that stepped aside included.
+  std::size_t in_line() const { return line_.size() + aside_count_; }
   // Tasks asked for and not yet answered.
   std::size_t asked_count() const;
 
@@ -73,6 +75,7 @@ class ReservationDesk {
     RankId home;
     Reservation reservation;
     bool may_be_passed_on = false;
+    bool aside = false;
     std::vector<Task> task;  // one where it is a bound task, which needs no asking
   };
   struct Asked {
@@ -81,6 +84,10 @@ class ReservationDesk {
     std::size_t unanswered = 0;
   };
 
+  // Whether a request to this home has waited longer than the patience.
+  bool is_overdue(RankId home, Instant now) const;
+  void step_aside();
+  void step_back(RankId home);
   void leave_line(std::list<Place>::iterator place);
   // False when it is in line already.
   bool add(RankId home, const Reservation& reservation, bool may_be_passed_on);
@@ -90,7 +97,9 @@ class ReservationDesk {
   Executor& executor_;
   Transport& transport_;
   std::list<Place> line_;
-  std::map<Key, std::list<Place>::iterator> places_;  // of the reservations in line
+  std::map<RankId, std::list<Place>> aside_;          // by home that does not answer
+  std::size_t aside_count_ = 0;                       // in all of those
+  std::map<Key, std::list<Place>::iterator> places_;  // of the reservations in any of these lists
   std::size_t movable_count_ = 0;                     // places that may be passed on
   std::deque<Asked> asked_;                           // the oldest first
 };

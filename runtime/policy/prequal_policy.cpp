@@ -49,7 +49,8 @@ void PrequalPolicy::choose_probes(const ClusterView& cluster, std::vector<RankId
 }
 
 void PrequalPolicy::on_probe_answer(const ProbeReading& reading, Instant now) {
-  unanswered_[static_cast<std::size_t>(reading.node.value())] = 0;
+  const auto node = static_cast<std::size_t>(reading.node.value());
+  if (node < unanswered_.size()) unanswered_[node] = 0;
   pool_.add(reading, now, std::max(1, rounded(uses_per_answer(node_count_))));
 }
 

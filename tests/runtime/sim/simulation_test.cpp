@@ -155,6 +155,21 @@ TEST_P(SimulatedQueue, AgreesWithItsClosedForm) {
   EXPECT_NEAR(mean, GetParam().mean, std::max(0.01 * GetParam().mean, 3 * error));
 }
 
+// With reservations everywhere, late binding is one queue for all servers: M/M/2, fastest first
+// because the home's own node is the fast one and asks first. With d of K equal servers it is
+// redundancy with cancel on start (U. Ayesta, T. Bodas and I. M. Verloop, "On a unifying product
+// form framework for redundancy models", Performance Evaluation 127-128, 2018): with
+// a_m = lambda C(m,d) / C(K,d), m servers are busy with probability
+// p_m = p_0 prod_{j<=m} (lambda - a_{j-1}) / (j mu - a_j), and then sum_{j<=m} a_j / (j mu - a_j)
+// tasks wait.
+INSTANTIATE_TEST_SUITE_P(
+    LateBinding, SimulatedQueue,
+    testing::Values(ClosedForm{"nodes=1x1*2;work_ms=1", 1.6, "late_binding", 2.777778},
+                    ClosedForm{"nodes=1x2,1x1;work_ms=1", 2.4, "late_binding", 1.847826},
+                    ClosedForm{"nodes=1x1*4;work_ms=1", 3.2, "late_binding", 2.034153},
+                    ClosedForm{"nodes=1x1*10;work_ms=1", 8, "late_binding", 1.735637},
+                    ClosedForm{"nodes=1x1*10;work_ms=1", 8, "late_binding:d=1", 5}));
+
 INSTANTIATE_TEST_SUITE_P(
     Models, SimulatedQueue,
     testing::Values(ClosedForm{"nodes=1x1;work_ms=1", 0.5, "round_robin", 2},

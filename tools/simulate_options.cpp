@@ -71,7 +71,7 @@ std::string simulate_help() {
       << "\nA scenario holds NAME = VALUE lines: the options of `weir run` that describe work, "
          "nodes "
          "and\npolicy (stream, trace, load, rate, duration, emulate, dispatchers, report-interval, "
-         "...), and\n"
+         "...; those\nof one class as CLASS=VALUE or by name: deadline.finance = 200ms), and\n"
          "  latency      of the network, one way (default 20us)\n"
          "  bandwidth    of each rank's link and direction (default 1.25GB/s; 0: no limit)\n"
          "  warm-up      tasks that arrive in this first part are not counted (default 0)\n"

@@ -6,7 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
-#include "tools/stream_source.hpp"
+#include "tools/stream_dealer.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {
@@ -23,7 +23,8 @@ class SimulationTally final : public SimulationSink {
 
   void on_completed(const CompletedTask& task, SimTime now) override {
     const Duration since_start = now.time_since_epoch();
-    if (since_start - task.response < warm_up_) return;
+    // Without a warm-up all count: by its home's clock the first may seem to come before the begin.
+    if (warm_up_ > Duration(0) && since_start - task.response < warm_up_) return;
     tally_.add(task, Instant(since_start - warm_up_));
     ++by_home_[static_cast<std::size_t>(task.header.home.value())];
   }
@@ -61,6 +62,10 @@ SimulationOptions world_of(const SimulateOptions& options) {
   world.max_retries = options.run.retries;
   world.network = options.network;
   world.report_interval = options.run.report_interval;
+  const LoadOptions& loads = options.run.loads;
+  world.queue = loads.queue;
+  world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
+  world.overflow = loads.overflow;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   return world;
@@ -83,19 +88,14 @@ RankResult result_of(Simulation& world, RankId rank, const EmulationSpec& nodes,
 
 }  // namespace
 
-RunResult simulate(const SimulateOptions& options) {
+RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
   const SimulationOptions world_options = world_of(options);
   const double capacity = world_options.nodes.capacity_per_s();
+  Workload work = make_workload(options.run, capacity);
+  StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   const auto make_source = [&](RankId home, Instant start) {
-    return std::make_unique<StreamSource>(
-        make_workload(options.run, capacity).streams,
-        StreamSourceOptions{.home = home.value(),
-                            .home_count = world_options.dispatcher_count,
-                            .with_payloads = false,
-                            .seed = options.run.seed},
-        start);
+    return dealer.source(home.value(), start);
   };
-  const Workload work = make_workload(options.run, capacity);
   const int ranks = world_options.nodes.node_count();
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
@@ -105,6 +105,7 @@ RunResult simulate(const SimulateOptions& options) {
   std::vector<Duration> busy_before;
   for (int rank = 0; rank < ranks; ++rank) busy_before.push_back(world.busy(RankId(rank)));
   world.run();
+  if (cost != nullptr) *cost = {.events = world.event_count(), .journal = world.journal()};
 
   RunResult result{.policy = options.run.policy,
                    .seed = options.run.seed,
@@ -113,7 +114,8 @@ RunResult simulate(const SimulateOptions& options) {
                    .class_names = kernel_class_names(),
                    .stream_names = work.names,
                    .tally = sink.tally(),
-                   .ranks = {}};
+                   .ranks = {},
+                   .bounds = bounds_of(world_options.nodes, ranks, work)};
   for (int rank = 0; rank < ranks; ++rank) {
     RankResult own = result_of(world, RankId(rank), world_options.nodes,
                                busy_before[static_cast<std::size_t>(rank)]);

@@ -15,6 +15,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/session/version.hpp"
+#include "tools/bounds_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -73,6 +74,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"simulate",
        {"run a scenario in virtual time",
         [](const Arguments& arguments) { return simulate_command(arguments, std::cout); }}},
+      {"bounds",
+       {"show what no placement rule can beat in a scenario",
+        [](const Arguments& arguments) { return bounds_command(arguments, std::cout); }}},
       {"policies", {"list the placement rules", policies_command}}};
   return all;
 }

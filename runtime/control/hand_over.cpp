@@ -27,7 +27,7 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       pause_(options.first_pause) {}
 
 bool HandOverDesk::idle(Instant now) const {
-  return executor_.load(now).queued == 0 && !host_.reservations().has_line() &&
+  return executor_.counts(now).queued == 0 && !host_.reservations().has_line() &&
          host_.reservations().free_workers(now) > 0;
 }
 
@@ -86,7 +86,7 @@ void HandOverDesk::back_off(Instant now) {
 std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& request,
                                               Instant now) {
   std::vector<TaskEnd> failed;
-  const std::uint32_t queued = executor_.load(now).queued;
+  const std::uint32_t queued = executor_.counts(now).queued;
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
   if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), now, failed);

@@ -18,9 +18,9 @@ void IdleTokenSender::on_arrivals(std::size_t task_count) {
 }
 
 void IdleTokenSender::send(Instant now) {
-  const ExecutorLoad load = executor_.load(now);
+  const ExecutorCounts counts = executor_.counts(now);
   const auto idle =
-      static_cast<std::int64_t>(executor_.worker_count()) - load.running - load.queued;
+      static_cast<std::int64_t>(executor_.worker_count()) - counts.running - counts.queued;
   for (; tokens_out_ < idle; ++tokens_out_) {
     const RankId home(static_cast<std::int32_t>(random_.below(dispatcher_count_)));
     if (home == self_) {

@@ -11,30 +11,29 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Two milliseconds of interval per node: 500 reports a second reach the relay however many nodes
-// there are, until reports become too old to be of use.
-constexpr Duration kReportIntervalPerNode = 2ms;
-constexpr Duration kShortestReportInterval = 20ms;
-constexpr Duration kLongestReportInterval = 100ms;
-
 // A round of the loop takes at most this many tasks from the source, so that messages are not kept
 // waiting.
 constexpr int kMaxPulledPerRound = 512;
 
-Duration report_interval(const NodeAgentOptions& options, int node_count) {
-  if (options.report_interval > 0ns) return options.report_interval;
-  return std::clamp(node_count * kReportIntervalPerNode, kShortestReportInterval,
-                    kLongestReportInterval);
-}
-
 NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {
-  options.report_interval = report_interval(options, parts.transport.rank_count());
   options.hand_over.asks_for_work = parts.policy.steals();
   options.host.keeps_latencies = parts.policy.probes();
   // A worker that is free has to ask for work: noticed late, it idles.
   if (parts.policy.binds_late()) options.timer_slack = Duration(0);
   options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
   return options;
+}
+
+// What the seed governs beside the phase of reports and the policy.
+constexpr std::uint64_t kTokenPart = 0x746f6b656e;
+
+Random random_of(const NodeAgentOptions& options, RankId self, std::uint64_t part) {
+  return Random(options.seed ^ part, static_cast<std::uint64_t>(self.value()));
+}
+
+ReportDeskOptions report_options(const NodeAgentOptions& options) {
+  return {options.report_interval, options.heartbeat, options.dispatcher_count,
+          options.hand_over.asks_for_work};
 }
 
 }  // namespace
@@ -55,10 +54,10 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       desk_(self_, options_.hand_over, executor_, host_, cluster_, transport_,
             Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))),
       tokens_(self_, options.dispatcher_count, executor_, policy_, transport_,
-              Random(options.seed, static_cast<std::uint64_t>(self_.value()))) {
-  if (self_ != kRelay) return;
-  relay_.emplace(transport_.rank_count());
-  termination_.emplace(transport_.rank_count());
+              random_of(options, self_, kTokenPart)),
+      reports_(self_, report_options(options_), meter_, cluster_, policy_, transport_,
+               random_of(options, self_, 0)) {
+  if (self_ == kRelay) termination_.emplace(transport_.rank_count());
 }
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
@@ -108,22 +107,22 @@ void NodeAgent::on_wakeup(Instant now) {
   if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens()) tokens_.send(now);
-  if (now >= next_report()) {
+  if (now >= reports_.next_due(now)) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;
-    if (!report_waits_) report(now);
+    if (!report_waits_) reports_.tell(now);
   }
   if (termination_) run_rounds(now);
 }
 
 Instant NodeAgent::next_wakeup() const {
   Instant timer = executor_.next_end();
-  if (source_ != nullptr && !stopped_ && table_.size() < options_.max_in_flight) {
+  if (source_ != nullptr && !stopped_ && takes_from_source()) {
     timer = std::min(timer, source_->next_due());
   }
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
-  next = std::min(next, next_report());
+  next = std::min(next, reports_.next_due(last_heard_));
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
   if (termination_ && exhausted() && table_.size() == 0) {
@@ -141,10 +140,24 @@ NodeAgentCounts NodeAgent::counts() const {
 void NodeAgent::pull_from_source(Instant now) {
   if (source_ == nullptr || stopped_) return;
   for (int i = 0; i < kMaxPulledPerRound && source_->next_due() <= now; ++i) {
-    if (table_.size() >= options_.max_in_flight) return;
+    if (!takes_from_source()) return;
     Task task = source_->take();
-    submit(task, now);
+    if (!submit(task, now)) drop_at_home(std::move(task), now);
   }
+}
+
+bool NodeAgent::takes_from_source() const {
+  return options_.overflow == Overflow::kDrop || table_.size() < options_.max_in_flight;
+}
+
+void NodeAgent::drop_at_home(Task task, Instant now) {
+  ++counts_.submitted;
+  ++counts_.completed;
+  ++counts_.dropped;
+  task.header.home = self_;
+  CompletedTask dropped{.header = task.header, .status = TaskStatus::kDropped, .node = kNoRank};
+  dropped.response = now - task.header.arrival;
+  sink_.on_completed(std::move(dropped), now);
 }
 
 // Sends out what was placed, and takes in what has ended. Twice, because a failed task may have
@@ -159,6 +172,7 @@ void NodeAgent::move_work(Instant now) {
 
 // Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
+  if (!router_.has_unsent()) return;
   do {
     local_tasks_.clear();
     unsendable_.clear();
@@ -226,16 +240,9 @@ void NodeAgent::note_move(TaskEntry& entry, RankId owner) {
 
 void NodeAgent::handle(IdleToken&, RankId from, Instant) { policy_.on_token(from); }
 
-void NodeAgent::handle(NodeReport& m, RankId, Instant) {
-  WEIR_CHECK(relay_.has_value(), "a report reached a rank that is not the relay");
-  relay_->on_report(std::move(m));
-}
+void NodeAgent::handle(NodeReport& m, RankId, Instant) { reports_.on_report(std::move(m)); }
 
-void NodeAgent::handle(MergedView& m, RankId, Instant) {
-  for (const NodeReport& report : m.reports) {
-    if (cluster_.apply(report)) policy_.on_report(cluster_.node(report.node));
-  }
-}
+void NodeAgent::handle(MergedView& m, RankId, Instant) { reports_.on_view(m); }
 
 void NodeAgent::handle(CountRequest& m, RankId from, Instant now) {
   const SpawnCounts spawned = executor_.spawn_counts();
@@ -299,7 +306,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   }
   // An end from elsewhere has overtaken the news that the task was moved there.
   if (node != entry->node) note_move(*entry, node);
-  if (end.status == TaskStatus::kFailed) {
+  if (end.status != TaskStatus::kDone) {
     cluster_.on_failed(entry->node);
   } else {
     cluster_.on_ended(entry->node, end.task_class, end.service);
@@ -326,6 +333,7 @@ void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) 
     return;
   }
   counts_.failed += failed ? 1 : 0;
+  counts_.dropped += end.status == TaskStatus::kDropped ? 1 : 0;
   ++counts_.completed;
   CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
                           end.waited,   end.service, entry.moved, std::move(end.result)};
@@ -337,34 +345,6 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
   ++entry.header.attempt;
   ++counts_.retried;
   place(entry, now);
-}
-
-// A report is due an interval after the last one if anything has changed, and a heartbeat after it
-// anyway. The relay also passes on what it has heard.
-Instant NodeAgent::next_report() const {
-  const bool news = (relay_ && relay_->has_news()) || meter_.changed(last_heard_);
-  return last_report_ + (news ? options_.report_interval : options_.heartbeat);
-}
-
-void NodeAgent::report(Instant now) {
-  last_report_ = now;
-  NodeReport report = meter_.report(now);
-  if (cluster_.apply(report)) policy_.on_report(cluster_.node(self_));
-  if (!relay_) {
-    transport_.send(kRelay, std::move(report));
-    return;
-  }
-  relay_->on_report(std::move(report));
-  MergedView view = relay_->take_news();
-  for (int i = 0; i < transport_.rank_count(); ++i) {
-    if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);
-  }
-  handle(view, self_, now);
-}
-
-// Who neither places tasks nor looks for some has no use for the others' reports.
-bool NodeAgent::needs_views(RankId rank) const {
-  return rank.value() < options_.dispatcher_count || options_.hand_over.asks_for_work;
 }
 
 // Not before the relay's own tasks are complete: until then the answer is known.

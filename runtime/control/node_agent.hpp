@@ -5,7 +5,7 @@
 // The parts, in the order a task meets them: TaskSource or submit() -> TaskTable -> Router (policy,
 // credit, batches) -> WorkHost -> Executor -> WorkHost -> TaskTable -> CompletionSink. Where the
 // policy binds late, UnboundTasks and the node's ReservationDesk take the place of the Router.
-// Beside them the HandOverDesk, and on the relay (rank 0) the ViewRelay and the
+// Beside them the HandOverDesk and the ReportDesk, and on the relay (rank 0) the
 // TerminationDetector.
 
 #pragma once
@@ -20,12 +20,12 @@
 #include "runtime/control/hand_over.hpp"
 #include "runtime/control/idle_token_sender.hpp"
 #include "runtime/control/node_meter.hpp"
+#include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
 #include "runtime/control/task_source.hpp"
 #include "runtime/control/task_table.hpp"
 #include "runtime/control/termination.hpp"
 #include "runtime/control/unbound_tasks.hpp"
-#include "runtime/control/view_relay.hpp"
 #include "runtime/control/work_host.hpp"
 #include "runtime/environment/executor.hpp"
 #include "runtime/environment/reactor.hpp"
@@ -35,7 +35,8 @@
 
 namespace weir {
 
-inline constexpr RankId kRelay{0};
+// What becomes of tasks of the source that find max_in_flight others under way.
+enum class Overflow { kWait, kDrop };
 
 struct NodeAgentOptions {
   RouterOptions router;
@@ -43,8 +44,10 @@ struct NodeAgentOptions {
   HandOverOptions hand_over;
   NodeMeterOptions meter;
   int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
-  // Tasks of this home that may be incomplete at one time; beyond it the source waits.
+  // Tasks of this home that may be incomplete at one time; beyond it the source waits, or what it
+  // gives is dropped.
   std::size_t max_in_flight = 65536;
+  Overflow overflow = Overflow::kWait;
   int max_retries = 0;  // further attempts of a task that failed
   // A report every interval while something changes, else every heartbeat. Zero: chosen by the
   // number of nodes, so that the relay's cost stays the same.
@@ -58,8 +61,9 @@ struct NodeAgentOptions {
 
 struct NodeAgentCounts {
   std::uint64_t submitted = 0;
-  std::uint64_t completed = 0;  // done or finally failed
+  std::uint64_t completed = 0;  // done, finally failed or dropped
   std::uint64_t failed = 0;     // finally, after all retries
+  std::uint64_t dropped = 0;    // turned away here, or too late at a node
   std::uint64_t retried = 0;
   std::uint64_t moved = 0;       // tasks of this home handed over between nodes
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
@@ -135,6 +139,8 @@ class NodeAgent final : public Reactor {
   void handle(RequestAnswer& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
+  bool takes_from_source() const;
+  void drop_at_home(Task task, Instant now);
   void place(TaskEntry& entry, Instant now);
   void send_probes(Instant now);
   void move_work(Instant now);
@@ -145,9 +151,6 @@ class NodeAgent final : public Reactor {
   void on_unsendable(TaskEnd end, Instant now);
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
-  Instant next_report() const;
-  void report(Instant now);
-  bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;
@@ -169,11 +172,10 @@ class NodeAgent final : public Reactor {
   WorkHost host_;
   HandOverDesk desk_;
   IdleTokenSender tokens_;
-  std::optional<ViewRelay> relay_;                  // on the relay
+  ReportDesk reports_;
   std::optional<TerminationDetector> termination_;  // on the relay
 
   NodeAgentCounts counts_;
-  Instant last_report_{};
   bool report_waits_ = false;  // for one round, because work was to leave first
   Instant last_heard_{};       // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

@@ -29,9 +29,9 @@ void NodeMeter::on_ended(ClassId task_class, Duration service) {
 }
 
 bool NodeMeter::changed(Instant now) const {
-  const ExecutorLoad load = executor_.load(now);
-  return sequence_ == 0 || ended_ != reported_ended_ || load.queued != reported_queued_ ||
-         load.running != reported_running_;
+  if (sequence_ == 0 || ended_ != reported_ended_) return true;
+  const ExecutorCounts counts = executor_.counts(now);
+  return counts.queued != reported_queued_ || counts.running != reported_running_;
 }
 
 NodeReport NodeMeter::report(Instant now) {

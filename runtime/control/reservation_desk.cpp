@@ -109,9 +109,9 @@ void ReservationDesk::enqueue(std::vector<Task> tasks, Instant now) {
 }
 
 std::int64_t ReservationDesk::free_workers(Instant now) const {
-  const ExecutorLoad load = executor_.load(now);
-  std::int64_t free = executor_.worker_count() - static_cast<std::int64_t>(load.running) -
-                      static_cast<std::int64_t>(load.queued);
+  const ExecutorCounts counts = executor_.counts(now);
+  std::int64_t free = executor_.worker_count() - static_cast<std::int64_t>(counts.running) -
+                      static_cast<std::int64_t>(counts.queued);
   for (const Asked& asked : asked_) {
     if (now - asked.at < options_.patience) free -= static_cast<std::int64_t>(asked.unanswered);
   }

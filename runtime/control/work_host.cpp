@@ -44,8 +44,8 @@ void WorkHost::accept_requested(RankId home, RequestAnswer answer, Instant now) 
 }
 
 ProbeAnswer WorkHost::probe_answer(Instant now) const {
-  const ExecutorLoad load = executor_.load(now);
-  const std::uint32_t in_flight = load.queued + load.running;
+  const ExecutorCounts counts = executor_.counts(now);
+  const std::uint32_t in_flight = counts.queued + counts.running;
   return {in_flight, static_cast<std::uint32_t>(executor_.worker_count()),
           latencies_.at(in_flight)};
 }
@@ -54,7 +54,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
   for (TaskEnd& end : ended_) {
-    meter_.on_ended(end.task_class, end.service);
+    if (end.status != TaskStatus::kDropped) meter_.on_ended(end.task_class, end.service);
     if (options_.keeps_latencies && end.status == TaskStatus::kDone) {
       latencies_.add(end.load_at_arrival, end.waited + end.service);
     }
@@ -80,7 +80,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
     peers_[home.value()].listed = false;
   }
   with_ends_.clear();
-  if (!owed_.empty()) return_credit(executor_.load(now).queued);
+  if (!owed_.empty()) return_credit(executor_.counts(now).queued);
 }
 
 void WorkHost::send_ends(RankId home) {

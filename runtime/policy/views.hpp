@@ -16,7 +16,8 @@ struct TaskView {
   TaskId id;
   ClassId task_class;
   std::uint64_t key = 0;
-  Duration cost_hint{0};  // zero: unknown
+  Duration cost_hint{0};             // zero: unknown
+  Duration slack = Duration::max();  // until its deadline, negative when late; max: it has none
 };
 
 struct NodeView {

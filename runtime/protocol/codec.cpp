@@ -12,35 +12,41 @@
 namespace weir {
 namespace {
 
-// The message of variant index `type`, default-made; nothing when there is no such type.
+// Makes the message one of variant index `type`, default-made; false when there is no such type.
 template <std::size_t... I>
-std::optional<Message> empty_message(std::size_t type, std::index_sequence<I...>) {
-  std::optional<Message> message;
-  ((type == I ? void(message.emplace(std::in_place_index<I>)) : void()), ...);
-  return message;
+bool make_empty(std::size_t type, Message& message, std::index_sequence<I...>) {
+  return ((type == I ? (message.emplace<I>(), true) : false) || ...);
 }
+
+// Most messages are shorter: a head is made in one allocation.
+constexpr std::size_t kUsualHeadBytes = 256;
 
 }  // namespace
 
 EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now) {
+  EncodedMessage out;
+  encode(message, incarnation, now, out);
+  return out;
+}
+
+void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMessage& out) {
+  WEIR_CHECK(out.head.empty() && out.attachments.empty(), "a message would be overwritten");
   // The fields are written first, for only then the attachments are known; they are moved behind
   // the prefix only in the rare case that there are any.
-  EncodedMessage out;
   WirePrefix prefix{incarnation, 0, static_cast<std::uint8_t>(message.index()), 0};
+  out.head.reserve(kUsualHeadBytes);
   ByteWriter(out.head).raw(&prefix, sizeof prefix);
   std::visit([&](auto& m) { MessageWriter(out, now).write(m); }, message);
-  if (!out.attachments.empty()) {
-    WEIR_CHECK(out.attachments.size() <= UINT16_MAX, "too many attachments to one message");
-    prefix.attachment_count = static_cast<std::uint16_t>(out.attachments.size());
-    Bytes sizes;
-    ByteWriter writer(sizes);
-    for (const Payload& payload : out.attachments) {
-      writer.number(static_cast<std::uint64_t>(payload.bytes().size()));
-    }
-    std::memcpy(out.head.data(), &prefix, sizeof prefix);
-    out.head.insert(out.head.begin() + sizeof prefix, sizes.begin(), sizes.end());
+  if (out.attachments.empty()) return;
+  WEIR_CHECK(out.attachments.size() <= UINT16_MAX, "too many attachments to one message");
+  prefix.attachment_count = static_cast<std::uint16_t>(out.attachments.size());
+  Bytes sizes;
+  ByteWriter writer(sizes);
+  for (const Payload& payload : out.attachments) {
+    writer.number(static_cast<std::uint64_t>(payload.bytes().size()));
   }
-  return out;
+  std::memcpy(out.head.data(), &prefix, sizeof prefix);
+  out.head.insert(out.head.begin() + sizeof prefix, sizes.begin(), sizes.end());
 }
 
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head) {
@@ -53,22 +59,31 @@ std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::by
   return sizes;
 }
 
-std::optional<Envelope> decode(RankId from, std::span<const std::byte> head,
-                               std::vector<Bytes> attachments, Instant now) {
+bool decode(RankId from, std::span<const std::byte> head, std::vector<Bytes> attachments,
+            Instant now, Envelope& envelope) {
   ByteReader in(head);
   WirePrefix prefix{};
   in.raw(&prefix, sizeof prefix);
-  if (!in.ok() || prefix.attachment_count != attachments.size()) return std::nullopt;
+  if (!in.ok() || prefix.attachment_count != attachments.size()) return false;
   for (const Bytes& attachment : attachments) {
-    if (in.number<std::uint64_t>() != attachment.size()) return std::nullopt;
+    if (in.number<std::uint64_t>() != attachment.size()) return false;
   }
-  auto message =
-      empty_message(prefix.type, std::make_index_sequence<std::variant_size_v<Message>>());
-  if (!message) return std::nullopt;
+  envelope.from = from;
+  envelope.incarnation = prefix.incarnation;
+  if (!make_empty(prefix.type, envelope.message,
+                  std::make_index_sequence<std::variant_size_v<Message>>())) {
+    return false;
+  }
   MessageReader reader(in, attachments, now);
-  std::visit([&](auto& m) { reader.read(m); }, *message);
-  if (!reader.whole()) return std::nullopt;
-  return Envelope{from, prefix.incarnation, std::move(*message)};
+  std::visit([&](auto& m) { reader.read(m); }, envelope.message);
+  return reader.whole();
+}
+
+std::optional<Envelope> decode(RankId from, std::span<const std::byte> head,
+                               std::vector<Bytes> attachments, Instant now) {
+  std::optional<Envelope> envelope(std::in_place);
+  if (!decode(from, head, std::move(attachments), now, *envelope)) envelope.reset();
+  return envelope;
 }
 
 }  // namespace weir

@@ -20,7 +20,7 @@ class MessageReader {
 
   void read(TaskBatch& m) { read_tasks(m.tasks); }
   void read(EndBatch& m) {
-    resize(m.ends, kMinEndBytes);
+    resize(m.ends, sizeof(WireEnd));
     for (TaskEnd& end : m.ends) read_end(end);
   }
   void read(CreditReturn& m) { m.task_count = head_.number<std::uint32_t>(); }
@@ -49,7 +49,7 @@ class MessageReader {
   void read(IdleToken&) {}
   void read(NodeReport& m) { read_report(m); }
   void read(MergedView& m) {
-    resize(m.reports, kMinReportBytes);
+    resize(m.reports, sizeof(WireReport) + kTelemetryBytes);
     for (NodeReport& report : m.reports) read_report(report);
   }
   void read(CountRequest& m) {
@@ -85,8 +85,7 @@ class MessageReader {
 
  private:
   static constexpr std::size_t kReservationBytes = 12;
-  static constexpr std::size_t kMinEndBytes = 38;
-  static constexpr std::size_t kMinReportBytes = 42;
+  static constexpr std::size_t kTelemetryBytes = 5;  // at least
 
   // A torn count must not ask for more memory than the message could fill.
   template <typename T>
@@ -166,16 +165,17 @@ class MessageReader {
   }
 
   void read_end(TaskEnd& end) {
-    end.id = TaskId(head_.number<std::uint64_t>());
-    end.attempt = head_.number<std::uint32_t>();
-    const auto status = head_.number<std::uint8_t>();
-    if (status > static_cast<std::uint8_t>(TaskStatus::kFailed)) ok_ = false;
-    end.status = static_cast<TaskStatus>(status);
-    end.task_class = read_class(head_.number<std::uint8_t>());
-    end.home = RankId(head_.number<std::int32_t>());
-    end.waited = Duration(head_.number<Duration::rep>());
-    end.service = Duration(head_.number<Duration::rep>());
-    end.result = read_bytes(head_.number<std::uint32_t>());
+    WireEnd wire{};
+    head_.raw(&wire, sizeof wire);
+    if (wire.status > static_cast<std::uint8_t>(TaskStatus::kDropped)) ok_ = false;
+    end.id = TaskId(wire.id);
+    end.attempt = wire.attempt;
+    end.status = static_cast<TaskStatus>(wire.status);
+    end.task_class = read_class(wire.task_class);
+    end.home = RankId(wire.home);
+    end.waited = Duration(wire.waited_ns);
+    end.service = Duration(wire.service_ns);
+    end.result = read_bytes(wire.result_bytes);
   }
 
   std::optional<double> read_optional() {
@@ -184,25 +184,20 @@ class MessageReader {
   }
 
   void read_report(NodeReport& r) {
-    r.node = RankId(head_.number<std::int32_t>());
-    r.sequence = head_.number<std::uint32_t>();
-    r.made = now_ - believable(head_.number<Duration::rep>());
-    r.worker_count = head_.number<std::uint32_t>();
-    r.speed = head_.number<double>();
-    r.busy_share = head_.number<double>();
-    const auto class_count = head_.number<std::uint8_t>();
-    if (class_count > kMaxClasses) {
+    WireReport wire{};
+    head_.raw(&wire, sizeof wire);
+    if (wire.class_count > kMaxClasses) {
       ok_ = false;
       return;
     }
-    r.classes.resize(class_count);
-    for (ClassLoad& load : r.classes) {
-      load.queued = head_.number<std::uint32_t>();
-      load.running = head_.number<std::uint32_t>();
-      load.arrived = head_.number<std::uint64_t>();
-      load.completed = head_.number<std::uint64_t>();
-      load.mean_service_s = head_.number<double>();
-    }
+    r.node = RankId(wire.node);
+    r.sequence = wire.sequence;
+    r.made = now_ - believable(wire.age_ns);
+    r.worker_count = wire.worker_count;
+    r.speed = wire.speed;
+    r.busy_share = wire.busy_share;
+    r.classes.resize(wire.class_count);
+    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
     r.telemetry.cpu_utilization = read_optional();
     r.telemetry.memory_used_bytes = read_optional();
     r.telemetry.memory_available_bytes = read_optional();

@@ -92,7 +92,14 @@ class MessageWriter {
 
   void write_task(const Task& task) {
     const TaskHeader& h = task.header;
-    Payload payload = task.payload.as_bytes();
+    if (task.payload.is_object()) {
+      write_task(h, task.payload.as_bytes());
+    } else {
+      write_task(h, task.payload);
+    }
+  }
+
+  void write_task(const TaskHeader& h, const Payload& payload) {
     const WireTask wire{
         .id = h.id.value(),
         .memory_bytes = h.memory_bytes,
@@ -112,7 +119,7 @@ class MessageWriter {
         .unused = 0};
     head_.raw(&wire, sizeof wire);
     if (wire.payload_bytes == kAttached) {
-      out_.attachments.push_back(std::move(payload));
+      out_.attachments.push_back(payload);
     } else {
       head_.raw(payload.bytes().data(), payload.bytes().size());
     }
@@ -128,16 +135,16 @@ class MessageWriter {
   }
 
   void write_end(TaskEnd& end) {
-    head_.number(end.id.value());
-    head_.number(end.attempt);
-    head_.number(end.status);
-    head_.number(end.task_class.value());
-    head_.number(end.home.value());
-    head_.number(end.waited.count());
-    head_.number(end.service.count());
-    const std::uint32_t result_bytes = wire_size(end.result);
-    head_.number(result_bytes);
-    if (result_bytes == kAttached) {
+    const WireEnd wire{.id = end.id.value(),
+                       .attempt = end.attempt,
+                       .status = static_cast<std::uint8_t>(end.status),
+                       .task_class = end.task_class.value(),
+                       .home = end.home.value(),
+                       .waited_ns = end.waited.count(),
+                       .service_ns = end.service.count(),
+                       .result_bytes = wire_size(end.result)};
+    head_.raw(&wire, sizeof wire);
+    if (wire.result_bytes == kAttached) {
       out_.attachments.emplace_back(std::move(end.result));
     } else {
       head_.raw(end.result.data(), end.result.size());
@@ -150,20 +157,15 @@ class MessageWriter {
   }
 
   void write_report(const NodeReport& r) {
-    head_.number(r.node.value());
-    head_.number(r.sequence);
-    head_.number((now_ - r.made).count());
-    head_.number(r.worker_count);
-    head_.number(r.speed);
-    head_.number(r.busy_share);
-    head_.number(static_cast<std::uint8_t>(r.classes.size()));
-    for (const ClassLoad& load : r.classes) {
-      head_.number(load.queued);
-      head_.number(load.running);
-      head_.number(load.arrived);
-      head_.number(load.completed);
-      head_.number(load.mean_service_s);
-    }
+    const WireReport wire{.node = r.node.value(),
+                          .sequence = r.sequence,
+                          .age_ns = (now_ - r.made).count(),
+                          .worker_count = r.worker_count,
+                          .speed = r.speed,
+                          .busy_share = r.busy_share,
+                          .class_count = static_cast<std::uint8_t>(r.classes.size())};
+    head_.raw(&wire, sizeof wire);
+    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
     write_optional(r.telemetry.cpu_utilization);
     write_optional(r.telemetry.memory_used_bytes);
     write_optional(r.telemetry.memory_available_bytes);

@@ -39,6 +39,31 @@ struct WireTask {
 };
 static_assert(sizeof(WireTask) == 72);
 
+// The fixed part of an end.
+struct [[gnu::packed]] WireEnd {
+  std::uint64_t id;
+  std::uint32_t attempt;
+  std::uint8_t status;
+  std::uint8_t task_class;
+  std::int32_t home;
+  std::int64_t waited_ns;
+  std::int64_t service_ns;
+  std::uint32_t result_bytes;  // or kAttached
+};
+static_assert(sizeof(WireEnd) == 38);
+
+// The fixed part of a report; its classes follow, as they lie in memory, then its telemetry.
+struct [[gnu::packed]] WireReport {
+  std::int32_t node;
+  std::uint32_t sequence;
+  std::int64_t age_ns;
+  std::uint32_t worker_count;
+  double speed;
+  double busy_share;
+  std::uint8_t class_count;
+};
+static_assert(sizeof(WireReport) == 37 && sizeof(ClassLoad) == 32);
+
 inline constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
 // In place of a number of bytes: they are the next attachment.
 inline constexpr std::uint32_t kAttached = ~std::uint32_t{0};

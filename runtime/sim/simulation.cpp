@@ -68,7 +68,7 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     add_node(options, RankId(rank), min_node_cores, make_source, sink);
   }
   unfinished_ = count;
-  for (const auto& each : nodes_) work(*each);
+  for (const auto& each : nodes_) work(*each, each->clock.local(now_));
 }
 
 Simulation::~Simulation() = default;
@@ -82,20 +82,22 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
                              .home = rank,
                              .dispatcher_count = static_cast<double>(options.dispatcher_count),
                              .min_node_cores = min_node_cores});
-  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model),
+  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model, options.queue),
                                           std::move(policy), sink, now_));
   Node& added = *nodes_.back();
   if (rank.value() < options.dispatcher_count) {
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
   added.transport = std::make_unique<SimTransport>(
-      rank, rank_count_of(options), added.clock, now_,
+      rank, rank_count_of(options), added.clock, now_, spare_,
       [this, rank](RankId to, EncodedMessage message) { post(rank, to, std::move(message)); });
   NodeAgentOptions agent;
   agent.meter = {.speed = speed, .class_count = options.class_count};
   agent.dispatcher_count = options.dispatcher_count;
   agent.max_retries = options.max_retries;
   agent.report_interval = options.report_interval;
+  agent.max_in_flight = options.max_in_flight;
+  agent.overflow = options.overflow;
   agent.seed = options.seed;
   added.agent = std::make_unique<NodeAgent>(
       agent, NodeAgentParts{*added.transport, added.executor, added.telemetry, *added.policy, added,
@@ -142,35 +144,37 @@ void Simulation::handle(const SimEvent& event) {
   }
   ++event_count_;
   now_ = event.at;
+  const Instant local = its_node.clock.local(now_);
   if (event.letter != kNoLetter) {
-    Letter letter = std::move(letters_[event.letter]);
+    Letter& letter = letters_[event.letter];
+    Envelope envelope = its_node.transport->open(letter.from, std::move(letter.message));
     free_letters_.push_back(event.letter);
-    its_node.transport->arrive(letter.from, std::move(letter.message));
+    its_node.agent->on_message(std::move(envelope), local);
   }
-  work(its_node);
+  work(its_node, local);
 }
 
-// One round of a rank: what has arrived, then whatever is due.
-void Simulation::work(Node& its_node) {
-  const Instant local = its_node.clock.local(now_);
+// One round of a rank: what it has sent to itself, then whatever is due.
+void Simulation::work(Node& its_node, Instant local) {
   NodeAgent& agent = *its_node.agent;
+  Instant next{};
   do {
-    while (auto envelope = its_node.transport->try_receive()) {
-      agent.on_message(std::move(*envelope), local);
+    while (its_node.transport->has_message()) {
+      agent.on_message(std::move(*its_node.transport->try_receive()), local);
     }
     agent.on_wakeup(local);
-  } while (!agent.finished() &&
-           (its_node.transport->has_message() || agent.next_wakeup() <= local));
+    next = agent.next_wakeup();
+  } while (!agent.finished() && (its_node.transport->has_message() || next <= local));
   if (!its_node.finished && agent.finished()) {
     its_node.finished = true;
     --unfinished_;
   }
-  schedule_wakeup(its_node);
+  schedule_wakeup(its_node, next);
 }
 
-void Simulation::schedule_wakeup(Node& its_node) {
+void Simulation::schedule_wakeup(Node& its_node, Instant next) {
   if (its_node.finished) return;
-  const SimTime at = its_node.clock.global(its_node.agent->next_wakeup());
+  const SimTime at = its_node.clock.global(next);
   if (at == kEndOfTime || at == its_node.wakeup) return;
   its_node.wakeup = at;
   events_.push(at, its_node.id, kNoLetter);

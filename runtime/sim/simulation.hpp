@@ -36,6 +36,9 @@ struct SimulationOptions {
   int max_retries = 0;
   NetworkOptions network;
   Duration report_interval{0};  // 0: the agent's own choice
+  QueueOptions queue;
+  std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
+  Overflow overflow = Overflow::kWait;
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;
@@ -87,8 +90,8 @@ class Simulation {
   void post(RankId from, RankId to, EncodedMessage message);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
-  void work(Node& node);
-  void schedule_wakeup(Node& node);
+  void work(Node& node, Instant local);
+  void schedule_wakeup(Node& node, Instant next);
   Node& node(RankId rank) const { return *nodes_[static_cast<std::size_t>(rank.value())]; }
 
   SimTime now_{};
@@ -96,6 +99,7 @@ class Simulation {
   EventQueue events_;
   std::vector<Letter> letters_;              // under way
   std::vector<std::uint32_t> free_letters_;  // places in it
+  std::vector<EncodedMessage> spare_;        // buffers, see SimTransport
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
   std::uint64_t event_count_ = 0;

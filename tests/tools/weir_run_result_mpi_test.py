@@ -122,6 +122,12 @@ class Emulation(WeirTest):
             self.assertIsInstance(result["void"], bool)
             self.assertTrue(all(node["workers"] >= 24 for node in result["nodes"]))
             results.append(result)
+        # The first 4 nodes have 24 cores of speed 0.9, the next 4 have 32 of speed 1.
+        capacities = [result["bounds"]["capacity_per_s"] for result in results]
+        self.assertAlmostEqual(capacities[0], 4 * 24 * 0.9 / 0.114286, delta=1)
+        self.assertAlmostEqual(capacities[1], (4 * 24 * 0.9 + 4 * 32) / 0.114286, delta=1)
+        self.assertIsNone(results[0]["bounds"]["mean_floor_ms"])
+        self.assertGreater(results[1]["bounds"]["mean_floor_ms"], 114)
         self.assertEqual(results[0]["digest"], results[1]["digest"])
         self.assertEqual(results[0]["tasks"]["submitted"], results[1]["tasks"]["submitted"])
 

@@ -92,11 +92,12 @@ RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
   const SimulationOptions world_options = world_of(options);
   const double capacity = world_options.nodes.capacity_per_s();
   Workload work = make_workload(options.run, capacity);
+  const int ranks = world_options.nodes.node_count();
+  const RunBounds bounds = bounds_of(world_options.nodes, ranks, work);
   StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   const auto make_source = [&](RankId home, Instant start) {
     return dealer.source(home.value(), start);
   };
-  const int ranks = world_options.nodes.node_count();
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
       options.warm_up);
@@ -115,7 +116,7 @@ RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
                    .stream_names = work.names,
                    .tally = sink.tally(),
                    .ranks = {},
-                   .bounds = bounds_of(world_options.nodes, ranks, work)};
+                   .bounds = bounds};
   for (int rank = 0; rank < ranks; ++rank) {
     RankResult own = result_of(world, RankId(rank), world_options.nodes,
                                busy_before[static_cast<std::size_t>(rank)]);

@@ -66,6 +66,11 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "tabular_q_learning",
                                                "genetic_algorithm",
                                                "particle_swarm",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
+                                               "prequal",
+                                               "late_binding",
+                                               "late_binding_class_aware",
                                                "work_stealing"}));
 }
 

@@ -26,4 +26,10 @@ void ObservedPolicy::on_completion(RankId node, ClassId task_class, Duration res
 
 void ObservedPolicy::on_token(RankId node) { observed_->on_token(node); }
 
+void ObservedPolicy::on_directive(const Directive& directive) {
+  observed_->on_directive(directive);
+}
+
+void ObservedPolicy::on_directive_expired() { observed_->on_directive_expired(); }
+
 }  // namespace weir

@@ -24,6 +24,9 @@ class ObservedPolicy final : public Policy {
   void on_report(const NodeView& node) override;
   void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
   void on_token(RankId node) override;
+  void on_directive(const Directive& directive) override;
+  void on_directive_expired() override;
+  std::unique_ptr<Planner> make_planner() const override { return observed_->make_planner(); }
   bool wants_tokens() const override { return observed_->wants_tokens(); }
   bool steals() const override { return observed_->steals(); }
 

@@ -96,7 +96,9 @@ void NodeAgent::on_wakeup(Instant now) {
   move_work(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens()) send_tokens(now);
-  if (now >= std::min(next_report(), next_relay())) {
+  const bool reported_lately =
+      meter_.has_reported() && now - last_report_ < options_.report_interval;
+  if ((relay_ || !reported_lately) && now >= std::min(next_report(), next_relay())) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;

@@ -20,6 +20,7 @@
 #include "runtime/exec/timer_executor.hpp"
 #include "runtime/policy/policy.hpp"
 #include "runtime/sim/event_queue.hpp"
+#include "runtime/sim/letter_pool.hpp"
 #include "runtime/sim/network_model.hpp"
 #include "runtime/sim/rank_clock.hpp"
 #include "runtime/sim/sim_transport.hpp"
@@ -88,14 +89,9 @@ class Simulation {
 
  private:
   struct Node;
-  struct Letter {
-    RankId from;
-    EncodedMessage message;
-  };
-
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
-  void post(RankId from, RankId to, EncodedMessage message);
+  void post(RankId from, RankId to, std::uint32_t letter);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
   void work(Node& node, Instant local);
@@ -105,9 +101,7 @@ class Simulation {
   SimTime now_{};
   NetworkModel network_;
   EventQueue events_;
-  std::vector<Letter> letters_;              // under way
-  std::vector<std::uint32_t> free_letters_;  // places in it
-  std::vector<EncodedMessage> spare_;        // buffers, see SimTransport
+  LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
   std::uint64_t event_count_ = 0;

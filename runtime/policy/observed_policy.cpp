@@ -8,4 +8,10 @@ RankId ObservedPolicy::place(const TaskView& task, const ClusterView& cluster) {
   return chosen;
 }
 
+void ObservedPolicy::reserve(const TaskView& task, const ClusterView& cluster,
+                             std::vector<RankId>& nodes) {
+  ForwardingPolicy::reserve(task, cluster, nodes);
+  observer_.on_placed(task, cluster, nodes.front());
+}
+
 }  // namespace weir

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "runtime/policy/forwarding_policy.hpp"
 
@@ -23,6 +24,9 @@ class ObservedPolicy final : public ForwardingPolicy {
       : ForwardingPolicy(std::move(observed)), observer_(observer) {}
 
   RankId place(const TaskView& task, const ClusterView& cluster) override;
+  // The first of the reserved nodes stands for all of them.
+  void reserve(const TaskView& task, const ClusterView& cluster,
+               std::vector<RankId>& nodes) override;
 
  private:
   PlacementObserver& observer_;

@@ -8,6 +8,7 @@
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "runtime/sim/delayed_advisor.hpp"
 
 namespace weir {
 namespace {
@@ -45,17 +46,18 @@ struct Simulation::Node final : CompletionSink {
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
+  std::unique_ptr<Advisor> advisor;  // on the relay, where the policy follows one
   SimulationSink& sink;
   const SimTime& now;
   std::unique_ptr<SimTransport> transport;
   std::unique_ptr<NodeAgent> agent;
-  SimTime wakeup = kEndOfTime;  // the earliest one in the event queue
+  Instant wakeup{};  // the one in the event queue, on the rank's clock
   bool finished = false;
 };
 
 Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make_source,
                        SimulationSink& sink)
-    : network_(options.network, rank_count_of(options)) {
+    : network_(options.network, rank_count_of(options)), events_(rank_count_of(options)) {
   const int count = rank_count_of(options);
   WEIR_CHECK(options.dispatcher_count > 0 && options.dispatcher_count <= count,
              "a simulation without dispatchers, or with more than ranks");
@@ -82,15 +84,17 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
                              .home = rank,
                              .dispatcher_count = static_cast<double>(options.dispatcher_count),
                              .min_node_cores = min_node_cores});
-  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model, options.queue),
-                                          std::move(policy), sink, now_));
+  if (options.observe_policy) policy = options.observe_policy(rank, std::move(policy), now_);
+  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank),
+                                          TimerExecutor(model, options.queue), std::move(policy),
+                                          sink, now_));
   Node& added = *nodes_.back();
   if (rank.value() < options.dispatcher_count) {
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
   added.transport = std::make_unique<SimTransport>(
-      rank, rank_count_of(options), added.clock, now_, spare_,
-      [this, rank](RankId to, EncodedMessage message) { post(rank, to, std::move(message)); });
+      rank, rank_count_of(options), added.clock, now_, letters_,
+      [this, rank](RankId to, std::uint32_t letter) { post(rank, to, letter); });
   NodeAgentOptions agent;
   agent.meter = {.speed = speed, .class_count = options.class_count};
   agent.dispatcher_count = options.dispatcher_count;
@@ -99,25 +103,20 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;
+  if (auto planner = rank == kRelay ? added.policy->make_planner() : nullptr) {
+    added.advisor = std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay);
+  }
   added.agent = std::make_unique<NodeAgent>(
       agent, NodeAgentParts{*added.transport, added.executor, added.telemetry, *added.policy, added,
-                            added.source.get()});
+                            added.source.get(), added.advisor.get()});
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }
 
-void Simulation::post(RankId from, RankId to, EncodedMessage message) {
+void Simulation::post(RankId from, RankId to, std::uint32_t letter) {
+  const EncodedMessage& message = letters_[letter].message;
   write_journal(from, to, message);
-  const SimTime arrives = network_.deliver(from, to, size_of(message), now_);
-  std::uint32_t place = static_cast<std::uint32_t>(letters_.size());
-  if (free_letters_.empty()) {
-    letters_.push_back({from, std::move(message)});
-  } else {
-    place = free_letters_.back();
-    free_letters_.pop_back();
-    letters_[place] = {from, std::move(message)};
-  }
-  events_.push(arrives, to, place);
+  events_.push(network_.deliver(from, to, size_of(message), now_), to, letter);
 }
 
 void Simulation::write_journal(RankId from, RankId to, const EncodedMessage& message) {
@@ -131,25 +130,17 @@ void Simulation::write_journal(RankId from, RankId to, const EncodedMessage& mes
 void Simulation::run() { run_until(kEndOfTime); }
 
 void Simulation::run_until(SimTime end) {
-  while (unfinished_ > 0 && !events_.empty() && events_.next().at < end) handle(events_.pop());
+  while (unfinished_ > 0 && events_.next_at() < end) handle(events_.pop());
   WEIR_CHECK(unfinished_ == 0 || !events_.empty(), "the world stands still and has not finished");
 }
 
 void Simulation::handle(const SimEvent& event) {
   Node& its_node = node(event.rank);
-  if (event.letter == kNoLetter) {
-    // An earlier wake-up or a message has done what this one was for.
-    if (event.at != its_node.wakeup) return;
-    its_node.wakeup = kEndOfTime;
-  }
   ++event_count_;
   now_ = event.at;
   const Instant local = its_node.clock.local(now_);
   if (event.letter != kNoLetter) {
-    Letter& letter = letters_[event.letter];
-    Envelope envelope = its_node.transport->open(letter.from, std::move(letter.message));
-    free_letters_.push_back(event.letter);
-    its_node.agent->on_message(std::move(envelope), local);
+    its_node.agent->on_message(its_node.transport->open(event.letter), local);
   }
   work(its_node, local);
 }
@@ -173,11 +164,11 @@ void Simulation::work(Node& its_node, Instant local) {
 }
 
 void Simulation::schedule_wakeup(Node& its_node, Instant next) {
-  if (its_node.finished) return;
+  const SimTime scheduled = events_.wakeup(its_node.id);
+  if (its_node.finished || (next == its_node.wakeup && scheduled != kEndOfTime)) return;
+  its_node.wakeup = next;
   const SimTime at = its_node.clock.global(next);
-  if (at == kEndOfTime || at == its_node.wakeup) return;
-  its_node.wakeup = at;
-  events_.push(at, its_node.id, kNoLetter);
+  if (at != scheduled) events_.set_wakeup(at, its_node.id);
 }
 
 NodeAgent& Simulation::agent(RankId rank) { return *node(rank).agent; }

@@ -18,7 +18,9 @@
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/timer_executor.hpp"
+#include "runtime/policy/policy.hpp"
 #include "runtime/sim/event_queue.hpp"
+#include "runtime/sim/letter_pool.hpp"
 #include "runtime/sim/network_model.hpp"
 #include "runtime/sim/rank_clock.hpp"
 #include "runtime/sim/sim_transport.hpp"
@@ -39,9 +41,15 @@ struct SimulationOptions {
   QueueOptions queue;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
+  // How long a planner takes from a question to its answer.
+  Duration advisor_delay = std::chrono::milliseconds(1);
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;
+  // Where set: gives what to use in place of a rank's policy, for looking over its shoulder. The
+  // time is the world's and goes on.
+  std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>, const SimTime& now)>
+      observe_policy;
 };
 
 // Hears of every task that is complete. `now` is the world's time.
@@ -66,6 +74,7 @@ class Simulation {
   // Until then, or until nothing more happens before `end`.
   void run_until(SimTime end);
 
+  bool finished() const { return unfinished_ == 0; }
   int rank_count() const { return static_cast<int>(nodes_.size()); }
   SimTime now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
@@ -80,14 +89,9 @@ class Simulation {
 
  private:
   struct Node;
-  struct Letter {
-    RankId from;
-    EncodedMessage message;
-  };
-
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
-  void post(RankId from, RankId to, EncodedMessage message);
+  void post(RankId from, RankId to, std::uint32_t letter);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
   void work(Node& node, Instant local);
@@ -97,9 +101,7 @@ class Simulation {
   SimTime now_{};
   NetworkModel network_;
   EventQueue events_;
-  std::vector<Letter> letters_;              // under way
-  std::vector<std::uint32_t> free_letters_;  // places in it
-  std::vector<EncodedMessage> spare_;        // buffers, see SimTransport
+  LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
   std::uint64_t event_count_ = 0;

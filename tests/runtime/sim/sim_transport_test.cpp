@@ -13,10 +13,12 @@ struct Pair {
   SimTime now{};
   RankClock early{0s, 0};
   RankClock late{100s, 0};
-  std::vector<EncodedMessage> under_way;
-  SimTransport sender{RankId(0), 2, early, now,
-                      [this](RankId, EncodedMessage m) { under_way.push_back(std::move(m)); }};
-  SimTransport receiver{RankId(1), 2, late, now, [](RankId, EncodedMessage) {}};
+  LetterPool letters;
+  std::vector<std::uint32_t> under_way;
+  SimTransport sender{
+      RankId(0), 2,       early,
+      now,       letters, [this](RankId, std::uint32_t letter) { under_way.push_back(letter); }};
+  SimTransport receiver{RankId(1), 2, late, now, letters, [](RankId, std::uint32_t) {}};
 };
 
 TEST(SimTransport, CarriesMessagesAsBytes) {
@@ -25,13 +27,10 @@ TEST(SimTransport, CarriesMessagesAsBytes) {
   batch.tasks.push_back({{.id = TaskId(5)}, Payload(Bytes(100'000, std::byte{3}))});
   pair.sender.send(RankId(1), batch);
   ASSERT_EQ(pair.under_way.size(), 1U);
-  EXPECT_GT(size_of(pair.under_way.front()), 100'000U);
-  EXPECT_FALSE(pair.receiver.try_receive().has_value());
-  pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
-  const auto received = pair.receiver.try_receive();
-  ASSERT_TRUE(received.has_value());
-  EXPECT_EQ(received->from, RankId(0));
-  const auto& tasks = std::get<TaskBatch>(received->message).tasks;
+  EXPECT_GT(size_of(pair.letters[pair.under_way.front()].message), 100'000U);
+  const Envelope received = pair.receiver.open(pair.under_way.front());
+  EXPECT_EQ(received.from, RankId(0));
+  const auto& tasks = std::get<TaskBatch>(received.message).tasks;
   EXPECT_EQ(tasks.at(0).header.id, TaskId(5));
   EXPECT_EQ(tasks.at(0).payload.bytes().size(), 100'000U);
   EXPECT_EQ(pair.sender.counts().bytes_sent, pair.receiver.counts().bytes_received);
@@ -42,9 +41,17 @@ TEST(SimTransport, TranslatesDeadlinesBetweenClocks) {
   TaskBatch batch;
   batch.tasks.push_back({{.id = TaskId(5), .deadline = Instant(2s)}, {}});
   pair.sender.send(RankId(1), batch);
-  pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
-  const auto received = pair.receiver.try_receive();
-  EXPECT_EQ(std::get<TaskBatch>(received->message).tasks.at(0).header.deadline, Instant(102s));
+  const Envelope received = pair.receiver.open(pair.under_way.front());
+  EXPECT_EQ(std::get<TaskBatch>(received.message).tasks.at(0).header.deadline, Instant(102s));
+}
+
+TEST(SimTransport, UsesTheBuffersOfLettersAgain) {
+  Pair pair;
+  for (int i = 0; i < 3; ++i) {
+    pair.sender.send(RankId(1), CreditReturn{7});
+    ASSERT_EQ(pair.under_way.back(), 0U);
+    EXPECT_EQ(std::get<CreditReturn>(pair.receiver.open(0).message).task_count, 7U);
+  }
 }
 
 TEST(SimTransport, HandsARankItsOwnMessagesAtOnce) {

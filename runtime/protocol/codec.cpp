@@ -1,74 +1,18 @@
 #include "runtime/protocol/codec.hpp"
 
 #include <cstring>
-#include <limits>
 #include <utility>
 #include <variant>
 
 #include "runtime/base/check.hpp"
+#include "runtime/protocol/wire_format.hpp"
 
 namespace weir {
 namespace {
 
 // A head is: prefix, attachment sizes, fields of the message in the order of its struct. All of it
 // is written and read by the two classes below, one overload per struct, so that the two sides can
-// be held side by side.
-struct Prefix {
-  std::uint32_t incarnation;
-  std::uint16_t attachment_count;
-  std::uint8_t type;  // index into Message
-  std::uint8_t unused;
-};
-
-// The fixed part of a task as it travels: no padding, no instants.
-struct WireTask {
-  std::uint64_t id;
-  std::uint64_t memory_bytes;
-  std::uint64_t key;
-  std::int64_t cost_hint_ns;
-  std::int64_t age_ns;
-  std::int64_t slack_ns;  // kNoDeadline: none
-  std::uint32_t attempt;
-  std::int32_t home;
-  std::uint32_t payload_bytes;  // or kAttached
-  std::uint16_t kind;
-  std::uint16_t flags;
-  std::uint16_t cores;
-  std::uint16_t device_count;
-  std::uint8_t task_class;
-  std::uint8_t priority;
-  std::uint16_t unused;
-};
-static_assert(sizeof(WireTask) == 72);
-
-// The fixed part of an end.
-struct [[gnu::packed]] WireEnd {
-  std::uint64_t id;
-  std::uint32_t attempt;
-  std::uint8_t status;
-  std::uint8_t task_class;
-  std::int32_t home;
-  std::int64_t waited_ns;
-  std::int64_t service_ns;
-  std::uint32_t result_bytes;  // or kAttached
-};
-static_assert(sizeof(WireEnd) == 38);
-
-// The fixed part of a report; its classes follow, as they lie in memory, then its telemetry.
-struct [[gnu::packed]] WireReport {
-  std::int32_t node;
-  std::uint32_t sequence;
-  std::int64_t age_ns;
-  std::uint32_t worker_count;
-  double speed;
-  double busy_share;
-  std::uint8_t class_count;
-};
-static_assert(sizeof(WireReport) == 37 && sizeof(ClassLoad) == 32);
-
-constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
-// In place of a number of bytes: they are the next attachment.
-constexpr std::uint32_t kAttached = ~std::uint32_t{0};
+// be held side by side; what they write in one piece stands in wire_format.hpp.
 
 // What to write as the number of these bytes.
 std::uint32_t wire_size(std::span<const std::byte> bytes) {
@@ -421,7 +365,7 @@ void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMes
   WEIR_CHECK(out.head.empty() && out.attachments.empty(), "a message would be overwritten");
   // The fields are written first, for only then the attachments are known; they are moved behind
   // the prefix only in the rare case that there are any.
-  Prefix prefix{incarnation, 0, static_cast<std::uint8_t>(message.index()), 0};
+  WirePrefix prefix{incarnation, 0, static_cast<std::uint8_t>(message.index()), 0};
   out.head.reserve(kUsualHeadBytes);
   ByteWriter(out.head).raw(&prefix, sizeof prefix);
   std::visit([&](auto& m) { MessageWriter(out, now).write(m); }, message);
@@ -439,7 +383,7 @@ void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMes
 
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head) {
   ByteReader in(head);
-  Prefix prefix{};
+  WirePrefix prefix{};
   in.raw(&prefix, sizeof prefix);
   std::vector<std::size_t> sizes(in.ok() ? prefix.attachment_count : 0);
   for (auto& size : sizes) size = in.number<std::uint64_t>();
@@ -450,7 +394,7 @@ std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::by
 bool decode(RankId from, std::span<const std::byte> head, std::vector<Bytes> attachments,
             Instant now, Envelope& envelope) {
   ByteReader in(head);
-  Prefix prefix{};
+  WirePrefix prefix{};
   in.raw(&prefix, sizeof prefix);
   if (!in.ok() || prefix.attachment_count != attachments.size()) return false;
   for (const Bytes& attachment : attachments) {

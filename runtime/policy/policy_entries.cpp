@@ -57,6 +57,14 @@ constexpr PolicyParameter kReservedNodes{
 constexpr PolicyParameter kDrawnByCapacity{
     "by_capacity", 1, 0, 1, "1: nodes are drawn by their capacity, 0: all alike", true};
 
+constexpr PolicyParameter kMostBusy{"most_busy", .92, .5, 1,
+                                    "share of a node's cores that a plan fills, if there is room"};
+constexpr PolicyParameter kDrain{"drain_ms", 250, 10, 10000, "time in which a backlog should go"};
+constexpr PolicyParameter kExplored{"explored", .01, 0, .2, "share of the tasks that go anywhere"};
+constexpr PolicyParameter kBurst{"burst", 4, 0, 64, "tasks beyond its share for an idle node"};
+
+constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
+constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
 constexpr std::array kOwnWeightOnly{kOwnWeight};
 constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
 constexpr std::array kMarginOnly{kMargin};
@@ -177,9 +185,12 @@ Made make_join_fastest_idle_local(const PolicyOptions& options, const ParameterV
 }
 
 template <bool fastest_idle>
-Made make_lp_shares(const PolicyOptions& options, const ParameterValues&) {
-  return std::make_unique<LpSharesPolicy>(LpSharesOptions{.fastest_idle = fastest_idle},
-                                          random_of_home(options));
+Made make_lp_shares(const PolicyOptions& options, const ParameterValues& values) {
+  LpSharesOptions shares{.fastest_idle = fastest_idle, .explored_share = values["explored"]};
+  shares.planner.most_busy = values["most_busy"];
+  shares.planner.drain = from_seconds(values["drain_ms"] / 1000);
+  if (fastest_idle) shares.burst = values["burst"];
+  return std::make_unique<LpSharesPolicy>(shares, random_of_home(options));
 }
 
 template <bool class_aware>
@@ -343,9 +354,11 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
      make_shortest_expected_delay<false>,
      kWeightAndMeasuredSpeeds},
     {{"lp_shares", "each class divided by a linear program over measured rates"},
-     make_lp_shares<false>},
-    {{"lp_shares_fastest_idle", "the fastest idle node of those with a share of the class"},
-     make_lp_shares<true>},
+     make_lp_shares<false>,
+     kLpShares},
+    {{"lp_shares_fastest_idle", "the same shares, the fastest idle node first"},
+     make_lp_shares<true>,
+     kLpSharesFastestIdle},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

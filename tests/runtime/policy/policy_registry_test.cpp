@@ -62,6 +62,8 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "shortest_expected_delay_class_blind",
                                                "first_policy_improvement",
                                                "first_policy_improvement_class_aware",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
                                                "max_weight",
                                                "tabular_q_learning",
                                                "genetic_algorithm",

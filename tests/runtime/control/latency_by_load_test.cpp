@@ -17,10 +17,11 @@ TEST(LatencyByLoad, IsTheMeanOfWhatCameToAboutThatLoad) {
   LatencyByLoad latencies;
   add(latencies, 1, 10ms, 32);
   add(latencies, 2, 10ms, 32);
-  add(latencies, 10, 50ms, 32);
-  add(latencies, 11, 70ms, 32);
-  EXPECT_EQ(latencies.at(1), 10ms);
-  EXPECT_EQ(latencies.at(11), 60ms);
+  add(latencies, 10, 50ms, 30);
+  add(latencies, 11, 80ms, 15);
+  EXPECT_EQ(latencies.at(2), 10ms);
+  EXPECT_EQ(latencies.at(10), 50ms);
+  EXPECT_EQ(latencies.at(11), 60ms) << "too few came to 11 alone";
 }
 
 TEST(LatencyByLoad, TakesTheNearestLoadWhereThereIsNothingCloser) {
@@ -34,7 +35,7 @@ TEST(LatencyByLoad, TakesTheNearestLoadWhereThereIsNothingCloser) {
 TEST(LatencyByLoad, ForgetsOldTasks) {
   LatencyByLoad latencies;
   add(latencies, 5, 100ms, 500);
-  add(latencies, 5, 10ms, 16);
+  add(latencies, 5, 10ms, 32);
   EXPECT_EQ(latencies.at(5), 10ms);
 }
 

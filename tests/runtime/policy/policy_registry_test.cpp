@@ -63,6 +63,8 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "first_policy_improvement",
                                                "first_policy_improvement_class_aware",
                                                "max_weight",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
                                                "tabular_q_learning",
                                                "genetic_algorithm",
                                                "particle_swarm",

@@ -153,9 +153,10 @@ TEST_F(SimulateCommand, ReplaysTracesFromAFolderThatIsNamed) {
 
 TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
   for (const auto& entry : std::filesystem::directory_iterator(WEIR_SCENARIOS_DIR)) {
+    if (!entry.is_regular_file()) continue;
     const auto json = result({entry.path().string(), "--policy", "join_fastest_idle_local", "--set",
                               "duration=2s", "--set", "warm-up=1s"});
-    EXPECT_GT(json["tasks"]["completed"], 1000) << entry.path();
+    EXPECT_GT(json["tasks"]["completed"], 100) << entry.path();
   }
 }
 

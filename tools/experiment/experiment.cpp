@@ -46,9 +46,9 @@ void check_scenario(const NamedScenario& scenario, const CompareOptions& options
   }
 }
 
-class Planner {
+class ExperimentPlanner {
  public:
-  Planner(const CompareOptions& options, Experiment& experiment)
+  ExperimentPlanner(const CompareOptions& options, Experiment& experiment)
       : options_(options),
         experiment_(experiment),
         seed_count_(options.seed_count > 0 ? options.seed_count : kDefaultSeeds) {}
@@ -126,7 +126,7 @@ Experiment plan_experiment(const CompareOptions& options,
   results.date = options.date;
   results.window = options.throughput_window.value_or(Duration::zero());
   results.step = options.step;
-  Planner planner(options, experiment);
+  ExperimentPlanner planner(options, experiment);
   for (std::size_t scenario = 0; scenario < scenarios.size(); ++scenario) {
     check_scenario(scenarios[scenario], options);
     results.scenarios.push_back(scenarios[scenario].name);

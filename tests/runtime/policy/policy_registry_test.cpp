@@ -65,6 +65,8 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "lp_shares",
                                                "lp_shares_fastest_idle",
                                                "max_weight",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
                                                "tabular_q_learning",
                                                "genetic_algorithm",
                                                "particle_swarm",

@@ -30,7 +30,8 @@ void NodeMeter::on_ended(ClassId task_class, Duration service) {
 bool NodeMeter::changed(Instant now) const {
   const ExecutorLoad load = executor_.load(now);
   return sequence_ == 0 || ended_ != reported_ended_ || load.queued != reported_queued_ ||
-         load.running != reported_running_;
+         load.running != reported_running_ ||
+         static_cast<std::uint32_t>(executor_.worker_count()) != reported_workers_;
 }
 
 NodeReport NodeMeter::report(Instant now) {
@@ -57,6 +58,7 @@ NodeReport NodeMeter::report(Instant now) {
   reported_ended_ = ended_;
   reported_queued_ = load.queued;
   reported_running_ = load.running;
+  reported_workers_ = report.worker_count;
   return report;
 }
 

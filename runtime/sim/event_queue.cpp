@@ -13,8 +13,8 @@ bool comes_later(const SimEvent& a, const SimEvent& b) {
 
 }  // namespace
 
-void EventQueue::push(SimTime at, RankId rank, std::uint32_t letter) {
-  heap_.push_back({at, next_sequence_++, rank, letter});
+void EventQueue::push(SimTime at, RankId rank, std::uint32_t link) {
+  heap_.push_back({at, next_sequence_++, rank, link});
   std::ranges::push_heap(heap_, comes_later);
 }
 

@@ -13,21 +13,23 @@ namespace weir {
 struct SimEvent {
   SimTime at{};
   std::uint64_t sequence = 0;
-  RankId rank;               // to whom it happens
-  std::uint32_t letter = 0;  // what arrives; kNoLetter: the rank wakes up by itself
+  RankId rank;             // who wakes up by itself; kNoRank: something happens on a link
+  std::uint32_t link = 0;  // of the network model
 };
-inline constexpr std::uint32_t kNoLetter = ~std::uint32_t{0};
 
 // A binary heap. O(log n) per event.
 class EventQueue {
  public:
-  void push(SimTime at, RankId rank, std::uint32_t letter);
+  void push_wakeup(SimTime at, RankId rank) { push(at, rank, 0); }
+  void push_link(SimTime at, std::uint32_t link) { push(at, kNoRank, link); }
   bool empty() const { return heap_.empty(); }
   // The next one; only when not empty.
   const SimEvent& next() const { return heap_.front(); }
   SimEvent pop();
 
  private:
+  void push(SimTime at, RankId rank, std::uint32_t link);
+
   std::vector<SimEvent> heap_;
   std::uint64_t next_sequence_ = 0;
 };

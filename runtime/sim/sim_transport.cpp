@@ -1,6 +1,7 @@
 #include "runtime/sim/sim_transport.hpp"
 
 #include <utility>
+#include <variant>
 
 #include "runtime/base/check.hpp"
 
@@ -28,9 +29,11 @@ void SimTransport::send(RankId to, Message message) {
     ready_.push_back({to, kIncarnation, std::move(message)});
     return;
   }
+  const bool is_report =
+      std::holds_alternative<NodeReport>(message) || std::holds_alternative<MergedView>(message);
   EncodedMessage encoded = encode(std::move(message), kIncarnation, clock_.local(now_));
   counts_.bytes_sent += size_of(encoded);
-  post_(to, std::move(encoded));
+  post_(to, std::move(encoded), is_report);
 }
 
 std::optional<Envelope> SimTransport::try_receive() {

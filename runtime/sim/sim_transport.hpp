@@ -16,8 +16,8 @@ std::size_t size_of(const EncodedMessage& message);
 
 class SimTransport final : public Transport {
  public:
-  // Takes a message on its way now.
-  using Post = std::function<void(RankId to, EncodedMessage message)>;
+  // Takes a message on its way now. A report may get lost: what it says, a later one says again.
+  using Post = std::function<void(RankId to, EncodedMessage message, bool is_report)>;
   // The time of the world; outlives the transport, as `clock` does.
   SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now, Post post);
 

@@ -7,7 +7,9 @@
 #include "runtime/base/check.hpp"
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/exec/emulated_executor.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "runtime/sim/parkable_executor.hpp"
 
 namespace weir {
 namespace {
@@ -25,23 +27,35 @@ RankClock make_clock(const SimulationOptions& options, RankId rank) {
   return {skew, options.most_drift * (2 * random.uniform() - 1)};
 }
 
+NetworkOptions network_of(const SimulationOptions& options) {
+  NetworkOptions network = options.network;
+  if (network.ranks_per_cluster == 0) {
+    network.ranks_per_cluster = options.nodes.node_count() / options.nodes.cluster_count;
+  }
+  return network;
+}
+
+// Steps of speed happen at a time of the world; the node sees them on its own clock.
+EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
+  for (SpeedStep& step : nodes.speed_steps) {
+    step.at_s = seconds_since_start(clock.local(SimTime(from_seconds(step.at_s))));
+  }
+  return nodes;
+}
+
 }  // namespace
 
 struct Simulation::Node final : CompletionSink {
-  Node(RankId rank, const RankClock& its_clock, TimerExecutor its_executor,
-       std::unique_ptr<Policy> its_policy, SimulationSink& its_sink, const SimTime& world_now)
-      : id(rank),
-        clock(its_clock),
-        executor(std::move(its_executor)),
-        policy(std::move(its_policy)),
-        sink(its_sink),
-        now(world_now) {}
+  Node(RankId rank, const RankClock& its_clock, std::unique_ptr<Policy> its_policy,
+       SimulationSink& its_sink, const SimTime& world_now)
+      : id(rank), clock(its_clock), policy(std::move(its_policy)), sink(its_sink), now(world_now) {}
 
   void on_completed(CompletedTask task, Instant) override { sink.on_completed(task, now); }
 
   RankId id;
   RankClock clock;
-  TimerExecutor executor;
+  std::unique_ptr<Executor> executor;
+  ParkableExecutor* parkable = nullptr;  // the same one, where the node is parked at some time
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
@@ -51,11 +65,21 @@ struct Simulation::Node final : CompletionSink {
   std::unique_ptr<NodeAgent> agent;
   SimTime wakeup = kEndOfTime;  // the earliest one in the event queue
   bool finished = false;
+  bool submitting = false;
+  bool stopped = false;
+  std::vector<std::uint32_t> held;  // letters that have come meanwhile
+  SimTime dies = kEndOfTime;
+
+  bool is_dead() const { return dies <= now; }
 };
 
 Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make_source,
                        SimulationSink& sink)
-    : network_(options.network, rank_count_of(options)) {
+    : network_(network_of(options), rank_count_of(options)),
+      faults_(options.faults, options.seed),
+      plan_(options.faults, options.parking),
+      somebody_dies_(!options.faults.deaths.empty()),
+      drain_limit_(options.faults.drain_limit) {
   const int count = rank_count_of(options);
   WEIR_CHECK(options.dispatcher_count > 0 && options.dispatcher_count <= count,
              "a simulation without dispatchers, or with more than ranks");
@@ -68,29 +92,45 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     add_node(options, RankId(rank), min_node_cores, make_source, sink);
   }
   unfinished_ = count;
-  for (const auto& each : nodes_) work(*each);
+  while (plan_.next_at() == SimTime{}) {
+    const NodeChange first = plan_.take();
+    change(node(first.rank), first.kind);
+  }
+  for (const auto& each : nodes_) {
+    if (!each->stopped && !each->is_dead()) work(*each);
+  }
+  if (somebody_dies_ && submitting_ == 0) drain_ends_ = SimTime(drain_limit_);
 }
 
 Simulation::~Simulation() = default;
 
 void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                           const SourceMaker& make_source, SimulationSink& sink) {
-  const ServiceModel model(options.nodes, rank.value(), options.seed);
-  const double speed = model.speed();
+  const RankClock clock = make_clock(options, rank);
   auto policy = make_policy(options.policy,
                             {.seed = options.seed,
                              .home = rank,
                              .dispatcher_count = static_cast<double>(options.dispatcher_count),
                              .min_node_cores = min_node_cores});
-  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank), TimerExecutor(model),
-                                          std::move(policy), sink, now_));
+  nodes_.push_back(std::make_unique<Node>(rank, clock, std::move(policy), sink, now_));
   Node& added = *nodes_.back();
+  ServiceModel model(seen_on(clock, options.nodes), rank.value(), options.seed);
+  const double speed = model.speed();
+  added.executor = make_emulated_executor(std::move(model)).executor;
+  const auto is_its_own = [rank](const NodePeriod& period) { return period.rank == rank; };
+  if (std::ranges::any_of(options.parking.parked, is_its_own)) {
+    auto parkable = std::make_unique<ParkableExecutor>(std::move(added.executor), now_);
+    added.parkable = parkable.get();
+    added.executor = std::move(parkable);
+  }
   if (rank.value() < options.dispatcher_count) {
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
   added.transport = std::make_unique<SimTransport>(
       rank, rank_count_of(options), added.clock, now_,
-      [this, rank](RankId to, EncodedMessage message) { post(rank, to, std::move(message)); });
+      [this, rank](RankId to, EncodedMessage message, bool is_report) {
+        post(rank, to, std::move(message), is_report);
+      });
   NodeAgentOptions agent;
   agent.meter = {.speed = speed, .class_count = options.class_count};
   agent.dispatcher_count = options.dispatcher_count;
@@ -98,24 +138,33 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.report_interval = options.report_interval;
   agent.seed = options.seed;
   added.agent = std::make_unique<NodeAgent>(
-      agent, NodeAgentParts{*added.transport, added.executor, added.telemetry, *added.policy, added,
-                            added.source.get()});
+      agent, NodeAgentParts{*added.transport, *added.executor, added.telemetry, *added.policy,
+                            added, added.source.get()});
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }
 
-void Simulation::post(RankId from, RankId to, EncodedMessage message) {
+void Simulation::post(RankId from, RankId to, EncodedMessage message, bool is_report) {
   write_journal(from, to, message);
-  const SimTime arrives = network_.deliver(from, to, size_of(message), now_);
+  const int copies = faults_.draw_copies(is_report);
+  for (int further = 1; further < copies; ++further) take_on_way({from, to, message});
+  if (copies > 0) take_on_way({from, to, std::move(message)});
+}
+
+void Simulation::take_on_way(Letter letter) {
+  const RankId from = letter.from;
+  const RankId to = letter.to;
+  const std::size_t bytes = size_of(letter.message);
   std::uint32_t place = static_cast<std::uint32_t>(letters_.size());
   if (free_letters_.empty()) {
-    letters_.push_back({from, std::move(message)});
+    letters_.push_back(std::move(letter));
   } else {
     place = free_letters_.back();
     free_letters_.pop_back();
-    letters_[place] = {from, std::move(message)};
+    letters_[place] = std::move(letter);
   }
-  events_.push(arrives, to, place);
+  const auto next = network_.send(from, to, bytes, place, faults_.draw_delay(), now_);
+  events_.push_link(next.at, next.link);
 }
 
 void Simulation::write_journal(RankId from, RankId to, const EncodedMessage& message) {
@@ -129,25 +178,93 @@ void Simulation::write_journal(RankId from, RankId to, const EncodedMessage& mes
 void Simulation::run() { run_until(kEndOfTime); }
 
 void Simulation::run_until(SimTime end) {
-  while (unfinished_ > 0 && !events_.empty() && events_.next().at < end) handle(events_.pop());
-  WEIR_CHECK(unfinished_ == 0 || !events_.empty(), "the world stands still and has not finished");
+  while (unfinished_ > 0) {
+    const SimTime event_at = events_.empty() ? kEndOfTime : events_.next().at;
+    const SimTime next = std::min(event_at, plan_.next_at());
+    gave_up_ = next >= drain_ends_ && drain_ends_ < kEndOfTime;
+    if (gave_up_ || next >= end) {
+      WEIR_CHECK(next < kEndOfTime || gave_up_, "the world stands still and has not finished");
+      return;
+    }
+    if (plan_.next_at() == next) {
+      apply(plan_.take());
+    } else {
+      handle(events_.pop());
+    }
+  }
 }
 
 void Simulation::handle(const SimEvent& event) {
+  if (event.rank == kNoRank) {
+    now_ = event.at;
+    look_at_link(event.link);
+    return;
+  }
   Node& its_node = node(event.rank);
-  if (event.letter == kNoLetter) {
-    // An earlier wake-up or a message has done what this one was for.
-    if (event.at != its_node.wakeup) return;
-    its_node.wakeup = kEndOfTime;
-  }
-  ++event_count_;
+  // An earlier wake-up or a message has done what this one was for.
+  if (event.at != its_node.wakeup) return;
+  its_node.wakeup = kEndOfTime;
   now_ = event.at;
-  if (event.letter != kNoLetter) {
-    Letter letter = std::move(letters_[event.letter]);
-    free_letters_.push_back(event.letter);
-    its_node.transport->arrive(letter.from, std::move(letter.message));
-  }
+  if (its_node.stopped || its_node.is_dead()) return;
+  ++event_count_;
   work(its_node);
+}
+
+void Simulation::look_at_link(std::uint32_t link) {
+  const NetworkModel::Outcome outcome = network_.look(link, now_);
+  if (outcome.goes_on) events_.push_link(outcome.goes_on->at, outcome.goes_on->link);
+  if (outcome.again) events_.push_link(outcome.again->at, outcome.again->link);
+  if (!outcome.arrived) return;
+  Node& receiver = node(letters_[*outcome.arrived].to);
+  if (receiver.stopped && !receiver.is_dead()) {
+    receiver.held.push_back(*outcome.arrived);
+    return;
+  }
+  deliver(*outcome.arrived);
+  if (receiver.is_dead()) return;
+  ++event_count_;
+  work(receiver);
+}
+
+// To a node that may be dead.
+void Simulation::deliver(std::uint32_t place) {
+  Letter letter = std::move(letters_[place]);
+  free_letters_.push_back(place);
+  Node& receiver = node(letter.to);
+  if (!receiver.is_dead()) receiver.transport->arrive(letter.from, std::move(letter.message));
+}
+
+void Simulation::apply(const NodeChange& change_now) {
+  now_ = change_now.at;
+  Node& its_node = node(change_now.rank);
+  change(its_node, change_now.kind);
+  if (!its_node.stopped && !its_node.is_dead()) work(its_node);
+}
+
+void Simulation::change(Node& its_node, NodeChange::Kind kind) {
+  switch (kind) {
+    case NodeChange::Kind::kStop:
+      its_node.stopped = true;
+      break;
+    case NodeChange::Kind::kContinue:
+      its_node.stopped = false;
+      for (const std::uint32_t place : std::exchange(its_node.held, {})) deliver(place);
+      break;
+    case NodeChange::Kind::kDie:
+      its_node.dies = now_;
+      if (!its_node.finished) --unfinished_;
+      note_submitting(its_node);
+      break;
+    case NodeChange::Kind::kPark:
+      its_node.parkable->park();
+      break;
+    case NodeChange::Kind::kCallBack:
+      its_node.parkable->call_back();
+      break;
+    case NodeChange::Kind::kReady:
+      its_node.parkable->ready();
+      break;
+  }
 }
 
 // One round of a rank: what has arrived, then whatever is due.
@@ -165,7 +282,19 @@ void Simulation::work(Node& its_node) {
     its_node.finished = true;
     --unfinished_;
   }
+  if (somebody_dies_) note_submitting(its_node);
   schedule_wakeup(its_node);
+}
+
+// What is due and still not taken waits for tasks of this home to complete, which may be lost.
+void Simulation::note_submitting(Node& its_node) {
+  const TaskSource* source = its_node.source.get();
+  const bool more = source != nullptr && !its_node.is_dead() && !source->exhausted() &&
+                    source->next_due() > its_node.clock.local(now_);
+  if (more == its_node.submitting) return;
+  its_node.submitting = more;
+  submitting_ += more ? 1 : -1;
+  drain_ends_ = submitting_ == 0 ? now_ + drain_limit_ : kEndOfTime;
 }
 
 void Simulation::schedule_wakeup(Node& its_node) {
@@ -173,19 +302,24 @@ void Simulation::schedule_wakeup(Node& its_node) {
   const SimTime at = its_node.clock.global(its_node.agent->next_wakeup());
   if (at == kEndOfTime || at == its_node.wakeup) return;
   its_node.wakeup = at;
-  events_.push(at, its_node.id, kNoLetter);
+  events_.push_wakeup(at, its_node.id);
 }
 
 NodeAgent& Simulation::agent(RankId rank) { return *node(rank).agent; }
-
-const TimerExecutor& Simulation::executor(RankId rank) const { return node(rank).executor; }
 
 TransportCounts Simulation::transport_counts(RankId rank) const {
   return node(rank).transport->counts();
 }
 
 Duration Simulation::busy(RankId rank) const {
-  return node(rank).executor.load(node(rank).clock.local(now_)).busy;
+  const Node& its_node = node(rank);
+  return its_node.executor->load(its_node.clock.local(std::min(now_, its_node.dies))).busy;
+}
+
+Duration Simulation::powered(RankId rank) const {
+  const Node& its_node = node(rank);
+  if (its_node.parkable != nullptr) return its_node.parkable->powered();
+  return std::min(now_, its_node.dies).time_since_epoch();
 }
 
 }  // namespace weir

@@ -3,9 +3,9 @@
 // knows. Single-threaded, and a function of its options: the same seed gives the same journal, bit
 // for bit.
 //
-// The loop: the next event in time is a message that arrives at a rank or a rank's own wake-up. The
-// rank handles it as the loop over MPI does (messages, then on_wakeup), and what it sends becomes
-// further events.
+// The loop: the next event in time is something on a link of the network, a rank's own wake-up, or
+// what the plan has for a node. A rank handles a message or a wake-up as the loop over MPI does
+// (messages, then on_wakeup), and what it sends becomes further events.
 
 #pragma once
 
@@ -17,9 +17,10 @@
 
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
-#include "runtime/exec/timer_executor.hpp"
 #include "runtime/sim/event_queue.hpp"
+#include "runtime/sim/faults.hpp"
 #include "runtime/sim/network_model.hpp"
+#include "runtime/sim/node_plan.hpp"
 #include "runtime/sim/rank_clock.hpp"
 #include "runtime/sim/sim_transport.hpp"
 
@@ -34,7 +35,9 @@ struct SimulationOptions {
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
-  NetworkOptions network;
+  NetworkOptions network;  // ranks_per_cluster 0: as the spec has clusters
+  FaultOptions faults;
+  ParkingOptions parking;
   Duration report_interval{0};  // 0: the agent's own choice
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
@@ -58,7 +61,8 @@ class Simulation {
              SimulationSink& sink);
   ~Simulation();
 
-  // Until every rank has finished.
+  // Until every living rank has finished; at most the drain limit longer than ranks submit tasks
+  // where one has died.
   void run();
   // Until then, or until nothing more happens before `end`.
   void run_until(SimTime end);
@@ -70,34 +74,51 @@ class Simulation {
   std::uint64_t journal() const { return journal_; }
 
   NodeAgent& agent(RankId rank);
-  const TimerExecutor& executor(RankId rank) const;
   TransportCounts transport_counts(RankId rank) const;
   // Worker time spent on tasks so far, on this rank.
   Duration busy(RankId rank) const;
+  // For how long this node was switched on so far: all the time, unless it is parked or dies.
+  Duration powered(RankId rank) const;
+  // Whether the drain limit ended the run.
+  bool gave_up() const { return gave_up_; }
 
  private:
   struct Node;
   struct Letter {
     RankId from;
+    RankId to;
     EncodedMessage message;
   };
 
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
-  void post(RankId from, RankId to, EncodedMessage message);
+  void post(RankId from, RankId to, EncodedMessage message, bool is_report);
+  void take_on_way(Letter letter);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
+  void look_at_link(std::uint32_t link);
+  void deliver(std::uint32_t place);
+  void apply(const NodeChange& change);
+  void change(Node& node, NodeChange::Kind kind);
   void work(Node& node);
+  void note_submitting(Node& node);
   void schedule_wakeup(Node& node);
   Node& node(RankId rank) const { return *nodes_[static_cast<std::size_t>(rank.value())]; }
 
   SimTime now_{};
   NetworkModel network_;
+  MessageFaults faults_;
+  NodePlan plan_;
   EventQueue events_;
   std::vector<Letter> letters_;              // under way
   std::vector<std::uint32_t> free_letters_;  // places in it
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
+  bool somebody_dies_;
+  Duration drain_limit_;
+  int submitting_ = 0;  // ranks with something more to submit; where somebody dies
+  SimTime drain_ends_ = kEndOfTime;
+  bool gave_up_ = false;
   std::uint64_t event_count_ = 0;
   std::uint64_t journal_ = 0;
 };

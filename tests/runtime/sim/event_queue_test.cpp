@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 TEST(EventQueue, GivesEventsInOrderOfTime) {
   Random random(1);
   EventQueue queue;
-  for (int i = 0; i < 1000; ++i) queue.push(SimTime(Duration(random.below(500))), RankId(0), 0);
+  for (int i = 0; i < 1000; ++i) queue.push_wakeup(SimTime(Duration(random.below(500))), RankId(0));
   SimTime last{};
   for (int i = 0; i < 1000; ++i) {
     ASSERT_FALSE(queue.empty());
@@ -26,8 +26,8 @@ TEST(EventQueue, GivesEventsInOrderOfTime) {
 
 TEST(EventQueue, KeepsTheOrderOfEventsOfOneTime) {
   EventQueue queue;
-  for (std::uint32_t i = 0; i < 100; ++i) queue.push(SimTime(1s), RankId(3), i);
-  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(queue.pop().letter, i);
+  for (std::uint32_t i = 0; i < 100; ++i) queue.push_link(SimTime(1s), i);
+  for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(queue.pop().link, i);
 }
 
 }  // namespace

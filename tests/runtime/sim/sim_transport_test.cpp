@@ -14,9 +14,12 @@ struct Pair {
   RankClock early{0s, 0};
   RankClock late{100s, 0};
   std::vector<EncodedMessage> under_way;
-  SimTransport sender{RankId(0), 2, early, now,
-                      [this](RankId, EncodedMessage m) { under_way.push_back(std::move(m)); }};
-  SimTransport receiver{RankId(1), 2, late, now, [](RankId, EncodedMessage) {}};
+  int reports = 0;
+  SimTransport sender{RankId(0), 2, early, now, [this](RankId, EncodedMessage m, bool is_report) {
+                        under_way.push_back(std::move(m));
+                        reports += is_report ? 1 : 0;
+                      }};
+  SimTransport receiver{RankId(1), 2, late, now, [](RankId, EncodedMessage, bool) {}};
 };
 
 TEST(SimTransport, CarriesMessagesAsBytes) {
@@ -45,6 +48,15 @@ TEST(SimTransport, TranslatesDeadlinesBetweenClocks) {
   pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
   const auto received = pair.receiver.try_receive();
   EXPECT_EQ(std::get<TaskBatch>(received->message).tasks.at(0).header.deadline, Instant(102s));
+}
+
+TEST(SimTransport, TellsReportsFromWhatMayNotGetLost) {
+  Pair pair;
+  pair.sender.send(RankId(1), IdleToken{});
+  EXPECT_EQ(pair.reports, 0);
+  pair.sender.send(RankId(1), NodeReport{.node = RankId(0)});
+  pair.sender.send(RankId(1), MergedView{});
+  EXPECT_EQ(pair.reports, 2);
 }
 
 TEST(SimTransport, HandsARankItsOwnMessagesAtOnce) {

@@ -46,7 +46,7 @@ int policies_command(const Arguments& arguments) {
     std::cout << std::left << std::setw(42) << policy.name << policy.description << '\n';
   }
   std::cout << "\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, whatever "
-               "NAME is.\n";
+               "NAME is.\nweir simulate also has the oracle, which knows what no real run can.\n";
   return 0;
 }
 

@@ -88,6 +88,7 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     const auto& type = options.nodes.types[options.nodes.type_of(rank)];
     min_node_cores = std::min(min_node_cores, static_cast<double>(type.cores));
   }
+  if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
   for (int rank = 0; rank < count; ++rank) {
     add_node(options, RankId(rank), min_node_cores, make_source, sink);
   }
@@ -104,18 +105,25 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
 
 Simulation::~Simulation() = default;
 
+std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& options, RankId home,
+                                                     double min_node_cores) {
+  if (oracle_) return std::make_unique<OraclePolicy>(*oracle_);
+  return make_policy(options.policy,
+                     {.seed = options.seed,
+                      .home = home,
+                      .dispatcher_count = static_cast<double>(options.dispatcher_count),
+                      .min_node_cores = min_node_cores});
+}
+
 void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                           const SourceMaker& make_source, SimulationSink& sink) {
   const RankClock clock = make_clock(options, rank);
-  auto policy = make_policy(options.policy,
-                            {.seed = options.seed,
-                             .home = rank,
-                             .dispatcher_count = static_cast<double>(options.dispatcher_count),
-                             .min_node_cores = min_node_cores});
+  auto policy = make_home_policy(options, rank, min_node_cores);
   nodes_.push_back(std::make_unique<Node>(rank, clock, std::move(policy), sink, now_));
   Node& added = *nodes_.back();
   ServiceModel model(seen_on(clock, options.nodes), rank.value(), options.seed);
   const double speed = model.speed();
+  if (oracle_) oracle_->add_node(model, clock);
   added.executor = make_emulated_executor(std::move(model)).executor;
   const auto is_its_own = [rank](const NodePeriod& period) { return period.rank == rank; };
   if (std::ranges::any_of(options.parking.parked, is_its_own)) {
@@ -264,6 +272,10 @@ void Simulation::change(Node& its_node, NodeChange::Kind kind) {
     case NodeChange::Kind::kReady:
       its_node.parkable->ready();
       break;
+  }
+  const bool works = its_node.executor->worker_count() > 0;
+  if (oracle_) {
+    oracle_->set_available(its_node.id, works && !its_node.stopped && !its_node.is_dead());
   }
 }
 

@@ -21,6 +21,7 @@
 #include "runtime/sim/faults.hpp"
 #include "runtime/sim/network_model.hpp"
 #include "runtime/sim/node_plan.hpp"
+#include "runtime/sim/oracle_policy.hpp"
 #include "runtime/sim/rank_clock.hpp"
 #include "runtime/sim/sim_transport.hpp"
 
@@ -31,7 +32,7 @@ struct SimulationOptions {
   int rank_count = 0;  // 0: as many as the spec has nodes
   // Ranks that submit tasks: those from 0 on.
   int dispatcher_count = 1;
-  std::string policy = "shortest_expected_delay";
+  std::string policy = "shortest_expected_delay";  // or kOraclePolicy
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
@@ -92,6 +93,8 @@ class Simulation {
 
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
+  std::unique_ptr<Policy> make_home_policy(const SimulationOptions& options, RankId home,
+                                           double min_node_cores);
   void post(RankId from, RankId to, EncodedMessage message, bool is_report);
   void take_on_way(Letter letter);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
@@ -109,6 +112,7 @@ class Simulation {
   NetworkModel network_;
   MessageFaults faults_;
   NodePlan plan_;
+  std::unique_ptr<OracleView> oracle_;  // where it is the policy
   EventQueue events_;
   std::vector<Letter> letters_;              // under way
   std::vector<std::uint32_t> free_letters_;  // places in it

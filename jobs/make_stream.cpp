@@ -29,6 +29,14 @@ FinanceOptions opening_finance() {
   return shape;
 }
 
+// Flash crowds every minute and a half on average, and none of the short bursts.
+SocialOptions crowded_social() {
+  SocialOptions shape;
+  shape.burst_factor = 1;
+  shape.crowd_interval_s = 90;
+  return shape;
+}
+
 // Phones that send every 0.5 s over a mobile network: fitted to iot_http_umts_d2.
 IotOptions phone_iot() {
   IotOptions shape;
@@ -61,9 +69,9 @@ void check(const StreamOptions& options) {
 }  // namespace
 
 std::vector<std::string_view> stream_names() {
-  return {
-      "finance", "finance:hawkes", "finance:opening", "finance:poisson", "social", "social:poisson",
-      "iot",     "iot:phones",     "iot:poisson"};
+  return {"finance",    "finance:hawkes", "finance:opening", "finance:poisson",
+          "social",     "social:crowds",  "social:poisson",  "iot",
+          "iot:phones", "iot:poisson"};
 }
 
 std::unique_ptr<Stream> make_stream(std::string_view name, const StreamOptions& options) {
@@ -79,16 +87,17 @@ std::unique_ptr<Stream> make_stream(std::string_view name, const StreamOptions& 
   const auto finance = [&](const FinanceOptions& preset) {
     return std::make_unique<FinanceStream>(own_name, options.finance.value_or(preset), options);
   };
+  const auto social = [&](const SocialOptions& preset) {
+    return std::make_unique<SocialStream>(own_name, options.social.value_or(preset), options);
+  };
   const auto iot = [&](const IotOptions& preset) {
     return std::make_unique<IotStream>(own_name, options.iot.value_or(preset), options);
   };
   if (name == "finance") return finance({});
   if (name == "finance:hawkes") return finance(hawkes_finance());
   if (name == "finance:opening") return finance(opening_finance());
-  if (name == "social") {
-    return std::make_unique<SocialStream>(own_name, options.social.value_or(SocialOptions{}),
-                                          options);
-  }
+  if (name == "social") return social({});
+  if (name == "social:crowds") return social(crowded_social());
   if (name == "iot") return iot({});
   if (name == "iot:phones") return iot(phone_iot());
 

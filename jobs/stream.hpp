@@ -1,5 +1,5 @@
 // A stream is a sequence of tasks to be: when each is due, and what it works on. Every rank runs
-// the whole stream and keeps its share of the indices, so that no rank has to hand out work.
+// the whole stream and keeps its share of the tasks, so that no rank has to hand out work.
 
 #pragma once
 

@@ -42,7 +42,7 @@ class RunSink final : public CompletionSink {
 
   void on_completed(CompletedTask task, Instant now) override {
     tally_.add(task, now);
-    recent_response.add(task.response);
+    if (task.status != TaskStatus::kDropped) recent_response.add(task.response);
     if (record_ != nullptr) record_->add_task(task, now);
   }
 
@@ -161,6 +161,7 @@ class Run {
   KindTable kinds_;
   NodeRuntime runtime_;
   Workload work_;
+  std::optional<RunBounds> bounds_;  // of emulated work
   std::unique_ptr<RunRecord> record_;
 };
 
@@ -175,6 +176,9 @@ NodeRuntimeOptions Run::runtime_options() const {
   options.class_count = static_cast<int>(kernel_class_names().size());
   options.max_retries = options_.retries;
   options.report_interval = options_.report_interval;
+  options.queue = options_.loads.queue;
+  options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
+  options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
   return options;
 }
@@ -199,6 +203,7 @@ bool Run::prepare() {
     if (record_) std::filesystem::remove(segment_path(*options_.record, mpi_.rank()), ignored);
     return false;
   }
+  if (emulation_) bounds_ = bounds_of(*emulation_, mpi_.rank_count(), work_);
   if (mpi_.rank() == RankId(0)) print_warnings();
   return true;
 }
@@ -218,6 +223,10 @@ void Run::print_warnings() const {
                        " ranks: " +
                        (ranks < nodes ? "only the first " + std::to_string(ranks) + " are used"
                                       : "further ranks start again with the first node"));
+  }
+  if (bounds_) {
+    const std::string overload = overload_warning(work_.rate_per_s, *bounds_);
+    if (!overload.empty()) warnings.push_back(overload);
   }
   warnings.insert(warnings.end(), runtime_.warnings().begin(), runtime_.warnings().end());
   for (const std::string& warning : warnings) {
@@ -308,7 +317,8 @@ std::optional<RunResult> Run::gather(const RunTally& tally, const RankResult& ow
                    .class_names = kernel_class_names(),
                    .stream_names = work_.names,
                    .tally = empty,
-                   .ranks = {}};
+                   .ranks = {},
+                   .bounds = bounds_};
   for (const Bytes& bytes : all) {
     ByteReader in(bytes);
     RunTally part = empty;

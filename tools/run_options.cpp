@@ -35,6 +35,8 @@ po::options_description described_options() {
       "finance, social or iot, or NAME:PRESET; may be repeated");
   add("trace", po::value<std::vector<std::string>>(),
       "replay this CSV or CSV.gz file; may be repeated");
+  add("traces-folder", po::value<std::string>(),
+      "where relative paths of traces begin (default: here, or else WEIR_TRACES_DIR)");
   add("policy", po::value<std::string>(), "placement rule; `weir policies` lists them");
   add("duration", po::value<std::string>(),
       "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
@@ -44,6 +46,7 @@ po::options_description described_options() {
   add("time-scale", po::value<std::string>(),
       "how many times faster a trace is replayed (default 1)");
   add("work-scale", po::value<std::string>(), "multiplies the work of every task (default 1)");
+  describe_load_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies and emulation (default 1)");
   add("emulate", po::value<std::string>(),
       "tasks take time without computing: paper50, or nodes=24x0.9*20,...;work_ms=...");
@@ -132,14 +135,15 @@ void read_work(const po::variables_map& given, RunOptions& options) {
     for (const auto& path : given["trace"].as<std::vector<std::string>>())
       options.traces.emplace_back(path);
   }
+  if (given.count("traces-folder"))
+    options.traces_folder = given["traces-folder"].as<std::string>();
   if (given.count("duration"))
     options.duration = duration_of(value_of(given, "duration", "30s"), kStreamTime);
   if (given.count("rate"))
     options.rate_per_s =
         number_of(value_of(given, "rate", "1000"), "tasks per second,", kTasksPerSecond);
   if (given.count("load"))
-    options.load =
-        number_of(value_of(given, "load", "0.7"), "a share of the capacity", {1e-6, 100});
+    options.load = number_of(value_of(given, "load", "0.7"), "a share of the capacity", {1e-6, 10});
   if (given.count("time-scale"))
     options.time_scale = number_of(value_of(given, "time-scale", "10"), "a factor", kTimeScale);
   if (given.count("work-scale"))
@@ -205,6 +209,17 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--time-scale has no effect without --trace");
   warn_if(given.count("time-scale") && !options.traces.empty() && options.load,
           "--time-scale has no effect with --load, which sets how fast traces are replayed");
+  warn_if(!options.loads.shares.empty() && options.streams.empty(),
+          "--share has no effect without --stream: traces have their own rates");
+  warn_if(options.loads.overflow == Overflow::kDrop && !options.loads.max_in_flight,
+          "--overflow=drop without --max-in-flight drops only beyond the standard limit");
+  warn_if(options.loads.queue.drop_late && options.loads.deadlines.empty(),
+          "--drop-late has no effect without --deadline");
+  warn_if(
+      options.loads.queue.order == QueueOrder::kEarliestDeadline && options.loads.deadlines.empty(),
+      "--queue-order=earliest_deadline has no effect without --deadline");
+  warn_if(options.loads.queue.order == QueueOrder::kShortestFirst && !options.loads.size_hints,
+          "--queue-order=shortest_first has no effect without --size-hints");
   warn_if(given.count("record-share") && !options.record,
           "--record-share has no effect without --record");
   warn_if(options.retries > 0 && !options.emulate.empty(),
@@ -238,9 +253,13 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     options.help = given["help"].as<bool>();
     if (options.help) return options;
     read_work(given, options);
+    options.loads = read_load_options(given);
     read_machine(given, options);
     read_output(given, options);
     options.warnings = options_without_effect(given, options);
+    for (const auto& [variable, value] : environment) {
+      if (variable == kTracesVariable) options.more_traces = value;
+    }
   } catch (const po::error& error) {
     throw Error("the options of weir run cannot be read", error.what(),
                 "options as `weir run --help` lists them", "weir run --help");
@@ -262,6 +281,8 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   std::vector<std::pair<std::string, std::string>> all;
   for (const auto& stream : options.streams) all.emplace_back("stream", stream);
   for (const auto& trace : options.traces) all.emplace_back("trace", trace.string());
+  if (!options.traces_folder.empty())
+    all.emplace_back("traces-folder", options.traces_folder.string());
   all.emplace_back("policy", options.policy);
   if (options.duration)
     all.emplace_back("duration", number_text(to_seconds(*options.duration)) + "s");
@@ -269,6 +290,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   if (options.load) all.emplace_back("load", number_text(*options.load));
   all.emplace_back("time-scale", number_text(options.time_scale));
   all.emplace_back("work-scale", number_text(options.work_scale));
+  for (auto& option : as_text(options.loads)) all.push_back(std::move(option));
   all.emplace_back("seed", std::to_string(options.seed));
   all.emplace_back("emulate", options.emulate);
   all.emplace_back("workers", std::to_string(options.workers));

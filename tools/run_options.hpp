@@ -7,21 +7,29 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/time.hpp"
+#include "tools/load_options.hpp"
 
 namespace weir {
+
+// Of the environment: the folder of a collection of traces.
+inline constexpr std::string_view kTracesVariable = "WEIR_TRACES_DIR";
 
 struct RunOptions {
   std::vector<std::string> streams;
   std::vector<std::filesystem::path> traces;
+  std::filesystem::path traces_folder;  // where relative paths begin; empty: here
+  std::filesystem::path more_traces;    // where those begin that are not here
   std::string policy = "shortest_expected_delay";
   std::optional<Duration> duration;  // of stream time; unset: 10 s for streams, all of a trace
   double rate_per_s = 400;           // of all streams together; traces have their own
   std::optional<double> load;        // share of the capacity; replaces the rate and the time scale
   double time_scale = 1;             // of traces
   double work_scale = 1;
+  LoadOptions loads;
   std::uint64_t seed = 1;
   std::string emulate;  // empty: tasks compute
   int workers = 0;      // per rank; 0: one per core of its share of the host

@@ -21,8 +21,9 @@ std::vector<TableSchema> run_tables() {
             {"class", kUint8, "position in class_names"},
             {"attempt", kUint32, "the attempt that ended it, from 1"},
             {"failed", kUint8, "1 if its last attempt failed"},
+            {"dropped", kUint8, "1 if it never ran: turned away, or too late for its deadline"},
             {"moved", kUint8, "1 if it was handed over between nodes"},
-            {"node", kInt32, "rank that ran the last attempt"},
+            {"node", kInt32, "rank of the last attempt; -1: turned away before one"},
             {"arrival_s", kDouble, "scheduled arrival, s since this rank's begin of the run"},
             {"response_s", kDouble, "from the scheduled arrival to the completion at its home, s"},
             {"queued_s", kDouble, "of it queued at the node, s"},
@@ -98,10 +99,11 @@ void RunRecord::add_task(const CompletedTask& task, Instant) {
   }
   // Which tasks are recorded follows from their ids: runs of one stream record the same ones.
   if (Random(h.id.value()).uniform() >= task_share_) return;
-  writer_.append(kTasks, h.id.value(), h.task_class.value(), h.attempt,
-                 static_cast<std::uint8_t>(failed), static_cast<std::uint8_t>(task.moved),
-                 task.node.value(), seconds_since_start(h.arrival), to_seconds(task.response),
-                 to_seconds(task.waited), to_seconds(task.service));
+  writer_.append(
+      kTasks, h.id.value(), h.task_class.value(), h.attempt, static_cast<std::uint8_t>(failed),
+      static_cast<std::uint8_t>(task.status == TaskStatus::kDropped),
+      static_cast<std::uint8_t>(task.moved), task.node.value(), seconds_since_start(h.arrival),
+      to_seconds(task.response), to_seconds(task.waited), to_seconds(task.service));
 }
 
 void RunRecord::add_telemetry(const NodeReport& report, Instant now) {

@@ -1,6 +1,7 @@
 #include "tools/run_result.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -80,18 +81,33 @@ double mean_ms(double sum_s, std::uint64_t count) {
   return count == 0 ? 0 : 1000 * sum_s / static_cast<double>(count);
 }
 
+std::uint64_t task_count(const ClassTally& c) { return c.done + c.failed + c.dropped; }
+
+double miss_rate(std::uint64_t missed, std::uint64_t with_deadline) {
+  return with_deadline == 0 ? 0 : static_cast<double>(missed) / static_cast<double>(with_deadline);
+}
+
 nlohmann::ordered_json classes_json(const RunResult& result) {
   nlohmann::ordered_json all = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < result.class_names.size(); ++i) {
     const ClassTally& c = result.tally.classes()[i];
-    if (c.done + c.failed == 0) continue;
+    if (task_count(c) == 0) continue;
     all[result.class_names[i]] = {{"completed", c.done},
                                   {"failed", c.failed},
+                                  {"dropped", c.dropped},
+                                  {"missed", c.missed},
+                                  {"miss_rate", miss_rate(c.missed, c.with_deadline)},
                                   {"response_ms", response_json(c.response)},
                                   {"mean_service_ms", mean_ms(c.service_s, c.done)},
                                   {"mean_queued_ms", mean_ms(c.waited_s, c.done)}};
   }
   return all;
+}
+
+std::uint64_t missed_of(const RunTally& tally) {
+  std::uint64_t sum = 0;
+  for (const ClassTally& c : tally.classes()) sum += c.missed;
+  return sum;
 }
 
 nlohmann::ordered_json nodes_json(const RunResult& result) {
@@ -130,13 +146,39 @@ void print_classes(const RunResult& result, std::ostream& out) {
   for (std::size_t i = 0; i < result.class_names.size(); ++i) {
     const ClassTally& c = result.tally.classes()[i];
     service_s += c.service_s;
-    if (c.done + c.failed == 0) continue;
+    if (task_count(c) == 0) continue;
     row(result.class_names[i], c.done, c.failed, c.response, c.service_s);
     ++shown;
   }
   if (shown != 1) {
     row("all", result.tally.done(), result.tally.failed(), result.tally.response(), service_s);
   }
+}
+
+// Only where something was dropped or had a deadline.
+void print_losses(const RunResult& result, std::ostream& out) {
+  const auto row = [&out](const std::string& name, const ClassTally& c) {
+    out << "  " << std::left << std::setw(16) << name << std::right << std::setw(10) << c.dropped
+        << std::setw(9) << percent(miss_rate(c.dropped, task_count(c))) << std::setw(16)
+        << c.with_deadline << std::setw(10) << c.missed << std::setw(9)
+        << percent(miss_rate(c.missed, c.with_deadline)) << '\n';
+  };
+  ClassTally all;
+  for (const ClassTally& c : result.tally.classes()) {
+    all.done += c.done;
+    all.failed += c.failed;
+    all.dropped += c.dropped;
+    all.with_deadline += c.with_deadline;
+    all.missed += c.missed;
+  }
+  if (all.dropped + all.with_deadline == 0) return;
+  out << "\n  class              dropped    share   with deadline    missed    share\n";
+  for (std::size_t i = 0; i < result.class_names.size(); ++i) {
+    if (task_count(result.tally.classes()[i]) > 0) {
+      row(result.class_names[i], result.tally.classes()[i]);
+    }
+  }
+  row("all", all);
 }
 
 void print_nodes(const RunResult& result, std::ostream& out) {
@@ -163,17 +205,33 @@ void print_nodes(const RunResult& result, std::ostream& out) {
   }
 }
 
+void print_bounds(const RunResult& result, std::ostream& out) {
+  const RunBounds& bounds = *result.bounds;
+  out << "  efficiency   " << percent(result.efficiency()) << " of the capacity bound, "
+      << fixed(bounds.capacity_per_s, 1) << " tasks/s\n"
+      << "  floor        ";
+  if (std::isinf(bounds.mean_floor_s)) {
+    out << "none: more is offered than any rule completes\n";
+    return;
+  }
+  out << "mean response at least " << milliseconds(1000 * bounds.mean_floor_s) << " ms; this run "
+      << fixed(to_seconds(result.tally.response().mean()) / bounds.mean_floor_s, 3)
+      << " times that\n";
+}
+
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
-      << " completed, " << result.tally.failed() << " failed, 0 dropped\n"
+      << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
+      << " dropped\n"
       << "               " << totals.counts.moved << " moved, " << totals.counts.retried
       << " retried\n"
       << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
       << fixed(result.elapsed_s(), 2) << " s (offered " << fixed(result.offered_rate_per_s, 1)
       << "/s)\n"
-      << "  utilization  " << percent(result.utilization()) << " of the workers\n"
-      << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
+      << "  utilization  " << percent(result.utilization()) << " of the workers\n";
+  if (result.bounds) print_bounds(result, out);
+  out << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
       << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB\n"
       << "               " << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
       << " cores for all control threads\n";
@@ -253,6 +311,8 @@ double RunResult::utilization() const {
   return capacity_s > 0 ? std::min(1.0, busy_s / capacity_s) : 0;
 }
 
+double RunResult::efficiency() const { return throughput_per_s() / bounds->capacity_per_s; }
+
 void print_json(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   nlohmann::ordered_json digest = nlohmann::ordered_json::object();
@@ -267,7 +327,8 @@ void print_json(const RunResult& result, std::ostream& out) {
                                   {{"submitted", totals.counts.submitted},
                                    {"completed", result.tally.done()},
                                    {"failed", result.tally.failed()},
-                                   {"dropped", 0},
+                                   {"dropped", result.tally.dropped()},
+                                   {"missed", missed_of(result.tally)},
                                    {"moved", totals.counts.moved},
                                    {"retried", totals.counts.retried}}},
                                  {"response_ms", response_json(result.tally.response())},
@@ -283,6 +344,12 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"digest", digest},
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};
+  if (result.bounds) {
+    json["efficiency"] = result.efficiency();
+    // Null above the capacity, where there is no such floor.
+    json["bounds"] = {{"capacity_per_s", result.bounds->capacity_per_s},
+                      {"mean_floor_ms", 1000 * result.bounds->mean_floor_s}};
+  }
   if (result.emulated) {
     const DurationHistogram lateness = lateness_of(result);
     json["lateness_ms"] = response_json(lateness);
@@ -303,6 +370,7 @@ void print_tables(const RunResult& result, std::ostream& out) {
       << (result.emulated ? ", emulated work" : "") << (result.interrupted ? ", interrupted" : "")
       << "\n\n";
   print_classes(result, out);
+  print_losses(result, out);
   out << '\n';
   print_nodes(result, out);
   out << '\n';

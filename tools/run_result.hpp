@@ -11,6 +11,7 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/node_agent.hpp"
+#include "tools/run_bounds.hpp"
 #include "tools/run_tally.hpp"
 
 namespace weir {
@@ -53,12 +54,16 @@ struct RunResult {
   std::vector<std::string> stream_names;  // by stream id
   RunTally tally;
   std::vector<RankResult> ranks;
+  std::optional<RunBounds> bounds;   // of emulated work
   std::optional<WorldResult> world;  // of a simulated run
 
   std::uint64_t submitted() const;
   double elapsed_s() const;         // until the last completion
   double throughput_per_s() const;  // completed tasks
   double utilization() const;       // of all workers, over the elapsed time
+  // Throughput over the capacity bound: unlike busy time, better where tasks run fast. Needs
+  // bounds.
+  double efficiency() const;
 };
 
 // One object on one line, with a line break.

@@ -9,6 +9,16 @@ RunTally::RunTally(int class_count, int stream_count, int node_count)
 
 void RunTally::add(const CompletedTask& task, Instant now) {
   ClassTally& c = classes_[task.header.task_class.value()];
+  if (task.header.deadline != kNever) {
+    const bool in_time = task.status == TaskStatus::kDone &&
+                         task.response <= task.header.deadline - task.header.arrival;
+    ++c.with_deadline;
+    c.missed += in_time ? 0 : 1;
+  }
+  if (task.status == TaskStatus::kDropped) {
+    ++c.dropped;
+    return;
+  }
   last_completion_ = std::max(last_completion_, now.time_since_epoch());
   if (task.status == TaskStatus::kFailed) {
     ++c.failed;
@@ -29,6 +39,9 @@ void RunTally::merge(const RunTally& other) {
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     classes_[i].done += other.classes_[i].done;
     classes_[i].failed += other.classes_[i].failed;
+    classes_[i].dropped += other.classes_[i].dropped;
+    classes_[i].with_deadline += other.classes_[i].with_deadline;
+    classes_[i].missed += other.classes_[i].missed;
     classes_[i].response.merge(other.classes_[i].response);
     classes_[i].waited_s += other.classes_[i].waited_s;
     classes_[i].service_s += other.classes_[i].service_s;
@@ -60,10 +73,17 @@ std::uint64_t RunTally::failed() const {
   return sum;
 }
 
+std::uint64_t RunTally::dropped() const {
+  std::uint64_t sum = 0;
+  for (const ClassTally& c : classes_) sum += c.dropped;
+  return sum;
+}
+
 void RunTally::encode(ByteWriter& out) const {
   for (const ClassTally& c : classes_) {
-    out.number(c.done);
-    out.number(c.failed);
+    for (const auto number : {c.done, c.failed, c.dropped, c.with_deadline, c.missed}) {
+      out.number(number);
+    }
     c.response.encode(out);
     out.number(c.waited_s);
     out.number(c.service_s);
@@ -79,8 +99,9 @@ void RunTally::encode(ByteWriter& out) const {
 
 bool RunTally::decode(ByteReader& in) {
   for (ClassTally& c : classes_) {
-    c.done = in.number<std::uint64_t>();
-    c.failed = in.number<std::uint64_t>();
+    for (auto* number : {&c.done, &c.failed, &c.dropped, &c.with_deadline, &c.missed}) {
+      *number = in.number<std::uint64_t>();
+    }
     if (!c.response.decode(in)) return false;
     c.waited_s = in.number<double>();
     c.service_s = in.number<double>();

@@ -18,6 +18,9 @@ namespace weir {
 struct ClassTally {
   std::uint64_t done = 0;
   std::uint64_t failed = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t with_deadline = 0;
+  std::uint64_t missed = 0;  // of those with a deadline: late, failed or dropped
   DurationHistogram response;
   double waited_s = 0;   // summed
   double service_s = 0;  // summed
@@ -45,6 +48,7 @@ class RunTally {
   DurationHistogram response() const;
   std::uint64_t done() const;
   std::uint64_t failed() const;
+  std::uint64_t dropped() const;
   // When the last task completed, from the begin of the run.
   Duration last_completion() const { return last_completion_; }
 

@@ -81,17 +81,28 @@ Settings with_keys_in_emulate(const Settings& settings) {
   return changed;
 }
 
+// Of the environment a scenario sees where traces are, and nothing else.
+std::vector<std::pair<std::string, std::string>> traces_variable() {
+  auto variables = weir_environment();
+  std::erase_if(variables, [](const auto& variable) { return variable.first != kTracesVariable; });
+  return variables;
+}
+
 }  // namespace
 
 Settings read_scenario(const std::string& path) {
   std::error_code none;
   std::ifstream in;
-  if (std::filesystem::is_regular_file(path, none)) in.open(path);
+  const bool is_file = std::filesystem::is_regular_file(path, none);
+  if (is_file) in.open(path);
+  std::string found = path;
+  if (std::filesystem::is_directory(path, none)) found += ": a folder";
+  if (!std::filesystem::exists(path, none)) found += ": no such file";
   std::string text(kLargestScenario, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.empty() || text.size() == kLargestScenario) {
-    throw Error("the scenario cannot be read", path,
+    throw Error("the scenario cannot be read", found,
                 "a readable INI file, not empty and of less than 1 MB",
                 "weir simulate jobs/scenarios/fresh.ini");
   }
@@ -133,11 +144,15 @@ SimulateOptions options_of(const Settings& settings) {
     const auto setting = simulation_settings().find(name);
     if (setting != simulation_settings().end()) {
       setting->second(options, value);
+    } else if (is_class_setting(name)) {
+      const auto dot = name.find('.');
+      run_arguments.push_back("--" + name.substr(0, dot) + "=" + name.substr(dot + 1) + "=" +
+                              value);
     } else if (!read_world_setting(options.world, name, value)) {
       run_arguments.push_back("--" + name + "=" + value);
     }
   }
-  options.run = parse_run_options(run_arguments, {});
+  options.run = parse_run_options(run_arguments, traces_variable());
   if (options.run.emulate.empty()) {
     throw Error("there are no nodes to simulate", "no emulate setting",
                 "the nodes, as `weir run --emulate` takes them", "--set emulate=paper50");

@@ -18,6 +18,8 @@ int simulate_command(const std::vector<std::string>& arguments, std::ostream& ou
     std::cerr << "weir-simulate: warning: " << warning << std::endl;
   }
   const RunResult result = simulate(options);
+  const std::string overload = overload_warning(result.offered_rate_per_s, *result.bounds);
+  if (!overload.empty()) std::cerr << "weir-simulate: warning: " << overload << std::endl;
   if (options.run.json) {
     print_json(result, out);
   } else {

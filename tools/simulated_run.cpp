@@ -6,7 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
-#include "tools/stream_source.hpp"
+#include "tools/stream_dealer.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {
@@ -109,6 +109,10 @@ SimulationOptions world_of(const SimulateOptions& options) {
   world.faults = options.world.faults;
   world.parking = options.world.parking;
   world.report_interval = options.run.report_interval;
+  const LoadOptions& loads = options.run.loads;
+  world.queue = loads.queue;
+  world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
+  world.overflow = loads.overflow;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   return world;
@@ -128,30 +132,26 @@ RankResult result_of(Simulation& world, RankId rank, const EmulationSpec& nodes)
 
 }  // namespace
 
-RunResult simulate(const SimulateOptions& options) {
+RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
   const SimulationOptions world_options = world_of(options);
   const double capacity = world_options.nodes.capacity_per_s();
-  const Workload work = make_workload(options.run, capacity);
+  Workload work = make_workload(options.run, capacity);
   const int ranks = world_options.nodes.node_count();
+  const RunBounds bounds = bounds_of(world_options.nodes, ranks, work);
+  StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
       options.warm_up);
   const auto make_source = [&](RankId home, Instant start) {
     sink.expect(home, start);
-    auto source = std::make_unique<StreamSource>(
-        make_workload(options.run, capacity).streams,
-        StreamSourceOptions{.home = home.value(),
-                            .home_count = world_options.dispatcher_count,
-                            .with_payloads = false,
-                            .seed = options.run.seed},
-        start);
-    return std::make_unique<CountedSource>(std::move(source), home, sink);
+    return std::make_unique<CountedSource>(dealer.source(home.value(), start), home, sink);
   };
   Simulation world(world_options, make_source, sink);
   world.run_until(SimTime(options.warm_up));
   const Use before = use_until_now(world);
   world.run();
   const Use after = use_until_now(world);
+  if (cost != nullptr) *cost = {.events = world.event_count(), .journal = world.journal()};
 
   RunResult result{.policy = options.run.policy,
                    .seed = options.run.seed,
@@ -161,6 +161,7 @@ RunResult simulate(const SimulateOptions& options) {
                    .stream_names = work.names,
                    .tally = sink.tally(),
                    .ranks = {},
+                   .bounds = bounds,
                    .world = WorldResult{.gave_up = world.gave_up()}};
   for (int rank = 0; rank < ranks; ++rank) {
     const auto place = static_cast<std::size_t>(rank);

@@ -6,6 +6,19 @@
 #include "runtime/base/random.hpp"
 
 namespace weir {
+namespace {
+
+__extension__ using Uint128 = unsigned __int128;
+
+// Keeps the homes of tasks independent of all else that is drawn from their ids.
+constexpr std::uint64_t kHomePart = 0x686f6d65;
+
+}  // namespace
+
+int home_of(TaskId id, int home_count) {
+  const auto hash = static_cast<Uint128>(mix_bits(id.value() ^ mix_bits(kHomePart)));
+  return static_cast<int>((hash * static_cast<std::uint64_t>(home_count)) >> 64);
+}
 
 StreamSource::StreamSource(std::vector<NumberedStream> streams, const StreamSourceOptions& options,
                            Instant start)
@@ -27,8 +40,8 @@ void StreamSource::advance(Head& head) {
   }
   do {
     head.ended = !head.numbered.stream->next(head.arrival);
-  } while (!head.ended && head.arrival.index % static_cast<std::uint64_t>(options_.home_count) !=
-                              static_cast<std::uint64_t>(options_.home));
+  } while (!head.ended && home_of(make_task_id(head.numbered.id, head.arrival.index),
+                                  options_.home_count) != options_.home);
 }
 
 void StreamSource::choose_next() {
@@ -52,6 +65,13 @@ Task StreamSource::take() {
   task.header.task_class = head.numbered.task_class;
   task.header.key = head.arrival.key;
   task.header.arrival = start_ + head.arrival.at;
+  task.header.priority = head.numbered.priority;
+  if (head.numbered.deadline > Duration(0)) {
+    task.header.deadline = task.header.arrival + head.numbered.deadline;
+  }
+  if (head.numbered.cost_hint) {
+    task.header.cost_hint = head.numbered.cost_hint(task.header.id, head.arrival);
+  }
   if (options_.with_payloads) {
     Bytes payload;
     if (is_spoilt(task.header.id)) {

@@ -1,9 +1,10 @@
-// Turns streams into a home's tasks: merges them by time, keeps this home's share of the indices,
-// and makes each task when it is due.
+// Turns streams into a home's tasks: merges them by time, keeps this home's share of the tasks, and
+// makes each when it is due.
 
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,11 +21,20 @@ struct NumberedStream {
   StreamId id;
   ClassId task_class;
   KindId kind;
+  std::uint8_t priority = 0;
+  Duration deadline{0};  // after the arrival; zero: none
+  // Expected work on a core of speed 1, which tasks then carry; unset: they do not.
+  std::function<Duration(TaskId, const Arrival&)> cost_hint = {};
 };
+
+// The home of a task among so many: a uniformly random one, and the same on every rank. Drawn from
+// the id, because streams have patterns of their own (sensors that report in step) that indices in
+// turn would carry into the homes.
+int home_of(TaskId id, int home_count);
 
 struct StreamSourceOptions {
   int home = 0;               // this home's number, from 0
-  int home_count = 1;         // index i belongs to home i modulo home_count
+  int home_count = 1;         // see home_of()
   bool with_payloads = true;  // emulated tasks need none
   double failure_share = 0;   // of the tasks, whose payload is spoilt so that their kernel throws
   std::uint64_t seed = 1;     // decides which

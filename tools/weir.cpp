@@ -8,12 +8,14 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/session/version.hpp"
+#include "tools/bounds_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -35,8 +37,10 @@ struct Subcommand {
 
 int policies_command(const Arguments& arguments) {
   if (!arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h")) {
-    std::cout << "usage: weir policies\n\nLists the placement rules that `weir run --policy` takes."
-              << std::endl;
+    std::cout
+        << "usage: weir policies\n\nLists the placement rules that --policy of `weir run` and "
+           "`weir simulate` takes, and what can be set of each."
+        << std::endl;
     return 0;
   }
   if (!arguments.empty()) {
@@ -44,9 +48,17 @@ int policies_command(const Arguments& arguments) {
   }
   for (const PolicyInfo& policy : policy_catalogue()) {
     std::cout << std::left << std::setw(42) << policy.name << policy.description << '\n';
+    for (const PolicyParameter& parameter : policy_parameters(policy.name)) {
+      std::ostringstream value;
+      value << "  " << parameter.name << '=' << parameter.standard << "  (" << parameter.least
+            << " to " << parameter.most << (parameter.whole ? ", whole)" : ")");
+      std::cout << std::left << std::setw(42) << value.str() << parameter.description << '\n';
+    }
   }
-  std::cout << "\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, whatever "
-               "NAME is.\nweir simulate also has the oracle, which knows what no real run can.\n";
+  std::cout << "\nNAME:key=value,key=value sets parameters, shown with their standard value and "
+               "range.\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, "
+               "whatever NAME is.\nweir simulate also has the oracle, which knows what no real run "
+               "can.\n";
   return 0;
 }
 
@@ -63,6 +75,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"simulate",
        {"run a scenario in virtual time",
         [](const Arguments& arguments) { return simulate_command(arguments, std::cout); }}},
+      {"bounds",
+       {"show what no placement rule can beat in a scenario",
+        [](const Arguments& arguments) { return bounds_command(arguments, std::cout); }}},
       {"policies", {"list the placement rules", policies_command}}};
   return all;
 }

@@ -2,34 +2,157 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <map>
 #include <utility>
 
 #include "jobs/kernels/kernel.hpp"
+#include "jobs/streams/profiled_stream.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/exec/service_model.hpp"
 
 namespace weir {
 namespace {
 
 constexpr Duration kDefaultDuration = std::chrono::seconds(10);
+// Of Arrival::work_units.
+constexpr Duration kWorkUnit = std::chrono::microseconds(10);
+constexpr int kMostScalings = 6;
 constexpr int kSampledTasksPerStream = 24;
 
+// "finance" of "finance:hawkes": a stream's class goes by the name of its kernel.
+std::string class_of(const std::string& stream) { return stream.substr(0, stream.find(':')); }
+
+const std::string* profile_of(const RunOptions& options, const std::string& class_name) {
+  for (const std::string& name : {class_name, std::string()}) {
+    const auto found = options.loads.profiles.find(name);
+    if (found != options.loads.profiles.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+// How long a stream lasts in its nominal time, so that its profile makes it last for `duration`.
+Duration nominal_duration(const std::string* profile, Duration duration) {
+  if (profile == nullptr) return duration;
+  const double nominal_s = LoadProfile::parse(*profile).nominal_s(to_seconds(duration));
+  if (nominal_s > 0) return from_seconds(nominal_s);
+  throw Error("a load profile leaves nothing to do", "\"" + *profile + "\"",
+              "a factor above 0 before " + std::to_string(to_seconds(duration)) + " s",
+              "a longer duration");
+}
+
+// Of the rate of all streams, by position: what --share says, and an equal part of the rest.
+std::vector<double> shares_of(const RunOptions& options) {
+  std::map<std::string, int> count;
+  for (const std::string& name : options.streams) ++count[class_of(name)];
+  double rest = 1;
+  auto unnamed = static_cast<double>(options.streams.size());
+  for (const auto& [name, share] : options.loads.shares) {
+    rest -= share;
+    if (!options.streams.empty() && !count.contains(name)) {
+      throw Error("a class without a stream has a share", "--share " + name + "=...",
+                  "classes of the streams that run", "--stream " + name);
+    }
+    unnamed -= count[name];
+  }
+  constexpr double kRounding = 1e-6;
+  if (unnamed > 0 ? rest < kRounding : !options.streams.empty() && std::abs(rest) > kRounding) {
+    throw Error("the shares of the classes do not fit together",
+                "shares that sum to " + std::to_string(1 - rest),
+                unnamed > 0 ? "a sum below 1, for other streams have the rest" : "a sum of 1",
+                "--share finance=0.5 --share social=0.3 --share iot=0.2");
+  }
+  std::vector<double> shares;
+  for (const std::string& name : options.streams) {
+    const auto named = options.loads.shares.find(class_of(name));
+    shares.push_back(named == options.loads.shares.end() ? rest / unnamed
+                                                         : named->second / count[class_of(name)]);
+  }
+  return shares;
+}
+
+// A relative path begins in the given folder; without one here, or else in the environment's.
+std::filesystem::path trace_path(const RunOptions& options, const std::filesystem::path& path) {
+  if (path.is_absolute()) return path;
+  std::error_code none;
+  if (options.traces_folder.empty() &&
+      (options.more_traces.empty() || std::filesystem::exists(path, none))) {
+    return path;
+  }
+  return (options.traces_folder.empty() ? options.more_traces : options.traces_folder) / path;
+}
+
+std::unique_ptr<Stream> open_trace_of(const RunOptions& options, const std::filesystem::path& name,
+                                      TraceOptions how) {
+  const std::filesystem::path path = trace_path(options, name);
+  std::error_code none;
+  if (!std::filesystem::exists(path, none)) {
+    throw Error("a trace is not there", path.string() + ": no such file",
+                "the trace " + name.string(),
+                "--traces-folder with the folder of your traces, or its name in WEIR_TRACES_DIR");
+  }
+  auto stream = open_trace(path, how);
+  const std::string* profile = profile_of(options, std::string(stream->kernel()));
+  if (profile == nullptr || !how.duration) return stream;
+  how.duration = nominal_duration(profile, *how.duration);
+  return open_trace(path, how);
+}
+
+// At their nominal rates: without profiles.
 std::vector<std::unique_ptr<Stream>> open_all(const RunOptions& options, double rate_per_s,
                                               double time_scale) {
   std::vector<std::unique_ptr<Stream>> streams;
-  const auto count = static_cast<double>(options.streams.size());
+  const std::vector<double> shares = shares_of(options);
   for (const std::string& name : options.streams) {
-    streams.push_back(make_stream(name, {.rate_per_s = rate_per_s / count,
-                                         .duration = options.duration.value_or(kDefaultDuration),
-                                         .seed = options.seed + streams.size(),
-                                         .work_scale = options.work_scale}));
+    const Duration duration = options.duration.value_or(kDefaultDuration);
+    streams.push_back(make_stream(
+        name, {.rate_per_s = rate_per_s * shares[streams.size()],
+               .duration = nominal_duration(profile_of(options, class_of(name)), duration),
+               .seed = options.seed + streams.size(),
+               .work_scale = options.work_scale}));
   }
   for (const auto& path : options.traces) {
-    streams.push_back(open_trace(path, {.time_scale = time_scale,
-                                        .duration = options.duration,
-                                        .seed = options.seed + streams.size(),
-                                        .work_scale = options.work_scale}));
+    streams.push_back(open_trace_of(options, path,
+                                    {.time_scale = time_scale,
+                                     .duration = options.duration,
+                                     .seed = options.seed + streams.size(),
+                                     .work_scale = options.work_scale}));
   }
   return streams;
+}
+
+void add_profiles(const RunOptions& options, std::vector<std::unique_ptr<Stream>>& streams) {
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const std::string* profile = profile_of(options, std::string(streams[i]->kernel()));
+    if (profile == nullptr) continue;
+    const bool made = i < options.streams.size();
+    const auto duration = made ? options.duration.value_or(kDefaultDuration) : options.duration;
+    streams[i] = std::make_unique<ProfiledStream>(std::move(streams[i]),
+                                                  LoadProfile::parse(*profile), duration);
+  }
+}
+
+// What tasks say of their work: the true size where work is emulated, else what streams say.
+std::function<Duration(TaskId, const Arrival&)> cost_hint_of(const RunOptions& options) {
+  if (!options.loads.size_hints) return {};
+  if (options.emulate.empty()) {
+    return [](TaskId, const Arrival& arrival) { return arrival.work_units * kWorkUnit; };
+  }
+  const EmulationSpec spec = EmulationSpec::parse(options.emulate);
+  return
+      [size = spec.size, mean_s = spec.mean_work_s * options.work_scale, seed = options.seed](
+          TaskId id, const Arrival&) { return from_seconds(mean_s * task_size(size, seed, id)); };
+}
+
+template <typename Value>
+Value value_or_none(const std::map<std::string, Value>& by_class, std::string_view name) {
+  const auto found = by_class.find(std::string(name));
+  return found == by_class.end() ? Value{} : found->second;
+}
+
+bool is_close(double rate, double wanted) {
+  constexpr double kTolerance = 1e-3;
+  return std::abs(rate - wanted) <= kTolerance * wanted;
 }
 
 double total_rate(const std::vector<std::unique_ptr<Stream>>& streams) {
@@ -75,18 +198,31 @@ Workload make_workload(const RunOptions& options, double capacity_per_s) {
   const double rate = options.load ? *options.load * capacity_per_s : options.rate_per_s;
   auto streams = open_all(options, rate, options.time_scale);
   if (options.load && !options.traces.empty()) {
-    const double scale = options.time_scale * rate / total_rate(streams);
-    streams = open_all(options, rate, scale);
+    // Traces are not even: a part of other length than the one measured has another rate.
+    double scale = options.time_scale;
+    for (int i = 0; i < kMostScalings && !is_close(total_rate(streams), rate); ++i) {
+      scale *= rate / total_rate(streams);
+      streams = open_all(options, rate, scale);
+    }
   }
+  add_profiles(options, streams);
   Workload work;
   work.rate_per_s = total_rate(streams);
+  const auto cost_hint = cost_hint_of(options);
   const auto kernels = kernel_names();
   for (auto& stream : streams) {
     const auto kernel = std::ranges::find(kernels, stream->kernel()) - kernels.begin();
     const StreamId id(static_cast<std::uint16_t>(work.names.size()));
     work.names.push_back(unused_name(stream->name(), work.names));
-    work.streams.push_back({std::move(stream), id, ClassId(static_cast<std::uint8_t>(kernel)),
-                            KindId(static_cast<std::uint16_t>(kernel))});
+    const std::string_view name = kernels[static_cast<std::size_t>(kernel)];
+    work.streams.push_back(
+        {.stream = std::move(stream),
+         .id = id,
+         .task_class = ClassId(static_cast<std::uint8_t>(kernel)),
+         .kind = KindId(static_cast<std::uint16_t>(kernel)),
+         .priority = static_cast<std::uint8_t>(value_or_none(options.loads.priorities, name)),
+         .deadline = value_or_none(options.loads.deadlines, name),
+         .cost_hint = cost_hint});
   }
   return work;
 }

@@ -1,6 +1,5 @@
 #include "runtime/base/random.hpp"
 
-#include <bit>
 #include <cmath>
 
 #include "runtime/base/check.hpp"
@@ -11,38 +10,6 @@ namespace {
 __extension__ using Uint128 = unsigned __int128;
 
 }  // namespace
-
-std::uint64_t mix_bits(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
-
-Random::Random(std::uint64_t seed) {
-  std::uint64_t x = seed;
-  for (auto& word : state_) {
-    word = mix_bits(x);
-    x += 0x9e3779b97f4a7c15ULL;
-  }
-}
-
-Random::Random(std::uint64_t seed, std::uint64_t stream)
-    : Random(mix_bits(seed) ^ mix_bits(~stream)) {}
-
-std::uint64_t Random::next() {
-  const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
-  const std::uint64_t t = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= t;
-  state_[3] = std::rotl(state_[3], 45);
-  return result;
-}
-
-double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
 std::uint64_t Random::below(std::uint64_t bound) {
   WEIR_CHECK(bound > 0, "the bound of a random number is zero");

@@ -5,22 +5,44 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace weir {
 
 // One step of SplitMix64, also good as a hash of a 64-bit number.
-std::uint64_t mix_bits(std::uint64_t x);
+constexpr std::uint64_t mix_bits(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
 
 class Random {
  public:
-  explicit Random(std::uint64_t seed);
+  explicit Random(std::uint64_t seed) {
+    std::uint64_t x = seed;
+    for (auto& word : state_) {
+      word = mix_bits(x);
+      x += 0x9e3779b97f4a7c15ULL;
+    }
+  }
   // An independent sequence for part `stream` of what `seed` governs.
-  Random(std::uint64_t seed, std::uint64_t stream);
+  Random(std::uint64_t seed, std::uint64_t stream) : Random(mix_bits(seed) ^ mix_bits(~stream)) {}
 
-  std::uint64_t next();
+  std::uint64_t next() {
+    const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
+    const std::uint64_t t = state_[1] << 17;
+    state_[2] ^= state_[0];
+    state_[3] ^= state_[1];
+    state_[1] ^= state_[2];
+    state_[0] ^= state_[3];
+    state_[2] ^= t;
+    state_[3] = std::rotl(state_[3], 45);
+    return result;
+  }
   // In [0, 1).
-  double uniform();
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
   // In [0, bound), without bias. bound > 0.
   std::uint64_t below(std::uint64_t bound);
   // Mean `mean`, in the same unit.

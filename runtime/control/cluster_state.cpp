@@ -25,6 +25,7 @@ bool ClusterState::apply(const NodeReport& report) {
   known.report = report;
 
   NodeView& node = nodes_[report.node.value()];
+  if (report.node == self_ && report.sequence == 1) assume_alike(report);
   node.cores = report.worker_count;
   node.speed = report.speed;
   node.queued = 0;
@@ -40,6 +41,16 @@ bool ClusterState::apply(const NodeReport& report) {
     }
   }
   return true;
+}
+
+// Until another node has said what it is, it is taken to be what this one is.
+void ClusterState::assume_alike(const NodeReport& own) {
+  if (own.worker_count == 0) return;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (reports_[i].report.sequence > 0) continue;
+    nodes_[i].cores = own.worker_count;
+    nodes_[i].speed = own.speed;
+  }
 }
 
 void ClusterState::on_placed(RankId node) {

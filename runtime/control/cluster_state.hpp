@@ -43,6 +43,7 @@ class ClusterState {
     std::array<bool, kMaxClasses> measured{};  // the node itself reported this class's service time
   };
 
+  void assume_alike(const NodeReport& own);
   void take_away(RankId node);
 
   RankId self_;

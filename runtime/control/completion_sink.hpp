@@ -11,7 +11,8 @@ namespace weir {
 struct CompletedTask {
   TaskHeader header;  // of the last attempt
   TaskStatus status = TaskStatus::kDone;
-  RankId node;           // that ran the last attempt, or could not send it out
+  RankId node;           // of the last attempt, also one that was not sent or run; or kNoRank:
+                         // dropped before there was one
   Duration response{0};  // from the scheduled arrival to now
   Duration waited{0};    // queued at `node`
   Duration service{0};   // running there

@@ -27,8 +27,9 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       pause_(options.first_pause) {}
 
 bool HandOverDesk::idle(Instant now) const {
-  const ExecutorLoad load = executor_.load(now);
-  return load.queued == 0 && load.running < static_cast<std::uint32_t>(executor_.worker_count());
+  const ExecutorCounts counts = executor_.counts(now);
+  return counts.queued == 0 &&
+         counts.running < static_cast<std::uint32_t>(executor_.worker_count());
 }
 
 void HandOverDesk::seek_work(Instant now) {
@@ -80,7 +81,7 @@ void HandOverDesk::back_off(Instant now) {
 std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& request,
                                               Instant now) {
   std::vector<TaskEnd> failed;
-  const std::uint32_t queued = executor_.load(now).queued;
+  const std::uint32_t queued = executor_.counts(now).queued;
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
   if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), now, failed);

@@ -17,6 +17,10 @@ constexpr Duration kReportIntervalPerNode = 2ms;
 constexpr Duration kShortestReportInterval = 20ms;
 constexpr Duration kLongestReportInterval = 100ms;
 
+// The relay holds reports back for a part of their interval, so that one message carries several
+// and few of them get much older.
+constexpr int kRelaysPerReport = 4;
+
 // A round of the loop takes at most this many tasks from the source, so that messages are not kept
 // waiting.
 constexpr int kMaxPulledPerRound = 512;
@@ -86,22 +90,22 @@ void NodeAgent::on_wakeup(Instant now) {
   move_work(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens()) send_tokens(now);
-  if (now >= next_report()) {
+  if (now >= std::min(next_report(), next_relay())) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;
-    if (!report_waits_) report(now);
+    if (!report_waits_) tell_news(now);
   }
   if (termination_) run_rounds(now);
 }
 
 Instant NodeAgent::next_wakeup() const {
   Instant timer = executor_.next_end();
-  if (source_ != nullptr && !stopped_ && table_.size() < options_.max_in_flight) {
+  if (source_ != nullptr && !stopped_ && takes_from_source()) {
     timer = std::min(timer, source_->next_due());
   }
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
-  next = std::min(next, next_report());
+  next = std::min({next, next_report(), next_relay()});
   next = std::min(next, desk_.next_wakeup(last_heard_));
   if (termination_ && exhausted() && table_.size() == 0) {
     next = std::min(next, termination_->next_wakeup());
@@ -118,10 +122,24 @@ NodeAgentCounts NodeAgent::counts() const {
 void NodeAgent::pull_from_source(Instant now) {
   if (source_ == nullptr || stopped_) return;
   for (int i = 0; i < kMaxPulledPerRound && source_->next_due() <= now; ++i) {
-    if (table_.size() >= options_.max_in_flight) return;
+    if (!takes_from_source()) return;
     Task task = source_->take();
-    submit(task, now);
+    if (!submit(task, now)) drop_at_home(std::move(task), now);
   }
+}
+
+bool NodeAgent::takes_from_source() const {
+  return options_.overflow == Overflow::kDrop || table_.size() < options_.max_in_flight;
+}
+
+void NodeAgent::drop_at_home(Task task, Instant now) {
+  ++counts_.submitted;
+  ++counts_.completed;
+  ++counts_.dropped;
+  task.header.home = self_;
+  CompletedTask dropped{.header = task.header, .status = TaskStatus::kDropped, .node = kNoRank};
+  dropped.response = now - task.header.arrival;
+  sink_.on_completed(std::move(dropped), now);
 }
 
 // Sends out what was placed, and takes in what has ended. Twice, because a failed task may have
@@ -136,6 +154,7 @@ void NodeAgent::move_work(Instant now) {
 
 // Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
+  if (!router_.has_unsent()) return;
   do {
     local_tasks_.clear();
     unsendable_.clear();
@@ -235,7 +254,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   }
   // An end from elsewhere has overtaken the news that the task was moved there.
   if (node != entry->node) note_move(*entry, node);
-  if (end.status == TaskStatus::kFailed) {
+  if (end.status != TaskStatus::kDone) {
     cluster_.on_failed(entry->node);
   } else {
     cluster_.on_ended(entry->node, end.task_class, end.service);
@@ -262,6 +281,7 @@ void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) 
     return;
   }
   counts_.failed += failed ? 1 : 0;
+  counts_.dropped += end.status == TaskStatus::kDropped ? 1 : 0;
   ++counts_.completed;
   CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
                           end.waited,   end.service, entry.moved, std::move(end.result)};
@@ -279,9 +299,9 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
 // Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
 // do.
 void NodeAgent::send_tokens(Instant now) {
-  const ExecutorLoad load = executor_.load(now);
+  const ExecutorCounts counts = executor_.counts(now);
   const auto idle =
-      static_cast<std::int64_t>(executor_.worker_count()) - load.running - load.queued;
+      static_cast<std::int64_t>(executor_.worker_count()) - counts.running - counts.queued;
   for (; tokens_out_ < idle; ++tokens_out_) {
     const RankId home(static_cast<std::int32_t>(random_.below(options_.dispatcher_count)));
     if (home == self_) {
@@ -292,22 +312,40 @@ void NodeAgent::send_tokens(Instant now) {
   }
 }
 
-// A report is due an interval after the last one if anything has changed, and a heartbeat after it
-// anyway. The relay also passes on what it has heard.
+// The first report is due at once, for it says what this node is. Then one is due an interval after
+// the last one if anything has changed, and a heartbeat after it anyway.
 Instant NodeAgent::next_report() const {
-  const bool news = (relay_ && relay_->has_news()) || meter_.changed(last_heard_);
-  return last_report_ + (news ? options_.report_interval : options_.heartbeat);
+  if (!meter_.has_reported()) return Instant{};
+  return last_report_ +
+         (meter_.changed(last_heard_) ? options_.report_interval : options_.heartbeat);
+}
+
+Instant NodeAgent::next_relay() const {
+  if (!relay_ || !relay_->has_news()) return kNever;
+  return last_relay_ + options_.report_interval / kRelaysPerReport;
+}
+
+void NodeAgent::tell_news(Instant now) {
+  if (now >= next_report()) report(now);
+  if (now >= next_relay()) relay_views(now);
 }
 
 void NodeAgent::report(Instant now) {
-  last_report_ = now;
+  // From the first report on every node keeps a phase of its own, so that they do not come in step.
+  last_report_ = meter_.has_reported()
+                     ? now
+                     : now - from_seconds(to_seconds(options_.report_interval) * random_.uniform());
   NodeReport report = meter_.report(now);
   if (cluster_.apply(report)) policy_.on_report(cluster_.node(self_));
-  if (!relay_) {
+  if (relay_) {
+    relay_->on_report(std::move(report));
+  } else {
     transport_.send(kRelay, std::move(report));
-    return;
   }
-  relay_->on_report(std::move(report));
+}
+
+void NodeAgent::relay_views(Instant now) {
+  last_relay_ = now;
   MergedView view = relay_->take_news();
   for (int i = 0; i < transport_.rank_count(); ++i) {
     if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);

@@ -33,14 +33,19 @@ namespace weir {
 
 inline constexpr RankId kRelay{0};
 
+// What becomes of tasks of the source that find max_in_flight others under way.
+enum class Overflow { kWait, kDrop };
+
 struct NodeAgentOptions {
   RouterOptions router;
   WorkHostOptions host;
   HandOverOptions hand_over;
   NodeMeterOptions meter;
   int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
-  // Tasks of this home that may be incomplete at one time; beyond it the source waits.
+  // Tasks of this home that may be incomplete at one time; beyond it the source waits, or what it
+  // gives is dropped.
   std::size_t max_in_flight = 65536;
+  Overflow overflow = Overflow::kWait;
   int max_retries = 0;  // further attempts of a task that failed
   // A report every interval while something changes, else every heartbeat. Zero: chosen by the
   // number of nodes, so that the relay's cost stays the same.
@@ -54,8 +59,9 @@ struct NodeAgentOptions {
 
 struct NodeAgentCounts {
   std::uint64_t submitted = 0;
-  std::uint64_t completed = 0;  // done or finally failed
+  std::uint64_t completed = 0;  // done, finally failed or dropped
   std::uint64_t failed = 0;     // finally, after all retries
+  std::uint64_t dropped = 0;    // turned away here, or too late at a node
   std::uint64_t retried = 0;
   std::uint64_t moved = 0;       // tasks of this home handed over between nodes
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
@@ -122,6 +128,8 @@ class NodeAgent final : public Reactor {
   void handle(StopAdmission& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
+  bool takes_from_source() const;
+  void drop_at_home(Task task, Instant now);
   void move_work(Instant now);
   void send_out(Instant now);
   void answer_tokens(std::size_t task_count);
@@ -132,7 +140,10 @@ class NodeAgent final : public Reactor {
   void retry(TaskEntry& entry, Instant now);
   void send_tokens(Instant now);
   Instant next_report() const;
+  Instant next_relay() const;  // kNever except on the relay
+  void tell_news(Instant now);
   void report(Instant now);
+  void relay_views(Instant now);
   bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
@@ -160,6 +171,7 @@ class NodeAgent final : public Reactor {
   NodeAgentCounts counts_;
   std::int64_t tokens_out_ = 0;  // idle tokens sent and not yet answered by a task
   Instant last_report_{};
+  Instant last_relay_{};
   bool report_waits_ = false;  // for one round, because work was to leave first
   Instant last_heard_{};       // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

@@ -27,6 +27,7 @@ class NodeMeter {
   void on_arrived(ClassId task_class) { ++classes_[task_class.value()].arrived; }
   void on_ended(ClassId task_class, Duration service);
 
+  bool has_reported() const { return sequence_ > 0; }
   // Something a reader would care about has changed since the last report.
   bool changed(Instant now) const;
 

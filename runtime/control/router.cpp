@@ -1,7 +1,6 @@
 #include "runtime/control/router.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -24,7 +23,8 @@ Router::Router(RankId self, const RouterOptions& options, Policy& policy, Cluste
 RankId Router::route(const TaskHeader& header, const Payload& payload, RankId target, Instant now) {
   RankId node = target;
   if (node == kNoRank) {
-    const TaskView view{header.id, header.task_class, header.key, header.cost_hint};
+    const TaskView view{header.id, header.task_class, header.key, header.cost_hint,
+                        header.deadline == kNever ? Duration::max() : header.deadline - now};
     node = policy_.place(view, cluster_.view(now));
     ++decision_count_;
   }
@@ -57,8 +57,7 @@ void Router::flush(std::vector<Task>& local, std::vector<TaskEnd>& failed) {
     Peer& peer = peers_[node.value()];
     peer.listed = false;
     if (node == self_) {
-      std::ranges::move(peer.waiting, std::back_inserter(local));
-      peer.waiting.clear();
+      while (!peer.waiting.empty()) local.push_back(peer.waiting.pop_front());
     } else {
       send_covered(node, peer, failed);
     }
@@ -74,8 +73,7 @@ void Router::send_covered(RankId node, Peer& peer, std::vector<TaskEnd>& failed)
     std::size_t bytes = 0;
     while (!peer.waiting.empty() && peer.credit > 0 &&
            batch.tasks.size() < options_.max_batch_tasks && bytes < options_.max_batch_bytes) {
-      Task task = std::move(peer.waiting.front());
-      peer.waiting.pop_front();
+      Task task = peer.waiting.pop_front();
       // An object becomes bytes here, where it leaves the rank and its size starts to matter.
       if (auto end = serialize_payload(task)) {
         failed.push_back(std::move(*end));

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/ring.hpp"
 #include "runtime/control/cluster_state.hpp"
 #include "runtime/environment/transport.hpp"
 #include "runtime/policy/policy.hpp"
@@ -42,14 +42,16 @@ class Router {
   // task whose arguments cannot be serialized leaves the queue and is not sent: the end of its
   // attempt is appended to `failed`.
   void flush(std::vector<Task>& local, std::vector<TaskEnd>& failed);
+  // Whether flush() has anything to send.
+  bool has_unsent() const { return !unsent_.empty(); }
 
   std::uint64_t decision_count() const { return decision_count_; }
 
  private:
   struct Peer {
     std::uint32_t credit = 0;
-    bool listed = false;       // in unsent_
-    std::deque<Task> waiting;  // first come, first sent
+    bool listed = false;  // in unsent_
+    Ring<Task> waiting;   // first come, first sent
   };
 
   void list(RankId node);

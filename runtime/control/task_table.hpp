@@ -1,9 +1,15 @@
 // The tasks of one home that are not yet complete, and how far each of them is.
+//
+// Entries lie in one block and are found through a table of their places: open addressing with
+// linear probing, where an entry that leaves pulls those behind it forward, so that no mark of it
+// stays (D. Knuth, "The Art of Computer Programming" 3, section 6.4, algorithm R). A task costs no
+// allocation, which a node of std::unordered_map does.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
@@ -22,6 +28,7 @@ struct TaskEntry {
   bool moved = false;       // some attempt was handed over
 };
 
+// What it returns is valid until the next add() or remove().
 class TaskTable {
  public:
   // A second task of the same id is a mistake in the program that made the ids.
@@ -32,10 +39,24 @@ class TaskTable {
   TaskEntry* find_attempt(TaskId id, std::uint32_t attempt);
   void remove(TaskId id);
 
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return size_; }
 
  private:
-  std::unordered_map<TaskId, TaskEntry> entries_;
+  // A place in entries_, or none.
+  using Place = std::uint32_t;
+  static constexpr Place kNoPlace = ~Place{0};
+
+  // Where in places_ the search for an id begins.
+  std::size_t first_slot(TaskId id) const;
+  // The slot of the task, or the free one where the search for it ends.
+  std::size_t slot_of(TaskId id) const;
+  void grow();
+  void pull_forward(std::size_t gap);
+
+  std::vector<TaskEntry> entries_;
+  std::vector<Place> free_;    // of entries_
+  std::vector<Place> places_;  // a power of two, at most half of it taken
+  std::size_t size_ = 0;
 };
 
 }  // namespace weir

@@ -35,7 +35,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
   for (TaskEnd& end : ended_) {
-    meter_.on_ended(end.task_class, end.service);
+    if (end.status != TaskStatus::kDropped) meter_.on_ended(end.task_class, end.service);
     if (end.home == self_) {
       local.push_back(std::move(end));
       continue;
@@ -58,7 +58,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
     peers_[home.value()].listed = false;
   }
   with_ends_.clear();
-  if (!owed_.empty()) return_credit(executor_.load(now).queued);
+  if (!owed_.empty()) return_credit(executor_.counts(now).queued);
 }
 
 void WorkHost::send_ends(RankId home) {

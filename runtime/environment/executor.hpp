@@ -24,6 +24,12 @@ struct ExecutorLoad {
   Duration busy{0};  // worker time spent on tasks since the start, summed over the workers
 };
 
+// The sums of a load alone.
+struct ExecutorCounts {
+  std::uint32_t queued = 0;
+  std::uint32_t running = 0;
+};
+
 // Tasks that running tasks spawned: they never leave the node and end without a report to anyone.
 struct SpawnCounts {
   std::uint64_t finished = 0;
@@ -38,8 +44,8 @@ class Executor {
 
   virtual int worker_count() const = 0;
 
-  // Queues the tasks, first come first served within class and priority. Takes any number: the
-  // agent bounds the queue by the credit it gives.
+  // Queues the tasks, the highest priority first and equal ones in the order the executor was made
+  // for. Takes any number: the agent bounds the queue by the credit it gives.
   virtual void enqueue(std::vector<Task> tasks, Instant now) = 0;
 
   // Appends what has ended since the last call, in the order it ended.
@@ -51,6 +57,13 @@ class Executor {
   virtual std::vector<Task> take_back(std::size_t most) = 0;
 
   virtual ExecutorLoad load(Instant now) const = 0;
+
+  // What load() says of all classes together. Asked in every round of an agent, so that an executor
+  // that knows it for less says it here.
+  virtual ExecutorCounts counts(Instant now) const {
+    const ExecutorLoad all = load(now);
+    return {all.queued, all.running};
+  }
 
   virtual SpawnCounts spawn_counts() const = 0;
 

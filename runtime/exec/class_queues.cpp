@@ -12,8 +12,6 @@ namespace {
 // Marks a task that take_back has moved out, until the gap is closed.
 constexpr std::uint64_t kGone = std::numeric_limits<std::uint64_t>::max();
 
-bool is_movable(const Task& task) { return (task.header.flags & (kPinned | kHandedOver)) == 0; }
-
 }  // namespace
 
 ClassQueues::Level& ClassQueues::ClassQueue::level(std::uint8_t priority) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/ring.hpp"
 #include "runtime/base/time.hpp"
-#include "runtime/exec/ring.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
@@ -20,6 +20,11 @@ struct QueuedTask {
   Instant queued_at{};
   std::uint64_t sequence = 0;  // set by ClassQueues: its place in the order of arrival
 };
+
+// Whether stealing may take it.
+inline bool is_movable(const Task& task) {
+  return (task.header.flags & (kPinned | kHandedOver)) == 0;
+}
 
 // One thread at a time. Without a limit: the agent bounds what it lets in by the credit it gives.
 class ClassQueues {

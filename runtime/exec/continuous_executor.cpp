@@ -6,7 +6,8 @@
 
 namespace weir {
 
-ContinuousExecutor::ContinuousExecutor(ServiceModel model) : model_(std::move(model)) {
+ContinuousExecutor::ContinuousExecutor(ServiceModel model, const QueueOptions& queue)
+    : model_(std::move(model)), queues_(queue.order), drop_late_(queue.drop_late) {
   renew_speeds();
 }
 
@@ -21,7 +22,7 @@ void ContinuousExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   if (running_count() == cores || queues_.size() == 0) return;
   move_clocks(now);
   QueuedTask queued;
-  while (running_count() < cores && queues_.pop(queued)) start(queued);
+  while (running_count() < cores && take_next(queued)) start(queued);
   renew_speeds();
 }
 
@@ -48,7 +49,7 @@ void ContinuousExecutor::advance(Instant now) {
     Group& first = first_to_end();
     if (first.next_end == next) {
       end_first(first);
-      if (queues_.pop(queued)) start(queued);
+      if (take_next(queued)) start(queued);
     }
     renew_speeds();
   }
@@ -79,6 +80,15 @@ void ContinuousExecutor::renew_speeds() {
         as_of_ +
         Duration(static_cast<Duration::rep>(std::ceil(std::min(left_s, kLongestServiceS) * 1e9)));
   }
+}
+
+bool ContinuousExecutor::take_next(QueuedTask& queued) {
+  while (queues_.pop(queued)) {
+    const TaskHeader& header = queued.task.header;
+    if (!drop_late_ || !is_late(header, as_of_, model_.speed())) return true;
+    ended_.push_back({as_of_, dropped_end(header, as_of_ - queued.queued_at)});
+  }
+  return false;
 }
 
 void ContinuousExecutor::start(QueuedTask& queued) {

@@ -17,8 +17,8 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/environment/executor.hpp"
-#include "runtime/exec/class_queues.hpp"
 #include "runtime/exec/service_model.hpp"
+#include "runtime/exec/task_queue.hpp"
 
 namespace weir {
 
@@ -27,7 +27,7 @@ namespace weir {
 // Results are empty.
 class ContinuousExecutor final : public Executor {
  public:
-  explicit ContinuousExecutor(ServiceModel model);
+  explicit ContinuousExecutor(ServiceModel model, const QueueOptions& queue = {});
 
   int worker_count() const override { return model_.cores(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
@@ -36,6 +36,10 @@ class ContinuousExecutor final : public Executor {
   std::vector<Task> take_back(std::size_t most) override { return queues_.take_back(most); }
   // As of the last enqueue or take_ended; `busy` counts to `now`, at most to the next end.
   ExecutorLoad load(Instant now) const override;
+  ExecutorCounts counts(Instant) const override {
+    return {static_cast<std::uint32_t>(queues_.size()),
+            static_cast<std::uint32_t>(running_count())};
+  }
   SpawnCounts spawn_counts() const override { return {}; }
   // Or the next change of speed: an end may come closer by it.
   Instant next_end() const override;
@@ -71,11 +75,14 @@ class ContinuousExecutor final : public Executor {
   void advance(Instant now);
   void move_clocks(Instant to);
   void renew_speeds();
+  // The next task to start now; what comes too late ends as dropped.
+  bool take_next(QueuedTask& queued);
   void start(QueuedTask& queued);
   void end_first(Group& group);
 
   ServiceModel model_;
-  ClassQueues queues_;
+  TaskQueue queues_;
+  bool drop_late_;
   Instant as_of_{};  // where the clocks stand
   Group others_;
   Group hungry_;

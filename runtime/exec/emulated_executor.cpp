@@ -9,17 +9,17 @@ namespace weir {
 namespace {
 
 template <typename ExecutorType>
-EmulatedExecutor make(ServiceModel model) {
-  auto executor = std::make_unique<ExecutorType>(std::move(model));
+EmulatedExecutor make(ServiceModel model, const QueueOptions& queue) {
+  auto executor = std::make_unique<ExecutorType>(std::move(model), queue);
   const DurationHistogram* lateness = &executor->lateness();
   return {std::move(executor), lateness};
 }
 
 }  // namespace
 
-EmulatedExecutor make_emulated_executor(ServiceModel model) {
-  return model.is_continuous() ? make<ContinuousExecutor>(std::move(model))
-                               : make<TimerExecutor>(std::move(model));
+EmulatedExecutor make_emulated_executor(ServiceModel model, const QueueOptions& queue) {
+  return model.is_continuous() ? make<ContinuousExecutor>(std::move(model), queue)
+                               : make<TimerExecutor>(std::move(model), queue);
 }
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include "runtime/base/histogram.hpp"
 #include "runtime/environment/executor.hpp"
 #include "runtime/exec/service_model.hpp"
+#include "runtime/exec/task_queue.hpp"
 
 namespace weir {
 
@@ -15,6 +16,6 @@ struct EmulatedExecutor {
   const DurationHistogram* lateness = nullptr;  // the executor's own
 };
 
-EmulatedExecutor make_emulated_executor(ServiceModel model);
+EmulatedExecutor make_emulated_executor(ServiceModel model, const QueueOptions& queue = {});
 
 }  // namespace weir

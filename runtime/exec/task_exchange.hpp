@@ -13,7 +13,7 @@
 
 #include "runtime/base/time.hpp"
 #include "runtime/environment/executor.hpp"
-#include "runtime/exec/class_queues.hpp"
+#include "runtime/exec/task_queue.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
@@ -24,7 +24,8 @@ class TaskExchange {
  public:
   // `notify` is called on a worker's thread, without a lock, whenever the list of ended tasks has
   // become non-empty. May be empty.
-  explicit TaskExchange(std::function<void()> notify) : notify_(std::move(notify)) {}
+  explicit TaskExchange(std::function<void()> notify, QueueOrder order = QueueOrder::kFifo)
+      : notify_(std::move(notify)), queues_(order) {}
 
   // For the control thread. Each takes the lock once, whatever the number of tasks.
   void enqueue(std::vector<Task> tasks, Instant now);
@@ -50,7 +51,7 @@ class TaskExchange {
   std::function<void()> notify_;
   std::atomic<std::size_t> queued_count_{0};
   mutable std::mutex mutex_;
-  ClassQueues queues_;
+  TaskQueue queues_;
   std::array<std::uint32_t, kMaxClasses> running_{};
   std::vector<TaskEnd> ended_;
   std::vector<TaskEnd> taken_;  // of the control thread; keeps its memory between calls

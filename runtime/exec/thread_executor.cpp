@@ -68,7 +68,7 @@ class SignalsBlocked {
 ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
                                ThreadExecutorOptions options)
     : options_(checked(std::move(options))),
-      team_(kinds, clock, options_.worker_count, options_.notify),
+      team_(kinds, clock, options_.worker_count, options_.notify, options_.queue),
       control_context_(team_) {
   team_.steal_order = options_.steal_order;
   team_.on_spawn_error = options_.on_spawn_error;

@@ -39,6 +39,7 @@ struct ThreadExecutorOptions {
   // cores: the round trip to a sleeping worker took 4 us, and 50 us when workers looked on for 20
   // us and so kept the control thread from its core (2 busy cores; tools/bench/exec_bench).
   Duration spin{0};
+  QueueOptions queue;
   std::uint64_t seed = 1;
 };
 

@@ -5,7 +5,8 @@
 
 namespace weir {
 
-TimerExecutor::TimerExecutor(ServiceModel model) : model_(std::move(model)) {
+TimerExecutor::TimerExecutor(ServiceModel model, const QueueOptions& queue)
+    : model_(std::move(model)), queues_(queue.order), drop_late_(queue.drop_late) {
   running_.reserve(static_cast<std::size_t>(model_.cores()));
 }
 
@@ -18,9 +19,18 @@ void TimerExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   for (Task& task : tasks) queues_.push(std::move(task), now);
 
   QueuedTask queued;
-  while (running_.size() < static_cast<std::size_t>(model_.cores()) && queues_.pop(queued)) {
+  while (running_.size() < static_cast<std::size_t>(model_.cores()) && take_next(queued, now)) {
     start(queued, now);
   }
+}
+
+bool TimerExecutor::take_next(QueuedTask& queued, Instant at) {
+  while (queues_.pop(queued)) {
+    const TaskHeader& header = queued.task.header;
+    if (!drop_late_ || !is_late(header, at, model_.speed())) return true;
+    ended_.push_back({at, dropped_end(header, at - queued.queued_at)});
+  }
+  return false;
 }
 
 void TimerExecutor::start(QueuedTask& queued, Instant at) {
@@ -50,7 +60,7 @@ void TimerExecutor::advance(Instant now) {
     --running_per_class_[ended.end.task_class.value()];
     ended_busy_ += ended.end.service;
     started_ -= ended.at.time_since_epoch() - ended.end.service;
-    if (queues_.pop(queued)) start(queued, ended.at);
+    if (take_next(queued, ended.at)) start(queued, ended.at);
     ended_.push_back(std::move(ended));
   }
 }

@@ -9,8 +9,8 @@
 #include "runtime/base/histogram.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/environment/executor.hpp"
-#include "runtime/exec/class_queues.hpp"
 #include "runtime/exec/service_model.hpp"
+#include "runtime/exec/task_queue.hpp"
 
 namespace weir {
 
@@ -20,7 +20,7 @@ namespace weir {
 // are empty.
 class TimerExecutor final : public Executor {
  public:
-  explicit TimerExecutor(ServiceModel model);
+  explicit TimerExecutor(ServiceModel model, const QueueOptions& queue = {});
 
   int worker_count() const override { return model_.cores(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
@@ -53,10 +53,13 @@ class TimerExecutor final : public Executor {
   // Plays everything up to `now`: ends, and the starts that follow them.
   void advance(Instant now);
   void start(QueuedTask& queued, Instant at);
+  // The next task to start at that time; what comes too late ends as dropped.
+  bool take_next(QueuedTask& queued, Instant at);
   Duration busy_of_running(Instant now) const;
 
   ServiceModel model_;
-  ClassQueues queues_;
+  TaskQueue queues_;
+  bool drop_late_;
   RunningPerClass running_per_class_{};
   std::vector<Running> running_;  // a heap, the earliest end first
   Duration started_{0};           // the starts of what runs, added up

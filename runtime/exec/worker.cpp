@@ -53,6 +53,10 @@ void Worker::run_queued(QueuedTask& queued) {
 
 TaskEnd Worker::run_one(QueuedTask& queued) {
   const Instant start = team_.clock.now();
+  if (team_.drop_late && is_late(queued.task.header, start, 1)) {
+    queued.task.payload = {};
+    return dropped_end(queued.task.header, start - queued.queued_at);
+  }
   begin_busy(start);
   TaskEnd end = run_task(queued.task, team_.kinds, *this);
   queued.task.payload = {};  // Not kept until the next task comes.

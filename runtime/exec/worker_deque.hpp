@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <mutex>
 
-#include "runtime/exec/ring.hpp"
+#include "runtime/base/ring.hpp"
 #include "runtime/exec/spawned_task.hpp"
 
 namespace weir {

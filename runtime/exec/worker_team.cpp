@@ -8,10 +8,11 @@
 namespace weir {
 
 WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int worker_count,
-                       std::function<void()> notify)
+                       std::function<void()> notify, const QueueOptions& queue)
     : kinds(kind_table),
       clock(rank_clock),
-      exchange(std::move(notify)),
+      drop_late(queue.drop_late),
+      exchange(std::move(notify), queue.order),
       parking(worker_count),
       deques(static_cast<std::size_t>(worker_count)),
       tallies(static_cast<std::size_t>(worker_count) + 1) {}

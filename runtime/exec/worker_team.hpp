@@ -33,13 +33,14 @@ struct alignas(64) SpawnTally {
 // Every part guards itself; the plain fields are set before the first worker starts.
 struct WorkerTeam {
   WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int worker_count,
-             std::function<void()> notify);
+             std::function<void()> notify, const QueueOptions& queue);
 
   const KindTable& kinds;
   const Clock& clock;
   std::function<void(ClassId, const std::string&)> on_spawn_error;
   std::vector<std::vector<int>> steal_order;  // one list of all other workers for each worker
   Duration spin{0};
+  bool drop_late;
 
   TaskExchange exchange;
   ParkingLot parking;

@@ -12,10 +12,10 @@ RankId JoinFastestIdleLocalPolicy::place(const TaskView& task, const ClusterView
   const auto own = [](const NodeView& node) { return static_cast<double>(node.own_in_flight); };
   const auto is_idle = [&](const NodeView& node) {
     const bool counts_tell = !options_.wants_tokens || node.cores >= 2 * dispatchers;
-    return counts_tell && dispatchers * (own(node) + 1) <= node.cores;
+    return counts_tell && dispatchers * (own(node) + 1) <= options_.margin * node.cores;
   };
 
-  const NodeServices service(task, cluster, options_.class_aware);
+  const NodeServices service(task, cluster, options_.speeds);
   const RankId idle = fastest_idle_node(cluster, service, is_idle);
   if (idle != kNoRank) return idle;
   const RankId told_idle = tokens_.take(cluster);

@@ -7,11 +7,10 @@ namespace weir {
 JoinFastestIdlePolicy::JoinFastestIdlePolicy(JoinFastestIdleOptions options) : options_(options) {}
 
 RankId JoinFastestIdlePolicy::place(const TaskView& task, const ClusterView& cluster) {
-  const auto tasks = [&](const NodeView& node) {
-    return estimated_tasks(node, cluster.dispatcher_count);
-  };
+  const double own_weight = options_.own_weight * cluster.dispatcher_count;
+  const auto tasks = [&](const NodeView& node) { return estimated_tasks(node, own_weight); };
   const auto is_idle = [&](const NodeView& node) { return tasks(node) + 1 <= node.cores; };
-  const NodeServices service(task, cluster, options_.class_aware);
+  const NodeServices service(task, cluster, options_.speeds);
   const RankId idle = fastest_idle_node(cluster, service, is_idle);
   return idle != kNoRank ? idle : least_waiting_node(cluster, service, tasks);
 }

@@ -5,18 +5,20 @@
 //
 // A node is idle if n + 1 <= c; among idle nodes the least expected service wins, otherwise
 // argmin (n + 1) E[S] / c. Speeds are measured, so that slow phases of a node are seen.
-// `join_fastest_idle` takes one speed per node over all classes;
+// `join_fastest_idle` takes one speed per node over all classes, measured or nominal;
 // `join_fastest_idle_class_aware` takes the measured rate of the task's class.
 
 #pragma once
 
+#include "runtime/policy/node_services.hpp"
 #include "runtime/policy/policy.hpp"
 
 namespace weir {
 
 struct JoinFastestIdleOptions {
-  // Use measured rates of the task's class, not one speed per node.
-  bool class_aware = false;
+  SpeedBasis speeds = SpeedBasis::kMeasured;
+  // Own tasks placed since a node's report count this x dispatchers.
+  double own_weight = 1;
 };
 
 // n is estimated_tasks(). Two passes.

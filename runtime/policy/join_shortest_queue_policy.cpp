@@ -4,10 +4,13 @@
 
 namespace weir {
 
+JoinShortestQueuePolicy::JoinShortestQueuePolicy(JoinShortestQueueOptions options)
+    : options_(options) {}
+
 RankId JoinShortestQueuePolicy::place(const TaskView& /*task*/, const ClusterView& cluster) {
-  return cheapest_node(cluster, [&](const NodeView& node) {
-    return estimated_tasks(node, cluster.dispatcher_count);
-  });
+  const double own_weight = options_.own_weight * cluster.dispatcher_count;
+  return cheapest_node(cluster,
+                       [&](const NodeView& node) { return estimated_tasks(node, own_weight); });
 }
 
 }  // namespace weir

@@ -8,10 +8,20 @@
 
 namespace weir {
 
+struct JoinShortestQueueOptions {
+  // Own tasks placed since a node's report count this x dispatchers.
+  double own_weight = 1;
+};
+
 // n is estimated_tasks(). One pass.
 class JoinShortestQueuePolicy final : public Policy {
  public:
+  explicit JoinShortestQueuePolicy(JoinShortestQueueOptions options = {});
+
   RankId place(const TaskView& task, const ClusterView& cluster) override;
+
+ private:
+  JoinShortestQueueOptions options_;
 };
 
 }  // namespace weir

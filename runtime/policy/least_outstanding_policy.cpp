@@ -1,12 +1,16 @@
 #include "runtime/policy/least_outstanding_policy.hpp"
 
-#include "runtime/policy/cheapest_node.hpp"
+#include "runtime/policy/fastest_idle.hpp"
 
 namespace weir {
 
-RankId LeastOutstandingPolicy::place(const TaskView& /*task*/, const ClusterView& cluster) {
-  return cheapest_node(cluster, [](const NodeView& node) {
-    return (static_cast<double>(node.own_in_flight) + 1) / capacity(node);
+LeastOutstandingPolicy::LeastOutstandingPolicy(LeastOutstandingOptions options)
+    : options_(options) {}
+
+RankId LeastOutstandingPolicy::place(const TaskView& task, const ClusterView& cluster) {
+  const NodeServices service(task, cluster, options_.speeds);
+  return least_waiting_node(cluster, service, [](const NodeView& node) {
+    return static_cast<double>(node.own_in_flight);
   });
 }
 

@@ -1,4 +1,5 @@
-// Policies by the names they have on the command line.
+// Policies by the names they have on the command line: NAME, NAME:key=value,key=value, and
+// +work_stealing behind either.
 
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "runtime/policy/policy.hpp"
+#include "runtime/policy/policy_parameters.hpp"
 
 namespace weir {
 
@@ -29,11 +31,15 @@ struct PolicyInfo {
   std::string_view description;  // one line
 };
 
-// All policies, in the order in which to show them. Each can be followed by "+work_stealing".
+// All policies, in the order in which to show them.
 std::vector<PolicyInfo> policy_catalogue();
 
-// The policy of that name, or of NAME in "NAME+work_stealing". Throws Error with the names that
-// come close when there is none.
+// What can be tuned of the policy; empty where nothing can. Takes and refuses what make_policy()
+// does.
+std::vector<PolicyParameter> policy_parameters(std::string_view name);
+
+// Throws Error for an unknown policy, with the names that come close, and for a parameter that the
+// policy does not have or a value that it cannot have.
 std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyOptions& options);
 
 }  // namespace weir

@@ -1,27 +1,50 @@
 #include "runtime/policy/power_of_two_policy.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
-#include <utility>
+#include <span>
+
+#include "runtime/base/check.hpp"
 
 namespace weir {
 
-PowerOfTwoPolicy::PowerOfTwoPolicy(NodeWeight weight, Random random)
-    : weight_(weight), sampler_(weight, random) {}
+PowerOfTwoPolicy::PowerOfTwoPolicy(NodeWeight weight, PowerOfTwoOptions options, Random random)
+    : weight_(weight), options_(options), sampler_(weight, random) {
+  WEIR_CHECK(options_.drawn_nodes >= 2 && options_.drawn_nodes <= kMostDrawn,
+             "too few or too many nodes are drawn");
+}
 
 RankId PowerOfTwoPolicy::place(const TaskView& /*task*/, const ClusterView& cluster) {
-  std::size_t first = sampler_.draw(cluster);
-  std::size_t second = sampler_.draw(cluster);
-  if (weight_ == NodeWeight::kUniform) {
-    while (second == first && sampler_.drawable_nodes() > 1) second = sampler_.draw(cluster);
-  }
-  if (second < first) std::swap(first, second);  // A tie goes to the lower rank.
-
-  const auto load = [&](std::size_t position) {
-    const NodeView& node = cluster.nodes[position];
-    const double tasks = estimated_tasks(node, cluster.dispatcher_count);
-    return weight_ == NodeWeight::kUniform ? tasks : tasks / capacity(node);
+  std::array<std::size_t, kMostDrawn> drawn;
+  std::size_t count = 0;
+  const auto is_drawn = [&](std::size_t node) {
+    return std::find(drawn.begin(), drawn.begin() + count, node) != drawn.begin() + count;
   };
-  return cluster.nodes[load(second) < load(first) ? second : first].rank;
+  while (count < static_cast<std::size_t>(options_.drawn_nodes)) {
+    std::size_t node = sampler_.draw(cluster);
+    if (weight_ == NodeWeight::kUniform) {
+      if (count == sampler_.drawable_nodes()) break;
+      while (is_drawn(node)) node = sampler_.draw(cluster);
+    }
+    drawn[count++] = node;
+  }
+
+  const double own_weight = options_.own_weight * cluster.dispatcher_count;
+  std::size_t best = drawn[0];
+  double least = load(cluster.nodes[best], own_weight);
+  for (const std::size_t node : std::span(drawn).subspan(1, count - 1)) {
+    const double node_load = load(cluster.nodes[node], own_weight);
+    if (node_load > least || (node_load == least && node >= best)) continue;
+    best = node;  // A tie goes to the lower rank.
+    least = node_load;
+  }
+  return cluster.nodes[best].rank;
+}
+
+double PowerOfTwoPolicy::load(const NodeView& node, double own_weight) const {
+  const double tasks = estimated_tasks(node, own_weight);
+  return weight_ == NodeWeight::kUniform ? tasks : tasks / capacity(node);
 }
 
 }  // namespace weir

@@ -1,10 +1,10 @@
-// `power_of_two` and `weighted_power_of_two`: the better of two nodes drawn at random.
-// M. Mitzenmacher, "The power of two choices in randomized load balancing", IEEE Trans. Parallel
-// and Distributed Systems 12(10), 2001.
+// `power_of_two` and `weighted_power_of_two`: the better of two nodes drawn at random, or the best
+// of d. M. Mitzenmacher, "The power of two choices in randomized load balancing", IEEE Trans.
+// Parallel and Distributed Systems 12(10), 2001.
 //
-// Plain: two different nodes, all alike; the one with fewer tasks n. Weighted, for unequal nodes:
-// two independent draws with P ~ c s, so that every node is offered its share; the one with the
-// smaller n / (c s).
+// Plain: d different nodes, all alike; the one with fewest tasks n. Weighted, for unequal nodes: d
+// independent draws with P ~ c s, so that every node is offered its share; the one with the
+// smallest n / (c s).
 
 #pragma once
 
@@ -13,15 +13,27 @@
 
 namespace weir {
 
-// n is estimated_tasks(). Constant time.
+struct PowerOfTwoOptions {
+  // Nodes drawn per task, from 2 to kMostDrawn.
+  int drawn_nodes = 2;
+  // Own tasks placed since a node's report count this x dispatchers.
+  double own_weight = 1;
+};
+
+// n is estimated_tasks(). Time grows with d, not with the number of nodes.
 class PowerOfTwoPolicy final : public Policy {
  public:
-  PowerOfTwoPolicy(NodeWeight weight, Random random);
+  static constexpr int kMostDrawn = 16;
+
+  PowerOfTwoPolicy(NodeWeight weight, PowerOfTwoOptions options, Random random);
 
   RankId place(const TaskView& task, const ClusterView& cluster) override;
 
  private:
+  double load(const NodeView& node, double own_weight) const;
+
   NodeWeight weight_;
+  PowerOfTwoOptions options_;
   NodeSampler sampler_;
 };
 

@@ -6,12 +6,15 @@
 
 namespace weir {
 
+ShortestExpectedDelayPolicy::ShortestExpectedDelayPolicy(ShortestExpectedDelayOptions options)
+    : options_(options) {}
+
 RankId ShortestExpectedDelayPolicy::place(const TaskView& task, const ClusterView& cluster) {
-  const double work_s = mean_work_s(cluster, task.task_class);
+  const double own_weight = options_.own_weight * cluster.dispatcher_count;
+  const NodeServices service(task, cluster, options_.speeds);
   return cheapest_node(cluster, [&](const NodeView& node) {
-    const double tasks = estimated_tasks(node, cluster.dispatcher_count);
-    const double waiting = std::max(0.0, tasks + 1 - node.cores);
-    return expected_service_s(node, task.task_class, work_s) * (1 + waiting / node.cores);
+    const double waiting = std::max(0.0, estimated_tasks(node, own_weight) + 1 - node.cores);
+    return service(node) * (1 + waiting / node.cores);
   });
 }
 

@@ -16,7 +16,8 @@ struct TaskView {
   TaskId id;
   ClassId task_class;
   std::uint64_t key = 0;
-  Duration cost_hint{0};  // zero: unknown
+  Duration cost_hint{0};             // zero: unknown
+  Duration slack = Duration::max();  // until its deadline, negative when late; max: it has none
 };
 
 struct NodeView {
@@ -52,7 +53,7 @@ double capacity(const NodeView& node);
 // Tasks at the node as far as this home can know: the report, and own placements since then,
 // counted as often as there are dispatchers, for the others do the same, unseen. Own placements
 // that have ended since are left out, and the estimate is never below what this home surely has
-// there.
+// there. A home that is the only dispatcher needs no report: its own counts are the tasks.
 double estimated_tasks(const NodeView& node, double dispatcher_count);
 
 // Seconds of work of a task of this class on a core of speed 1: the mean of measured service x

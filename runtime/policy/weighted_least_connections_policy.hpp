@@ -7,16 +7,18 @@
 
 #pragma once
 
+#include "runtime/policy/node_services.hpp"
 #include "runtime/policy/policy.hpp"
 
 namespace weir {
 
 struct WeightedLeastConnectionsOptions {
-  // Use measured rates of the task's class, not the nominal speed.
-  bool class_aware = false;
+  SpeedBasis speeds = SpeedBasis::kNominal;
+  // Own tasks placed since a node's report count this x dispatchers.
+  double own_weight = 1;
 };
 
-// n is estimated_tasks(). One pass, two where class-aware.
+// n is estimated_tasks(). One pass, two where speeds are measured.
 class WeightedLeastConnectionsPolicy final : public Policy {
  public:
   explicit WeightedLeastConnectionsPolicy(WeightedLeastConnectionsOptions options);

@@ -41,6 +41,31 @@ struct WireTask {
 };
 static_assert(sizeof(WireTask) == 72);
 
+// The fixed part of an end.
+struct [[gnu::packed]] WireEnd {
+  std::uint64_t id;
+  std::uint32_t attempt;
+  std::uint8_t status;
+  std::uint8_t task_class;
+  std::int32_t home;
+  std::int64_t waited_ns;
+  std::int64_t service_ns;
+  std::uint32_t result_bytes;  // or kAttached
+};
+static_assert(sizeof(WireEnd) == 38);
+
+// The fixed part of a report; its classes follow, as they lie in memory, then its telemetry.
+struct [[gnu::packed]] WireReport {
+  std::int32_t node;
+  std::uint32_t sequence;
+  std::int64_t age_ns;
+  std::uint32_t worker_count;
+  double speed;
+  double busy_share;
+  std::uint8_t class_count;
+};
+static_assert(sizeof(WireReport) == 37 && sizeof(ClassLoad) == 32);
+
 constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
 // In place of a number of bytes: they are the next attachment.
 constexpr std::uint32_t kAttached = ~std::uint32_t{0};
@@ -111,7 +136,14 @@ class MessageWriter {
 
   void write_task(const Task& task) {
     const TaskHeader& h = task.header;
-    Payload payload = task.payload.as_bytes();
+    if (task.payload.is_object()) {
+      write_task(h, task.payload.as_bytes());
+    } else {
+      write_task(h, task.payload);
+    }
+  }
+
+  void write_task(const TaskHeader& h, const Payload& payload) {
     const WireTask wire{
         .id = h.id.value(),
         .memory_bytes = h.memory_bytes,
@@ -131,23 +163,23 @@ class MessageWriter {
         .unused = 0};
     head_.raw(&wire, sizeof wire);
     if (wire.payload_bytes == kAttached) {
-      out_.attachments.push_back(std::move(payload));
+      out_.attachments.push_back(payload);
     } else {
       head_.raw(payload.bytes().data(), payload.bytes().size());
     }
   }
 
   void write_end(TaskEnd& end) {
-    head_.number(end.id.value());
-    head_.number(end.attempt);
-    head_.number(end.status);
-    head_.number(end.task_class.value());
-    head_.number(end.home.value());
-    head_.number(end.waited.count());
-    head_.number(end.service.count());
-    const std::uint32_t result_bytes = wire_size(end.result);
-    head_.number(result_bytes);
-    if (result_bytes == kAttached) {
+    const WireEnd wire{.id = end.id.value(),
+                       .attempt = end.attempt,
+                       .status = static_cast<std::uint8_t>(end.status),
+                       .task_class = end.task_class.value(),
+                       .home = end.home.value(),
+                       .waited_ns = end.waited.count(),
+                       .service_ns = end.service.count(),
+                       .result_bytes = wire_size(end.result)};
+    head_.raw(&wire, sizeof wire);
+    if (wire.result_bytes == kAttached) {
       out_.attachments.emplace_back(std::move(end.result));
     } else {
       head_.raw(end.result.data(), end.result.size());
@@ -160,20 +192,15 @@ class MessageWriter {
   }
 
   void write_report(const NodeReport& r) {
-    head_.number(r.node.value());
-    head_.number(r.sequence);
-    head_.number((now_ - r.made).count());
-    head_.number(r.worker_count);
-    head_.number(r.speed);
-    head_.number(r.busy_share);
-    head_.number(static_cast<std::uint8_t>(r.classes.size()));
-    for (const ClassLoad& load : r.classes) {
-      head_.number(load.queued);
-      head_.number(load.running);
-      head_.number(load.arrived);
-      head_.number(load.completed);
-      head_.number(load.mean_service_s);
-    }
+    const WireReport wire{.node = r.node.value(),
+                          .sequence = r.sequence,
+                          .age_ns = (now_ - r.made).count(),
+                          .worker_count = r.worker_count,
+                          .speed = r.speed,
+                          .busy_share = r.busy_share,
+                          .class_count = static_cast<std::uint8_t>(r.classes.size())};
+    head_.raw(&wire, sizeof wire);
+    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
     write_optional(r.telemetry.cpu_utilization);
     write_optional(r.telemetry.memory_used_bytes);
     write_optional(r.telemetry.memory_available_bytes);
@@ -193,7 +220,7 @@ class MessageReader {
 
   void read(TaskBatch& m) { read_tasks(m.tasks); }
   void read(EndBatch& m) {
-    resize(m.ends, kMinEndBytes);
+    resize(m.ends, sizeof(WireEnd));
     for (TaskEnd& end : m.ends) read_end(end);
   }
   void read(CreditReturn& m) { m.task_count = head_.number<std::uint32_t>(); }
@@ -217,7 +244,7 @@ class MessageReader {
   void read(IdleToken&) {}
   void read(NodeReport& m) { read_report(m); }
   void read(MergedView& m) {
-    resize(m.reports, kMinReportBytes);
+    resize(m.reports, sizeof(WireReport) + kTelemetryBytes);
     for (NodeReport& report : m.reports) read_report(report);
   }
   void read(CountRequest& m) {
@@ -239,8 +266,7 @@ class MessageReader {
   }
 
  private:
-  static constexpr std::size_t kMinEndBytes = 38;
-  static constexpr std::size_t kMinReportBytes = 42;
+  static constexpr std::size_t kTelemetryBytes = 5;  // at least
 
   // A torn count must not ask for more memory than the message could fill.
   template <typename T>
@@ -311,16 +337,17 @@ class MessageReader {
   }
 
   void read_end(TaskEnd& end) {
-    end.id = TaskId(head_.number<std::uint64_t>());
-    end.attempt = head_.number<std::uint32_t>();
-    const auto status = head_.number<std::uint8_t>();
-    if (status > static_cast<std::uint8_t>(TaskStatus::kFailed)) ok_ = false;
-    end.status = static_cast<TaskStatus>(status);
-    end.task_class = read_class(head_.number<std::uint8_t>());
-    end.home = RankId(head_.number<std::int32_t>());
-    end.waited = Duration(head_.number<Duration::rep>());
-    end.service = Duration(head_.number<Duration::rep>());
-    end.result = read_bytes(head_.number<std::uint32_t>());
+    WireEnd wire{};
+    head_.raw(&wire, sizeof wire);
+    if (wire.status > static_cast<std::uint8_t>(TaskStatus::kDropped)) ok_ = false;
+    end.id = TaskId(wire.id);
+    end.attempt = wire.attempt;
+    end.status = static_cast<TaskStatus>(wire.status);
+    end.task_class = read_class(wire.task_class);
+    end.home = RankId(wire.home);
+    end.waited = Duration(wire.waited_ns);
+    end.service = Duration(wire.service_ns);
+    end.result = read_bytes(wire.result_bytes);
   }
 
   std::optional<double> read_optional() {
@@ -329,25 +356,20 @@ class MessageReader {
   }
 
   void read_report(NodeReport& r) {
-    r.node = RankId(head_.number<std::int32_t>());
-    r.sequence = head_.number<std::uint32_t>();
-    r.made = now_ - believable(head_.number<Duration::rep>());
-    r.worker_count = head_.number<std::uint32_t>();
-    r.speed = head_.number<double>();
-    r.busy_share = head_.number<double>();
-    const auto class_count = head_.number<std::uint8_t>();
-    if (class_count > kMaxClasses) {
+    WireReport wire{};
+    head_.raw(&wire, sizeof wire);
+    if (wire.class_count > kMaxClasses) {
       ok_ = false;
       return;
     }
-    r.classes.resize(class_count);
-    for (ClassLoad& load : r.classes) {
-      load.queued = head_.number<std::uint32_t>();
-      load.running = head_.number<std::uint32_t>();
-      load.arrived = head_.number<std::uint64_t>();
-      load.completed = head_.number<std::uint64_t>();
-      load.mean_service_s = head_.number<double>();
-    }
+    r.node = RankId(wire.node);
+    r.sequence = wire.sequence;
+    r.made = now_ - believable(wire.age_ns);
+    r.worker_count = wire.worker_count;
+    r.speed = wire.speed;
+    r.busy_share = wire.busy_share;
+    r.classes.resize(wire.class_count);
+    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
     r.telemetry.cpu_utilization = read_optional();
     r.telemetry.memory_used_bytes = read_optional();
     r.telemetry.memory_available_bytes = read_optional();
@@ -362,35 +384,41 @@ class MessageReader {
   bool ok_ = true;
 };
 
-// The message of variant index `type`, default-made; nothing when there is no such type.
+// Makes the message one of variant index `type`, default-made; false when there is no such type.
 template <std::size_t... I>
-std::optional<Message> empty_message(std::size_t type, std::index_sequence<I...>) {
-  std::optional<Message> message;
-  ((type == I ? void(message.emplace(std::in_place_index<I>)) : void()), ...);
-  return message;
+bool make_empty(std::size_t type, Message& message, std::index_sequence<I...>) {
+  return ((type == I ? (message.emplace<I>(), true) : false) || ...);
 }
+
+// Most messages are shorter: a head is made in one allocation.
+constexpr std::size_t kUsualHeadBytes = 256;
 
 }  // namespace
 
 EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now) {
+  EncodedMessage out;
+  encode(message, incarnation, now, out);
+  return out;
+}
+
+void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMessage& out) {
+  WEIR_CHECK(out.head.empty() && out.attachments.empty(), "a message would be overwritten");
   // The fields are written first, for only then the attachments are known; they are moved behind
   // the prefix only in the rare case that there are any.
-  EncodedMessage out;
   Prefix prefix{incarnation, 0, static_cast<std::uint8_t>(message.index()), 0};
+  out.head.reserve(kUsualHeadBytes);
   ByteWriter(out.head).raw(&prefix, sizeof prefix);
   std::visit([&](auto& m) { MessageWriter(out, now).write(m); }, message);
-  if (!out.attachments.empty()) {
-    WEIR_CHECK(out.attachments.size() <= UINT16_MAX, "too many attachments to one message");
-    prefix.attachment_count = static_cast<std::uint16_t>(out.attachments.size());
-    Bytes sizes;
-    ByteWriter writer(sizes);
-    for (const Payload& payload : out.attachments) {
-      writer.number(static_cast<std::uint64_t>(payload.bytes().size()));
-    }
-    std::memcpy(out.head.data(), &prefix, sizeof prefix);
-    out.head.insert(out.head.begin() + sizeof prefix, sizes.begin(), sizes.end());
+  if (out.attachments.empty()) return;
+  WEIR_CHECK(out.attachments.size() <= UINT16_MAX, "too many attachments to one message");
+  prefix.attachment_count = static_cast<std::uint16_t>(out.attachments.size());
+  Bytes sizes;
+  ByteWriter writer(sizes);
+  for (const Payload& payload : out.attachments) {
+    writer.number(static_cast<std::uint64_t>(payload.bytes().size()));
   }
-  return out;
+  std::memcpy(out.head.data(), &prefix, sizeof prefix);
+  out.head.insert(out.head.begin() + sizeof prefix, sizes.begin(), sizes.end());
 }
 
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head) {
@@ -403,22 +431,31 @@ std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::by
   return sizes;
 }
 
-std::optional<Envelope> decode(RankId from, std::span<const std::byte> head,
-                               std::vector<Bytes> attachments, Instant now) {
+bool decode(RankId from, std::span<const std::byte> head, std::vector<Bytes> attachments,
+            Instant now, Envelope& envelope) {
   ByteReader in(head);
   Prefix prefix{};
   in.raw(&prefix, sizeof prefix);
-  if (!in.ok() || prefix.attachment_count != attachments.size()) return std::nullopt;
+  if (!in.ok() || prefix.attachment_count != attachments.size()) return false;
   for (const Bytes& attachment : attachments) {
-    if (in.number<std::uint64_t>() != attachment.size()) return std::nullopt;
+    if (in.number<std::uint64_t>() != attachment.size()) return false;
   }
-  auto message =
-      empty_message(prefix.type, std::make_index_sequence<std::variant_size_v<Message>>());
-  if (!message) return std::nullopt;
+  envelope.from = from;
+  envelope.incarnation = prefix.incarnation;
+  if (!make_empty(prefix.type, envelope.message,
+                  std::make_index_sequence<std::variant_size_v<Message>>())) {
+    return false;
+  }
   MessageReader reader(in, attachments, now);
-  std::visit([&](auto& m) { reader.read(m); }, *message);
-  if (!reader.whole()) return std::nullopt;
-  return Envelope{from, prefix.incarnation, std::move(*message)};
+  std::visit([&](auto& m) { reader.read(m); }, envelope.message);
+  return reader.whole();
+}
+
+std::optional<Envelope> decode(RankId from, std::span<const std::byte> head,
+                               std::vector<Bytes> attachments, Instant now) {
+  std::optional<Envelope> envelope(std::in_place);
+  if (!decode(from, head, std::move(attachments), now, *envelope)) envelope.reset();
+  return envelope;
 }
 
 }  // namespace weir

@@ -25,12 +25,17 @@ struct EncodedMessage {
 // Objects in payloads are serialized here, and what that throws is thrown; control code hands over
 // bytes. `now` is the sender's clock.
 EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now);
+// The same into an empty message whose buffers are used again; results are taken out of `message`.
+void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMessage& out);
 
 // The sizes of the attachments that follow this head, in order; nothing when the head is torn.
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head);
 
 // Nothing when the bytes are not a whole message. `now` is the receiver's clock; `attachments` are
 // as many, and as long, as attachment_sizes() said.
+// The same into an envelope, whatever it held; false in place of nothing.
+bool decode(RankId from, std::span<const std::byte> head, std::vector<Bytes> attachments,
+            Instant now, Envelope& envelope);
 std::optional<Envelope> decode(RankId from, std::span<const std::byte> head,
                                std::vector<Bytes> attachments, Instant now);
 

@@ -28,7 +28,17 @@ TaskEnd failed_end(const TaskHeader& header, std::string_view error) {
           .result = Bytes(text.begin(), text.end())};
 }
 
+TaskEnd dropped_end(const TaskHeader& header, Duration waited) {
+  return {.id = header.id,
+          .attempt = header.attempt,
+          .status = TaskStatus::kDropped,
+          .task_class = header.task_class,
+          .home = header.home,
+          .waited = waited};
+}
+
 std::optional<TaskEnd> serialize_payload(Task& task) {
+  if (!task.payload.is_object()) return std::nullopt;
   try {
     task.payload = task.payload.as_bytes();
   } catch (...) {

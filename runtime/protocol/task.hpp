@@ -73,7 +73,11 @@ struct Task {
   Payload payload;
 };
 
-enum class TaskStatus : std::uint8_t { kDone, kFailed };
+enum class TaskStatus : std::uint8_t {
+  kDone,
+  kFailed,
+  kDropped  // never ran: turned away at its home, or too late for its deadline
+};
 
 // One attempt that has ended.
 struct TaskEnd {
@@ -89,6 +93,9 @@ struct TaskEnd {
 
 // The end of an attempt that failed, with that text.
 TaskEnd failed_end(const TaskHeader& header, std::string_view error);
+
+// The end of an attempt that waited so long and then was not run.
+TaskEnd dropped_end(const TaskHeader& header, Duration waited);
 
 // Makes the payload bytes, so that the task can leave its rank. When the serialization throws, the
 // attempt ends here: its failed end is returned.

@@ -74,13 +74,14 @@ void NodeRuntime::choose_workers() {
 std::unique_ptr<Executor> NodeRuntime::make_executor() {
   if (options_.emulation) {
     EmulatedExecutor emulated = make_emulated_executor(
-        ServiceModel(*options_.emulation, mpi_.rank().value(), options_.seed));
+        ServiceModel(*options_.emulation, mpi_.rank().value(), options_.seed), options_.queue);
     lateness_ = emulated.lateness;
     return std::move(emulated.executor);
   }
   ThreadExecutorOptions threads;
   threads.worker_count = worker_count_;
   threads.seed = options_.seed;
+  threads.queue = options_.queue;
   const auto& places = place_.share.workers;
   if (static_cast<std::size_t>(worker_count_) == places.size()) {
     threads.steal_order = steal_order(place_.machine, place_.share);
@@ -103,6 +104,8 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.dispatcher_count = dispatcher_count_;
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
+  agent.max_in_flight = options_.max_in_flight;
+  agent.overflow = options_.overflow;
   agent.seed = options_.seed;
   if (options_.emulation) agent.timer_slack = options_.emulation->timer_slack();
   return agent;

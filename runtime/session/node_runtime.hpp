@@ -34,6 +34,9 @@ struct NodeRuntimeOptions {
   int class_count = 1;
   int max_retries = 0;
   Duration report_interval{0};  // 0: chosen by the number of ranks
+  QueueOptions queue;
+  std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
+  Overflow overflow = Overflow::kWait;
   // Must be equal on all ranks beside version and task table; one entry per line.
   std::string settings;
   bool calibrate = true;

@@ -7,15 +7,6 @@
 #include "runtime/base/check.hpp"
 
 namespace weir {
-namespace {
-
-// What share of the harm that a hungry task does to those beside it counts. They will not be as
-// many all the time while it runs. In the scenario `combined` at loads .7 and .8 (seeds 201 to 203)
-// the mean response is 92.5 and 98.0 ms with none of it, 88.7 and 93.5 with half, 89.0 and 93.5
-// with all, 90.1 and 94.3 with twice that.
-constexpr double kHarmWeight = 0.5;
-
-}  // namespace
 
 void OracleView::add_node(ServiceModel model, const RankClock& clock) {
   nodes_.push_back({.model = std::move(model), .clock = clock});
@@ -46,9 +37,10 @@ RankId OracleView::place(const TaskHeader& task) {
     }
   }
   Node& chosen = nodes_[best];
-  chosen.hungry_count += chosen.model.is_hungry(task.task_class) ? 1 : 0;
+  const bool hungry = chosen.model.is_hungry(task.task_class);
+  chosen.hungry_count += hungry ? 1 : 0;
   const auto later = std::ranges::upper_bound(chosen.tasks, least.ends, {}, &Placed::ends);
-  chosen.tasks.insert(later, {least.ends, task.task_class});
+  chosen.tasks.insert(later, {least.ends, task.id, hungry});
   return RankId(static_cast<std::int32_t>(best));
 }
 
@@ -56,9 +48,8 @@ OracleView::Estimate OracleView::estimate(Node& node, const TaskHeader& task) co
   const ServiceModel& model = node.model;
   // First come first served: it starts when so many have ended that a core is free.
   const auto cores = static_cast<std::size_t>(model.cores());
-  SimTime start = now_;
-  if (node.tasks.size() >= cores)
-    start = std::max(now_, node.tasks[node.tasks.size() - cores].ends);
+  const bool waits = node.tasks.size() >= cores;
+  const SimTime start = waits ? std::max(now_, node.tasks[node.tasks.size() - cores].ends) : now_;
 
   double service_s = model.work_s(task) / node.model.node_speed().at(node.clock.local(now_));
   double harm_s = 0;
@@ -67,19 +58,19 @@ OracleView::Estimate OracleView::estimate(Node& node, const TaskHeader& task) co
     service_s *= slower;
     // While it runs, each of the others does only so much of what it would do without it.
     const double still_done = model.interference_factor(node.hungry_count) / slower;
-    harm_s = kHarmWeight * node.hungry_count * service_s * (1 - still_done);
+    harm_s = node.hungry_count * service_s * (1 - still_done);
   }
+  if (waits) harm_s += service_s;
   const Duration service = from_seconds(std::min(service_s, kLongestServiceS));
   return {start + service, to_seconds(start - now_) + service_s + harm_s};
 }
 
-void OracleView::on_completed(RankId node, ClassId task_class) {
+void OracleView::on_completed(RankId node, TaskId task) {
   Node& its_node = nodes_[static_cast<std::size_t>(node.value())];
-  // The one of its class that was to end first.
-  const auto ended = std::ranges::find(its_node.tasks, task_class, &Placed::task_class);
+  const auto ended = std::ranges::find(its_node.tasks, task, &Placed::id);
   WEIR_CHECK(ended != its_node.tasks.end(), "a task came back from where it was not placed");
+  its_node.hungry_count -= ended->hungry ? 1 : 0;
   its_node.tasks.erase(ended);
-  its_node.hungry_count -= its_node.model.is_hungry(task_class) ? 1 : 0;
 }
 
 RankId OraclePolicy::place(const TaskView& task, const ClusterView& /*cluster*/) {
@@ -87,11 +78,6 @@ RankId OraclePolicy::place(const TaskView& task, const ClusterView& /*cluster*/)
   header.id = task.id;
   header.task_class = task.task_class;
   return view_.place(header);
-}
-
-void OraclePolicy::on_completion(RankId node, ClassId task_class, Duration /*response*/,
-                                 Duration /*service*/) {
-  view_.on_completed(node, task_class);
 }
 
 }  // namespace weir

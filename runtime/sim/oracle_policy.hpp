@@ -34,13 +34,14 @@ class OracleView {
 
   // Counts the task there until it is completed.
   RankId place(const TaskHeader& task);
-  // A task of that class that was placed there has come back.
-  void on_completed(RankId node, ClassId task_class);
+  // It has come back from there, done or dropped.
+  void on_completed(RankId node, TaskId task);
 
  private:
   struct Placed {
     SimTime ends{};  // as it was to be expected when it was placed
-    ClassId task_class;
+    TaskId id;
+    bool hungry = false;
   };
   struct Node {
     ServiceModel model;
@@ -67,7 +68,6 @@ class OraclePolicy final : public Policy {
   explicit OraclePolicy(OracleView& view) : view_(view) {}
 
   RankId place(const TaskView& task, const ClusterView& cluster) override;
-  void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
 
  private:
   OracleView& view_;

@@ -31,6 +31,7 @@ class ParkableExecutor final : public Executor {
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most) override;
   ExecutorLoad load(Instant now) const override { return executor_->load(now); }
+  ExecutorCounts counts(Instant now) const override { return executor_->counts(now); }
   SpawnCounts spawn_counts() const override { return executor_->spawn_counts(); }
   Instant next_end() const override { return executor_->next_end(); }
 

@@ -1,14 +1,6 @@
 #include "runtime/sim/rank_clock.hpp"
 
-#include <cmath>
-
 namespace weir {
-
-Instant RankClock::local(SimTime t) const {
-  const Duration since_start = t.time_since_epoch();
-  const double gained = std::floor(static_cast<double>(since_start.count()) * drift_);
-  return Instant(skew_ + since_start + Duration(static_cast<Duration::rep>(gained)));
-}
 
 SimTime RankClock::global(Instant local) const {
   if (local == kNever) return kEndOfTime;

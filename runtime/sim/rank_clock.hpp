@@ -16,7 +16,13 @@ class RankClock {
   RankClock(Duration skew, double drift) : skew_(skew), drift_(drift) {}
 
   // Never goes back.
-  Instant local(SimTime t) const;
+  Instant local(SimTime t) const {
+    const Duration since_start = t.time_since_epoch();
+    const double gained = static_cast<double>(since_start.count()) * drift_;
+    auto whole = static_cast<Duration::rep>(gained);
+    if (static_cast<double>(whole) > gained) --whole;  // Down, also below zero.
+    return Instant(skew_ + since_start + Duration(whole));
+  }
   // The first time at which the clock shows at least `local`; kEndOfTime for kNever.
   SimTime global(Instant local) const;
 

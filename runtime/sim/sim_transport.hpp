@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <vector>
 
 #include "runtime/environment/transport.hpp"
 #include "runtime/protocol/codec.hpp"
@@ -18,8 +19,10 @@ class SimTransport final : public Transport {
  public:
   // Takes a message on its way now. A report may get lost: what it says, a later one says again.
   using Post = std::function<void(RankId to, EncodedMessage message, bool is_report)>;
-  // The time of the world; outlives the transport, as `clock` does.
-  SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now, Post post);
+  // The time of the world; outlives the transport, as `clock` does, and `spare`: the buffers of
+  // messages that have arrived, for those to come.
+  SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now,
+               std::vector<EncodedMessage>& spare, Post post);
 
   RankId rank() const override { return self_; }
   int rank_count() const override { return rank_count_; }
@@ -30,14 +33,15 @@ class SimTransport final : public Transport {
   // Whether try_receive() has something.
   bool has_message() const { return !ready_.empty(); }
 
-  // What has arrived becomes the next message to receive.
-  void arrive(RankId from, EncodedMessage message);
+  // Decodes what has arrived.
+  Envelope open(RankId from, EncodedMessage message);
 
  private:
   RankId self_;
   int rank_count_;
   const RankClock& clock_;
   const SimTime& now_;
+  std::vector<EncodedMessage>& spare_;
   Post post_;
   std::deque<Envelope> ready_;
   TransportCounts counts_;

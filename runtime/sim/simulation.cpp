@@ -47,10 +47,18 @@ EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
 
 struct Simulation::Node final : CompletionSink {
   Node(RankId rank, const RankClock& its_clock, std::unique_ptr<Policy> its_policy,
-       SimulationSink& its_sink, const SimTime& world_now)
-      : id(rank), clock(its_clock), policy(std::move(its_policy)), sink(its_sink), now(world_now) {}
+       SimulationSink& its_sink, OracleView* its_oracle, const SimTime& world_now)
+      : id(rank),
+        clock(its_clock),
+        policy(std::move(its_policy)),
+        sink(its_sink),
+        oracle(its_oracle),
+        now(world_now) {}
 
-  void on_completed(CompletedTask task, Instant) override { sink.on_completed(task, now); }
+  void on_completed(CompletedTask task, Instant) override {
+    if (oracle != nullptr && task.node != kNoRank) oracle->on_completed(task.node, task.header.id);
+    sink.on_completed(task, now);
+  }
 
   RankId id;
   RankClock clock;
@@ -60,6 +68,7 @@ struct Simulation::Node final : CompletionSink {
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
   SimulationSink& sink;
+  OracleView* oracle;  // where it is the policy
   const SimTime& now;
   std::unique_ptr<SimTransport> transport;
   std::unique_ptr<NodeAgent> agent;
@@ -98,7 +107,7 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     change(node(first.rank), first.kind);
   }
   for (const auto& each : nodes_) {
-    if (!each->stopped && !each->is_dead()) work(*each);
+    if (!each->stopped && !each->is_dead()) work(*each, each->clock.local(now_));
   }
   if (somebody_dies_ && submitting_ == 0) drain_ends_ = SimTime(drain_limit_);
 }
@@ -118,13 +127,13 @@ std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& op
 void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                           const SourceMaker& make_source, SimulationSink& sink) {
   const RankClock clock = make_clock(options, rank);
-  auto policy = make_home_policy(options, rank, min_node_cores);
-  nodes_.push_back(std::make_unique<Node>(rank, clock, std::move(policy), sink, now_));
+  nodes_.push_back(std::make_unique<Node>(
+      rank, clock, make_home_policy(options, rank, min_node_cores), sink, oracle_.get(), now_));
   Node& added = *nodes_.back();
   ServiceModel model(seen_on(clock, options.nodes), rank.value(), options.seed);
   const double speed = model.speed();
   if (oracle_) oracle_->add_node(model, clock);
-  added.executor = make_emulated_executor(std::move(model)).executor;
+  added.executor = make_emulated_executor(std::move(model), options.queue).executor;
   const auto is_its_own = [rank](const NodePeriod& period) { return period.rank == rank; };
   if (std::ranges::any_of(options.parking.parked, is_its_own)) {
     auto parkable = std::make_unique<ParkableExecutor>(std::move(added.executor), now_);
@@ -135,7 +144,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
   added.transport = std::make_unique<SimTransport>(
-      rank, rank_count_of(options), added.clock, now_,
+      rank, rank_count_of(options), added.clock, now_, spare_,
       [this, rank](RankId to, EncodedMessage message, bool is_report) {
         post(rank, to, std::move(message), is_report);
       });
@@ -144,6 +153,8 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.dispatcher_count = options.dispatcher_count;
   agent.max_retries = options.max_retries;
   agent.report_interval = options.report_interval;
+  agent.max_in_flight = options.max_in_flight;
+  agent.overflow = options.overflow;
   agent.seed = options.seed;
   added.agent = std::make_unique<NodeAgent>(
       agent, NodeAgentParts{*added.transport, *added.executor, added.telemetry, *added.policy,
@@ -215,7 +226,7 @@ void Simulation::handle(const SimEvent& event) {
   now_ = event.at;
   if (its_node.stopped || its_node.is_dead()) return;
   ++event_count_;
-  work(its_node);
+  work(its_node, its_node.clock.local(now_));
 }
 
 void Simulation::look_at_link(std::uint32_t link) {
@@ -223,30 +234,37 @@ void Simulation::look_at_link(std::uint32_t link) {
   if (outcome.goes_on) events_.push_link(outcome.goes_on->at, outcome.goes_on->link);
   if (outcome.again) events_.push_link(outcome.again->at, outcome.again->link);
   if (!outcome.arrived) return;
-  Node& receiver = node(letters_[*outcome.arrived].to);
-  if (receiver.stopped && !receiver.is_dead()) {
-    receiver.held.push_back(*outcome.arrived);
-    return;
+  const std::uint32_t place = *outcome.arrived;
+  Node& receiver = node(letters_[place].to);
+  if (receiver.is_dead()) {
+    free_letters_.push_back(place);
+  } else if (receiver.stopped) {
+    receiver.held.push_back(place);
+  } else {
+    ++event_count_;
+    const Instant local = receiver.clock.local(now_);
+    receive(receiver, place, local);
+    work(receiver, local);
   }
-  deliver(*outcome.arrived);
-  if (receiver.is_dead()) return;
-  ++event_count_;
-  work(receiver);
 }
 
-// To a node that may be dead.
-void Simulation::deliver(std::uint32_t place) {
-  Letter letter = std::move(letters_[place]);
+void Simulation::receive(Node& receiver, std::uint32_t place, Instant local) {
+  Letter& letter = letters_[place];
+  Envelope envelope = receiver.transport->open(letter.from, std::move(letter.message));
   free_letters_.push_back(place);
-  Node& receiver = node(letter.to);
-  if (!receiver.is_dead()) receiver.transport->arrive(letter.from, std::move(letter.message));
+  receiver.agent->on_message(std::move(envelope), local);
 }
 
-void Simulation::apply(const NodeChange& change_now) {
-  now_ = change_now.at;
-  Node& its_node = node(change_now.rank);
-  change(its_node, change_now.kind);
-  if (!its_node.stopped && !its_node.is_dead()) work(its_node);
+void Simulation::apply(const NodeChange& planned) {
+  now_ = planned.at;
+  Node& its_node = node(planned.rank);
+  change(its_node, planned.kind);
+  if (its_node.stopped || its_node.is_dead()) return;
+  const Instant local = its_node.clock.local(now_);
+  for (const std::uint32_t place : std::exchange(its_node.held, {})) {
+    receive(its_node, place, local);
+  }
+  work(its_node, local);
 }
 
 void Simulation::change(Node& its_node, NodeChange::Kind kind) {
@@ -256,7 +274,6 @@ void Simulation::change(Node& its_node, NodeChange::Kind kind) {
       break;
     case NodeChange::Kind::kContinue:
       its_node.stopped = false;
-      for (const std::uint32_t place : std::exchange(its_node.held, {})) deliver(place);
       break;
     case NodeChange::Kind::kDie:
       its_node.dies = now_;
@@ -279,23 +296,23 @@ void Simulation::change(Node& its_node, NodeChange::Kind kind) {
   }
 }
 
-// One round of a rank: what has arrived, then whatever is due.
-void Simulation::work(Node& its_node) {
-  const Instant local = its_node.clock.local(now_);
+// One round of a rank: what it has sent to itself, then whatever is due.
+void Simulation::work(Node& its_node, Instant local) {
   NodeAgent& agent = *its_node.agent;
+  Instant next{};
   do {
-    while (auto envelope = its_node.transport->try_receive()) {
-      agent.on_message(std::move(*envelope), local);
+    while (its_node.transport->has_message()) {
+      agent.on_message(std::move(*its_node.transport->try_receive()), local);
     }
     agent.on_wakeup(local);
-  } while (!agent.finished() &&
-           (its_node.transport->has_message() || agent.next_wakeup() <= local));
+    next = agent.next_wakeup();
+  } while (!agent.finished() && (its_node.transport->has_message() || next <= local));
   if (!its_node.finished && agent.finished()) {
     its_node.finished = true;
     --unfinished_;
   }
   if (somebody_dies_) note_submitting(its_node);
-  schedule_wakeup(its_node);
+  schedule_wakeup(its_node, next);
 }
 
 // What is due and still not taken waits for tasks of this home to complete, which may be lost.
@@ -309,9 +326,9 @@ void Simulation::note_submitting(Node& its_node) {
   drain_ends_ = submitting_ == 0 ? now_ + drain_limit_ : kEndOfTime;
 }
 
-void Simulation::schedule_wakeup(Node& its_node) {
+void Simulation::schedule_wakeup(Node& its_node, Instant next) {
   if (its_node.finished) return;
-  const SimTime at = its_node.clock.global(its_node.agent->next_wakeup());
+  const SimTime at = its_node.clock.global(next);
   if (at == kEndOfTime || at == its_node.wakeup) return;
   its_node.wakeup = at;
   events_.push_wakeup(at, its_node.id);

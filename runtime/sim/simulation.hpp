@@ -17,6 +17,7 @@
 
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
+#include "runtime/exec/task_queue.hpp"
 #include "runtime/sim/event_queue.hpp"
 #include "runtime/sim/faults.hpp"
 #include "runtime/sim/network_model.hpp"
@@ -40,6 +41,9 @@ struct SimulationOptions {
   FaultOptions faults;
   ParkingOptions parking;
   Duration report_interval{0};  // 0: the agent's own choice
+  QueueOptions queue;
+  std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
+  Overflow overflow = Overflow::kWait;
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;
@@ -100,12 +104,12 @@ class Simulation {
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
   void look_at_link(std::uint32_t link);
-  void deliver(std::uint32_t place);
-  void apply(const NodeChange& change);
+  void receive(Node& node, std::uint32_t place, Instant local);
+  void apply(const NodeChange& planned);
   void change(Node& node, NodeChange::Kind kind);
-  void work(Node& node);
+  void work(Node& node, Instant local);
   void note_submitting(Node& node);
-  void schedule_wakeup(Node& node);
+  void schedule_wakeup(Node& node, Instant next);
   Node& node(RankId rank) const { return *nodes_[static_cast<std::size_t>(rank.value())]; }
 
   SimTime now_{};
@@ -116,6 +120,7 @@ class Simulation {
   EventQueue events_;
   std::vector<Letter> letters_;              // under way
   std::vector<std::uint32_t> free_letters_;  // places in it
+  std::vector<EncodedMessage> spare_;        // buffers, see SimTransport
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
   bool somebody_dies_;

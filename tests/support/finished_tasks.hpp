@@ -38,4 +38,18 @@ inline CompletedTask failed_task(std::uint16_t stream, std::uint64_t index,
   return task;
 }
 
+// Turned away at its home.
+inline CompletedTask dropped_task(std::uint16_t stream, std::uint64_t index) {
+  CompletedTask task = done_task(stream, index, -1, Duration(0));
+  task.status = TaskStatus::kDropped;
+  task.waited = task.service = Duration(0);
+  task.result = {};
+  return task;
+}
+
+inline CompletedTask with_deadline(CompletedTask task, Duration patience) {
+  task.header.deadline = task.header.arrival + patience;
+  return task;
+}
+
 }  // namespace weir

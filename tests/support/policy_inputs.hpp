@@ -23,11 +23,12 @@ inline TaskView task_with_index(std::uint64_t index) {
   return task;
 }
 
-// Views of nodes, ranked by position; the home is rank 0 and alone unless the test says otherwise.
+// Views of nodes, ranked by position; the home is rank 0, one of two unless the test says
+// otherwise: a home that is alone takes its own counts for all there is.
 struct ClusterInput {
   std::vector<NodeView> nodes;
   RankId self{0};
-  double dispatcher_count = 1;
+  double dispatcher_count = 2;
 
   ClusterView view() const {
     return {.nodes = nodes, .self = self, .dispatcher_count = dispatcher_count};

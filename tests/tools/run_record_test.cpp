@@ -84,6 +84,7 @@ TEST(RunRecord, HoldsARowForEveryTask) {
   EXPECT_EQ(record.column<std::uint32_t>("tasks", "attempt"),
             (std::vector<std::uint32_t>{1, 1, 3}));
   EXPECT_EQ(record.column<std::uint8_t>("tasks", "failed"), (std::vector<std::uint8_t>{0, 0, 1}));
+  EXPECT_EQ(record.column<std::uint8_t>("tasks", "dropped"), (std::vector<std::uint8_t>{0, 0, 0}));
   EXPECT_EQ(record.column<std::uint8_t>("tasks", "moved"), (std::vector<std::uint8_t>{0, 1, 0}));
   EXPECT_EQ(record.column<std::int32_t>("tasks", "node"), (std::vector<std::int32_t>{1, 2, 0}));
   EXPECT_EQ(record.column<double>("tasks", "arrival_s"), (std::vector<double>{0.04, 0.05, 0.06}));

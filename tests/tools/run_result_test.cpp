@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -47,6 +48,7 @@ RunResult huge_result() {
   result.emulated = true;
   result.interrupted = true;
   result.offered_rate_per_s = 123456.7;
+  result.bounds = {.capacity_per_s = 1234567.8, .mean_floor_s = 123.456};
   result.stream_names = {std::string(120, 'f'), "social"};
   for (RankResult& rank : result.ranks) {
     rank.host = std::string(64, 'h');
@@ -110,6 +112,25 @@ TEST(RunResult, JsonTellsClassesThatHadTasksAndAllNodes) {
   EXPECT_EQ(json.at("nodes").at(19).at("host"), "n19");
 }
 
+TEST(RunResult, TellsDroppedTasksAndMissedDeadlines) {
+  RunResult result = result_of(1);
+  EXPECT_EQ(tables_of(result).find("deadline"), std::string::npos);
+  result.tally.add(with_deadline(dropped_task(0, 100), 5ms), Instant(1s));
+  for (std::uint64_t i = 101; i < 104; ++i) {
+    result.tally.add(with_deadline(done_task(0, i, 0, 4ms), 5ms), Instant(1s));
+  }
+  const auto json = json_of(result);
+  EXPECT_EQ(json.at("tasks").at("dropped"), 1);
+  EXPECT_EQ(json.at("tasks").at("missed"), 1);
+  EXPECT_EQ(json.at("classes").at("finance").at("dropped"), 1);
+  EXPECT_EQ(json.at("classes").at("finance").at("missed"), 1);
+  EXPECT_DOUBLE_EQ(json.at("classes").at("finance").at("miss_rate"), 0.25);
+  EXPECT_DOUBLE_EQ(json.at("classes").at("iot").at("miss_rate"), 0);
+  const std::string tables = tables_of(result);
+  EXPECT_NE(tables.find("1 failed, 1 dropped"), std::string::npos) << tables;
+  EXPECT_NE(tables.find("25.0%"), std::string::npos) << tables;
+}
+
 TEST(RunResult, JsonOfARunWithoutTasksHasZeros) {
   RunResult result = result_of(1);
   result.tally = RunTally(3, 2, 1);
@@ -130,6 +151,26 @@ TEST(RunResult, TellsLatenessOnlyOfEmulatedWorkAndMarksARunThatWasTooLate) {
   for (int i = 0; i < 100; ++i) result.ranks[1].lateness.add(kLatenessLimit * 2);
   EXPECT_EQ(json_of(result).at("void"), true);
   EXPECT_NE(tables_of(result).find("VOID"), std::string::npos);
+}
+
+TEST(RunResult, TellsBoundsOnlyWhereThereAreSome) {
+  RunResult result = result_of(2);
+  EXPECT_FALSE(json_of(result).contains("bounds"));
+  EXPECT_EQ(tables_of(result).find("capacity bound"), std::string::npos);
+  result.bounds = {.capacity_per_s = 6, .mean_floor_s = 0.004};
+  EXPECT_EQ(json_of(result).at("bounds").at("capacity_per_s"), 6);
+  EXPECT_EQ(json_of(result).at("bounds").at("mean_floor_ms"), 4);
+  EXPECT_DOUBLE_EQ(json_of(result).at("efficiency"), 0.25);
+  EXPECT_NE(tables_of(result).find("25.0% of the capacity bound, 6.0 tasks/s"), std::string::npos);
+  EXPECT_NE(tables_of(result).find("at least 4.000 ms; this run 2."), std::string::npos)
+      << tables_of(result);
+}
+
+TEST(RunResult, HasNoFloorAboveTheCapacity) {
+  RunResult result = result_of(2);
+  result.bounds = {.capacity_per_s = 1, .mean_floor_s = std::numeric_limits<double>::infinity()};
+  EXPECT_TRUE(json_of(result).at("bounds").at("mean_floor_ms").is_null());
+  EXPECT_NE(tables_of(result).find("more is offered than any rule completes"), std::string::npos);
 }
 
 TEST(RunResult, TablesShowTheNumbersOfTheRun) {

@@ -18,9 +18,10 @@ Bytes encoded(const RunTally& tally) {
   return bytes;
 }
 
-// 60 tasks of two streams, every seventh of which failed.
+// 60 tasks of two streams, some of which failed or were dropped.
 CompletedTask nth_task(std::uint64_t i) {
   const auto stream = static_cast<std::uint16_t>(i % 2);
+  if (i % 11 == 4) return with_deadline(dropped_task(stream, i), 9ms);
   if (i % 7 == 3) return failed_task(stream, i, "no window");
   return done_task(stream, i, static_cast<std::int32_t>(i % 4), 1ms * (i + 1));
 }
@@ -41,6 +42,24 @@ TEST(RunTally, CountsDoneAndFailedTasksByClassAndNode) {
   EXPECT_DOUBLE_EQ(tally.classes()[0].service_s, 0.002);
   EXPECT_EQ(tally.response().count(), 2u);
   EXPECT_EQ(tally.last_completion(), 3s);
+}
+
+TEST(RunTally, CountsDroppedTasksAndThoseThatMissedTheirDeadline) {
+  RunTally tally = small_tally();
+  tally.add(with_deadline(done_task(1, 1, 3, 5ms), 5ms), Instant(1s));
+  tally.add(with_deadline(done_task(1, 2, 3, 6ms), 5ms), Instant(1s));
+  tally.add(with_deadline(failed_task(1, 3, "no window"), 1h), Instant(1s));
+  tally.add(with_deadline(dropped_task(1, 4), 1h), Instant(2s));
+  tally.add(dropped_task(0, 5), Instant(2s));
+  EXPECT_EQ(tally.classes()[1].with_deadline, 4u);
+  EXPECT_EQ(tally.classes()[1].missed, 3u);
+  EXPECT_EQ(tally.classes()[1].dropped, 1u);
+  EXPECT_EQ(tally.classes()[0].with_deadline, 0u);
+  EXPECT_EQ(tally.done(), 2u);
+  EXPECT_EQ(tally.failed(), 1u);
+  EXPECT_EQ(tally.dropped(), 2u);
+  EXPECT_EQ(tally.last_completion(), 1s) << "a dropped task completes nothing";
+  EXPECT_EQ(tally.response().count(), 2u);
 }
 
 TEST(RunTally, LeavesFailedTasksOutOfTheDigest) {
@@ -64,6 +83,10 @@ TEST(RunTally, MergedFromAllHomesEqualsOneTallyOfAllTasks) {
   for (const RunTally& home : homes) merged.merge(home);
   EXPECT_EQ(merged.done(), all.done());
   EXPECT_EQ(merged.failed(), all.failed());
+  EXPECT_EQ(encoded(merged).size(), encoded(all).size());
+  EXPECT_EQ(merged.dropped(), all.dropped());
+  EXPECT_EQ(merged.classes()[0].missed, all.classes()[0].missed);
+  EXPECT_GT(merged.classes()[0].missed, 0u);
   EXPECT_EQ(merged.digests(), all.digests());
   EXPECT_EQ(merged.last_completion(), all.last_completion());
   EXPECT_EQ(merged.response().quantile(0.95), all.response().quantile(0.95));

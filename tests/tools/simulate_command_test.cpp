@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tests/support/trace_files.hpp"
 
 namespace weir {
 namespace {
@@ -79,6 +80,75 @@ TEST_F(SimulateCommand, LetsSettingsReplaceThoseOfTheScenario) {
   EXPECT_GT(slow["response_ms"]["mean"].get<double>(), 50);
 }
 
+TEST_F(SimulateCommand, TakesParametersOfThePolicy) {
+  const std::string path = scenario(kSmall);
+  const auto standard = result({path, "--policy", "power_of_two"});
+  EXPECT_EQ(result({path, "--policy", "power_of_two:d=2,own_weight=1"})["response_ms"],
+            standard["response_ms"]);
+  const auto all_nodes = result({path, "--policy", "power_of_two:d=4+work_stealing"});
+  EXPECT_EQ(all_nodes["policy"], "power_of_two:d=4+work_stealing");
+  EXPECT_NE(all_nodes["response_ms"], standard["response_ms"]);
+}
+
+TEST_F(SimulateCommand, CountsDeadlinesAndDrops) {
+  const std::string path = scenario(std::string(kSmall) +
+                                    "deadline.finance = 20ms\n"
+                                    "drop-late = true\n"
+                                    "queue-order = earliest_deadline\n"
+                                    "[deadline]\n"
+                                    "iot = 1h\n");
+  const auto json = result({path, "--set", "load=1.1"});
+  const auto& tasks = json["tasks"];
+  EXPECT_EQ(tasks["submitted"], tasks["completed"].get<int>() + tasks["dropped"].get<int>());
+  EXPECT_GT(tasks["dropped"], 0);
+  EXPECT_GE(json["classes"]["finance"]["missed"], json["classes"]["finance"]["dropped"]);
+  EXPECT_GT(json["classes"]["finance"]["miss_rate"], 0.01);
+  EXPECT_EQ(json["classes"]["iot"]["missed"], 0);
+  // Without the drops the misses stay.
+  const auto patient = result({path, "--set", "load=1.1", "--set", "drop-late=false"});
+  EXPECT_EQ(patient["tasks"]["dropped"], 0);
+  EXPECT_GT(patient["classes"]["finance"]["missed"], 0);
+}
+
+TEST_F(SimulateCommand, DropsWhatAFullHomeCannotTake) {
+  const std::string path = scenario(kSmall);
+  const auto json = result({path, "--set", "load=2", "--set", "max-in-flight=30", "--set",
+                            "overflow=drop", "--policy", "least_outstanding"});
+  // Sixteen cores for twice what they can do.
+  EXPECT_NEAR(json["tasks"]["dropped"].get<double>() / json["tasks"]["submitted"].get<double>(),
+              0.5, 0.05);
+  EXPECT_LT(json["response_ms"]["mean"], 60);
+}
+
+TEST_F(SimulateCommand, LetsTheRateChangeDuringTheRun) {
+  const std::string path = scenario(kSmall);
+  const auto json = result(
+      {path, "--set", "profile=0s:0.1,2s:1", "--set", "profile.iot=0s:0.5", "--set", "load=0.8"});
+  // 640/s of each class at a factor of 1, in the two seconds that count.
+  EXPECT_NEAR(json["classes"]["finance"]["completed"].get<double>(), 704, 110);
+  EXPECT_NEAR(json["classes"]["iot"]["completed"].get<double>(), 640, 110);
+}
+
+TEST_F(SimulateCommand, ReplaysTracesFromAFolderThatIsNamed) {
+  const TraceFolder folder;
+  std::string counts = "count\n";
+  for (int second = 0; second < 100; ++second) counts += second % 10 == 0 ? "60\n" : "10\n";
+  folder.write("social/posts_persec.csv", counts);
+  const std::string path = scenario(
+      "emulate = nodes=4x1*4;work_ms=10\n"
+      "trace = social/posts_persec.csv\n"
+      "time-scale = 20\n");
+  const std::string named = "traces-folder=" + (folder / "").string();
+  const auto json = result({path, "--set", named});
+  EXPECT_EQ(json["tasks"]["completed"], 1500);
+  EXPECT_NEAR(json["elapsed_s"].get<double>(), 5, 0.2);
+  EXPECT_NEAR(result({path, "--set", named, "--set", "load=0.5"})["offered_per_s"].get<double>(),
+              800, 1);
+  const std::string report = refusal({path, "--set", "traces-folder=/nowhere"});
+  EXPECT_NE(report.find("/nowhere/social/posts_persec.csv: no such file"), std::string::npos);
+  EXPECT_NE(report.find("traces-folder"), std::string::npos);
+}
+
 TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
   for (const auto& entry : std::filesystem::directory_iterator(WEIR_SCENARIOS_DIR)) {
     const auto json = result({entry.path().string(), "--policy", "join_fastest_idle_local", "--set",
@@ -146,10 +216,37 @@ TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   expect("speed_step=1x1@3", "0 to 0");
 }
 
+TEST_F(SimulateCommand, PrintsTheBoundsBesideTheResult) {
+  const auto json = result({scenario(kSmall)});
+  // 4 nodes of 4 cores, 10 ms of work.
+  EXPECT_NEAR(json["bounds"]["capacity_per_s"].get<double>(), 1600, 1e-3);
+  EXPECT_NEAR(json["bounds"]["mean_floor_ms"].get<double>(), 10, 1e-6);
+}
+
+TEST_F(SimulateCommand, WarnsOfAnUnstableScenarioAndEndsItsRun) {
+  testing::internal::CaptureStderr();
+  const auto json = result({scenario(kSmall), "--set", "load=1.5"});
+  const std::string warning = testing::internal::GetCapturedStderr();
+  EXPECT_NE(warning.find("2400 tasks/s are offered"), std::string::npos) << warning;
+  EXPECT_NE(warning.find("no rule completes more than 1600"), std::string::npos) << warning;
+  EXPECT_TRUE(json["bounds"]["mean_floor_ms"].is_null());
+  EXPECT_EQ(json["tasks"]["completed"], json["tasks"]["submitted"]);
+}
+
 TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
   const std::string path = scenario(kSmall);
   EXPECT_NE(refusal({"/no/such/scenario.ini"}).find("/no/such/scenario.ini"), std::string::npos);
   EXPECT_NE(refusal({"/tmp"}).find("cannot be read"), std::string::npos);
+  for (const char* setting :
+       {"load=11", "load=-0.5", "load=0", "emulate=nodes=0x1*4", "deadline.weather=1s",
+        "deadline.finance=-1s", "profile=0s:1,5s:2,3s:1", "profile=", "share.finance=1.5",
+        "share.social=0.5", "max-in-flight=0", "overflow=lose", "queue-order=lifo",
+        "drop-late=maybe", "warm-up=3s", "duration=-1s", "colour=blue", "colour.finance=blue"}) {
+    const std::string report = refusal({path, "--set", setting});
+    EXPECT_NE(report.find("\n  found "), std::string::npos) << setting << ": " << report;
+    EXPECT_NE(report.find("\n  needed "), std::string::npos) << setting;
+  }
+  EXPECT_NE(refusal({"/tmp"}).find("a folder"), std::string::npos);
   EXPECT_NE(refusal({path, "--set", "load"}).find("NAME=VALUE"), std::string::npos);
   EXPECT_NE(refusal({path, "--set", "lod=3"}).find("lod"), std::string::npos);
   EXPECT_NE(refusal({path, "--set", "latency=-1ms"}).find("latency"), std::string::npos);
@@ -157,6 +254,10 @@ TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
   EXPECT_NE(refusal({path, "--set", "dispatchers=5"}).find("at most 4"), std::string::npos);
   EXPECT_NE(refusal({path, "--set", "workers=5"}).find("workers"), std::string::npos);
   EXPECT_NE(refusal({path, "--policy", "best"}).find("best"), std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "power_of_two:d=1"}).find("whole number from 2"),
+            std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "power_of_two:e=1"}).find("no parameter 'e'"),
+            std::string::npos);
   EXPECT_NE(refusal({scenario("load = 0.5\nstream = finance\n")}).find("emulate"),
             std::string::npos);
 }

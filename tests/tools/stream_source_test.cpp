@@ -78,6 +78,24 @@ TEST(StreamSource, GivesEachTaskTheNumbersOfItsStream) {
   }
 }
 
+TEST(StreamSource, GivesTasksPriorityDeadlineAndHintOfTheirStream) {
+  std::vector<NumberedStream> streams = two_streams();
+  streams[1].priority = 3;
+  streams[1].deadline = 70ms;
+  streams[1].cost_hint = [](TaskId id, const Arrival& arrival) {
+    EXPECT_EQ(index_of(id), arrival.index);
+    return 1us * arrival.work_units;
+  };
+  StreamSource source(std::move(streams), {}, Instant(5s));
+  while (!source.exhausted()) {
+    const TaskHeader header = source.take().header;
+    const bool is_first = stream_of(header.id) == StreamId(0);
+    EXPECT_EQ(header.priority, is_first ? 0 : 3);
+    EXPECT_EQ(header.deadline, is_first ? kNever : header.arrival + 70ms);
+    EXPECT_EQ(header.cost_hint > 0ms, !is_first);
+  }
+}
+
 TEST(StreamSource, CountsStreamTimeFromItsStart) {
   const auto at_zero = tasks_of({});
   const auto later = tasks_of({}, Instant(3s));
@@ -93,6 +111,24 @@ TEST(StreamSource, SharesEveryTaskToExactlyOneHomeWithTheSamePayload) {
   for (int home_count = 2; home_count <= 5; ++home_count) {
     EXPECT_EQ(payloads_by_id({.home_count = home_count}), alone) << home_count << " homes";
   }
+}
+
+TEST(StreamSource, SharesTasksEvenlyAndWithoutAPattern) {
+  constexpr int kHomes = 8;
+  constexpr std::uint64_t kTasks = 80'000;
+  std::vector<double> of_home(kHomes);
+  double same_as_before = 0;
+  int before = -1;
+  for (std::uint64_t i = 0; i < kTasks; ++i) {
+    const int home = home_of(make_task_id(StreamId(3), i), kHomes);
+    ASSERT_TRUE(home >= 0 && home < kHomes);
+    ++of_home[static_cast<std::size_t>(home)];
+    same_as_before += home == before ? 1 : 0;
+    before = home;
+  }
+  // Four standard deviations of a binomial law with p = 1/8.
+  for (const double count : of_home) EXPECT_NEAR(count, kTasks / kHomes, 375);
+  EXPECT_NEAR(same_as_before, kTasks / kHomes, 375);
 }
 
 TEST(StreamSource, GivesNothingToARankThatIsNoHome) {

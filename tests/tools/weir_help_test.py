@@ -2,7 +2,7 @@
 
 from weir_process import WeirTest, main, weir
 
-SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate"]
+SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate", "bounds"]
 
 
 class Help(WeirTest):

@@ -119,6 +119,12 @@ class Emulation(WeirTest):
             self.assertIsInstance(result["void"], bool)
             self.assertTrue(all(node["workers"] >= 24 for node in result["nodes"]))
             results.append(result)
+        # The first 4 nodes have 24 cores of speed 0.9, the next 4 have 32 of speed 1.
+        capacities = [result["bounds"]["capacity_per_s"] for result in results]
+        self.assertAlmostEqual(capacities[0], 4 * 24 * 0.9 / 0.114286, delta=1)
+        self.assertAlmostEqual(capacities[1], (4 * 24 * 0.9 + 4 * 32) / 0.114286, delta=1)
+        self.assertIsNone(results[0]["bounds"]["mean_floor_ms"])
+        self.assertGreater(results[1]["bounds"]["mean_floor_ms"], 114)
         self.assertEqual(results[0]["digest"], results[1]["digest"])
         self.assertEqual(results[0]["tasks"]["submitted"], results[1]["tasks"]["submitted"])
 
@@ -152,6 +158,17 @@ class Subcommands(WeirTest):
         self.assert_refused(weir("nonsense"), "nonsense", "policies")
         self.assert_refused(weir(), "no subcommand")
         self.assert_refused(weir("policies", "all"), "all")
+
+    def test_policies_show_parameters_with_their_standard_value_and_range(self):
+        self.assertRegex(weir("policies").stdout, r"\n  d=2  \(2 to 16, whole\) +nodes drawn")
+
+    def test_run_takes_parameters_of_the_policy(self):
+        result = self.assert_completed(
+            weir("run", "--stream", "iot", "--duration", "200ms", "--json",
+                 "--policy", "power_of_two:d=3,own_weight=0.5+work_stealing"))
+        self.assertEqual(result["policy"], "power_of_two:d=3,own_weight=0.5+work_stealing")
+        self.assert_refused(weir("run", "--stream", "iot", "--policy", "power_of_two:d=17"),
+                            "a whole number from 2 to 16", "power_of_two:d=2")
 
     def test_run_works_without_mpirun(self):
         result = self.assert_completed(

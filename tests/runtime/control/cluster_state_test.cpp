@@ -30,6 +30,17 @@ TEST(ClusterState, TakesOverTheNewestReportOnly) {
   EXPECT_EQ(node.mean_service_s[0], 0.25);
 }
 
+TEST(ClusterState, TakesNodesThatHaveNotReportedToBeLikeItsOwn) {
+  ClusterState cluster(RankId(0), 3, 1);
+  NodeReport other = report_of(2, 1, 0);
+  other.worker_count = 16;
+  cluster.apply(other);
+  cluster.apply(report_of(0, 1, 0));
+  EXPECT_EQ(cluster.node(RankId(1)).cores, 4);
+  EXPECT_EQ(cluster.node(RankId(1)).speed, 2);
+  EXPECT_EQ(cluster.node(RankId(2)).cores, 16);
+}
+
 TEST(ClusterState, CountsOwnTasksAfreshAfterAReportButNotThoseInFlight) {
   ClusterState cluster(RankId(0), 2, 1);
   cluster.on_placed(RankId(1));

@@ -65,9 +65,9 @@ TEST(NodeMeter, AveragesTheFirstServiceTimesEvenly) {
 TEST(NodeMeter, FollowsAChangeOfServiceTimes) {
   Node node;
   for (int i = 0; i < 1000; ++i) node.meter.on_ended(ClassId(0), 10ms);
-  for (int i = 0; i < 22; ++i) node.meter.on_ended(ClassId(0), 30ms);
+  for (int i = 0; i < 89; ++i) node.meter.on_ended(ClassId(0), 30ms);
   EXPECT_NEAR(node.meter.report(Instant(1s)).classes[0].mean_service_s, 0.020, 0.0005);
-  for (int i = 0; i < 500; ++i) node.meter.on_ended(ClassId(0), 30ms);
+  for (int i = 0; i < 2000; ++i) node.meter.on_ended(ClassId(0), 30ms);
   EXPECT_NEAR(node.meter.report(Instant(2s)).classes[0].mean_service_s, 0.030, 1e-6);
 }
 

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "runtime/base/random.hpp"
+
 namespace weir {
 namespace {
 
@@ -24,6 +28,33 @@ TEST(TaskTable, ForgetsWhatIsRemoved) {
   table.remove(TaskId(1));
   EXPECT_EQ(table.find(TaskId(1)), nullptr);
   EXPECT_EQ(table.size(), 0u);
+}
+
+TEST(TaskTable, HoldsWhatAMapHoldsThroughAddsAndRemovals) {
+  Random random(1);
+  TaskTable table;
+  std::map<std::uint64_t, std::uint64_t> expected;  // id to key
+  for (int i = 0; i < 50'000; ++i) {
+    // Streams count up; few ids in turn make long searches likely.
+    const std::uint64_t id = random.below(3) << kTaskIndexBits | random.below(400);
+    if (expected.erase(id) > 0) {
+      table.remove(TaskId(id));
+    } else {
+      Task task = task_with_id(id);
+      task.header.key = expected[id] = random.next();
+      TaskEntry& entry = table.add(std::move(task));
+      EXPECT_EQ(entry.target, kNoRank);
+      EXPECT_FALSE(entry.moved);
+      entry.moved = true;  // A later entry in its place must not see this.
+    }
+    ASSERT_EQ(table.size(), expected.size());
+    const std::uint64_t other = random.below(3) << kTaskIndexBits | random.below(400);
+    const auto known = expected.find(other);
+    const TaskEntry* found = table.find(TaskId(other));
+    ASSERT_EQ(found != nullptr, known != expected.end());
+    if (found != nullptr) ASSERT_EQ(found->header.key, known->second);
+  }
+  EXPECT_GT(expected.size(), 300u);
 }
 
 TEST(TaskTableDeathTest, RefusesASecondTaskOfTheSameId) {

@@ -345,6 +345,40 @@ TEST_F(ThreadExecutorTest, FinishesTheRunningTaskWhenDestroyed) {
   for (std::size_t i = 0; i < order_.size(); ++i) EXPECT_EQ(order_[i], i);
 }
 
+TEST_F(ThreadExecutorTest, ServesTheOrderItIsToldTo) {
+  const KindId gate = add_gate();
+  const KindId record = add_recorder();
+  start({.worker_count = 1, .queue = {.order = QueueOrder::kShortestFirst}});
+  enqueue(make_task(gate, 0));
+  gate_.entered.acquire();
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    Task task = make_task(record, id);
+    task.header.cost_hint = std::chrono::milliseconds(10 - id);
+    enqueue(std::move(task));
+  }
+  gate_.open.release();
+  wait_for_ends(4);
+  EXPECT_EQ(order_, (std::vector<std::uint64_t>{3, 2, 1}));
+}
+
+TEST_F(ThreadExecutorTest, DropsTasksThatComeTooLateForTheirDeadlines) {
+  const KindId record = add_recorder();
+  start({.worker_count = 1, .queue = {.drop_late = true}});
+  Task late = make_task(record, 1);
+  late.header.deadline = clock_.now() - std::chrono::milliseconds(1);
+  late.header.home = RankId(2);
+  Task in_time = make_task(record, 2);
+  in_time.header.deadline = clock_.now() + std::chrono::hours(1);
+  enqueue(std::move(late));
+  enqueue(std::move(in_time));
+  const auto ends = wait_for_ends(2);
+  ASSERT_EQ(ends.size(), 2U);
+  EXPECT_EQ(ends[0].status, TaskStatus::kDropped);
+  EXPECT_EQ(ends[0].home, RankId(2));
+  EXPECT_EQ(ends[1].status, TaskStatus::kDone);
+  EXPECT_EQ(order_, std::vector<std::uint64_t>{2});
+}
+
 TEST(ThreadExecutorDeathTest, RefusesAStealOrderThatNamesTheThiefItself) {
   const KindTable kinds;
   const TestClock clock;

@@ -117,6 +117,23 @@ TEST(TimerExecutor, TakesBackWaitingTasksOnly) {
   EXPECT_EQ(take(executor, at(1s)).size(), 2U);
 }
 
+TEST(TimerExecutor, DropsAtItsTurnWhatComesTooLate) {
+  TimerExecutor executor(
+      ServiceModel(EmulationSpec::parse("nodes=1x1;work_ms=10;size=deterministic"), 0, kSeed),
+      {.drop_late = true});
+  std::vector<Task> three = tasks(0, 3);
+  three[1].header.deadline = at(5ms);
+  three[2].header.deadline = at(15ms);
+  executor.enqueue(std::move(three), at(0ms));
+  const auto ends = take(executor, at(20ms));
+  ASSERT_EQ(ends.size(), 3U);
+  for (const TaskEnd& end : ends) {
+    EXPECT_EQ(end.status == TaskStatus::kDropped, end.id == TaskId(1));
+    EXPECT_EQ(end.waited, end.id == TaskId(0) ? 0ms : 10ms);
+  }
+  EXPECT_EQ(executor.load(at(20ms)).busy, 20ms) << "a dropped task takes no time";
+}
+
 TEST(TimerExecutor, CountsRunningTasksForInterference) {
   TimerExecutor executor = make_executor(
       "nodes=4x1;work_ms=10;size=deterministic;interference_beta=1;interference_classes=0;"

@@ -32,7 +32,7 @@ TEST(JoinFastestIdleLocalPolicy, TakesTheFewestOwnTasksForTheSpeedWhenNoneIsIdle
 }
 
 TEST(JoinFastestIdleLocalPolicy, ClassAwareTakesTheFastestForTheClass) {
-  JoinFastestIdleLocalPolicy blind({}), aware({.class_aware = true});
+  JoinFastestIdleLocalPolicy blind({}), aware({.speeds = SpeedBasis::kClass});
   const ClusterInput cluster =
       cluster_of({{.mean_service_s = {0.1, 0.4}}, {.mean_service_s = {0.4, 0.2}}});
   EXPECT_EQ(aware.place(task_of_class(1), cluster.view()), RankId(1));
@@ -57,6 +57,22 @@ TEST(JoinFastestIdleLocalPolicy, PrefersALargeIdleNodeToAToken) {
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));
   cluster.nodes[1].own_in_flight = 8;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
+}
+
+TEST(JoinFastestIdleLocalPolicy, TakesTheMarginFromTheCores) {
+  JoinFastestIdleLocalPolicy half({.margin = .5}), half_more({.margin = 1.5});
+  ClusterInput cluster = cluster_of({{.cores = 8}, {.cores = 8, .speed = 2, .own_in_flight = 4}});
+  EXPECT_EQ(half.place({}, cluster.view()), RankId(0));  // 4 + 1 > 4
+  cluster.nodes[1].own_in_flight = 11;
+  EXPECT_EQ(half_more.place({}, cluster.view()), RankId(1));  // 11 + 1 <= 12
+}
+
+TEST(JoinFastestIdleLocalPolicy, GoesByNominalSpeedsWhereTold) {
+  JoinFastestIdleLocalPolicy nominal({.speeds = SpeedBasis::kNominal}), measured({});
+  const ClusterInput cluster =
+      cluster_of({{.mean_service_s = {0.1}}, {.speed = 2, .mean_service_s = {0.4}}});
+  EXPECT_EQ(nominal.place({}, cluster.view()), RankId(1));
+  EXPECT_EQ(measured.place({}, cluster.view()), RankId(0));
 }
 
 }  // namespace

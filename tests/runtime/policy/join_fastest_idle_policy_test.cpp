@@ -32,7 +32,7 @@ TEST(JoinFastestIdlePolicy, SeesANodeThatIsSlowerThanItsNominalSpeed) {
 }
 
 TEST(JoinFastestIdlePolicy, ClassAwareTakesTheFastestForTheClass) {
-  JoinFastestIdlePolicy blind({}), aware({.class_aware = true});
+  JoinFastestIdlePolicy blind({}), aware({.speeds = SpeedBasis::kClass});
   const ClusterInput cluster =
       cluster_of({{.mean_service_s = {0.1, 0.4}}, {.mean_service_s = {0.4, 0.2}}});
   EXPECT_EQ(aware.place(task_of_class(0), cluster.view()), RankId(0));

@@ -30,5 +30,15 @@ TEST(LeastOutstandingPolicy, GivesTiesToTheLowestRank) {
   EXPECT_EQ(policy.place({}, equal_nodes(3).view()), RankId(0));
 }
 
+TEST(LeastOutstandingPolicy, ClassAwareTakesTheMeasuredRateOfTheClass) {
+  LeastOutstandingPolicy by_class({.speeds = SpeedBasis::kClass});
+  LeastOutstandingPolicy by_node({.speeds = SpeedBasis::kMeasured});
+  const ClusterInput cluster =
+      cluster_of({{.mean_service_s = {0.1, 0.4}}, {.mean_service_s = {0.4, 0.2}}});
+  EXPECT_EQ(by_class.place(task_of_class(0), cluster.view()), RankId(0));
+  EXPECT_EQ(by_class.place(task_of_class(1), cluster.view()), RankId(1));
+  EXPECT_EQ(by_node.place(task_of_class(1), cluster.view()), RankId(0));
+}
+
 }  // namespace
 }  // namespace weir

@@ -40,7 +40,8 @@ class Queueing {
                                                .min_node_cores = min_cores}));
       views_.push_back(cluster_of(workload.nodes));
       views_.back().self = RankId(home);
-      views_.back().dispatcher_count = workload.homes_know_of_each_other ? workload.homes : 1;
+      // Above 1, because a home that is alone takes its own counts for all there is.
+      views_.back().dispatcher_count = workload.homes_know_of_each_other ? workload.homes : 1.001;
     }
   }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "runtime/base/error.hpp"
@@ -33,14 +34,26 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
     EXPECT_FALSE(info.description.empty()) << info.name;
   }
-  EXPECT_EQ(names, (std::set<std::string_view>{
-                       "static", "round_robin", "weighted_round_robin", "random", "weighted_random",
-                       "power_of_two", "weighted_power_of_two", "join_shortest_queue",
-                       "weighted_least_connections", "weighted_least_connections_class_aware",
-                       "least_outstanding", "join_idle_queue", "join_fastest_idle",
-                       "join_fastest_idle_class_aware", "join_fastest_idle_local",
-                       "join_fastest_idle_local_class_aware", "shortest_expected_delay",
-                       "work_stealing"}));
+  EXPECT_EQ(names, (std::set<std::string_view>{"static",
+                                               "round_robin",
+                                               "weighted_round_robin",
+                                               "random",
+                                               "weighted_random",
+                                               "power_of_two",
+                                               "weighted_power_of_two",
+                                               "join_shortest_queue",
+                                               "weighted_least_connections",
+                                               "weighted_least_connections_class_aware",
+                                               "least_outstanding",
+                                               "least_outstanding_class_aware",
+                                               "join_idle_queue",
+                                               "join_fastest_idle",
+                                               "join_fastest_idle_class_aware",
+                                               "join_fastest_idle_local",
+                                               "join_fastest_idle_local_class_aware",
+                                               "shortest_expected_delay",
+                                               "shortest_expected_delay_class_blind",
+                                               "work_stealing"}));
 }
 
 TEST(PolicyRegistry, MakesEveryListedPolicyAloneAndWithWorkStealing) {
@@ -93,7 +106,52 @@ TEST(PolicyRegistry, SuggestsTheNamesThatComeClose) {
   EXPECT_EQ(suggestion_for("shortest_expected_dealy"), "shortest_expected_delay");
   EXPECT_EQ(suggestion_for("Round-Robin"), "round_robin, weighted_round_robin");
   EXPECT_EQ(suggestion_for("sed"), "shortest_expected_delay");
-  EXPECT_EQ(suggestion_for("outstanding+work_stealing"), "least_outstanding");
+  EXPECT_EQ(suggestion_for("outstanding+work_stealing"),
+            "least_outstanding, least_outstanding_class_aware");
+  EXPECT_EQ(suggestion_for("powr_of_two:d=3"), "power_of_two");
+}
+
+// A parameter that is listed and not read would be refused by nobody and tuned in vain.
+TEST(PolicyRegistry, MakesEveryPolicyWithTheLeastAndTheMostOfEachParameter) {
+  for (const PolicyInfo& info : policy_catalogue()) {
+    for (const PolicyParameter& parameter : policy_parameters(info.name)) {
+      EXPECT_FALSE(parameter.description.empty()) << parameter.name;
+      EXPECT_LE(parameter.least, parameter.standard) << parameter.name;
+      EXPECT_LE(parameter.standard, parameter.most) << parameter.name;
+      for (const double value : {parameter.least, parameter.most}) {
+        std::ostringstream name;
+        name << info.name << ':' << parameter.name << '=' << value;
+        const std::unique_ptr<Policy> policy = make_policy(name.str(), {.home = RankId(1)});
+        EXPECT_EQ(choices(*policy, equal_nodes(5, 2), 20).size(), 20U) << name.str();
+      }
+    }
+  }
+}
+
+TEST(PolicyRegistry, HandsParametersToTheRule) {
+  // Three tasks reported at rank 0, and one of our own at rank 1 that eight homes may have doubled.
+  ClusterInput cluster = nodes_with_tasks({3, 0});
+  cluster.nodes[1].own_in_flight = 1;
+  cluster.nodes[1].own_since_report = 1;
+  cluster.dispatcher_count = 8;
+  EXPECT_EQ(make_policy("join_shortest_queue", {})->place({}, cluster.view()), RankId(0));
+  EXPECT_EQ(make_policy("join_shortest_queue:own_weight=0.125", {})->place({}, cluster.view()),
+            RankId(1));
+  const auto stealing = make_policy("join_shortest_queue:own_weight=0.125+work_stealing", {});
+  EXPECT_EQ(stealing->place({}, cluster.view()), RankId(1));
+  EXPECT_TRUE(stealing->steals());
+}
+
+TEST(PolicyRegistry, TellsParametersOfANameWithSettingsAndOfNone) {
+  EXPECT_EQ(policy_parameters("power_of_two:d=4+work_stealing").size(), 2U);
+  EXPECT_EQ(policy_parameters("power_of_two")[0].name, "d");
+  EXPECT_TRUE(policy_parameters("random").empty());
+}
+
+TEST(PolicyRegistry, RefusesParametersThatThePolicyDoesNotHave) {
+  EXPECT_NE(refusal_of("random:d=2").find("policy 'random' has no parameter 'd'"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("power_of_two:d=1").find("a whole number from 2 to 16"), std::string::npos);
 }
 
 TEST(PolicyRegistry, RefusesStealingTwiceOrWithoutAPolicy) {

@@ -49,9 +49,18 @@ TEST(ShortestExpectedDelayPolicy, CountsOwnSendsSinceTheReportOncePerDispatcher)
   ShortestExpectedDelayPolicy policy;
   ClusterInput cluster = cluster_of({{.speed = 2, .own_in_flight = 1, .own_since_report = 1}, {}});
   // Speed 2 and D ahead: (1 + D) / 2, against 1.
+  cluster.dispatcher_count = 1;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
   cluster.dispatcher_count = 2;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));
+}
+
+TEST(ShortestExpectedDelayPolicy, ClassBlindTakesOneSpeedPerNode) {
+  ShortestExpectedDelayPolicy aware, blind({.speeds = SpeedBasis::kMeasured});
+  const ClusterInput cluster =
+      cluster_of({{.mean_service_s = {0.1, 0.4}}, {.mean_service_s = {0.4, 0.2}}});
+  EXPECT_EQ(aware.place(task_of_class(1), cluster.view()), RankId(1));
+  EXPECT_EQ(blind.place(task_of_class(1), cluster.view()), RankId(0));
 }
 
 }  // namespace

@@ -15,7 +15,13 @@ TEST(Views, EstimateAddsOwnPlacementsSinceTheReportOncePerDispatcher) {
 }
 
 TEST(Views, EstimateIsNeverBelowWhatThisHomeHasThere) {
-  EXPECT_EQ(estimated_tasks({.queued = 0, .running = 1, .own_in_flight = 6}, 1), 6);
+  EXPECT_EQ(estimated_tasks({.queued = 0, .running = 1, .own_in_flight = 6}, 2), 6);
+}
+
+TEST(Views, EstimateOfTheOnlyDispatcherIsItsOwnCount) {
+  EXPECT_EQ(
+      estimated_tasks({.queued = 7, .running = 3, .own_in_flight = 6, .own_since_report = 2}, 1),
+      6);
 }
 
 TEST(Views, EstimateLeavesOutOwnPlacementsThatHaveEnded) {

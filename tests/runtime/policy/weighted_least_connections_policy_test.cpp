@@ -22,10 +22,11 @@ TEST(WeightedLeastConnectionsPolicy, GivesTiesToTheLowestRank) {
 
 TEST(WeightedLeastConnectionsPolicy, CountsOwnSendsSinceTheReportOncePerDispatcher) {
   WeightedLeastConnectionsPolicy policy({});
-  ClusterInput cluster = nodes_with_tasks({0, 3});
+  ClusterInput cluster = nodes_with_tasks({0, 5});
   cluster.nodes[0].own_in_flight = cluster.nodes[0].own_since_report = 2;
-  EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
   cluster.dispatcher_count = 2;
+  EXPECT_EQ(policy.place({}, cluster.view()), RankId(0));
+  cluster.dispatcher_count = 3;
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));
 }
 
@@ -40,7 +41,7 @@ TEST(WeightedLeastConnectionsPolicy, SpreadsByOwnCountsBeforeTheFirstReport) {
 }
 
 TEST(WeightedLeastConnectionsPolicy, ClassAwareTakesTheNodeThatIsFastForTheClass) {
-  WeightedLeastConnectionsPolicy blind({}), aware({.class_aware = true});
+  WeightedLeastConnectionsPolicy blind({}), aware({.speeds = SpeedBasis::kClass});
   const ClusterInput cluster = cluster_of(
       {{.running = 1, .mean_service_s = {0.1, 0.4}}, {.running = 1, .mean_service_s = {0.4, 0.1}}});
   EXPECT_EQ(aware.place(task_of_class(0), cluster.view()), RankId(0));

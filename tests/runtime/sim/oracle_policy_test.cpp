@@ -46,16 +46,18 @@ TEST(Oracle, KnowsTheSpeedOfANodeAtTheInstant) {
   EXPECT_EQ(world.place(0), RankId(1));
 }
 
-TEST(Oracle, WaitsForAFastCoreWhereThatTakesLessTime) {
+TEST(Oracle, WeighsWaitingAndWhomItHoldsUp) {
   // Twelve milliseconds there, twice that here.
   World world("nodes=1x1,1x2;work_ms=24;size=deterministic");
-  EXPECT_EQ(world.place(0), RankId(1));
+  EXPECT_EQ(world.place(0, 1), RankId(1));
   world.now = SimTime(1ms);
-  EXPECT_EQ(world.place(0), RankId(1));
-  EXPECT_EQ(world.place(0), RankId(0));
-  world.now = SimTime(12ms);
-  world.view.on_completed(RankId(1), ClassId(0));
-  EXPECT_EQ(world.place(0), RankId(1));
+  // 11 + 12 there, but then another one waits 12 more.
+  EXPECT_EQ(world.place(0, 2), RankId(0));
+  EXPECT_EQ(world.place(0, 3), RankId(1));
+  world.now = SimTime(24ms);
+  world.view.on_completed(RankId(1), TaskId(1));
+  world.view.on_completed(RankId(1), TaskId(3));
+  EXPECT_EQ(world.place(0, 4), RankId(1));
 }
 
 TEST(Oracle, CountsWhatEveryHomeHasUnderWay) {
@@ -66,7 +68,7 @@ TEST(Oracle, CountsWhatEveryHomeHasUnderWay) {
   const ClusterView cluster{{&nobody_asks, 1}, RankId(0), 2};
   EXPECT_EQ(here.place({.id = TaskId(1), .task_class = ClassId(0)}, cluster), RankId(0));
   EXPECT_EQ(there.place({.id = TaskId(2), .task_class = ClassId(0)}, cluster), RankId(1));
-  here.on_completion(RankId(0), ClassId(0), 10ms, 10ms);
+  world.view.on_completed(RankId(0), TaskId(1));
   EXPECT_EQ(there.place({.id = TaskId(3), .task_class = ClassId(0)}, cluster), RankId(0));
 }
 

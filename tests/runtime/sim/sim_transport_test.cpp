@@ -14,12 +14,14 @@ struct Pair {
   RankClock early{0s, 0};
   RankClock late{100s, 0};
   std::vector<EncodedMessage> under_way;
+  std::vector<EncodedMessage> spare;
   int reports = 0;
-  SimTransport sender{RankId(0), 2, early, now, [this](RankId, EncodedMessage m, bool is_report) {
-                        under_way.push_back(std::move(m));
-                        reports += is_report ? 1 : 0;
-                      }};
-  SimTransport receiver{RankId(1), 2, late, now, [](RankId, EncodedMessage, bool) {}};
+  SimTransport sender{
+      RankId(0), 2, early, now, spare, [this](RankId, EncodedMessage m, bool is_report) {
+        under_way.push_back(std::move(m));
+        reports += is_report ? 1 : 0;
+      }};
+  SimTransport receiver{RankId(1), 2, late, now, spare, [](RankId, EncodedMessage, bool) {}};
 };
 
 TEST(SimTransport, CarriesMessagesAsBytes) {
@@ -29,12 +31,9 @@ TEST(SimTransport, CarriesMessagesAsBytes) {
   pair.sender.send(RankId(1), batch);
   ASSERT_EQ(pair.under_way.size(), 1U);
   EXPECT_GT(size_of(pair.under_way.front()), 100'000U);
-  EXPECT_FALSE(pair.receiver.try_receive().has_value());
-  pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
-  const auto received = pair.receiver.try_receive();
-  ASSERT_TRUE(received.has_value());
-  EXPECT_EQ(received->from, RankId(0));
-  const auto& tasks = std::get<TaskBatch>(received->message).tasks;
+  const Envelope received = pair.receiver.open(RankId(0), std::move(pair.under_way.front()));
+  EXPECT_EQ(received.from, RankId(0));
+  const auto& tasks = std::get<TaskBatch>(received.message).tasks;
   EXPECT_EQ(tasks.at(0).header.id, TaskId(5));
   EXPECT_EQ(tasks.at(0).payload.bytes().size(), 100'000U);
   EXPECT_EQ(pair.sender.counts().bytes_sent, pair.receiver.counts().bytes_received);
@@ -45,9 +44,8 @@ TEST(SimTransport, TranslatesDeadlinesBetweenClocks) {
   TaskBatch batch;
   batch.tasks.push_back({{.id = TaskId(5), .deadline = Instant(2s)}, {}});
   pair.sender.send(RankId(1), batch);
-  pair.receiver.arrive(RankId(0), std::move(pair.under_way.front()));
-  const auto received = pair.receiver.try_receive();
-  EXPECT_EQ(std::get<TaskBatch>(received->message).tasks.at(0).header.deadline, Instant(102s));
+  const Envelope received = pair.receiver.open(RankId(0), std::move(pair.under_way.front()));
+  EXPECT_EQ(std::get<TaskBatch>(received.message).tasks.at(0).header.deadline, Instant(102s));
 }
 
 TEST(SimTransport, TellsReportsFromWhatMayNotGetLost) {

@@ -115,55 +115,5 @@ TEST(Simulation, RefusesAPolicyThatDoesNotExist) {
   EXPECT_THROW(Simulation(small_cluster("no_such_rule", 1), poisson(kSmallLoad, 3), sink), Error);
 }
 
-// In multiples of the mean work; `rate` as well. One dispatcher, no network.
-double mean_response(const std::string& nodes, double rate, const char* policy,
-                     std::uint64_t seed) {
-  constexpr std::uint64_t kTasks = 60'000;
-  ResponseSink sink(kTasks / 20);
-  Simulation world({.nodes = EmulationSpec::parse(nodes),
-                    .policy = policy,
-                    .seed = seed,
-                    .network = {.latency = 0s, .bytes_per_s = 0},
-                    .most_drift = 0},
-                   poisson({.rate_per_s = 1000 * rate, .count = kTasks, .seed = seed}, 1), sink);
-  world.run();
-  return 1000 * sink.mean_s();
-}
-
-struct ClosedForm {
-  const char* nodes;
-  double rate;
-  const char* policy;
-  double mean;
-};
-
-class SimulatedQueue : public testing::TestWithParam<ClosedForm> {};
-
-// Of ten seeds: the mean within three standard errors, and those at most 2 %.
-TEST_P(SimulatedQueue, AgreesWithItsClosedForm) {
-  constexpr int kSeeds = 10;
-  double sum = 0;
-  double squares = 0;
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const double mean = mean_response(GetParam().nodes, GetParam().rate, GetParam().policy, seed);
-    sum += mean;
-    squares += mean * mean;
-  }
-  const double mean = sum / kSeeds;
-  const double error = std::sqrt((squares / kSeeds - mean * mean) / (kSeeds - 1));
-  EXPECT_LE(error, 0.02 * GetParam().mean);
-  EXPECT_NEAR(mean, GetParam().mean, std::max(0.01 * GetParam().mean, 3 * error));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Models, SimulatedQueue,
-    testing::Values(ClosedForm{"nodes=1x1;work_ms=1", 0.5, "round_robin", 2},
-                    ClosedForm{"nodes=1x1;work_ms=1", 0.8, "round_robin", 5},
-                    ClosedForm{"nodes=2x1;work_ms=1", 1.6, "round_robin", 2.777778},
-                    ClosedForm{"nodes=8x1;work_ms=1", 7.2, "round_robin", 1.876916},
-                    ClosedForm{"nodes=1x1;work_ms=1;size=deterministic", 0.8, "round_robin", 3},
-                    ClosedForm{"nodes=1x1*2;work_ms=1", 1.6, "least_outstanding", 2.955737},
-                    ClosedForm{"nodes=1x2,1x1;work_ms=1", 2.4, "least_outstanding", 2.021124}));
-
 }  // namespace
 }  // namespace weir

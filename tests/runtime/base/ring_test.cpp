@@ -1,4 +1,4 @@
-#include "runtime/exec/ring.hpp"
+#include "runtime/base/ring.hpp"
 
 #include <gtest/gtest.h>
 

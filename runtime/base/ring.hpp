@@ -35,20 +35,20 @@ class Ring {
     WEIR_CHECK(size_ > 0, "the ring is empty");
     T value = std::move(front());
     front_ = (front_ + 1) & (slots_.size() - 1);
-    if (--size_ == 0) shrink();
+    if (--size_ == 0) empty_out();
     return value;
   }
   T pop_back() {
     WEIR_CHECK(size_ > 0, "the ring is empty");
     T value = std::move((*this)[size_ - 1]);
-    if (--size_ == 0) shrink();
+    if (--size_ == 0) empty_out();
     return value;
   }
   // Drops the elements from `position` on, which were moved from.
   void cut(std::size_t position) {
     WEIR_CHECK(position <= size_, "the ring is shorter than that");
     size_ = position;
-    if (size_ == 0) shrink();
+    if (size_ == 0) empty_out();
   }
 
  private:
@@ -61,10 +61,10 @@ class Ring {
     slots_ = std::move(larger);
     front_ = 0;
   }
-  void shrink() {
-    if (slots_.size() <= kSlotsKept) return;
-    slots_ = std::vector<T>();
+  // Starts again with the first slot: a queue that is mostly empty stays in one line of the cache.
+  void empty_out() {
     front_ = 0;
+    if (slots_.size() > kSlotsKept) slots_ = std::vector<T>();
   }
 
   std::vector<T> slots_;  // as many as a power of two

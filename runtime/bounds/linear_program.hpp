@@ -1,0 +1,39 @@
+// A linear program and its best solution, found by the dual simplex method of COIN-OR Clp.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace weir {
+
+// Maximize the objective over columns that are not negative, while every row stays in its bounds.
+// Columns and rows are numbered as they are added.
+class LinearProgram {
+ public:
+  struct Term {
+    std::size_t column = 0;
+    double factor = 0;
+  };
+
+  std::size_t add_column(double objective);
+  // least <= sum of the terms <= most; either may be infinite. A column occurs at most once.
+  void add_row(double least, std::vector<Term> terms, double most);
+
+  // A value for each column; nothing where no values satisfy all rows. The objective must be
+  // bounded by them. Equal programs have equal solutions, on any number of threads at a time.
+  std::optional<std::vector<double>> maximize() const;
+
+ private:
+  struct Row {
+    double least = 0;
+    double most = 0;
+    std::vector<Term> terms;
+  };
+
+  std::vector<double> objective_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+// The tasks that wait at a node, in the order that its options ask for. First come, first served is
+// ClassQueues; every other order is SortedQueue.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+#include "runtime/exec/class_queues.hpp"
+#include "runtime/exec/sorted_queue.hpp"
+#include "runtime/protocol/task.hpp"
+
+namespace weir {
+
+// Priority comes first in all of them.
+enum class QueueOrder { kFifo, kShortestFirst, kEarliestDeadline };
+
+struct QueueOptions {
+  QueueOrder order = QueueOrder::kFifo;
+  // A task whose turn comes too late for its deadline is dropped instead of run.
+  bool drop_late = false;
+};
+
+// Whether a task that starts now on a core of that speed is expected to miss its deadline: by its
+// cost hint, where it has one, else only when the deadline has passed.
+bool is_late(const TaskHeader& task, Instant start, double speed);
+
+// One thread at a time; contracts as those of ClassQueues.
+class TaskQueue {
+ public:
+  explicit TaskQueue(QueueOrder order);
+
+  void push(Task task, Instant now) {
+    if (sorted_) return sorted_->push(std::move(task), now);
+    fifo_.push(std::move(task), now);
+  }
+  bool pop(QueuedTask& task) { return sorted_ ? sorted_->pop(task) : fifo_.pop(task); }
+  std::vector<Task> take_back(std::size_t most) {
+    return sorted_ ? sorted_->take_back(most) : fifo_.take_back(most);
+  }
+  std::size_t size() const { return sorted_ ? sorted_->size() : fifo_.size(); }
+  std::size_t size(ClassId task_class) const {
+    return sorted_ ? sorted_->size(task_class) : fifo_.size(task_class);
+  }
+
+ private:
+  ClassQueues fifo_;
+  std::optional<SortedQueue> sorted_;
+};
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+#include "tools/run_bounds.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "tools/workload.hpp"
+
+namespace weir {
+
+CapacityProblem capacity_problem(const EmulationSpec& nodes, int rank_count, const Workload& work) {
+  CapacityProblem problem;
+  const std::size_t class_count = kernel_class_names().size();
+  problem.classes.assign(class_count, {.share = 0, .mean_work_s = nodes.mean_work_s});
+  for (const NumberedStream& stream : work.streams) {
+    problem.classes[stream.task_class.value()].share += stream.stream->mean_rate_per_s();
+  }
+  for (const EmulatedNodeType& type : nodes.types) {
+    problem.types.push_back(
+        {.count = 0, .cores = static_cast<double>(type.cores), .speed = type.speed});
+    if (nodes.drift.speed >= 1) continue;
+    const double cycle_s = nodes.drift.mean_good_s + nodes.drift.mean_slow_s;
+    problem.types.back().good_share = nodes.drift.mean_good_s / cycle_s;
+    problem.types.back().slow_factor = nodes.drift.speed;
+  }
+  for (int rank = 0; rank < rank_count; ++rank) ++problem.types[nodes.type_of(rank)].count;
+  problem.slow_down.resize(class_count);
+  for (std::size_t i = 0; i < class_count; ++i) {
+    const ClassId task_class(static_cast<std::uint8_t>(i));
+    problem.classes[i].memory_hungry = nodes.interference.hungry[i];
+    for (std::size_t j = 0; j < nodes.types.size(); ++j) {
+      problem.slow_down[i].push_back(nodes.slow_down(task_class, j));
+    }
+  }
+  problem.interference = {.beta = nodes.interference.beta,
+                          .harmless_share = nodes.interference.share};
+  return problem;
+}
+
+RunBounds bounds_of(const EmulationSpec& nodes, int rank_count, const Workload& work) {
+  const CapacityProblem problem = capacity_problem(nodes, rank_count, work);
+  RunBounds bounds{.capacity_per_s = capacity_bound(problem).rate_per_s};
+  if (work.rate_per_s > 0) bounds.mean_floor_s = response_floor(problem, work.rate_per_s);
+  return bounds;
+}
+
+std::string overload_warning(double offered_rate_per_s, const RunBounds& bounds) {
+  if (offered_rate_per_s <= bounds.capacity_per_s) return {};
+  const auto whole = [](double rate) { return std::to_string(std::llround(rate)); };
+  return "the scenario is unstable: " + whole(offered_rate_per_s) +
+         " tasks/s are offered, and no rule completes more than " + whole(bounds.capacity_per_s) +
+         "; queues and response times grow as long as it lasts";
+}
+
+}  // namespace weir

@@ -19,6 +19,7 @@
 #include "runtime/record/run_file.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/sim/oracle_policy.hpp"
+#include "tools/placement_recorder.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_options.hpp"
 #include "tools/run_reactor.hpp"
@@ -145,7 +146,7 @@ class Run {
   int execute(const StopSignal& stop);
 
  private:
-  NodeRuntimeOptions runtime_options() const;
+  NodeRuntimeOptions runtime_options();
   void print_warnings() const;
   double capacity_per_s();
   void open_record();
@@ -159,13 +160,14 @@ class Run {
   RunOptions options_;
   std::optional<EmulationSpec> emulation_;
   KindTable kinds_;
+  PlacementRecorder placements_;
   NodeRuntime runtime_;
   Workload work_;
   std::optional<RunBounds> bounds_;  // of emulated work
   std::unique_ptr<RunRecord> record_;
 };
 
-NodeRuntimeOptions Run::runtime_options() const {
+NodeRuntimeOptions Run::runtime_options() {
   NodeRuntimeOptions options;
   options.policy = options_.policy;
   options.seed = options_.seed;
@@ -180,6 +182,11 @@ NodeRuntimeOptions Run::runtime_options() const {
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
+  if (options_.record_placements) {
+    options.observe_policy = [this](std::unique_ptr<Policy> policy) {
+      return std::make_unique<ObservedPolicy>(std::move(policy), placements_);
+    };
+  }
   return options;
 }
 
@@ -268,7 +275,9 @@ void Run::open_record() {
                                                 .share = "processors " + share.cpuset.to_string(),
                                                 .worker_count = runtime_.worker_count(),
                                                 .speed = runtime_.speed(),
-                                                .task_share = options_.record_share});
+                                                .task_share = options_.record_share,
+                                                .placements = options_.record_placements});
+  placements_.start(*record_, [this] { return runtime_.clock().now(); });
 }
 
 std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink) {

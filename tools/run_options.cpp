@@ -61,6 +61,8 @@ po::options_description described_options() {
   add("record", po::value<std::string>(), "write the run to this HDF5 file");
   add("record-share", po::value<std::string>(),
       "share of the tasks that are recorded one by one (default 1)");
+  add("record-placements", po::bool_switch(),
+      "record what was known of every node when they were placed; `weir explain` shows it");
   add("json", po::bool_switch(), "print one JSON object on stdout instead of the tables");
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
@@ -187,6 +189,7 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
 }
 
 void read_output(const po::variables_map& given, RunOptions& options) {
+  options.record_placements = given["record-placements"].as<bool>();
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share"))
     options.record_share = number_of(value_of(given, "record-share", "0.1"), "a share", {0, 1});
@@ -209,6 +212,8 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--time-scale has no effect without --trace");
   warn_if(given.count("time-scale") && !options.traces.empty() && options.load,
           "--time-scale has no effect with --load, which sets how fast traces are replayed");
+  warn_if(options.record_placements && !options.record,
+          "--record-placements has no effect without --record");
   warn_if(!options.loads.shares.empty() && options.streams.empty(),
           "--share has no effect without --stream: traces have their own rates");
   warn_if(options.loads.overflow == Overflow::kDrop && !options.loads.max_in_flight,
@@ -300,6 +305,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
   if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));
+  if (options.record_placements) all.emplace_back("record-placements", "1");
   return all;
 }
 

@@ -39,6 +39,7 @@ struct RunOptions {
   Duration report_interval{0};
   std::optional<std::filesystem::path> record;
   double record_share = 1;  // of the tasks, that get a row of their own
+  bool record_placements = false;
   bool json = false;
   bool progress = false;  // forced
   bool quiet = false;

@@ -1,5 +1,7 @@
 #include "tools/run_record.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "runtime/base/random.hpp"
@@ -13,45 +15,76 @@ constexpr TableIndex kTasks{0};
 constexpr TableIndex kDeadLetters{1};
 constexpr TableIndex kTelemetry{2};
 constexpr TableIndex kHistogram{3};
+constexpr TableIndex kPlacements{4};
+constexpr TableIndex kCandidates{5};
 
-std::vector<TableSchema> run_tables() {
+std::vector<TableSchema> placement_tables() {
   using enum ColumnType;
-  return {{"tasks",
-           {{"id", kUint64, "stream id (upper 16 bits) and index in the stream"},
+  return {{"placements",
+           {{"number", kUint64, "of this rank's recorded placements, from 0"},
+            {"id", kUint64, "of the task; one that is tried again is placed again"},
             {"class", kUint8, "position in class_names"},
-            {"attempt", kUint32, "the attempt that ended it, from 1"},
-            {"failed", kUint8, "1 if its last attempt failed"},
-            {"dropped", kUint8, "1 if it never ran: turned away, or too late for its deadline"},
-            {"moved", kUint8, "1 if it was handed over between nodes"},
-            {"node", kInt32, "rank of the last attempt; -1: turned away before one"},
-            {"arrival_s", kDouble, "scheduled arrival, s since this rank's begin of the run"},
-            {"response_s", kDouble, "from the scheduled arrival to the completion at its home, s"},
-            {"queued_s", kDouble, "of it queued at the node, s"},
-            {"service_s", kDouble, "of it running, s"}}},
-          {"dead_letters",
-           {{"id", kUint64, "stream id (upper 16 bits) and index in the stream"},
-            {"class", kUint8, "position in class_names"},
-            {"attempts", kUint32, "all of which failed"},
-            {"node", kInt32, "rank that ran the last attempt"},
-            {"error", kUint32, "number N of the attribute error_N that holds the text"}}},
-          {"telemetry",
-           {{"time_s", kDouble, "s since this rank's begin of the run"},
-            {"queued", kUint32, "tasks accepted and not started"},
-            {"running", kUint32, "tasks running"},
-            {"arrived", kUint64, "tasks accepted since the begin"},
-            {"completed", kUint64, "tasks ended since the begin"},
-            {"busy_share", kDouble, "of the workers, since the row before"},
-            {"cpu_utilization", kDouble, "of this node's cores, 0 to 1; NaN where not told"},
-            {"memory_used_bytes", kDouble, "NaN where not told"},
-            {"memory_available_bytes", kDouble, "NaN where not told"},
-            {"network_bytes_per_s", kDouble, "NaN where not told"},
-            {"cpu_pressure", kDouble,
-             "share of time some task waited for a core; NaN where not told"}}},
-          {"response_histogram",
-           {{"class", kUint8, "position in class_names"},
-            {"upper_s", kDouble, "upper bound of the bucket, s"},
-            {"count", kUint64, "tasks of this home in it"}}}};
+            {"time_s", kDouble, "s since this rank's begin of the run"},
+            {"node", kInt32, "the node that was chosen"},
+            {"dispatchers", kDouble, "homes that place tasks, as the rule was told"}}},
+          {"candidates",
+           {{"placement", kUint64, "its number"},
+            {"node", kInt32, "rank"},
+            {"cores", kDouble, "workers; 0: the node takes no tasks"},
+            {"speed", kDouble, "nominal, of a core"},
+            {"queued", kUint32, "tasks, by the last report"},
+            {"running", kUint32, "tasks, by the last report"},
+            {"report_age_s", kDouble, "of that report"},
+            {"own_in_flight", kUint32, "this home's tasks there or on their way, counted now"},
+            {"own_since_report", kUint32, "of them placed since the report"},
+            {"mean_service_s", kDouble, "measured there, of the task's class; 0: unknown"},
+            {"expected_service_s", kDouble, "the same, or what the other nodes make expect"}}}};
 }
+
+std::vector<TableSchema> run_tables(bool with_placements) {
+  using enum ColumnType;
+  std::vector<TableSchema> tables{
+      {"tasks",
+       {{"id", kUint64, "stream id (upper 16 bits) and index in the stream"},
+        {"class", kUint8, "position in class_names"},
+        {"attempt", kUint32, "the attempt that ended it, from 1"},
+        {"failed", kUint8, "1 if its last attempt failed"},
+        {"dropped", kUint8, "1 if it never ran: turned away, or too late for its deadline"},
+        {"moved", kUint8, "1 if it was handed over between nodes"},
+        {"node", kInt32, "rank of the last attempt; -1: turned away before one"},
+        {"arrival_s", kDouble, "scheduled arrival, s since this rank's begin of the run"},
+        {"response_s", kDouble, "from the scheduled arrival to the completion at its home, s"},
+        {"queued_s", kDouble, "of it queued at the node, s"},
+        {"service_s", kDouble, "of it running, s"}}},
+      {"dead_letters",
+       {{"id", kUint64, "stream id (upper 16 bits) and index in the stream"},
+        {"class", kUint8, "position in class_names"},
+        {"attempts", kUint32, "all of which failed"},
+        {"node", kInt32, "rank that ran the last attempt"},
+        {"error", kUint32, "number N of the attribute error_N that holds the text"}}},
+      {"telemetry",
+       {{"time_s", kDouble, "s since this rank's begin of the run"},
+        {"queued", kUint32, "tasks accepted and not started"},
+        {"running", kUint32, "tasks running"},
+        {"arrived", kUint64, "tasks accepted since the begin"},
+        {"completed", kUint64, "tasks ended since the begin"},
+        {"busy_share", kDouble, "of the workers, since the row before"},
+        {"cpu_utilization", kDouble, "of this node's cores, 0 to 1; NaN where not told"},
+        {"memory_used_bytes", kDouble, "NaN where not told"},
+        {"memory_available_bytes", kDouble, "NaN where not told"},
+        {"network_bytes_per_s", kDouble, "NaN where not told"},
+        {"cpu_pressure", kDouble,
+         "share of time some task waited for a core; NaN where not told"}}},
+      {"response_histogram",
+       {{"class", kUint8, "position in class_names"},
+        {"upper_s", kDouble, "upper bound of the bucket, s"},
+        {"count", kUint64, "tasks of this home in it"}}}};
+  if (with_placements) std::ranges::move(placement_tables(), std::back_inserter(tables));
+  return tables;
+}
+
+// Which tasks are recorded follows from their ids: runs of one stream record the same ones.
+bool is_recorded(TaskId id, double share) { return Random(id.value()).uniform() < share; }
 
 Attributes attributes_of(const RunRecordHead& head) {
   Attributes attributes = option_attributes(head.options);
@@ -81,9 +114,11 @@ Attributes option_attributes(const std::vector<std::pair<std::string, std::strin
 RunRecord::RunRecord(const std::filesystem::path& segment, const RunRecordHead& head)
     : rank_(head.rank),
       task_share_(head.task_share),
-      writer_(segment, run_tables(), attributes_of(head),
+      placements_(head.placements),
+      writer_(segment, run_tables(head.placements), attributes_of(head),
               {{"class_names", head.class_names, "class of position i"},
-               {"stream_names", head.stream_names, "stream of id i"}}) {}
+               {"stream_names", head.stream_names, "stream of id i"}},
+              head.writer) {}
 
 void RunRecord::add_task(const CompletedTask& task, Instant) {
   const TaskHeader& h = task.header;
@@ -97,13 +132,27 @@ void RunRecord::add_task(const CompletedTask& task, Instant) {
     writer_.append(kDeadLetters, h.id.value(), h.task_class.value(), h.attempt, task.node.value(),
                    error->second);
   }
-  // Which tasks are recorded follows from their ids: runs of one stream record the same ones.
-  if (Random(h.id.value()).uniform() >= task_share_) return;
+  if (!is_recorded(h.id, task_share_)) return;
   writer_.append(
       kTasks, h.id.value(), h.task_class.value(), h.attempt, static_cast<std::uint8_t>(failed),
       static_cast<std::uint8_t>(task.status == TaskStatus::kDropped),
       static_cast<std::uint8_t>(task.moved), task.node.value(), seconds_since_start(h.arrival),
       to_seconds(task.response), to_seconds(task.waited), to_seconds(task.service));
+}
+
+void RunRecord::add_placement(const TaskView& task, const ClusterView& cluster, RankId chosen,
+                              Instant now) {
+  if (!placements_ || !is_recorded(task.id, task_share_)) return;
+  const std::uint64_t number = placement_count_++;
+  writer_.append(kPlacements, number, task.id.value(), task.task_class.value(),
+                 seconds_since_start(now), chosen.value(), cluster.dispatcher_count);
+  const double work_s = mean_work_s(cluster, task.task_class);
+  for (const NodeView& node : cluster.nodes) {
+    writer_.append(kCandidates, number, node.rank.value(), node.cores, node.speed, node.queued,
+                   node.running, to_seconds(node.report_age), node.own_in_flight,
+                   node.own_since_report, node.mean_service_s[task.task_class.value()],
+                   expected_service_s(node, task.task_class, work_s));
+  }
 }
 
 void RunRecord::add_telemetry(const NodeReport& report, Instant now) {

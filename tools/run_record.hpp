@@ -11,6 +11,7 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/completion_sink.hpp"
+#include "runtime/policy/views.hpp"
 #include "runtime/record/record_writer.hpp"
 #include "tools/run_reactor.hpp"
 #include "tools/run_tally.hpp"
@@ -31,7 +32,9 @@ struct RunRecordHead {
   std::string share;  // of the host: cpuset and workers, as text
   int worker_count = 0;
   double speed = 1;
-  double task_share = 1;  // of the tasks get a row
+  double task_share = 1;    // of the tasks get a row
+  bool placements = false;  // what the home knew when it placed them, too
+  RecordOptions writer{};
 };
 
 // One rank's segment of the run file. Control thread only.
@@ -42,6 +45,11 @@ class RunRecord {
 
   void add_task(const CompletedTask& task, Instant now);
   void add_telemetry(const NodeReport& report, Instant now);
+  // Of the tasks that get a row, where placements are recorded.
+  void add_placement(const TaskView& task, const ClusterView& cluster, RankId chosen, Instant now);
+
+  // Whether writing has failed. Only where the writer has no thread of its own.
+  bool failed() const { return writer_.failed(); }
 
   // Writes the histograms and closes the segment. Returns what went wrong, or an empty text.
   std::string close(const RunTally& tally);
@@ -49,6 +57,8 @@ class RunRecord {
  private:
   RankId rank_;
   double task_share_;
+  bool placements_;
+  std::uint64_t placement_count_ = 0;
   RecordWriter writer_;
   std::map<std::string, std::uint32_t> errors_;  // text of an error -> its number
 };

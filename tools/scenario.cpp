@@ -19,9 +19,9 @@ namespace po = boost::program_options;
 constexpr std::size_t kLargestScenario = 1 << 20;
 
 // Options of `weir run` that mean nothing, or something else, in the virtual world.
-const std::set<std::string> kNotSimulated{"config", "help",         "inject-failures",
-                                          "json",   "progress",     "quiet",
-                                          "record", "record-share", "workers"};
+const std::set<std::string> kNotSimulated{
+    "config", "help",   "inject-failures",   "json",         "progress",
+    "quiet",  "record", "record-placements", "record-share", "workers"};
 
 using Reader = std::function<void(SimulateOptions&, const std::string&)>;
 
@@ -35,6 +35,10 @@ const std::map<std::string, Reader>& simulation_settings() {
       {"clock-skew",
        [](SimulateOptions& options, const std::string& value) {
          options.clock_skew = read_time("clock-skew", value, "1s");
+       }},
+      {"advisor-delay",
+       [](SimulateOptions& options, const std::string& value) {
+         options.advisor_delay = read_time("advisor-delay", value, "1ms");
        }},
       {"clock-drift", [](SimulateOptions& options, const std::string& value) {
          options.clock_drift = read_quantity("clock-drift", value, {{"", 1}}, 0.5, "2e-5");
@@ -134,6 +138,7 @@ void change_setting(Settings& settings, const std::string& text) {
 
 SimulateOptions options_of(const Settings& settings) {
   SimulateOptions options;
+  options.settings = settings;
   std::vector<std::string> run_arguments;
   for (const auto& [name, value] : with_keys_in_emulate(settings)) {
     if (kNotSimulated.contains(name)) {

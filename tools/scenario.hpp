@@ -18,11 +18,13 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 // What a scenario and its settings come to.
 struct SimulateOptions {
+  Settings settings;  // that say all of this
   RunOptions run;
   WorldSettings world;
   Duration warm_up{0};  // of the run; tasks that arrive in it are not counted
   Duration clock_skew = std::chrono::seconds(1);
   double clock_drift = 2e-5;
+  Duration advisor_delay = std::chrono::milliseconds(1);
 };
 
 // Throws Error for what is no readable INI file.

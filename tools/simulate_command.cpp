@@ -1,12 +1,46 @@
 #include "tools/simulate_command.hpp"
 
+#include <array>
 #include <iostream>
 
 #include "tools/run_result.hpp"
 #include "tools/simulate_options.hpp"
 #include "tools/simulated_run.hpp"
+#include "tools/stop_signal.hpp"
+#include "tools/stop_watch.hpp"
+#include "tools/world_record.hpp"
 
 namespace weir {
+namespace {
+
+constexpr int kExitInterrupted = 130;
+
+void print(const SimulateOptions& options, const RunResult& result, std::ostream& out) {
+  const std::string overload = overload_warning(result.offered_rate_per_s, *result.bounds);
+  if (!overload.empty()) std::cerr << "weir-simulate: warning: " << overload << std::endl;
+  if (options.run.json) {
+    print_json(result, out);
+  } else {
+    print_tables(result, out);
+  }
+  out << std::flush;
+}
+
+// A stop or a full disk leaves no record, and the run ends there.
+int simulate_and_record(const SimulateOptions& options, std::ostream& out) {
+  const StopSignal stop;
+  WorldRecord record(options);
+  StopWatch stopping([&stop] { return stop.requested(); });
+  const std::array<SimulationWatch*, 2> watches{&stopping, &record};
+  const RunResult result = simulate(options, watches);
+  if (stop.requested()) return kExitInterrupted;
+  // The result first: a record that cannot be written must not cost it.
+  if (!result.interrupted) print(options, result, out);
+  record.finish();
+  return 0;
+}
+
+}  // namespace
 
 int simulate_command(const std::vector<std::string>& arguments, std::ostream& out) {
   const SimulateOptions options = parse_simulate_options(arguments);
@@ -17,14 +51,8 @@ int simulate_command(const std::vector<std::string>& arguments, std::ostream& ou
   for (const std::string& warning : options.run.warnings) {
     std::cerr << "weir-simulate: warning: " << warning << std::endl;
   }
-  const RunResult result = simulate(options);
-  const std::string overload = overload_warning(result.offered_rate_per_s, *result.bounds);
-  if (!overload.empty()) std::cerr << "weir-simulate: warning: " << overload << std::endl;
-  if (options.run.json) {
-    print_json(result, out);
-  } else {
-    print_tables(result, out);
-  }
+  if (options.run.record) return simulate_and_record(options, out);
+  print(options, simulate(options), out);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/option_values.hpp"
 
 namespace weir {
 namespace {
@@ -17,6 +18,11 @@ po::options_description described_options() {
   add("seed", po::value<std::string>(), "governs streams, policies, work and clocks (default 1)");
   add("set", po::value<std::vector<std::string>>(),
       "NAME=VALUE in place of what the scenario says, for example load=0.9; may be repeated");
+  add("record", po::value<std::string>(), "write the run to this HDF5 file");
+  add("record-share", po::value<std::string>(),
+      "share of the tasks that are recorded one by one (default 1)");
+  add("record-placements", po::bool_switch(),
+      "record what was known of every node when they were placed; `weir explain` shows it");
   add("json", po::bool_switch(), "print one JSON object instead of the tables");
   add("help,h", po::bool_switch(), "print this text");
   return all;
@@ -34,6 +40,21 @@ Settings all_settings(const po::variables_map& given) {
     change_setting(settings, text);
   }
   return settings;
+}
+
+// Of the command line only: a scenario describes a world, not what is written of it.
+void read_record(const po::variables_map& given, RunOptions& options) {
+  options.record_placements = given["record-placements"].as<bool>();
+  if (given.count("record")) options.record = given["record"].as<std::string>();
+  if (given.count("record-share")) {
+    options.record_share = number_of(
+        {"record-share", given["record-share"].as<std::string>(), "0.1"}, "a share", {0, 1});
+  }
+  if (options.record) return;
+  for (const char* name : {"record-share", "record-placements"}) {
+    if (given.count(name) == 0 || given[name].defaulted()) continue;
+    options.warnings.push_back("--" + std::string(name) + " has no effect without --record");
+  }
 }
 
 }  // namespace
@@ -55,6 +76,7 @@ SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments
     if (!given["help"].as<bool>()) options = options_of(all_settings(given));
     options.run.help = given["help"].as<bool>();
     options.run.json = given["json"].as<bool>();
+    read_record(given, options.run);
     return options;
   } catch (const po::error& error) {
     throw Error("the options of weir simulate cannot be read", error.what(),
@@ -73,6 +95,7 @@ std::string simulate_help() {
          "and\npolicy (stream, trace, load, rate, duration, emulate, dispatchers, report-interval, "
          "...; those\nof one class as CLASS=VALUE or by name: deadline.finance = 200ms), keys of "
          "emulate by themselves\n(interference_beta or interference.beta = 1), and\n"
+         "  advisor-delay       of a planner's answer, where the policy follows one (default 1ms)\n"
          "  warm-up             tasks that arrive in this first part are not counted (default 0)\n"
          "  clock-skew          how much clocks differ at most at the begin (default 1s)\n"
          "  clock-drift         what they gain or lose at most (default 2e-5)\n"

@@ -18,8 +18,11 @@ constexpr int kDefaultDispatchers = 8;
 // Adds up the tasks that arrived after the warm-up, by the clock of their home.
 class SimulationTally final : public SimulationSink {
  public:
-  SimulationTally(RunTally tally, Duration warm_up)
-      : tally_(std::move(tally)), homes_(tally_.nodes().size()), warm_up_(warm_up) {}
+  SimulationTally(RunTally tally, Duration warm_up, std::span<SimulationWatch* const> watches)
+      : tally_(std::move(tally)),
+        homes_(tally_.nodes().size()),
+        warm_up_(warm_up),
+        watches_(watches) {}
 
   // The world begins at `start` of this home's clock.
   void expect(RankId home, Instant start) { of(home).counted_from = start + warm_up_; }
@@ -27,6 +30,7 @@ class SimulationTally final : public SimulationSink {
     if (arrival >= of(home).counted_from) ++of(home).submitted;
   }
   void on_completed(const CompletedTask& task, SimTime now) override {
+    for (SimulationWatch* watch : watches_) watch->on_completed(task, now.time_since_epoch());
     if (task.header.arrival < of(task.header.home).counted_from) return;
     tally_.add(task, Instant(now.time_since_epoch() - warm_up_));
     ++of(task.header.home).completed;
@@ -47,6 +51,7 @@ class SimulationTally final : public SimulationSink {
   RunTally tally_;
   std::vector<Home> homes_;
   Duration warm_up_;
+  std::span<SimulationWatch* const> watches_;
 };
 
 // Tells the tally of every task that is taken.
@@ -69,28 +74,14 @@ class CountedSource final : public TaskSource {
   SimulationTally& tally_;
 };
 
-// What has been used up to a time.
-struct Use {
-  std::vector<Duration> busy;     // of the workers of each rank
-  std::vector<Duration> powered;  // for how long each was switched on
-};
-
-Use use_until_now(const Simulation& world) {
-  Use use;
-  for (int rank = 0; rank < world.rank_count(); ++rank) {
-    use.busy.push_back(world.busy(RankId(rank)));
-    use.powered.push_back(world.powered(RankId(rank)));
-  }
-  return use;
-}
-
 EmulationSpec nodes_of(const RunOptions& options) {
   EmulationSpec nodes = EmulationSpec::parse(options.emulate);
   nodes.mean_work_s *= options.work_scale;
   return nodes;
 }
 
-SimulationOptions world_of(const SimulateOptions& options) {
+SimulationOptions world_of(const SimulateOptions& options,
+                           std::span<SimulationWatch* const> watches) {
   SimulationOptions world;
   world.nodes = nodes_of(options.run);
   const int ranks = world.nodes.node_count();
@@ -113,27 +104,77 @@ SimulationOptions world_of(const SimulateOptions& options) {
   world.queue = loads.queue;
   world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
   world.overflow = loads.overflow;
+  world.advisor_delay = options.advisor_delay;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
+  if (!watches.empty()) {
+    world.observe_policy = [watches](RankId home, std::unique_ptr<Policy> policy,
+                                     const SimTime& now) {
+      for (SimulationWatch* watch : watches) policy = watch->observed(home, std::move(policy), now);
+      return policy;
+    };
+  }
   return world;
 }
 
-RankResult result_of(Simulation& world, RankId rank, const EmulationSpec& nodes) {
-  const auto& type = nodes.types[nodes.type_of(rank.value())];
+// Runs the world until `end`, or until a watch ends it: false.
+bool run_watched(Simulation& world, Duration from, Duration end,
+                 std::span<SimulationWatch* const> watches) {
+  if (watches.empty()) {
+    world.run_until(SimTime(end));
+    return true;
+  }
+  for (Duration now = from; !world.finished() && now < end;) {
+    now = std::min(now + SimulationWatch::kInterval, end);
+    world.run_until(SimTime(now));
+    for (SimulationWatch* watch : watches) {
+      if (!watch->on_interval(world, now)) return false;
+    }
+  }
+  return true;
+}
+
+// What a rank has done so far. Not a RankResult, whose histogram would be most of a large world.
+struct Doings {
+  Duration busy{0};
+  Duration powered{0};  // for how long it was switched on
+  NodeAgentCounts counts;
+  HandOverCounts hand_over;
+  TransportCounts transport;
+};
+
+Doings doings_of(Simulation& world, RankId rank) {
+  return {world.busy(rank), world.powered(rank), world.agent(rank).counts(),
+          world.agent(rank).hand_over_counts(), world.transport_counts(rank)};
+}
+
+// What the rank did after the warm-up.
+RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const Doings& all) {
   RankResult result;
   result.host = "simulated";
   result.worker_count = type.cores;
   result.speed = type.speed;
-  result.counts = world.agent(rank).counts();
-  result.hand_over = world.agent(rank).hand_over_counts();
-  result.transport = world.transport_counts(rank);
+  result.busy_s = to_seconds(all.busy - warm_up.busy);
+  result.counts.retried = all.counts.retried - warm_up.counts.retried;
+  result.counts.moved = all.counts.moved - warm_up.counts.moved;
+  result.counts.stale_ends = all.counts.stale_ends - warm_up.counts.stale_ends;
+  result.counts.decisions = all.counts.decisions - warm_up.counts.decisions;
+  result.hand_over.requests_sent = all.hand_over.requests_sent - warm_up.hand_over.requests_sent;
+  result.hand_over.tasks_received = all.hand_over.tasks_received - warm_up.hand_over.tasks_received;
+  result.hand_over.tasks_given = all.hand_over.tasks_given - warm_up.hand_over.tasks_given;
+  result.transport.messages_sent = all.transport.messages_sent - warm_up.transport.messages_sent;
+  result.transport.bytes_sent = all.transport.bytes_sent - warm_up.transport.bytes_sent;
+  result.transport.messages_received =
+      all.transport.messages_received - warm_up.transport.messages_received;
+  result.transport.bytes_received = all.transport.bytes_received - warm_up.transport.bytes_received;
   return result;
 }
 
 }  // namespace
 
-RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
-  const SimulationOptions world_options = world_of(options);
+RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
+                   SimulationCost* cost) {
+  const SimulationOptions world_options = world_of(options, watches);
   const double capacity = world_options.nodes.capacity_per_s();
   Workload work = make_workload(options.run, capacity);
   const int ranks = world_options.nodes.node_count();
@@ -141,21 +182,22 @@ RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
   StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
-      options.warm_up);
+      options.warm_up, watches);
   const auto make_source = [&](RankId home, Instant start) {
     sink.expect(home, start);
     return std::make_unique<CountedSource>(dealer.source(home.value(), start), home, sink);
   };
   Simulation world(world_options, make_source, sink);
-  world.run_until(SimTime(options.warm_up));
-  const Use before = use_until_now(world);
-  world.run();
-  const Use after = use_until_now(world);
+  bool whole = run_watched(world, Duration::zero(), options.warm_up, watches);
+  std::vector<Doings> warm_up;
+  for (int rank = 0; rank < ranks; ++rank) warm_up.push_back(doings_of(world, RankId(rank)));
+  whole = whole && run_watched(world, options.warm_up, Duration::max(), watches);
   if (cost != nullptr) *cost = {.events = world.event_count(), .journal = world.journal()};
 
   RunResult result{.policy = options.run.policy,
                    .seed = options.run.seed,
                    .emulated = true,
+                   .interrupted = !whole,
                    .offered_rate_per_s = work.rate_per_s,
                    .class_names = kernel_class_names(),
                    .stream_names = work.names,
@@ -164,18 +206,25 @@ RunResult simulate(const SimulateOptions& options, SimulationCost* cost) {
                    .bounds = bounds,
                    .world = WorldResult{.gave_up = world.gave_up()}};
   for (int rank = 0; rank < ranks; ++rank) {
-    const auto place = static_cast<std::size_t>(rank);
-    RankResult own = result_of(world, RankId(rank), world_options.nodes);
-    own.busy_s = to_seconds(after.busy[place] - before.busy[place]);
+    const auto& type = world_options.nodes.types[world_options.nodes.type_of(rank)];
+    const Doings& before = warm_up[static_cast<std::size_t>(rank)];
+    const Doings all = doings_of(world, RankId(rank));
+    RankResult own = result_of(type, before, all);
     own.counts.submitted = sink.submitted(RankId(rank));
     own.counts.completed = sink.completed(RankId(rank));
-    const double powered_s = to_seconds(after.powered[place] - before.powered[place]);
+    // Where a watch ended the run, only what is complete is counted.
+    if (!whole) own.counts.submitted = own.counts.completed;
     result.world->lost += own.counts.submitted - own.counts.completed;
+    const double powered_s = to_seconds(all.powered - before.powered);
     result.world->node_s += powered_s;
-    result.world->core_s += own.worker_count * powered_s;
+    result.world->core_s += type.cores * powered_s;
     result.ranks.push_back(std::move(own));
   }
   return result;
+}
+
+double offered_rate_per_s(const SimulateOptions& options) {
+  return make_workload(options.run, nodes_of(options.run).capacity_per_s()).rate_per_s;
 }
 
 }  // namespace weir

@@ -3,11 +3,35 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 
+#include "runtime/control/completion_sink.hpp"
+#include "runtime/policy/policy.hpp"
+#include "runtime/sim/simulation.hpp"
 #include "tools/run_result.hpp"
 #include "tools/scenario.hpp"
 
 namespace weir {
+
+// Looks on while a world runs. Nothing it does reaches the world, except that it may end it.
+class SimulationWatch {
+ public:
+  // In virtual time.
+  static constexpr Duration kInterval = std::chrono::milliseconds(250);
+
+  virtual ~SimulationWatch() = default;
+  // What to use in place of a home's policy: the same rule, observed. The time is the world's and
+  // goes on; it outlives the policy.
+  virtual std::unique_ptr<Policy> observed(RankId /*home*/, std::unique_ptr<Policy> policy,
+                                           const SimTime& /*now*/) {
+    return policy;
+  }
+  // Every task, those of the warm-up included; `now` counts from the begin of the world.
+  virtual void on_completed(const CompletedTask& /*task*/, Duration /*now*/) {}
+  // Once per interval. False ends the run here, and its result says that it was interrupted.
+  virtual bool on_interval(Simulation& /*world*/, Duration /*now*/) { return true; }
+};
 
 // What it took to simulate a run.
 struct SimulationCost {
@@ -16,7 +40,11 @@ struct SimulationCost {
 };
 
 // A function of its options; several may run at the same time, on threads of their own. Throws
-// Error for what cannot be simulated. `cost` may be null.
-RunResult simulate(const SimulateOptions& options, SimulationCost* cost = nullptr);
+// Error for what cannot be simulated. The watches are asked in order. `cost` may be null.
+RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches = {},
+                   SimulationCost* cost = nullptr);
+
+// What the streams of the scenario offer, over all of them.
+double offered_rate_per_s(const SimulateOptions& options);
 
 }  // namespace weir

@@ -16,6 +16,9 @@
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/bounds_command.hpp"
+#include "tools/experiment/compare_command.hpp"
+#include "tools/experiment/explain_command.hpp"
+#include "tools/experiment/tune_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
@@ -75,6 +78,15 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"simulate",
        {"run a scenario in virtual time",
         [](const Arguments& arguments) { return simulate_command(arguments, std::cout); }}},
+      {"compare",
+       {"compare policies on the same tasks in virtual time",
+        [](const Arguments& arguments) { return compare_command(arguments, std::cout); }}},
+      {"tune",
+       {"find good parameters of policies",
+        [](const Arguments& arguments) { return tune_command(arguments, std::cout); }}},
+      {"explain",
+       {"show why a task went where it went, from a record",
+        [](const Arguments& arguments) { return explain_command(arguments, std::cout); }}},
       {"bounds",
        {"show what no placement rule can beat in a scenario",
         [](const Arguments& arguments) { return bounds_command(arguments, std::cout); }}},

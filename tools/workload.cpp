@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -17,7 +18,8 @@ namespace {
 constexpr Duration kDefaultDuration = std::chrono::seconds(10);
 // Of Arrival::work_units.
 constexpr Duration kWorkUnit = std::chrono::microseconds(10);
-constexpr int kMostScalings = 6;
+constexpr int kMostScalings = 12;
+constexpr double kRateTolerance = 1e-3;
 constexpr int kSampledTasksPerStream = 24;
 
 // "finance" of "finance:hawkes": a stream's class goes by the name of its kernel.
@@ -121,6 +123,35 @@ std::vector<std::unique_ptr<Stream>> open_all(const RunOptions& options, double 
   return streams;
 }
 
+double total_rate(const std::vector<std::unique_ptr<Stream>>& streams) {
+  double sum = 0;
+  for (const auto& stream : streams) sum += stream->mean_rate_per_s();
+  return sum;
+}
+
+// The time scale at which traces have this rate, nearly. The rate is that of the part that is
+// replayed, which the scale decides; it grows with the scale, in steps where many tasks come at
+// once. So the scale is corrected in proportion, and halved between two bounds where that leaves
+// them.
+double scale_for(const RunOptions& options, double rate) {
+  double below = 0;
+  double above = std::numeric_limits<double>::infinity();
+  double best = options.time_scale;
+  double least_error = std::numeric_limits<double>::infinity();
+  double scale = options.time_scale;
+  for (int i = 0; i < kMostScalings && least_error > kRateTolerance; ++i) {
+    const double found = total_rate(open_all(options, rate, scale));
+    if (const double error = std::abs(found / rate - 1); error < least_error) {
+      least_error = error;
+      best = scale;
+    }
+    (found < rate ? below : above) = scale;
+    scale *= rate / found;
+    if (scale <= below || scale >= above) scale = std::sqrt(below * above);
+  }
+  return best;
+}
+
 void add_profiles(const RunOptions& options, std::vector<std::unique_ptr<Stream>>& streams) {
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const std::string* profile = profile_of(options, std::string(streams[i]->kernel()));
@@ -148,17 +179,6 @@ template <typename Value>
 Value value_or_none(const std::map<std::string, Value>& by_class, std::string_view name) {
   const auto found = by_class.find(std::string(name));
   return found == by_class.end() ? Value{} : found->second;
-}
-
-bool is_close(double rate, double wanted) {
-  constexpr double kTolerance = 1e-3;
-  return std::abs(rate - wanted) <= kTolerance * wanted;
-}
-
-double total_rate(const std::vector<std::unique_ptr<Stream>>& streams) {
-  double sum = 0;
-  for (const auto& stream : streams) sum += stream->mean_rate_per_s();
-  return sum;
 }
 
 // A stream given twice gets "#2" behind its name, so that digests have names of their own.
@@ -196,15 +216,8 @@ Workload make_workload(const RunOptions& options, double capacity_per_s) {
                 "--rate and --time-scale instead of --load");
   }
   const double rate = options.load ? *options.load * capacity_per_s : options.rate_per_s;
-  auto streams = open_all(options, rate, options.time_scale);
-  if (options.load && !options.traces.empty()) {
-    // Traces are not even: a part of other length than the one measured has another rate.
-    double scale = options.time_scale;
-    for (int i = 0; i < kMostScalings && !is_close(total_rate(streams), rate); ++i) {
-      scale *= rate / total_rate(streams);
-      streams = open_all(options, rate, scale);
-    }
-  }
+  const bool scaled = options.load && !options.traces.empty();
+  auto streams = open_all(options, rate, scaled ? scale_for(options, rate) : options.time_scale);
   add_profiles(options, streams);
   Workload work;
   work.rate_per_s = total_rate(streams);

@@ -1,5 +1,7 @@
 #include "runtime/control/cluster_state.hpp"
 
+#include <utility>
+
 #include "runtime/base/check.hpp"
 
 namespace weir {
@@ -12,19 +14,36 @@ constexpr double kOwnGain = 1.0 / 8;
 }  // namespace
 
 ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count)
-    : self_(self), dispatcher_count_(dispatcher_count), nodes_(node_count), reports_(node_count) {
+    : self_(self),
+      node_count_(node_count),
+      dispatcher_count_(dispatcher_count),
+      nodes_(1),
+      reports_(1) {
   WEIR_CHECK(node_count > 0 && self.value() < node_count, "this home is not one of the nodes");
-  for (int i = 0; i < node_count; ++i) nodes_[i].rank = RankId(i);
+  nodes_.front().rank = self;
+  unknown_node_.rank = kNoRank;
+}
+
+void ClusterState::become_whole() {
+  const NodeView own = nodes_.front();
+  ReportState own_report = std::move(reports_.front());
+  nodes_.assign(static_cast<std::size_t>(node_count_), NodeView());
+  for (int i = 0; i < node_count_; ++i) nodes_[static_cast<std::size_t>(i)].rank = RankId(i);
+  reports_.assign(static_cast<std::size_t>(node_count_), ReportState());
+  nodes_[place_of(self_)] = own;
+  reports_[place_of(self_)] = std::move(own_report);
+  assume_alike(reports_[place_of(self_)].report);
 }
 
 bool ClusterState::apply(const NodeReport& report) {
   WEIR_CHECK(report.node.value() >= 0 && report.node.value() < node_count(),
              "a report names a node that does not exist");
-  ReportState& known = reports_[report.node.value()];
+  if (!knows(report.node)) become_whole();
+  ReportState& known = reports_[place_of(report.node)];
   if (report.sequence <= known.report.sequence) return false;
   known.report = report;
 
-  NodeView& node = nodes_[report.node.value()];
+  NodeView& node = nodes_[place_of(report.node)];
   if (report.node == self_ && report.sequence == 1) assume_alike(report);
   node.cores = report.worker_count;
   node.speed = report.speed;
@@ -54,6 +73,7 @@ void ClusterState::assume_alike(const NodeReport& own) {
 }
 
 void ClusterState::on_placed(RankId node) {
+  if (!is_whole()) become_whole();
   ++nodes_[node.value()].own_in_flight;
   ++nodes_[node.value()].own_since_report;
 }
@@ -78,6 +98,7 @@ void ClusterState::take_away(RankId node) {
 }
 
 ClusterView ClusterState::view(Instant now) {
+  if (!is_whole()) become_whole();
   if (now - ages_as_of_ >= kAgeStep) {
     for (std::size_t i = 0; i < nodes_.size(); ++i)
       nodes_[i].report_age = now - reports_[i].report.made;

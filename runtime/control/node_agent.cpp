@@ -58,6 +58,8 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
   if (self_ != kRelay) return;
   relay_.emplace(transport_.rank_count());
   termination_.emplace(transport_.rank_count());
+  if (parts.advisor == nullptr) return;
+  advice_.emplace(*parts.advisor, std::max(options_.advice_interval, options_.report_interval));
 }
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
@@ -86,16 +88,23 @@ void NodeAgent::on_message(Envelope envelope, Instant now) {
 void NodeAgent::on_wakeup(Instant now) {
   last_heard_ = now;
   const std::uint64_t sent_before = transport_.counts().messages_sent;
+  if (now >= directive_expires_) {
+    directive_expires_ = kNever;
+    policy_.on_directive_expired();
+  }
   pull_from_source(now);
   move_work(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens()) send_tokens(now);
-  if (now >= std::min(next_report(), next_relay())) {
+  const bool reported_lately =
+      meter_.has_reported() && now - last_report_ < options_.report_interval;
+  if ((relay_ || !reported_lately) && now >= std::min(next_report(), next_relay())) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;
     if (!report_waits_) tell_news(now);
   }
+  if (advice_) hand_out_advice(now);
   if (termination_) run_rounds(now);
 }
 
@@ -107,6 +116,7 @@ Instant NodeAgent::next_wakeup() const {
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
   next = std::min({next, next_report(), next_relay()});
   next = std::min(next, desk_.next_wakeup(last_heard_));
+  if (advice_) next = std::min(next, advice_->next_wakeup());
   if (termination_ && exhausted() && table_.size() == 0) {
     next = std::min(next, termination_->next_wakeup());
   }
@@ -246,6 +256,11 @@ void NodeAgent::handle(EpochEnd& m, RankId, Instant) { end_epoch(m.epoch); }
 
 void NodeAgent::handle(StopAdmission&, RankId, Instant) { stopped_ = true; }
 
+void NodeAgent::handle(Directive& m, RankId, Instant now) {
+  directive_expires_ = now + m.lifetime;
+  policy_.on_directive(m);
+}
+
 void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   if (entry == nullptr) {
@@ -346,11 +361,22 @@ void NodeAgent::report(Instant now) {
 
 void NodeAgent::relay_views(Instant now) {
   last_relay_ = now;
+  if (advice_) advice_->ask_if_due(relay_->newest(), now);
   MergedView view = relay_->take_news();
   for (int i = 0; i < transport_.rank_count(); ++i) {
     if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);
   }
   handle(view, self_, now);
+}
+
+// Homes alone place tasks.
+void NodeAgent::hand_out_advice(Instant now) {
+  auto directive = advice_->try_take(now);
+  if (!directive) return;
+  for (int i = 0; i < options_.dispatcher_count; ++i) {
+    if (RankId(i) != self_) transport_.send(RankId(i), *directive);
+  }
+  handle(*directive, self_, now);
 }
 
 // Who neither places tasks nor looks for some has no use for the others' reports.

@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/control/advice_desk.hpp"
 #include "runtime/control/cluster_state.hpp"
 #include "runtime/control/completion_sink.hpp"
 #include "runtime/control/hand_over.hpp"
@@ -23,6 +24,7 @@
 #include "runtime/control/termination.hpp"
 #include "runtime/control/view_relay.hpp"
 #include "runtime/control/work_host.hpp"
+#include "runtime/environment/advisor.hpp"
 #include "runtime/environment/executor.hpp"
 #include "runtime/environment/reactor.hpp"
 #include "runtime/environment/telemetry.hpp"
@@ -51,6 +53,9 @@ struct NodeAgentOptions {
   // number of nodes, so that the relay's cost stays the same.
   Duration report_interval{0};
   Duration heartbeat = std::chrono::milliseconds(250);
+  // What all nodes report is shown to the advisor at most this often, and not more often than they
+  // report.
+  Duration advice_interval = std::chrono::milliseconds(100);
   // Arrivals and ends that announce themselves by a timer may be noticed this much late, so that
   // one wake-up serves several of them.
   Duration timer_slack{0};
@@ -76,6 +81,7 @@ struct NodeAgentParts {
   Policy& policy;
   CompletionSink& sink;
   TaskSource* source = nullptr;
+  Advisor* advisor = nullptr;  // on the relay, where the policy follows one
 };
 
 class NodeAgent final : public Reactor {
@@ -126,6 +132,7 @@ class NodeAgent final : public Reactor {
   void handle(CountAnswer& m, RankId from, Instant now);
   void handle(EpochEnd& m, RankId from, Instant now);
   void handle(StopAdmission& m, RankId from, Instant now);
+  void handle(Directive& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -144,6 +151,7 @@ class NodeAgent final : public Reactor {
   void tell_news(Instant now);
   void report(Instant now);
   void relay_views(Instant now);
+  void hand_out_advice(Instant now);
   bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
@@ -167,13 +175,15 @@ class NodeAgent final : public Reactor {
   HandOverDesk desk_;
   std::optional<ViewRelay> relay_;                  // on the relay
   std::optional<TerminationDetector> termination_;  // on the relay
+  std::optional<AdviceDesk> advice_;                // on the relay, where there is an advisor
 
   NodeAgentCounts counts_;
   std::int64_t tokens_out_ = 0;  // idle tokens sent and not yet answered by a task
   Instant last_report_{};
   Instant last_relay_{};
   bool report_waits_ = false;  // for one round, because work was to leave first
-  Instant last_heard_{};       // the instant of the newest event: what next_wakeup() measures from
+  Instant directive_expires_ = kNever;
+  Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;
   bool stopped_ = false;
   bool finish_after_epoch_ = false;

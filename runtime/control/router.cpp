@@ -9,15 +9,9 @@ namespace weir {
 
 Router::Router(RankId self, const RouterOptions& options, Policy& policy, ClusterState& cluster,
                Transport& transport)
-    : self_(self),
-      options_(options),
-      policy_(policy),
-      cluster_(cluster),
-      transport_(transport),
-      peers_(cluster.node_count()) {
+    : self_(self), options_(options), policy_(policy), cluster_(cluster), transport_(transport) {
   WEIR_CHECK(options.credit_per_node > 0 && options.max_batch_tasks > 0,
              "a router without credit can send nothing");
-  for (Peer& peer : peers_) peer.credit = options.credit_per_node;
 }
 
 RankId Router::route(const TaskHeader& header, const Payload& payload, RankId target, Instant now) {
@@ -31,12 +25,20 @@ RankId Router::route(const TaskHeader& header, const Payload& payload, RankId ta
   WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
              "a task was placed on a node that does not exist");
   cluster_.on_placed(node);
+  if (peers_.empty()) meet_nodes();
   peers_[node.value()].waiting.push_back({header, payload});
   list(node);
   return node;
 }
 
+// With the first task: most ranks of a large job place none, and need no memory for it.
+void Router::meet_nodes() {
+  peers_.resize(static_cast<std::size_t>(cluster_.node_count()));
+  for (Peer& peer : peers_) peer.credit = options_.credit_per_node;
+}
+
 void Router::on_credit(RankId node, std::uint32_t task_count) {
+  if (peers_.empty()) meet_nodes();
   Peer& peer = peers_[node.value()];
   peer.credit += task_count;
   WEIR_CHECK(peer.credit <= options_.credit_per_node, "a node returned more credit than it had");

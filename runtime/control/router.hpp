@@ -54,6 +54,7 @@ class Router {
     Ring<Task> waiting;   // first come, first sent
   };
 
+  void meet_nodes();
   void list(RankId node);
   void send_covered(RankId node, Peer& peer, std::vector<TaskEnd>& failed);
 
@@ -62,7 +63,7 @@ class Router {
   Policy& policy_;
   ClusterState& cluster_;
   Transport& transport_;
-  std::vector<Peer> peers_;
+  std::vector<Peer> peers_;     // one per node; empty before the first task
   std::vector<RankId> unsent_;  // nodes with waiting tasks and credit, in the order they came
   std::vector<RankId> sending_;
   std::uint64_t decision_count_ = 0;

@@ -18,6 +18,9 @@ class ViewRelay {
 
   bool has_news() const { return !news_.empty(); }
 
+  // Position i is rank i; a report with sequence 0 has not come yet.
+  const std::vector<NodeReport>& newest() const { return newest_; }
+
   // The reports that came since the last call, one per node.
   MergedView take_news();
 

@@ -6,20 +6,21 @@ namespace weir {
 
 WorkHost::WorkHost(RankId self, const WorkHostOptions& options, Executor& executor,
                    NodeMeter& meter, Transport& transport)
-    : self_(self),
-      options_(options),
-      executor_(executor),
-      meter_(meter),
-      transport_(transport),
-      peers_(transport.rank_count()) {}
+    : self_(self), options_(options), executor_(executor), meter_(meter), transport_(transport) {}
 
 void WorkHost::accept_local(std::vector<Task> tasks, Instant now) {
   for (const Task& task : tasks) meter_.on_arrived(task.header.task_class);
   executor_.enqueue(std::move(tasks), now);
 }
 
+WorkHost::Peer& WorkHost::peer_of(RankId home) {
+  const auto position = static_cast<std::size_t>(home.value());
+  if (position >= peers_.size()) peers_.resize(position + 1);
+  return peers_[position];
+}
+
 void WorkHost::accept_placed(RankId home, std::vector<Task> tasks, Instant now) {
-  Peer& peer = peers_[home.value()];
+  Peer& peer = peer_of(home);
   const bool was_due = peer.owed_credit >= options_.credit_portion;
   peer.owed_credit += static_cast<std::uint32_t>(tasks.size());
   if (!was_due && peer.owed_credit >= options_.credit_portion) owed_.push_back(home);
@@ -41,7 +42,7 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
       continue;
     }
     const RankId home = end.home;
-    Peer& peer = peers_[home.value()];
+    Peer& peer = peer_of(home);
     if (!peer.listed) {
       peer.listed = true;
       with_ends_.push_back(home);

@@ -51,6 +51,7 @@ class WorkHost {
     std::size_t result_bytes = 0;  // of `ends`
   };
 
+  Peer& peer_of(RankId home);
   void send_ends(RankId home);
   void return_credit(std::uint32_t queued);
 
@@ -59,7 +60,7 @@ class WorkHost {
   Executor& executor_;
   NodeMeter& meter_;
   Transport& transport_;
-  std::vector<Peer> peers_;
+  std::vector<Peer> peers_;  // by rank, up to the last home that has placed something here
   std::vector<RankId> with_ends_;
   std::vector<RankId> owed_;  // homes to which a portion of credit is due
   std::vector<TaskEnd> ended_;

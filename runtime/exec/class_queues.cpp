@@ -1,6 +1,7 @@
 #include "runtime/exec/class_queues.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -39,16 +40,22 @@ void ClassQueues::push(Task task, Instant now) {
   Level& level = queue.level(task.header.priority);
   level.movable_count += is_movable(task) ? 1 : 0;
   level.tasks.push_back({std::move(task), now, next_sequence_++});
+  filled_ |= std::uint32_t{1} << number;
   ++queue.size;
   ++size_;
+}
+
+void ClassQueues::count_out(ClassQueue& queue) {
+  --size_;
+  if (--queue.size == 0) filled_ &= ~(std::uint32_t{1} << (&queue - classes_.data()));
 }
 
 bool ClassQueues::pop(QueuedTask& task) {
   if (size_ == 0) return false;
   ClassQueue* best_queue = nullptr;
   Level* best = nullptr;
-  for (ClassQueue& queue : classes_) {
-    if (queue.size == 0) continue;
+  for (std::uint32_t left = filled_; left != 0; left &= left - 1) {
+    ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
     Level* level = queue.first();
     if (best == nullptr || level->priority > best->priority ||
         (level->priority == best->priority &&
@@ -59,8 +66,7 @@ bool ClassQueues::pop(QueuedTask& task) {
   }
   task = best->tasks.pop_front();
   best->movable_count -= is_movable(task.task) ? 1 : 0;
-  --best_queue->size;
-  --size_;
+  count_out(*best_queue);
   return true;
 }
 
@@ -120,8 +126,7 @@ std::vector<Task> ClassQueues::take_back(std::size_t most) {
     taken.push_back(std::move(queued.task));
     queued.sequence = kGone;
     --last->level->movable_count;
-    --last->queue->size;
-    --size_;
+    count_out(*last->queue);
     last->find_from(last->position);
   }
   for (Tail& tail : tails) close_gaps(tail);

@@ -57,10 +57,13 @@ class ClassQueues {
   };
   struct Tail;
 
+  // One task of the queue has left it.
+  void count_out(ClassQueue& queue);
   std::vector<Tail> movable_tails();
   static void close_gaps(Tail& tail);
 
   std::array<ClassQueue, kMaxClasses> classes_;
+  std::uint32_t filled_ = 0;  // a bit per class whose queue is not empty
   std::size_t size_ = 0;
   std::uint64_t next_sequence_ = 0;
 };

@@ -7,7 +7,10 @@ namespace weir {
 
 TimerExecutor::TimerExecutor(ServiceModel model, const QueueOptions& queue)
     : model_(std::move(model)), queues_(queue.order), drop_late_(queue.drop_late) {
-  running_.reserve(static_cast<std::size_t>(model_.cores()));
+  const auto cores = static_cast<std::uint32_t>(model_.cores());
+  running_.reserve(cores);
+  ends_.resize(cores);
+  for (std::uint32_t core = cores; core-- > 0;) free_cores_.push_back(core);
 }
 
 bool TimerExecutor::ends_later(const Running& a, const Running& b) {
@@ -35,19 +38,20 @@ bool TimerExecutor::take_next(QueuedTask& queued, Instant at) {
 
 void TimerExecutor::start(QueuedTask& queued, Instant at) {
   const TaskHeader& header = queued.task.header;
-  Running running;
-  running.end.id = header.id;
-  running.end.attempt = header.attempt;
-  running.end.task_class = header.task_class;
-  running.end.home = header.home;
-  running.end.waited = at - queued.queued_at;
-  running.end.service = model_.service(header, at, running_per_class_);
-  running.ends = at + running.end.service;
-  running.sequence = next_sequence_++;
+  const std::uint32_t core = free_cores_.back();
+  free_cores_.pop_back();
+  const Duration service = model_.service(header, at, running_per_class_);
+  ends_[core] = {.id = header.id,
+                 .attempt = header.attempt,
+                 .task_class = header.task_class,
+                 .home = header.home,
+                 .waited = at - queued.queued_at,
+                 .service = service,
+                 .result = {}};
   ++running_per_class_[header.task_class.value()];
   started_ += at.time_since_epoch();
   last_start_ = at;
-  running_.push_back(std::move(running));
+  running_.push_back({at + service, next_sequence_++, core});
   std::ranges::push_heap(running_, ends_later);
 }
 
@@ -55,13 +59,15 @@ void TimerExecutor::advance(Instant now) {
   QueuedTask queued;
   while (!running_.empty() && running_.front().ends <= now) {
     std::ranges::pop_heap(running_, ends_later);
-    Ended ended{running_.back().ends, std::move(running_.back().end)};
+    const Running last = running_.back();
     running_.pop_back();
-    --running_per_class_[ended.end.task_class.value()];
-    ended_busy_ += ended.end.service;
-    started_ -= ended.at.time_since_epoch() - ended.end.service;
-    if (take_next(queued, ended.at)) start(queued, ended.at);
-    ended_.push_back(std::move(ended));
+    free_cores_.push_back(last.core);
+    ended_.push_back({last.ends, std::move(ends_[last.core])});
+    const TaskEnd& end = ended_.back().end;
+    --running_per_class_[end.task_class.value()];
+    ended_busy_ += end.service;
+    started_ -= last.ends.time_since_epoch() - end.service;
+    if (take_next(queued, last.ends)) start(queued, last.ends);
   }
 }
 
@@ -97,7 +103,7 @@ Duration TimerExecutor::busy_of_running(Instant now) const {
   }
   Duration busy{0};
   for (const Running& running : running_) {
-    const Instant started = running.ends - running.end.service;
+    const Instant started = running.ends - ends_[running.core].service;
     busy += std::max(std::min(now, running.ends) - started, Duration::zero());
   }
   return busy;

@@ -30,6 +30,10 @@ class TimerExecutor final : public Executor {
   std::vector<Task> take_back(std::size_t most) override;
   // As of the last enqueue or take_ended, except `busy`, which counts to `now`.
   ExecutorLoad load(Instant now) const override;
+  ExecutorCounts counts(Instant) const override {
+    return {static_cast<std::uint32_t>(queues_.size()),
+            static_cast<std::uint32_t>(running_.size())};
+  }
   SpawnCounts spawn_counts() const override { return {}; }
   Instant next_end() const override;
 
@@ -42,7 +46,7 @@ class TimerExecutor final : public Executor {
   struct Running {
     Instant ends{};
     std::uint64_t sequence = 0;  // of the start: breaks ties
-    TaskEnd end;
+    std::uint32_t core = 0;      // where its end lies in ends_, so that the heap moves little
   };
   struct Ended {
     Instant at{};
@@ -62,7 +66,9 @@ class TimerExecutor final : public Executor {
   bool drop_late_;
   RunningPerClass running_per_class_{};
   std::vector<Running> running_;  // a heap, the earliest end first
-  Duration started_{0};           // the starts of what runs, added up
+  std::vector<TaskEnd> ends_;     // of what runs, by core
+  std::vector<std::uint32_t> free_cores_;
+  Duration started_{0};  // the starts of what runs, added up
   Instant last_start_{};
   std::uint64_t next_sequence_ = 0;
   std::vector<Ended> ended_;  // not taken yet

@@ -7,8 +7,9 @@ namespace weir {
 JoinFastestIdlePolicy::JoinFastestIdlePolicy(JoinFastestIdleOptions options) : options_(options) {}
 
 RankId JoinFastestIdlePolicy::place(const TaskView& task, const ClusterView& cluster) {
-  const double own_weight = options_.own_weight * cluster.dispatcher_count;
-  const auto tasks = [&](const NodeView& node) { return estimated_tasks(node, own_weight); };
+  const auto tasks = [&](const NodeView& node) {
+    return estimated_tasks(node, cluster.dispatcher_count, options_.own_weight);
+  };
   const auto is_idle = [&](const NodeView& node) { return tasks(node) + 1 <= node.cores; };
   const NodeServices service(task, cluster, options_.speeds);
   const RankId idle = fastest_idle_node(cluster, service, is_idle);

@@ -8,9 +8,9 @@ JoinShortestQueuePolicy::JoinShortestQueuePolicy(JoinShortestQueueOptions option
     : options_(options) {}
 
 RankId JoinShortestQueuePolicy::place(const TaskView& /*task*/, const ClusterView& cluster) {
-  const double own_weight = options_.own_weight * cluster.dispatcher_count;
-  return cheapest_node(cluster,
-                       [&](const NodeView& node) { return estimated_tasks(node, own_weight); });
+  return cheapest_node(cluster, [&](const NodeView& node) {
+    return estimated_tasks(node, cluster.dispatcher_count, options_.own_weight);
+  });
 }
 
 }  // namespace weir

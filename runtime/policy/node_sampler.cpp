@@ -1,12 +1,14 @@
 #include "runtime/policy/node_sampler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/check.hpp"
 
 namespace weir {
 
-NodeSampler::NodeSampler(NodeWeight weight, Random random) : weight_(weight), random_(random) {}
+NodeSampler::NodeSampler(NodeWeight weight, Random random, Reshape reshape)
+    : weight_(weight), random_(random), reshape_(std::move(reshape)) {}
 
 std::size_t NodeSampler::draw(const ClusterView& cluster) {
   if (weights_.size() != cluster.nodes.size()) rebuild(cluster);
@@ -33,7 +35,13 @@ void NodeSampler::rebuild(const ClusterView& cluster) {
   for (const NodeView& node : cluster.nodes) weights_.push_back(weight_of(node));
   drawable_nodes_ = weights_.size() - static_cast<std::size_t>(std::ranges::count(weights_, 0.0));
   WEIR_CHECK(drawable_nodes_ > 0, "no node with capacity to choose from");
-  table_.emplace(weights_);
+  if (!reshape_) {
+    table_.emplace(weights_);
+    return;
+  }
+  std::vector<double> reshaped = weights_;
+  reshape_(reshaped);
+  table_.emplace(reshaped);
 }
 
 }  // namespace weir

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/base/random.hpp"
@@ -23,7 +25,11 @@ enum class NodeWeight {
 // and a node that lost all capacity is never drawn.
 class NodeSampler {
  public:
-  NodeSampler(NodeWeight weight, Random random);
+  // Turns the weights of the nodes into others, none below zero and not all zero. Called whenever
+  // a table is made.
+  using Reshape = std::function<void(std::span<double>)>;
+
+  NodeSampler(NodeWeight weight, Random random, Reshape reshape = nullptr);
 
   // A position in cluster.nodes.
   std::size_t draw(const ClusterView& cluster);
@@ -37,7 +43,8 @@ class NodeSampler {
 
   NodeWeight weight_;
   Random random_;
-  std::vector<double> weights_;  // of which the table was made
+  Reshape reshape_;
+  std::vector<double> weights_;  // of which the table was made, before they were reshaped
   std::optional<AliasTable> table_;
   std::size_t drawable_nodes_ = 0;
   std::size_t next_to_compare_ = 0;

@@ -3,12 +3,15 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/policy/planner.hpp"
 #include "runtime/policy/views.hpp"
+#include "runtime/protocol/message.hpp"
 
 namespace weir {
 
@@ -28,7 +31,13 @@ class Policy {
                              Duration /*service*/) {}
   // `node` has an idle worker and told only this home.
   virtual void on_token(RankId /*node*/) {}
+  // How the tasks of each class are to divide over the nodes, by the planner of the job; and that
+  // none has come for too long, so that the rule is on its own again.
+  virtual void on_directive(const Directive& /*directive*/) {}
+  virtual void on_directive_expired() {}
 
+  // The planner whose directives the policy follows; null: it follows none. Asked on the relay.
+  virtual std::unique_ptr<Planner> make_planner() const { return nullptr; }
   // Nodes send idle tokens only where the policy lives on them.
   virtual bool wants_tokens() const { return false; }
   // Idle nodes ask loaded ones for work.

@@ -4,16 +4,28 @@
 #include <cstdint>
 
 #include "runtime/base/random.hpp"
+#include "runtime/policy/first_policy_improvement_policy.hpp"
+#include "runtime/policy/genetic_algorithm_policy.hpp"
+#include "runtime/policy/heterogeneity_aware_policy.hpp"
 #include "runtime/policy/join_fastest_idle_local_policy.hpp"
 #include "runtime/policy/join_fastest_idle_policy.hpp"
+#include "runtime/policy/join_idle_queue_class_aware_policy.hpp"
 #include "runtime/policy/join_idle_queue_policy.hpp"
 #include "runtime/policy/join_shortest_queue_policy.hpp"
 #include "runtime/policy/least_outstanding_policy.hpp"
+#include "runtime/policy/load_interpretation_policy.hpp"
+#include "runtime/policy/lp_shares_policy.hpp"
+#include "runtime/policy/max_weight_policy.hpp"
+#include "runtime/policy/particle_swarm_policy.hpp"
+#include "runtime/policy/peak_ewma_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
 #include "runtime/policy/shortest_expected_delay_policy.hpp"
+#include "runtime/policy/square_root_random_policy.hpp"
 #include "runtime/policy/static_policy.hpp"
+#include "runtime/policy/stochastic_water_filling_policy.hpp"
+#include "runtime/policy/tabular_q_learning_policy.hpp"
 #include "runtime/policy/weighted_least_connections_policy.hpp"
 #include "runtime/policy/weighted_round_robin_policy.hpp"
 #include "runtime/policy/work_stealing_policy.hpp"
@@ -35,6 +47,10 @@ constexpr PolicyParameter kDrawnNodes{
 constexpr PolicyParameter kMargin{"margin", 1, .5, 2,
                                   "a node is idle up to this share of its cores"};
 
+constexpr PolicyParameter kAskedNodes{"d", 2, 1, 16, "nodes asked per task", true};
+constexpr PolicyParameter kPlacementsPerStep{
+    "placements", 4, 1, 1000, "placements from one step of the search to the next", true};
+
 constexpr std::array kOwnWeightOnly{kOwnWeight};
 constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
 constexpr std::array kMarginOnly{kMargin};
@@ -42,6 +58,31 @@ constexpr std::array kWeightAndNominalSpeeds{kOwnWeight, kNominalSpeeds};
 constexpr std::array kWeightAndMeasuredSpeeds{kOwnWeight, kMeasuredSpeeds};
 constexpr std::array kPowerOfTwo{kDrawnNodes, kOwnWeight};
 constexpr std::array kJoinFastestIdleLocal{kMargin, kMeasuredSpeeds};
+constexpr std::array kHeterogeneityAware{kAskedNodes, kOwnWeight};
+constexpr std::array kMaxWeight{
+    PolicyParameter{"exponent", 1, .1, 8, "of the backlog; small looks at rates first"},
+    kOwnWeight};
+constexpr std::array kSquareRootRandom{
+    PolicyParameter{"load", .8, .01, .99, "offered load / capacity, for which shares are best"}};
+constexpr std::array kPeakEwma{
+    PolicyParameter{"gain", .05, .001, 1, "share by which a shorter response lowers the average"},
+    PolicyParameter{"per_core", 0, 0, 1, "1: own tasks per core, nodes drawn by capacity", true}};
+constexpr std::array kStochasticWaterFilling{
+    PolicyParameter{"round", 8, 1, 1000, "placements of a home from one look at the queues", true},
+    kOwnWeight};
+constexpr std::array kLoadInterpretation{
+    PolicyParameter{"discount", 1, .01, 10, "of reports by age; below 1 believes them longer"}};
+constexpr std::array kTabularQLearning{
+    PolicyParameter{"epsilon", .02, 0, 1, "share of placements at any node, to learn"},
+    PolicyParameter{"step", .05, .001, 1, "share of the error by which an entry is corrected"},
+    PolicyParameter{"discount", 0, 0, .99, "of the next task's response"}};
+constexpr std::array kGeneticAlgorithm{
+    PolicyParameter{"population", 16, 2, 200, "splits that compete", true}, kPlacementsPerStep,
+    PolicyParameter{"mutation", .05, 0, 1, "probability that a weight changes"}};
+constexpr std::array kParticleSwarm{
+    PolicyParameter{"particles", 16, 2, 200, "splits that move", true}, kPlacementsPerStep,
+    PolicyParameter{"inertia", .72, 0, 1, "share of its velocity that a particle keeps"},
+    PolicyParameter{"attraction", 1.49, 0, 3, "to the best splits, its own and that of all"}};
 
 Random random_of_home(const PolicyOptions& options) {
   return Random(options.seed, static_cast<std::uint64_t>(options.home.value()));
@@ -119,6 +160,80 @@ Made make_join_fastest_idle_local(const PolicyOptions& options, const ParameterV
                                   .wants_tokens = some_node_is_too_small_for_own_counts(options)});
 }
 
+template <bool fastest_idle>
+Made make_lp_shares(const PolicyOptions& options, const ParameterValues&) {
+  return std::make_unique<LpSharesPolicy>(LpSharesOptions{.fastest_idle = fastest_idle},
+                                          random_of_home(options));
+}
+
+template <bool class_aware>
+constexpr auto make_first_policy_improvement =
+    make_counting<FirstPolicyImprovementPolicy, FirstPolicyImprovementOptions, class_aware>;
+
+Made make_join_idle_queue_class_aware(const PolicyOptions& options, const ParameterValues&) {
+  return std::make_unique<JoinIdleQueueClassAwarePolicy>(random_of_home(options));
+}
+
+template <bool shortest_queue>
+Made make_heterogeneity_aware(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<HeterogeneityAwarePolicy>(
+      HeterogeneityAwareOptions{.asked_nodes = static_cast<int>(values["d"]),
+                                .shortest_queue = shortest_queue,
+                                .own_weight = values["own_weight"]},
+      random_of_home(options));
+}
+
+Made make_max_weight(const PolicyOptions&, const ParameterValues& values) {
+  return std::make_unique<MaxWeightPolicy>(
+      MaxWeightOptions{.exponent = values["exponent"], .own_weight = values["own_weight"]});
+}
+
+Made make_square_root_random(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<SquareRootRandomPolicy>(values["load"], random_of_home(options));
+}
+
+Made make_peak_ewma(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<PeakEwmaPolicy>(
+      PeakEwmaOptions{.gain = values["gain"], .per_core = values["per_core"] != 0},
+      random_of_home(options));
+}
+
+Made make_stochastic_water_filling(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<StochasticWaterFillingPolicy>(
+      StochasticWaterFillingOptions{.round_tasks = static_cast<int>(values["round"]),
+                                    .own_weight = values["own_weight"]},
+      random_of_home(options));
+}
+
+Made make_load_interpretation(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<LoadInterpretationPolicy>(
+      LoadInterpretationOptions{.discount = values["discount"]}, random_of_home(options));
+}
+
+Made make_tabular_q_learning(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<TabularQLearningPolicy>(
+      TabularQLearningOptions{
+          .epsilon = values["epsilon"], .step = values["step"], .discount = values["discount"]},
+      random_of_home(options));
+}
+
+Made make_genetic_algorithm(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<GeneticAlgorithmPolicy>(
+      GeneticAlgorithmOptions{.population = static_cast<int>(values["population"]),
+                              .placements = static_cast<int>(values["placements"]),
+                              .mutation = values["mutation"]},
+      random_of_home(options));
+}
+
+Made make_particle_swarm(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<ParticleSwarmPolicy>(
+      ParticleSwarmOptions{.particles = static_cast<int>(values["particles"]),
+                           .placements = static_cast<int>(values["placements"]),
+                           .inertia = values["inertia"],
+                           .attraction = values["attraction"]},
+      random_of_home(options));
+}
+
 constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"static", "fixed contiguous share per node, by nominal capacity"}, make_plain<StaticPolicy>},
     {{"round_robin", "the next node"}, make_with_home<RoundRobinPolicy>},
@@ -126,12 +241,30 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
      make_with_home<WeightedRoundRobinPolicy>},
     {{"random", "any node"}, make_random<NodeWeight::kUniform>},
     {{"weighted_random", "any node, by nominal capacity"}, make_random<NodeWeight::kCapacity>},
+    {{"square_root_random", "any node, by the best shares for a load that is given"},
+     make_square_root_random,
+     kSquareRootRandom},
     {{"power_of_two", "d random nodes, the one with fewest tasks"},
      make_power_of_two<NodeWeight::kUniform>,
      kPowerOfTwo},
     {{"weighted_power_of_two", "d nodes by nominal capacity, the least loaded one"},
      make_power_of_two<NodeWeight::kCapacity>,
      kPowerOfTwo},
+    {{"peak_ewma", "two nodes, the one with less own response time x own tasks"},
+     make_peak_ewma,
+     kPeakEwma},
+    {{"heterogeneity_aware_jiq_d", "d nodes by optimized odds, the fastest idle one, else any"},
+     make_heterogeneity_aware<false>,
+     kHeterogeneityAware},
+    {{"heterogeneity_aware_jsq_d", "d nodes by optimized odds, the fastest idle or least loaded"},
+     make_heterogeneity_aware<true>,
+     kHeterogeneityAware},
+    {{"stochastic_water_filling", "drawn so that all dispatchers together fill nodes to a level"},
+     make_stochastic_water_filling,
+     kStochasticWaterFilling},
+    {{"load_interpretation", "drawn by reports as far as their age lets them be believed"},
+     make_load_interpretation,
+     kLoadInterpretation},
     {{"join_shortest_queue", "the node with the fewest tasks"},
      make_join_shortest_queue,
      kOwnWeightOnly},
@@ -147,6 +280,8 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"least_outstanding_class_aware", "fewest own tasks for its measured rate of the class"},
      make_least_outstanding<true>},
     {{"join_idle_queue", "a node that said it is idle, else a random one"}, make_join_idle_queue},
+    {{"join_idle_queue_class_aware", "of the nodes that said so, the fastest for the task's class"},
+     make_join_idle_queue_class_aware},
     {{"join_fastest_idle", "the fastest node with a free core, by reports"},
      make_join_fastest_idle<false>,
      kWeightAndMeasuredSpeeds},
@@ -165,6 +300,28 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"shortest_expected_delay_class_blind", "the same with one speed per node for all classes"},
      make_shortest_expected_delay<false>,
      kWeightAndMeasuredSpeeds},
+    {{"lp_shares", "each class divided by a linear program over measured rates"},
+     make_lp_shares<false>},
+    {{"lp_shares_fastest_idle", "the fastest idle node of those with a share of the class"},
+     make_lp_shares<true>},
+    {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
+     make_first_policy_improvement<false>,
+     kWeightAndMeasuredSpeeds},
+    {{"first_policy_improvement_class_aware", "the same with measured rates of the task's class"},
+     make_first_policy_improvement<true>,
+     kOwnWeightOnly},
+    {{"max_weight", "most measured rate of the class for the node's backlog"},
+     make_max_weight,
+     kMaxWeight},
+    {{"tabular_q_learning", "learns the response of each node at each load by trial"},
+     make_tabular_q_learning,
+     kTabularQLearning},
+    {{"genetic_algorithm", "random split, its weights improved by a genetic algorithm"},
+     make_genetic_algorithm,
+     kGeneticAlgorithm},
+    {{"particle_swarm", "random split, its weights improved by a particle swarm"},
+     make_particle_swarm,
+     kParticleSwarm},
     {{"work_stealing", "at home; idle nodes steal (also after any other: NAME+work_stealing)"},
      make_plain<WorkStealingPolicy>},
 });

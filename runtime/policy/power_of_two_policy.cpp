@@ -16,7 +16,7 @@ PowerOfTwoPolicy::PowerOfTwoPolicy(NodeWeight weight, PowerOfTwoOptions options,
 }
 
 RankId PowerOfTwoPolicy::place(const TaskView& /*task*/, const ClusterView& cluster) {
-  std::array<std::size_t, kMostDrawn> drawn;
+  std::array<std::size_t, kMostDrawn> drawn{};
   std::size_t count = 0;
   const auto is_drawn = [&](std::size_t node) {
     return std::find(drawn.begin(), drawn.begin() + count, node) != drawn.begin() + count;
@@ -30,11 +30,10 @@ RankId PowerOfTwoPolicy::place(const TaskView& /*task*/, const ClusterView& clus
     drawn[count++] = node;
   }
 
-  const double own_weight = options_.own_weight * cluster.dispatcher_count;
   std::size_t best = drawn[0];
-  double least = load(cluster.nodes[best], own_weight);
+  double least = load(cluster.nodes[best], cluster.dispatcher_count);
   for (const std::size_t node : std::span(drawn).subspan(1, count - 1)) {
-    const double node_load = load(cluster.nodes[node], own_weight);
+    const double node_load = load(cluster.nodes[node], cluster.dispatcher_count);
     if (node_load > least || (node_load == least && node >= best)) continue;
     best = node;  // A tie goes to the lower rank.
     least = node_load;
@@ -42,8 +41,8 @@ RankId PowerOfTwoPolicy::place(const TaskView& /*task*/, const ClusterView& clus
   return cluster.nodes[best].rank;
 }
 
-double PowerOfTwoPolicy::load(const NodeView& node, double own_weight) const {
-  const double tasks = estimated_tasks(node, own_weight);
+double PowerOfTwoPolicy::load(const NodeView& node, double dispatcher_count) const {
+  const double tasks = estimated_tasks(node, dispatcher_count, options_.own_weight);
   return weight_ == NodeWeight::kUniform ? tasks : tasks / capacity(node);
 }
 

@@ -30,7 +30,7 @@ class PowerOfTwoPolicy final : public Policy {
   RankId place(const TaskView& task, const ClusterView& cluster) override;
 
  private:
-  double load(const NodeView& node, double own_weight) const;
+  double load(const NodeView& node, double dispatcher_count) const;
 
   NodeWeight weight_;
   PowerOfTwoOptions options_;

@@ -10,10 +10,10 @@ ShortestExpectedDelayPolicy::ShortestExpectedDelayPolicy(ShortestExpectedDelayOp
     : options_(options) {}
 
 RankId ShortestExpectedDelayPolicy::place(const TaskView& task, const ClusterView& cluster) {
-  const double own_weight = options_.own_weight * cluster.dispatcher_count;
   const NodeServices service(task, cluster, options_.speeds);
   return cheapest_node(cluster, [&](const NodeView& node) {
-    const double waiting = std::max(0.0, estimated_tasks(node, own_weight) + 1 - node.cores);
+    const double waiting = std::max(
+        0.0, estimated_tasks(node, cluster.dispatcher_count, options_.own_weight) + 1 - node.cores);
     return service(node) * (1 + waiting / node.cores);
   });
 }

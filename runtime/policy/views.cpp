@@ -7,12 +7,13 @@ namespace weir {
 
 double capacity(const NodeView& node) { return std::max(0.0, node.cores * node.speed); }
 
-double estimated_tasks(const NodeView& node, double dispatcher_count) {
+double estimated_tasks(const NodeView& node, double dispatcher_count, double own_weight) {
   if (dispatcher_count <= 1) return node.own_in_flight;
   const double reported = static_cast<double>(node.queued) + static_cast<double>(node.running);
   // With old reports and short tasks most of what was placed since has left again.
   const double still_there = std::min(node.own_since_report, node.own_in_flight);
-  return std::max<double>(reported + dispatcher_count * still_there, node.own_in_flight);
+  return std::max<double>(reported + own_weight * dispatcher_count * still_there,
+                          node.own_in_flight);
 }
 
 double mean_work_s(const ClusterView& cluster, ClassId task_class) {

@@ -51,10 +51,11 @@ struct ClusterView {
 double capacity(const NodeView& node);
 
 // Tasks at the node as far as this home can know: the report, and own placements since then,
-// counted as often as there are dispatchers, for the others do the same, unseen. Own placements
-// that have ended since are left out, and the estimate is never below what this home surely has
-// there. A home that is the only dispatcher needs no report: its own counts are the tasks.
-double estimated_tasks(const NodeView& node, double dispatcher_count);
+// counted `own_weight` times as often as there are dispatchers, for the others do the same, unseen.
+// Own placements that have ended since are left out, and the estimate is never below what this home
+// surely has there. A home that is the only dispatcher needs no report: its own counts are the
+// tasks.
+double estimated_tasks(const NodeView& node, double dispatcher_count, double own_weight = 1);
 
 // Seconds of work of a task of this class on a core of speed 1: the mean of measured service x
 // nominal speed over the nodes that know it; 1 where none does, as rules compare nodes only. One

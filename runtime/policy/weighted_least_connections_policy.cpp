@@ -9,10 +9,10 @@ WeightedLeastConnectionsPolicy::WeightedLeastConnectionsPolicy(
     : options_(options) {}
 
 RankId WeightedLeastConnectionsPolicy::place(const TaskView& task, const ClusterView& cluster) {
-  const double own_weight = options_.own_weight * cluster.dispatcher_count;
   const NodeServices service(task, cluster, options_.speeds);
-  return least_waiting_node(
-      cluster, service, [&](const NodeView& node) { return estimated_tasks(node, own_weight); });
+  return least_waiting_node(cluster, service, [&](const NodeView& node) {
+    return estimated_tasks(node, cluster.dispatcher_count, options_.own_weight);
+  });
 }
 
 }  // namespace weir

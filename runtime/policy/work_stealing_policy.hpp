@@ -32,6 +32,9 @@ class PolicyWithWorkStealing final : public Policy {
   void on_report(const NodeView& node) override;
   void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
   void on_token(RankId node) override;
+  void on_directive(const Directive& directive) override { placing_->on_directive(directive); }
+  void on_directive_expired() override { placing_->on_directive_expired(); }
+  std::unique_ptr<Planner> make_planner() const override { return placing_->make_planner(); }
   bool wants_tokens() const override { return placing_->wants_tokens(); }
   bool steals() const override { return true; }
 

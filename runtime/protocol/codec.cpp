@@ -122,6 +122,14 @@ class MessageWriter {
   }
   void write(const EpochEnd& m) { head_.number(m.epoch); }
   void write(const StopAdmission&) {}
+  void write(const Directive& m) {
+    head_.number(m.lifetime.count());
+    head_.number(static_cast<std::uint8_t>(m.weights.size()));
+    for (const auto& of_class : m.weights) {
+      head_.number(count(of_class));
+      head_.raw(of_class.data(), of_class.size() * sizeof(float));
+    }
+  }
 
  private:
   template <typename T>
@@ -260,6 +268,14 @@ class MessageReader {
   }
   void read(EpochEnd& m) { m.epoch = head_.number<std::uint32_t>(); }
   void read(StopAdmission&) {}
+  void read(Directive& m) {
+    m.lifetime = believable(head_.number<Duration::rep>());
+    m.weights.resize(head_.number<std::uint8_t>());
+    for (auto& of_class : m.weights) {
+      resize(of_class, sizeof(float));
+      head_.raw(of_class.data(), of_class.size() * sizeof(float));
+    }
+  }
 
   bool whole() const {
     return ok_ && head_.ok() && head_.remaining() == 0 && next_attachment_ == attachments_.size();

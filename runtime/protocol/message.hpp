@@ -94,6 +94,14 @@ struct MergedView {
   std::vector<NodeReport> reports;
 };
 
+// Relay to every home: how the tasks of each class divide over the nodes from now on.
+struct Directive {
+  Duration lifetime{0};  // from its arrival; then each home goes by its own rule again
+  // By class, then by node, not negative and relative to the other nodes; a class without any has
+  // no advice.
+  std::vector<std::vector<float>> weights;
+};
+
 // Termination, after Mattern's four counters: the relay asks, every home answers; two equal rounds
 // in which every home is exhausted and all that was submitted is completed end the epoch.
 struct CountRequest {
@@ -116,7 +124,7 @@ struct StopAdmission {};
 
 using Message = std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver,
                              HandOverAnswer, MovedBatch, IdleToken, NodeReport, MergedView,
-                             CountRequest, CountAnswer, EpochEnd, StopAdmission>;
+                             CountRequest, CountAnswer, EpochEnd, StopAdmission, Directive>;
 
 struct Envelope {
   RankId from;

@@ -48,7 +48,7 @@ RecordWriter::RecordWriter(const std::filesystem::path& segment,
     throw Error("cannot record to " + path_.string(), failure.what(),
                 "a file that can be created and written", "another folder with --record");
   }
-  thread_ = std::thread([this] { write_until_closed(); });
+  if (options_.own_thread) thread_ = std::thread([this] { write_until_closed(); });
 }
 
 RecordWriter::~RecordWriter() { (void)close(); }
@@ -69,8 +69,12 @@ RecordOutcome RecordWriter::close(const Attributes& final_attributes) {
     closing_ = true;
     final_attributes_ = final_attributes;
   }
-  wake_.notify_one();
-  thread_.join();
+  if (options_.own_thread) {
+    wake_.notify_one();
+    thread_.join();
+  } else {
+    finish();
+  }
 
   for (const auto& table : tables_) {
     outcome_.written_rows += table->flushed.load(std::memory_order_relaxed);
@@ -83,6 +87,7 @@ RecordOutcome RecordWriter::close(const Attributes& final_attributes) {
 // Without the mutex, so that the control thread waits for nobody. A wake-up that falls between the
 // writer's look and its sleep is lost and costs one flush interval.
 void RecordWriter::wake_writer() {
+  if (!options_.own_thread) return write_what_is_queued();
   if (!wake_requested_.exchange(true, std::memory_order_relaxed)) wake_.notify_one();
 }
 

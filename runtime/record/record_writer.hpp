@@ -1,6 +1,8 @@
 // Records rows of one rank without making its control thread wait: rows go to a bounded queue per
 // table, and a thread of the writer's own puts them into the rank's segment of the run file.
 //
+// A caller that may wait does without the thread and loses no row: RecordOptions::own_thread.
+//
 // The segment can be read at any time, also while it grows and after the process was killed: what
 // was recorded more than about one flush interval before is there. See run_file.hpp for its layout.
 
@@ -37,6 +39,9 @@ struct RecordOptions {
   // 2.6 MB, touched only when the disk is slow. A row that finds the queue full is dropped and
   // counted. The writer is woken early when half of it is used.
   std::size_t max_queued_rows = 32768;
+  // False: no thread; append() itself writes whenever half of a queue is used. For a caller that
+  // may wait for the disk, such as a world in virtual time. No row is dropped for want of room.
+  bool own_thread = true;
 };
 
 struct RecordOutcome {
@@ -69,6 +74,12 @@ class RecordWriter {
   std::uint64_t dropped_rows(TableIndex table) const;
   // Rows of this table that survive a kill. Any thread.
   std::uint64_t flushed_rows(TableIndex table) const;
+
+  // Whether writing has failed. Only without a thread of its own.
+  bool failed() const {
+    WEIR_CHECK(!options_.own_thread, "the writer's thread knows, and close() tells");
+    return failure_.has_value();
+  }
 
   // Waits until every appended row and the final attributes are on disk, and ends the thread. Final
   // attributes are read together with those given at the start and win over them.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/control/immediate_advisor.hpp"
 #include "runtime/exec/thread_executor.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/protocol/codec.hpp"
@@ -55,6 +56,7 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                                     .home = mpi_.rank(),
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
                                     .min_node_cores = static_cast<double>(min_node_cores)});
+  if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
 
 NodeRuntime::~NodeRuntime() = default;
@@ -123,9 +125,12 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   } else {
     telemetry_ = std::make_unique<HostTelemetry>(place_.machine, place_.share.cpuset);
   }
+  if (auto planner = mpi_.rank() == kRelay ? policy_->make_planner() : nullptr) {
+    advisor_ = std::make_unique<ImmediateAdvisor>(std::move(planner));
+  }
   agent_ = std::make_unique<NodeAgent>(
       agent_options(),
-      NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source});
+      NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source, advisor_.get()});
   drive(*agent_);
   // Only now: the workers would inherit it. Where the kernel will not, messages wait longer.
   ask_for_short_time_slices();

@@ -40,6 +40,8 @@ struct NodeRuntimeOptions {
   // Must be equal on all ranks beside version and task table; one entry per line.
   std::string settings;
   bool calibrate = true;
+  // Where set: gives what to use in place of the policy, for looking over its shoulder.
+  std::function<std::unique_ptr<Policy>(std::unique_ptr<Policy>)> observe_policy;
 };
 
 class NodeRuntime {
@@ -101,6 +103,7 @@ class NodeRuntime {
   std::unique_ptr<MpiTransport> transport_;
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Policy> policy_;
+  std::unique_ptr<Advisor> advisor_;  // on the relay, where the policy follows one
   std::unique_ptr<Executor> executor_;
   const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

@@ -10,24 +10,15 @@ namespace {
 
 constexpr std::uint32_t kIncarnation = 1;
 
-// Buffers of longer messages are given back: a view of many nodes must not stay.
-constexpr std::size_t kLargestSpareBytes = 4096;
-
 }  // namespace
 
-std::size_t size_of(const EncodedMessage& message) {
-  std::size_t size = message.head.size();
-  for (const Payload& attachment : message.attachments) size += attachment.bytes().size();
-  return size;
-}
-
 SimTransport::SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now,
-                           std::vector<EncodedMessage>& spare, Post post)
+                           LetterPool& letters, Post post)
     : self_(self),
       rank_count_(rank_count),
       clock_(clock),
       now_(now),
-      spare_(spare),
+      letters_(letters),
       post_(std::move(post)) {}
 
 void SimTransport::send(RankId to, Message message) {
@@ -39,14 +30,13 @@ void SimTransport::send(RankId to, Message message) {
   }
   const bool is_report =
       std::holds_alternative<NodeReport>(message) || std::holds_alternative<MergedView>(message);
-  EncodedMessage encoded;
-  if (!spare_.empty()) {
-    encoded = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  encode(message, kIncarnation, clock_.local(now_), encoded);
-  counts_.bytes_sent += size_of(encoded);
-  post_(to, std::move(encoded), is_report);
+  const std::uint32_t place = letters_.take();
+  Letter& letter = letters_[place];
+  letter.from = self_;
+  letter.to = to;
+  encode(message, kIncarnation, clock_.local(now_), letter.message);
+  counts_.bytes_sent += size_of(letter.message);
+  post_(place, is_report);
 }
 
 std::optional<Envelope> SimTransport::try_receive() {
@@ -57,22 +47,19 @@ std::optional<Envelope> SimTransport::try_receive() {
   return oldest;
 }
 
-Envelope SimTransport::open(RankId from, EncodedMessage message) {
+Envelope SimTransport::open(std::uint32_t place) {
+  const Letter& letter = letters_[place];
   ++counts_.messages_received;
-  counts_.bytes_received += size_of(message);
+  counts_.bytes_received += size_of(letter.message);
   std::vector<Bytes> attachments;
-  for (const Payload& attachment : message.attachments) {
+  for (const Payload& attachment : letter.message.attachments) {
     attachments.emplace_back(attachment.bytes().begin(), attachment.bytes().end());
   }
   Envelope envelope;
-  const bool whole =
-      decode(from, message.head, std::move(attachments), clock_.local(now_), envelope);
+  const bool whole = decode(letter.from, letter.message.head, std::move(attachments),
+                            clock_.local(now_), envelope);
   WEIR_CHECK(whole, "a message did not survive the wire");
-  if (message.head.capacity() <= kLargestSpareBytes) {
-    message.head.clear();
-    message.attachments.clear();
-    spare_.push_back(std::move(message));
-  }
+  letters_.give_back(place);
   return envelope;
 }
 

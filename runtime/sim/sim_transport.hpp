@@ -3,26 +3,29 @@
 
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
-#include <vector>
 
 #include "runtime/environment/transport.hpp"
-#include "runtime/protocol/codec.hpp"
+#include "runtime/sim/letter_pool.hpp"
 #include "runtime/sim/rank_clock.hpp"
 
 namespace weir {
 
-std::size_t size_of(const EncodedMessage& message);
+inline std::size_t size_of(const EncodedMessage& message) {
+  std::size_t size = message.head.size();
+  for (const Payload& attachment : message.attachments) size += attachment.bytes().size();
+  return size;
+}
 
 class SimTransport final : public Transport {
  public:
-  // Takes a message on its way now. A report may get lost: what it says, a later one says again.
-  using Post = std::function<void(RankId to, EncodedMessage message, bool is_report)>;
-  // The time of the world; outlives the transport, as `clock` does, and `spare`: the buffers of
-  // messages that have arrived, for those to come.
+  // Takes a letter on its way now. A report may get lost: what it says, a later one says again.
+  using Post = std::function<void(std::uint32_t letter, bool is_report)>;
+  // The time of the world; outlives the transport, as `clock` and `letters` do.
   SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now,
-               std::vector<EncodedMessage>& spare, Post post);
+               LetterPool& letters, Post post);
 
   RankId rank() const override { return self_; }
   int rank_count() const override { return rank_count_; }
@@ -30,18 +33,18 @@ class SimTransport final : public Transport {
   std::optional<Envelope> try_receive() override;
   TransportCounts counts() const override { return counts_; }
 
-  // Whether try_receive() has something.
+  // Whether try_receive() has something: messages of this rank to itself.
   bool has_message() const { return !ready_.empty(); }
 
-  // Decodes what has arrived.
-  Envelope open(RankId from, EncodedMessage message);
+  // What has arrived, decoded. The letter is given back.
+  Envelope open(std::uint32_t letter);
 
  private:
   RankId self_;
   int rank_count_;
   const RankClock& clock_;
   const SimTime& now_;
-  std::vector<EncodedMessage>& spare_;
+  LetterPool& letters_;
   Post post_;
   std::deque<Envelope> ready_;
   TransportCounts counts_;

@@ -9,6 +9,7 @@
 #include "runtime/base/random.hpp"
 #include "runtime/exec/emulated_executor.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "runtime/sim/delayed_advisor.hpp"
 #include "runtime/sim/parkable_executor.hpp"
 
 namespace weir {
@@ -67,12 +68,13 @@ struct Simulation::Node final : CompletionSink {
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
+  std::unique_ptr<Advisor> advisor;  // on the relay, where the policy follows one
   SimulationSink& sink;
   OracleView* oracle;  // where it is the policy
   const SimTime& now;
   std::unique_ptr<SimTransport> transport;
   std::unique_ptr<NodeAgent> agent;
-  SimTime wakeup = kEndOfTime;  // the earliest one in the event queue
+  Instant wakeup{};  // the one in the event queue, on the rank's clock
   bool finished = false;
   bool submitting = false;
   bool stopped = false;
@@ -87,6 +89,7 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     : network_(network_of(options), rank_count_of(options)),
       faults_(options.faults, options.seed),
       plan_(options.faults, options.parking),
+      events_(rank_count_of(options)),
       somebody_dies_(!options.faults.deaths.empty()),
       drain_limit_(options.faults.drain_limit) {
   const int count = rank_count_of(options);
@@ -116,12 +119,18 @@ Simulation::~Simulation() = default;
 
 std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& options, RankId home,
                                                      double min_node_cores) {
-  if (oracle_) return std::make_unique<OraclePolicy>(*oracle_);
-  return make_policy(options.policy,
-                     {.seed = options.seed,
-                      .home = home,
-                      .dispatcher_count = static_cast<double>(options.dispatcher_count),
-                      .min_node_cores = min_node_cores});
+  std::unique_ptr<Policy> policy;
+  if (oracle_) {
+    policy = std::make_unique<OraclePolicy>(*oracle_);
+  } else {
+    policy = make_policy(options.policy,
+                         {.seed = options.seed,
+                          .home = home,
+                          .dispatcher_count = static_cast<double>(options.dispatcher_count),
+                          .min_node_cores = min_node_cores});
+  }
+  if (!options.observe_policy) return policy;
+  return options.observe_policy(home, std::move(policy), now_);
 }
 
 void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
@@ -144,10 +153,8 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
   added.transport = std::make_unique<SimTransport>(
-      rank, rank_count_of(options), added.clock, now_, spare_,
-      [this, rank](RankId to, EncodedMessage message, bool is_report) {
-        post(rank, to, std::move(message), is_report);
-      });
+      rank, rank_count_of(options), added.clock, now_, letters_,
+      [this](std::uint32_t letter, bool is_report) { post(letter, is_report); });
   NodeAgentOptions agent;
   agent.meter = {.speed = speed, .class_count = options.class_count};
   agent.dispatcher_count = options.dispatcher_count;
@@ -156,33 +163,37 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;
+  if (auto planner = rank == kRelay ? added.policy->make_planner() : nullptr) {
+    added.advisor = std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay);
+  }
   added.agent = std::make_unique<NodeAgent>(
       agent, NodeAgentParts{*added.transport, *added.executor, added.telemetry, *added.policy,
-                            added, added.source.get()});
+                            added, added.source.get(), added.advisor.get()});
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }
 
-void Simulation::post(RankId from, RankId to, EncodedMessage message, bool is_report) {
-  write_journal(from, to, message);
+void Simulation::post(std::uint32_t letter, bool is_report) {
+  const RankId from = letters_[letter].from;
+  const RankId to = letters_[letter].to;
+  write_journal(from, to, letters_[letter].message);
   const int copies = faults_.draw_copies(is_report);
-  for (int further = 1; further < copies; ++further) take_on_way({from, to, message});
-  if (copies > 0) take_on_way({from, to, std::move(message)});
+  for (int further = 1; further < copies; ++further) {
+    const std::uint32_t copy = letters_.take();
+    letters_[copy] = letters_[letter];
+    take_on_way(copy);
+  }
+  if (copies > 0) {
+    take_on_way(letter);
+  } else {
+    letters_.give_back(letter);
+  }
 }
 
-void Simulation::take_on_way(Letter letter) {
-  const RankId from = letter.from;
-  const RankId to = letter.to;
-  const std::size_t bytes = size_of(letter.message);
-  std::uint32_t place = static_cast<std::uint32_t>(letters_.size());
-  if (free_letters_.empty()) {
-    letters_.push_back(std::move(letter));
-  } else {
-    place = free_letters_.back();
-    free_letters_.pop_back();
-    letters_[place] = std::move(letter);
-  }
-  const auto next = network_.send(from, to, bytes, place, faults_.draw_delay(), now_);
+void Simulation::take_on_way(std::uint32_t letter) {
+  const Letter& sent = letters_[letter];
+  const auto next =
+      network_.send(sent.from, sent.to, size_of(sent.message), letter, faults_.draw_delay(), now_);
   events_.push_link(next.at, next.link);
 }
 
@@ -198,8 +209,7 @@ void Simulation::run() { run_until(kEndOfTime); }
 
 void Simulation::run_until(SimTime end) {
   while (unfinished_ > 0) {
-    const SimTime event_at = events_.empty() ? kEndOfTime : events_.next().at;
-    const SimTime next = std::min(event_at, plan_.next_at());
+    const SimTime next = std::min(events_.next_at(), plan_.next_at());
     gave_up_ = next >= drain_ends_ && drain_ends_ < kEndOfTime;
     if (gave_up_ || next >= end) {
       WEIR_CHECK(next < kEndOfTime || gave_up_, "the world stands still and has not finished");
@@ -214,16 +224,12 @@ void Simulation::run_until(SimTime end) {
 }
 
 void Simulation::handle(const SimEvent& event) {
-  if (event.rank == kNoRank) {
-    now_ = event.at;
+  now_ = event.at;
+  if (event.link != kNoLink) {
     look_at_link(event.link);
     return;
   }
   Node& its_node = node(event.rank);
-  // An earlier wake-up or a message has done what this one was for.
-  if (event.at != its_node.wakeup) return;
-  its_node.wakeup = kEndOfTime;
-  now_ = event.at;
   if (its_node.stopped || its_node.is_dead()) return;
   ++event_count_;
   work(its_node, its_node.clock.local(now_));
@@ -234,25 +240,22 @@ void Simulation::look_at_link(std::uint32_t link) {
   if (outcome.goes_on) events_.push_link(outcome.goes_on->at, outcome.goes_on->link);
   if (outcome.again) events_.push_link(outcome.again->at, outcome.again->link);
   if (!outcome.arrived) return;
-  const std::uint32_t place = *outcome.arrived;
-  Node& receiver = node(letters_[place].to);
+  const std::uint32_t letter = *outcome.arrived;
+  Node& receiver = node(letters_[letter].to);
   if (receiver.is_dead()) {
-    free_letters_.push_back(place);
+    letters_.give_back(letter);
   } else if (receiver.stopped) {
-    receiver.held.push_back(place);
+    receiver.held.push_back(letter);
   } else {
     ++event_count_;
     const Instant local = receiver.clock.local(now_);
-    receive(receiver, place, local);
+    receive(receiver, letter, local);
     work(receiver, local);
   }
 }
 
-void Simulation::receive(Node& receiver, std::uint32_t place, Instant local) {
-  Letter& letter = letters_[place];
-  Envelope envelope = receiver.transport->open(letter.from, std::move(letter.message));
-  free_letters_.push_back(place);
-  receiver.agent->on_message(std::move(envelope), local);
+void Simulation::receive(Node& receiver, std::uint32_t letter, Instant local) {
+  receiver.agent->on_message(receiver.transport->open(letter), local);
 }
 
 void Simulation::apply(const NodeChange& planned) {
@@ -261,8 +264,8 @@ void Simulation::apply(const NodeChange& planned) {
   change(its_node, planned.kind);
   if (its_node.stopped || its_node.is_dead()) return;
   const Instant local = its_node.clock.local(now_);
-  for (const std::uint32_t place : std::exchange(its_node.held, {})) {
-    receive(its_node, place, local);
+  for (const std::uint32_t letter : std::exchange(its_node.held, {})) {
+    receive(its_node, letter, local);
   }
   work(its_node, local);
 }
@@ -327,11 +330,11 @@ void Simulation::note_submitting(Node& its_node) {
 }
 
 void Simulation::schedule_wakeup(Node& its_node, Instant next) {
-  if (its_node.finished) return;
+  const SimTime scheduled = events_.wakeup(its_node.id);
+  if (its_node.finished || (next == its_node.wakeup && scheduled != kEndOfTime)) return;
+  its_node.wakeup = next;
   const SimTime at = its_node.clock.global(next);
-  if (at == kEndOfTime || at == its_node.wakeup) return;
-  its_node.wakeup = at;
-  events_.push_wakeup(at, its_node.id);
+  if (at != scheduled) events_.set_wakeup(at, its_node.id);
 }
 
 NodeAgent& Simulation::agent(RankId rank) { return *node(rank).agent; }

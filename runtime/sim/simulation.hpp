@@ -18,8 +18,10 @@
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/task_queue.hpp"
+#include "runtime/policy/policy.hpp"
 #include "runtime/sim/event_queue.hpp"
 #include "runtime/sim/faults.hpp"
+#include "runtime/sim/letter_pool.hpp"
 #include "runtime/sim/network_model.hpp"
 #include "runtime/sim/node_plan.hpp"
 #include "runtime/sim/oracle_policy.hpp"
@@ -44,9 +46,15 @@ struct SimulationOptions {
   QueueOptions queue;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
+  // How long a planner takes from a question to its answer.
+  Duration advisor_delay = std::chrono::milliseconds(1);
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;
+  // Where set: gives what to use in place of a rank's policy, for looking over its shoulder. The
+  // time is the world's and goes on.
+  std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>, const SimTime& now)>
+      observe_policy;
 };
 
 // Hears of every task that is complete. `now` is the world's time.
@@ -72,6 +80,8 @@ class Simulation {
   // Until then, or until nothing more happens before `end`.
   void run_until(SimTime end);
 
+  // Whether run() would do nothing more.
+  bool finished() const { return unfinished_ == 0 || gave_up_; }
   int rank_count() const { return static_cast<int>(nodes_.size()); }
   SimTime now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
@@ -89,22 +99,16 @@ class Simulation {
 
  private:
   struct Node;
-  struct Letter {
-    RankId from;
-    RankId to;
-    EncodedMessage message;
-  };
-
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
   std::unique_ptr<Policy> make_home_policy(const SimulationOptions& options, RankId home,
                                            double min_node_cores);
-  void post(RankId from, RankId to, EncodedMessage message, bool is_report);
-  void take_on_way(Letter letter);
+  void post(std::uint32_t letter, bool is_report);
+  void take_on_way(std::uint32_t letter);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
   void look_at_link(std::uint32_t link);
-  void receive(Node& node, std::uint32_t place, Instant local);
+  void receive(Node& node, std::uint32_t letter, Instant local);
   void apply(const NodeChange& planned);
   void change(Node& node, NodeChange::Kind kind);
   void work(Node& node, Instant local);
@@ -118,9 +122,7 @@ class Simulation {
   NodePlan plan_;
   std::unique_ptr<OracleView> oracle_;  // where it is the policy
   EventQueue events_;
-  std::vector<Letter> letters_;              // under way
-  std::vector<std::uint32_t> free_letters_;  // places in it
-  std::vector<EncodedMessage> spare_;        // buffers, see SimTransport
+  LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
   bool somebody_dies_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/base/check.hpp"
+#include "runtime/control/immediate_advisor.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/protocol/codec.hpp"
 
@@ -235,17 +236,24 @@ class VirtualCluster {
           executor(r, cluster.options_.workers(r), cluster.options_.script),
           policy(std::move(p)),
           source(std::move(s)),
+          advisor(advisor_of(r, *policy)),
           agent(cluster.options_.agent,
-                {transport, executor, telemetry, *policy, sink, source.get()}) {}
+                {transport, executor, telemetry, *policy, sink, source.get(), advisor.get()}) {}
     RankId id;
     VirtualTransport transport;
     ScriptedExecutor executor;
     SilentTelemetry telemetry;
     std::unique_ptr<Policy> policy;
     std::unique_ptr<TaskSource> source;
+    std::unique_ptr<Advisor> advisor;
     CollectingSink sink;
     NodeAgent agent;
   };
+
+  static std::unique_ptr<Advisor> advisor_of(RankId rank, const Policy& policy) {
+    auto planner = rank == kRelay ? policy.make_planner() : nullptr;
+    return planner ? std::make_unique<ImmediateAdvisor>(std::move(planner)) : nullptr;
+  }
 
   // Every rank's clock differs by 1000 s from its neighbour's: an instant that crosses ranks shows
   // at once.

@@ -159,6 +159,55 @@ TEST(RunRecord, HoldsTheHistogramAndTheDigestsOfItsHome) {
   EXPECT_EQ(record.text("digest_1"), tally_of(tasks).digests()[1].hex());
 }
 
+TEST(RunRecord, HoldsWhatWasKnownWhenRecordedTasksWerePlaced) {
+  const TraceFolder folder;
+  const std::filesystem::path path = folder / "run.h5.rank0003";
+  RunRecordHead head = head_of();
+  head.placements = true;
+  head.writer.own_thread = false;
+  std::vector<NodeView> nodes(2);
+  nodes[0] = {.rank = RankId(0), .cores = 4, .speed = 1};
+  nodes[1] = {.rank = RankId(1), .cores = 8, .speed = 2, .queued = 5, .running = 7};
+  nodes[1].report_age = 30ms;
+  nodes[1].own_in_flight = 3;
+  nodes[1].own_since_report = 2;
+  nodes[1].mean_service_s[1] = 0.5;
+  {
+    RunRecord record(path, head);
+    const ClusterView cluster{.nodes = nodes, .self = RankId(3), .dispatcher_count = 4};
+    record.add_placement({.id = TaskId(9), .task_class = ClassId(1)}, cluster, RankId(1),
+                         Instant(2s));
+    EXPECT_FALSE(record.failed());
+    EXPECT_EQ(record.close(tally_of({})), "");
+  }
+  const RecordReader reader(path);
+  EXPECT_EQ(reader.column<std::uint64_t>("", "placements", "id"), std::vector<std::uint64_t>{9});
+  EXPECT_EQ(reader.column<std::int32_t>("", "placements", "node"), std::vector<std::int32_t>{1});
+  EXPECT_EQ(reader.column<double>("", "placements", "time_s"), std::vector<double>{2});
+  EXPECT_EQ(reader.column<double>("", "placements", "dispatchers"), std::vector<double>{4});
+  EXPECT_EQ(reader.column<std::uint32_t>("", "candidates", "queued"),
+            (std::vector<std::uint32_t>{0, 5}));
+  EXPECT_EQ(reader.column<std::uint32_t>("", "candidates", "own_in_flight"),
+            (std::vector<std::uint32_t>{0, 3}));
+  EXPECT_EQ(reader.column<double>("", "candidates", "report_age_s")[1], 0.03);
+  // Half the speed, so twice the time that the other node has measured.
+  EXPECT_EQ(reader.column<double>("", "candidates", "expected_service_s"),
+            (std::vector<double>{1, 0.5}));
+}
+
+TEST(RunRecord, WithoutAThreadLosesNoRowHoweverManyComeAtOnce) {
+  const TraceFolder folder;
+  const std::filesystem::path path = folder / "run.h5.rank0003";
+  RunRecordHead head = head_of();
+  head.writer = {.max_queued_rows = 4, .own_thread = false};
+  std::vector<CompletedTask> tasks;
+  for (std::uint64_t i = 0; i < 1000; ++i) tasks.push_back(done_task(0, i));
+  RunRecord record(path, head);
+  for (const CompletedTask& task : tasks) record.add_task(task, Instant(1s));
+  EXPECT_EQ(record.close(tally_of(tasks)), "");
+  EXPECT_EQ(RecordReader(path).column<std::uint64_t>("", "tasks", "id").size(), 1000u);
+}
+
 TEST(RunRecord, RefusesAFolderThatIsMissing) {
   const TraceFolder folder;
   EXPECT_THROW(RunRecord(folder / "missing/run.h5.rank0003", head_of()), Error);

@@ -2,7 +2,8 @@
 
 from weir_process import WeirTest, main, weir
 
-SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate", "bounds"]
+SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate", "bounds",
+               "compare", "tune", "explain"]
 
 
 class Help(WeirTest):

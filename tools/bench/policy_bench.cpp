@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/random.hpp"
+#include "runtime/policy/lp_share_planner.hpp"
 #include "runtime/policy/policy_registry.hpp"
 
 namespace weir {
@@ -62,6 +63,29 @@ void place_tasks(benchmark::State& state, const std::string& name) {
   state.SetItemsProcessed(state.iterations());
 }
 
+// Every node reports other service times for every class: no two are alike.
+void plan_shares(benchmark::State& state) {
+  Random random(1);
+  std::vector<NodeReport> reports(static_cast<std::size_t>(state.range(0)));
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    reports[i].node = RankId(static_cast<std::int32_t>(i));
+    reports[i].sequence = 1;
+    reports[i].worker_count = 32;
+    reports[i].speed = 0.5 + random.uniform();
+    reports[i].classes.resize(kMaxClasses);
+    for (ClassLoad& load : reports[i].classes) load.mean_service_s = 0.02 + random.uniform();
+  }
+  LpSharePlanner planner({});
+  Instant now{};
+  for (auto _ : state) {
+    now += std::chrono::milliseconds(100);
+    for (NodeReport& report : reports) {
+      for (ClassLoad& load : report.classes) load.arrived += 1 + random.below(3);
+    }
+    benchmark::DoNotOptimize(planner.plan(reports, now));
+  }
+}
+
 }  // namespace
 }  // namespace weir
 
@@ -70,6 +94,11 @@ int main(int argc, char** argv) {
     const std::string name(info.name);
     benchmark::RegisterBenchmark(name.c_str(), weir::place_tasks, name)->Arg(4)->Arg(50)->Arg(1000);
   }
+  benchmark::RegisterBenchmark("plan of lp_shares", weir::plan_shares)
+      ->Arg(50)
+      ->Arg(64)
+      ->Arg(1000)
+      ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

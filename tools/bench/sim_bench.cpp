@@ -84,7 +84,7 @@ Cost measure(const Bench& bench, const std::string& policy) {
   const SimulateOptions options = options_of(settings_of(bench, policy));
   const double before_s = cpu_s();
   SimulationCost world;
-  const RunResult result = simulate(options, &world);
+  const RunResult result = simulate(options, {}, &world);
   Cost cost{.cpu_s = cpu_s() - before_s, .peak_mib = peak_mib()};
   cost.tasks = static_cast<double>(result.tally.done());
   cost.events = static_cast<double>(world.events);

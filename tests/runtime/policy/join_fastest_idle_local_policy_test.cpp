@@ -62,6 +62,7 @@ TEST(JoinFastestIdleLocalPolicy, PrefersALargeIdleNodeToAToken) {
 TEST(JoinFastestIdleLocalPolicy, TakesTheMarginFromTheCores) {
   JoinFastestIdleLocalPolicy half({.margin = .5}), half_more({.margin = 1.5});
   ClusterInput cluster = cluster_of({{.cores = 8}, {.cores = 8, .speed = 2, .own_in_flight = 4}});
+  cluster.dispatcher_count = 1;
   EXPECT_EQ(half.place({}, cluster.view()), RankId(0));  // 4 + 1 > 4
   cluster.nodes[1].own_in_flight = 11;
   EXPECT_EQ(half_more.place({}, cluster.view()), RankId(1));  // 11 + 1 <= 12

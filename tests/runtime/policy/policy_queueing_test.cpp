@@ -188,6 +188,24 @@ TEST(PolicyQueueing, RandomOnUnequalNodesGivesTheMeanOfProportionalSplitting) {
   EXPECT_NEAR(mean_response_s("weighted_random", workload), 3.333333, .12);
 }
 
+TEST(PolicyQueueing, SquareRootSplittingGivesItsMeanOnUnequalNodes) {
+  const Workload workload{.nodes = nodes_of_speeds({2, 1}), .arrivals_per_s = .8 * 3};
+  EXPECT_NEAR(mean_response_s("square_root_random:load=0.8", workload), 3.214186, .12);
+}
+
+// Of one home that sees every change, stochastic rules have nothing to be unsure of.
+TEST(PolicyQueueing, RulesForStaleReportsAreTheShortestQueueWhereNothingIsStale) {
+  const Workload workload{.nodes = nodes_of_speeds({1, 1}), .arrivals_per_s = .8 * 2};
+  EXPECT_NEAR(mean_response_s("stochastic_water_filling:round=1", workload), 2.955737, .08);
+  EXPECT_NEAR(mean_response_s("load_interpretation", workload), 2.955737, .08);
+}
+
+// For nodes of one core the values of a proportional split order nodes as expected delays do.
+TEST(PolicyQueueing, FirstPolicyImprovementGivesTheMeanOfExpectedDelaysOnNodesOfOneCore) {
+  const Workload workload{.nodes = nodes_of_speeds({2, 1}), .arrivals_per_s = .8 * 3};
+  EXPECT_NEAR(mean_response_s("first_policy_improvement", workload), 2.021124, .06);
+}
+
 TEST(PolicyQueueing, JoinShortestQueueGivesItsMeanOnTwoEqualNodes) {
   const Workload workload{.nodes = nodes_of_speeds({1, 1}), .arrivals_per_s = .8 * 2};
   EXPECT_NEAR(mean_response_s("join_shortest_queue", workload), 2.955737, .08);
@@ -219,6 +237,15 @@ TEST(PolicyQueueing, CountingTheOtherHomesSendsKeepsStaleReportsFromHerding) {
   const double herding = mean_response_s("weighted_least_connections", workload);
   EXPECT_LT(aware, .120);
   EXPECT_GT(herding, 1.3 * aware);
+}
+
+TEST(PolicyQueueing, RulesForStaleReportsBeatChanceWhereReportsAreStale) {
+  const Workload workload = fifty_nodes_with_stale_reports();
+  const double random = mean_response_s("weighted_random", workload);
+  for (const char* policy : {"stochastic_water_filling", "heterogeneity_aware_jsq_d",
+                             "first_policy_improvement", "join_idle_queue_class_aware"}) {
+    EXPECT_LT(mean_response_s(policy, workload), .98 * random) << policy;
+  }
 }
 
 TEST(PolicyQueueing, WeightedRoundRobinBeatsRandomAndStaticIsWorse) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/policy/join_idle_queue_policy.hpp"
+#include "runtime/policy/lp_shares_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
 #include "tests/support/policy_inputs.hpp"
 
@@ -29,6 +30,17 @@ TEST(PolicyWithWorkStealing, PlacesAsTheOtherPolicyAndSteals) {
   EXPECT_EQ(choices(policy, equal_nodes(3), 4), (std::vector<int>{0, 1, 2, 0}));
   EXPECT_TRUE(policy.steals());
   EXPECT_FALSE(policy.wants_tokens());
+}
+
+TEST(PolicyWithWorkStealing, HandsDirectivesOn) {
+  PolicyWithWorkStealing policy(std::make_unique<LpSharesPolicy>(LpSharesOptions{}, Random(4)));
+  EXPECT_NE(policy.make_planner(), nullptr);
+  const auto share_of_last = [&] { return count_choices(policy, equal_nodes(4), 1000)[3]; };
+  EXPECT_NEAR(share_of_last(), 250, 2);
+  policy.on_directive({.weights = {{1, 1, 1, 0}}});
+  EXPECT_LT(share_of_last(), 20);
+  policy.on_directive_expired();
+  EXPECT_NEAR(share_of_last(), 250, 2);
 }
 
 TEST(PolicyWithWorkStealing, HandsTokensOn) {

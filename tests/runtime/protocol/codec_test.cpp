@@ -169,6 +169,9 @@ TEST(Codec, CarriesTheSmallMessages) {
   EXPECT_EQ(over_the_wire(EpochEnd{6}).epoch, 6u);
   over_the_wire(IdleToken{});
   over_the_wire(StopAdmission{});
+  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}});
+  EXPECT_EQ(directive.lifetime, 500ms);
+  EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
 }
 
 TEST(Codec, RefusesEveryTornMessage) {
@@ -189,7 +192,7 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
   const std::vector<Message> messages{
       TaskBatch{{task_with_payload(20), task_with_payload(20'000)}}, MergedView{{report, report}},
       EndBatch{{TaskEnd{.result = bytes_of_size(4)}, TaskEnd{.result = bytes_of_size(20'000)}}},
-      MovedBatch{RankId(1), {{TaskId(1), 1}}}};
+      MovedBatch{RankId(1), {{TaskId(1), 1}}}, Directive{1ms, {{1, 2}, {3}}}};
   Random random(11);
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);

@@ -39,7 +39,7 @@ class Network {
 
  private:
   void run_until(SimTime end) {
-    while (!events_.empty() && events_.next().at < end) {
+    while (events_.next_at() < end) {
       const SimEvent event = events_.pop();
       const auto outcome = model_.look(event.link, event.at);
       if (outcome.goes_on) events_.push_link(outcome.goes_on->at, outcome.goes_on->link);
@@ -51,7 +51,7 @@ class Network {
   }
 
   NetworkModel model_;
-  EventQueue events_;
+  EventQueue events_{1};
   std::uint32_t sent_ = 0;
   std::map<std::uint32_t, SimTime> arrivals_;
   std::vector<std::uint32_t> order_;

@@ -1,0 +1,23 @@
+// What is decided for all homes together: reports of all nodes in, a directive out. An object with
+// state, used by one rank of the job.
+
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "runtime/base/time.hpp"
+#include "runtime/protocol/message.hpp"
+
+namespace weir {
+
+class Planner {
+ public:
+  virtual ~Planner() = default;
+
+  // Position i is the newest report of rank i, with sequence 0 before the first one. Nothing where
+  // too little is known. Equal state and inputs give equal directives.
+  virtual std::optional<Directive> plan(std::span<const NodeReport> reports, Instant now) = 0;
+};
+
+}  // namespace weir

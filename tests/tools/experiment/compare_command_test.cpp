@@ -1,0 +1,166 @@
+#include "tools/experiment/compare_command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "runtime/base/error.hpp"
+#include "tests/support/trace_files.hpp"
+#include "tools/experiment/comparison_file.hpp"
+
+namespace weir {
+namespace {
+
+constexpr const char* kSmall =
+    "emulate = nodes=4x1*4;work_ms=10\n"
+    "stream = finance:poisson\n"
+    "stream = iot:poisson\n"
+    "load = 0.7\n"
+    "duration = 3s\n"
+    "warm-up = 1s\n"
+    "dispatchers = 2\n";
+
+class CompareCommand : public testing::Test {
+ protected:
+  CompareCommand() { std::ofstream(scenario_) << kSmall; }
+
+  static std::string printed(std::vector<std::string> arguments) {
+    std::ostringstream out;
+    EXPECT_EQ(compare_command(arguments, out), 0);
+    return out.str();
+  }
+  std::string refusal(const std::vector<std::string>& arguments) const {
+    std::ostringstream out;
+    try {
+      compare_command(arguments, out);
+    } catch (const Error& error) {
+      EXPECT_EQ(out.str(), "");
+      return error.report();
+    }
+    return "nothing was refused";
+  }
+  std::vector<std::string> three_policies(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{
+        scenario_.string(), "--policy",    "random",  "--policy", "least_outstanding",
+        "--policy",         "round_robin", "--seeds", "8",        "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+  static std::string text_of(const std::filesystem::path& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  TraceFolder folder_;
+  std::filesystem::path scenario_ = folder_ / "small.ini";
+  std::string out_ = (folder_ / "result").string();
+};
+
+TEST_F(CompareCommand, FindsThatCountingTasksBeatsChance) {
+  const std::string table = printed(three_policies());
+  EXPECT_NE(table.find("least_outstanding"), std::string::npos);
+  EXPECT_NE(table.find("better"), std::string::npos);
+  EXPECT_EQ(table.find("worse"), std::string::npos);
+}
+
+TEST_F(CompareCommand, GivesEveryPolicyTheSameTasks) {
+  printed(three_policies({"--out", out_}));
+  const ExperimentResults results = read_comparison(out_ + ".h5");
+  ASSERT_EQ(results.rows.size(), 24u);
+  for (std::size_t seed = 0; seed < 8; ++seed) {
+    const double tasks = results.rows[seed].measured.numbers.at("tasks");
+    EXPECT_EQ(results.rows[8 + seed].measured.numbers.at("tasks"), tasks);
+    EXPECT_EQ(results.rows[16 + seed].measured.numbers.at("tasks"), tasks);
+    EXPECT_EQ(results.rows[seed].seed, seed + 1);
+  }
+}
+
+TEST_F(CompareCommand, NeverComputesTwiceAndPrintsTheSameAgain) {
+  const std::string first = printed(three_policies({"--out", out_}));
+  const std::string kept = text_of(out_ + ".trials");
+  EXPECT_EQ(printed(three_policies({"--out", out_})), first);
+  EXPECT_EQ(text_of(out_ + ".trials"), kept);
+  EXPECT_EQ(printed({"--report", out_ + ".h5"}), first);
+  EXPECT_NE(text_of(out_ + ".md").find("weir compare"), std::string::npos);
+}
+
+TEST_F(CompareCommand, GoesOnWhereItWasBroken) {
+  const std::string first = printed(three_policies({"--out", out_}));
+  const std::string kept = text_of(out_ + ".trials");
+  // Half of the lines and a torn one.
+  std::ofstream(out_ + ".trials") << kept.substr(0, kept.size() / 2);
+  const std::string again = printed(three_policies({"--out", out_}));
+  // Processor time apart, which the second table holds.
+  EXPECT_EQ(again.substr(0, again.find("per task")), first.substr(0, first.find("per task")));
+}
+
+TEST_F(CompareCommand, DoesNotDependOnTheNumberOfThreads) {
+  const std::string one = printed(three_policies({"--jobs", "1"}));
+  const std::string four = printed(three_policies({"--jobs", "4"}));
+  EXPECT_EQ(one.substr(0, one.find("per task")), four.substr(0, four.find("per task")));
+}
+
+TEST_F(CompareCommand, MeasuresThroughputAndAdaptation) {
+  printed({scenario_.string(), "--policy", "least_outstanding", "--policy", "random", "--seeds",
+           "2", "--quiet", "--throughput", "5s", "--throughput-seeds", "1", "--set", "duration=24s",
+           "--adaptation", "2s", "--out", out_});
+  const ExperimentResults results = read_comparison(out_ + ".h5");
+  // 16 cores and 10 ms: at most 1,600 tasks/s.
+  const auto& numbers = results.rows[0].measured.numbers;
+  EXPECT_GT(numbers.at("sustained_per_s"), 1300);
+  EXPECT_LT(numbers.at("sustained_per_s"), 1700);
+  EXPECT_FALSE(results.rows[1].measured.numbers.contains("sustained_per_s"));
+  const auto summaries = summaries_of(results);
+  // Nothing changes at that time, so the better rule has nothing to adapt to.
+  EXPECT_LE(summaries[0].adaptation_s.value(), 10);
+  EXPECT_GE(results.rows[0].measured.series.size(), 24u);
+}
+
+TEST_F(CompareCommand, PrintsTheFourIndicatorsOfThePaper) {
+  const std::string text =
+      printed({"--preset", "paper", "--policy", "join_fastest_idle_local", "--seeds", "2",
+               "--quiet", "--set", "emulate=nodes=6x0.9*1,8x1*1,11x1.2*1;work_ms=28", "--set",
+               "dispatchers=2", "--out", out_});
+  for (const char* part :
+       {"the paper: traditional", "round_robin", "weighted_least_connections", "static",
+        "join_fastest_idle_local", "Assumed", "Bounds: capacity", "34 % higher", "impossible"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  }
+  const ExperimentResults results = read_comparison(out_ + ".h5");
+  EXPECT_EQ(results.scenarios, (std::vector<std::string>{"paper", "paper_low_load", "paper_step"}));
+  EXPECT_EQ(printed({"--report", out_ + ".h5"}), text);
+}
+
+TEST_F(CompareCommand, RefusesWhatItCannotUse) {
+  const std::string path = scenario_.string();
+  EXPECT_NE(refusal({}).find("no scenario"), std::string::npos);
+  EXPECT_NE(refusal({path}).find("no policy"), std::string::npos);
+  EXPECT_NE(refusal({"/no/such.ini", "--policy", "random"}).find("/no/such.ini"),
+            std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "best"}).find("best"), std::string::npos);
+  EXPECT_NE(refusal({path, path, "--policy", "random"}).find("twice"), std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "random", "--policy", "random"}).find("twice"),
+            std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "random", "--baseline", "static"}).find("baseline"),
+            std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "random", "--seeds", "0"}).find("from 1 to"),
+            std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "random", "--set", "lod=1"}).find("lod"), std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "random", "--adaptation", "9s"}).find("3.0"),
+            std::string::npos);
+  EXPECT_NE(refusal({"--preset", "other"}).find("paper"), std::string::npos);
+  EXPECT_NE(refusal({path, "--policy", "random", "--out", "/no/folder/x"}).find("/no/folder/x"),
+            std::string::npos);
+  EXPECT_NE(refusal({"--report", path}).find(path), std::string::npos);
+}
+
+TEST_F(CompareCommand, DoesNotReplaceAForeignFile) {
+  std::ofstream(out_ + ".h5") << "mine";
+  EXPECT_NE(refusal(three_policies({"--out", out_})), "nothing was refused");
+  EXPECT_EQ(text_of(out_ + ".h5"), "mine");
+}
+
+}  // namespace
+}  // namespace weir

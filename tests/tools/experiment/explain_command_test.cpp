@@ -1,0 +1,117 @@
+#include "tools/experiment/explain_command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "runtime/base/error.hpp"
+#include "tests/support/trace_files.hpp"
+#include "tools/experiment/placement_ranking.hpp"
+#include "tools/experiment/recorded_task.hpp"
+#include "tools/simulate_command.hpp"
+
+namespace weir {
+namespace {
+
+constexpr const char* kSmall =
+    "emulate = nodes=4x1*3,4x2*1;work_ms=10\n"
+    "stream = finance:poisson\n"
+    "stream = iot:poisson\n"
+    "load = 0.8\n"
+    "duration = 3s\n"
+    "warm-up = 1s\n"
+    "dispatchers = 2\n";
+
+class ExplainCommand : public testing::Test {
+ protected:
+  ExplainCommand() { std::ofstream(folder_ / "small.ini") << kSmall; }
+
+  void simulate(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{(folder_ / "small.ini").string(), "--record", record_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    std::ostringstream out;
+    ASSERT_EQ(simulate_command(arguments, out), 0);
+  }
+  std::string explained(const std::string& task) const {
+    std::ostringstream out;
+    EXPECT_EQ(explain_command({record_, "--task", task}, out), 0);
+    return out.str();
+  }
+  static std::string refusal(const std::vector<std::string>& arguments) {
+    std::ostringstream out;
+    try {
+      explain_command(arguments, out);
+    } catch (const Error& error) {
+      EXPECT_EQ(out.str(), "");
+      return error.report();
+    }
+    return "nothing was refused";
+  }
+
+  TraceFolder folder_;
+  std::string record_ = (folder_ / "run.h5").string();
+};
+
+TEST_F(ExplainCommand, TellsTheAlternativesTheChoiceAndTheEnd) {
+  simulate({"--record-placements", "--policy", "least_outstanding"});
+  const std::string text = explained("1:40");
+  EXPECT_NE(text.find("index 40 of iot:poisson, class iot"), std::string::npos) << text;
+  EXPECT_NE(text.find("least_outstanding: the node with the fewest"), std::string::npos);
+  EXPECT_NE(text.find("by a home that is one of 2"), std::string::npos);
+  EXPECT_NE(text.find("1 of 4 by (own + 1) / (cores x speed), which the rule looks at"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("done after"), std::string::npos);
+  EXPECT_EQ(text, explained(std::to_string((std::uint64_t{1} << 48) + 40)));
+}
+
+// What was recorded is what the rules saw: recomputed from it, every choice comes out again.
+TEST_F(ExplainCommand, FindsTheChosenNodeFirstByWhatTheRuleMinimizes) {
+  for (const std::string policy :
+       {"least_outstanding", "join_shortest_queue", "weighted_least_connections"}) {
+    simulate({"--record-placements", "--policy", policy});
+    const RecordReader record(record_);
+    const Quantity quantity = explanation_of(policy_of(record)).quantities.front();
+    int placements = 0;
+    for (std::uint64_t index = 0; index < 40; ++index) {
+      const auto task = find_task(record, make_task_id(StreamId(0), index));
+      ASSERT_TRUE(task) << index;
+      ASSERT_EQ(task->placements.size(), 1u);
+      const RecordedPlacement& placement = task->placements.front();
+      ASSERT_EQ(placement.nodes.size(), 4u);
+      const std::size_t first = ranking_of(placement, quantity).front();
+      const auto chosen = std::ranges::find_if(placement.nodes, [&](const RecordedNode& node) {
+        return node.view.rank == placement.chosen;
+      });
+      ASSERT_NE(chosen, placement.nodes.end());
+      EXPECT_NEAR(quantity_of(placement, *chosen, quantity),
+                  quantity_of(placement, placement.nodes[first], quantity), 1e-9)
+          << policy << " task " << index;
+      ++placements;
+      ASSERT_TRUE(task->end);
+      EXPECT_NEAR(task->end->arrival_s, placement.time_s, 0.01);
+    }
+    EXPECT_EQ(placements, 40);
+  }
+}
+
+TEST_F(ExplainCommand, RefusesWhatItCannotExplain) {
+  EXPECT_NE(refusal({}).find("no run file"), std::string::npos);
+  EXPECT_NE(refusal({record_}).find("no task"), std::string::npos);
+  EXPECT_NE(refusal({record_, "--task", "1"}).find("run.h5"), std::string::npos);
+  simulate({});
+  EXPECT_NE(refusal({record_, "--task", "1"}).find("--record-placements"), std::string::npos);
+  simulate({"--record-placements", "--record-share", "0.5"});
+  EXPECT_NE(refusal({record_, "--task", "0:99999999"}).find("0:99999999"), std::string::npos);
+  for (const std::string id : {"", "x", "-1", "1:", ":1", "70000:1", "1:999999999999999999"}) {
+    EXPECT_NE(refusal({record_, "--task", id}).find("no id of a task"), std::string::npos) << id;
+  }
+  std::ofstream(folder_ / "noise.h5") << "noise";
+  EXPECT_NE(refusal({(folder_ / "noise.h5").string(), "--task", "1"}).find("noise.h5"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,153 @@
+#include "tools/experiment/trial.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "runtime/base/digest.hpp"
+#include "runtime/session/version.hpp"
+#include "tools/experiment/response_series.hpp"
+#include "tools/experiment/sustained_throughput.hpp"
+#include "tools/simulated_run.hpp"
+#include "tools/stop_watch.hpp"
+
+namespace weir {
+namespace {
+
+double thread_cpu_s() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Empty for what cannot be read: the trial itself then says so.
+std::string digest_of_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return std::to_string(hash_of(std::as_bytes(std::span(text))));
+}
+
+const std::string& program_digest() {
+  static const std::string digest = kVersion + std::string(" ") + digest_of_file("/proc/self/exe");
+  return digest;
+}
+
+// Counts are of the part after the warm-up.
+std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) {
+  const DurationHistogram response = result.tally.response();
+  const double lost = static_cast<double>(result.tally.failed() + result.tally.dropped());
+  const double tasks = static_cast<double>(result.tally.done()) + lost;
+  double moved = 0;
+  double messages = 0;
+  double decisions = 0;
+  for (const RankResult& rank : result.ranks) {
+    moved += static_cast<double>(rank.counts.moved);
+    messages += static_cast<double>(rank.transport.messages_sent);
+    decisions += static_cast<double>(rank.counts.decisions);
+  }
+  const double divisor = std::max(tasks, 1.0);
+  std::map<std::string, double> numbers{{"tasks", tasks},
+                                        {"mean_ms", to_milliseconds(response.mean())},
+                                        {"p50_ms", to_milliseconds(response.quantile(0.5))},
+                                        {"p95_ms", to_milliseconds(response.quantile(0.95))},
+                                        {"p99_ms", to_milliseconds(response.quantile(0.99))},
+                                        {"p999_ms", to_milliseconds(response.quantile(0.999))},
+                                        {"loss", lost / divisor},
+                                        {"offered_per_s", result.offered_rate_per_s},
+                                        {"throughput_per_s", result.throughput_per_s()},
+                                        {"utilization", result.utilization()},
+                                        {"moved_per_task", moved / divisor},
+                                        {"messages_per_task", messages / divisor},
+                                        {"decisions_per_task", decisions / divisor},
+                                        {"cpu_us_per_task", 1e6 * cpu_s / divisor}};
+  double missed = 0;
+  for (const ClassTally& each : result.tally.classes()) {
+    missed += static_cast<double>(each.missed);
+  }
+  if (missed > 0) numbers["missed"] = missed / divisor;
+  if (result.bounds) {
+    numbers["capacity_per_s"] = result.bounds->capacity_per_s;
+    numbers["mean_floor_ms"] = 1000 * result.bounds->mean_floor_s;
+  }
+  return numbers;
+}
+
+std::optional<Measured> measure_response(const SimulateOptions& options, const StopRequest& stop) {
+  StopWatch watch(stop);
+  const std::array<SimulationWatch*, 1> watches{&watch};
+  const double before_s = thread_cpu_s();
+  const RunResult result = simulate(options, watches);
+  if (result.interrupted) return std::nullopt;
+  return Measured{numbers_of(result, thread_cpu_s() - before_s), {}};
+}
+
+std::optional<Measured> measure_throughput(const Trial& trial, const StopRequest& stop) {
+  const auto found = sustained_throughput(trial.settings, trial.window, stop);
+  if (!found) return std::nullopt;
+  return Measured{{{"sustained_per_s", found->rate_per_s},
+                   {"sustained_load", found->load},
+                   {"sustained_probes", static_cast<double>(found->probes)}},
+                  {}};
+}
+
+std::optional<Measured> measure_adaptation(const SimulateOptions& options,
+                                           const StopRequest& stop) {
+  StopWatch stopping(stop);
+  ResponseSeries series;
+  const std::array<SimulationWatch*, 2> watches{&stopping, &series};
+  if (simulate(options, watches).interrupted) return std::nullopt;
+  return Measured{{}, series.means_ms()};
+}
+
+}  // namespace
+
+const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns() {
+  static constexpr std::array<MeasuredColumn, kMeasuredColumns> all{{
+      {"tasks", "tasks that arrived after the warm-up and ended"},
+      {"mean_ms", "mean response, ms"},
+      {"p50_ms", "median response, ms"},
+      {"p95_ms", "95th percentile of the response, ms"},
+      {"p99_ms", "99th percentile of the response, ms"},
+      {"p999_ms", "99.9th percentile of the response, ms"},
+      {"loss", "share of the tasks that were not done"},
+      {"missed", "share of the tasks that missed their deadline, or failed with one"},
+      {"offered_per_s", "tasks offered per second"},
+      {"throughput_per_s", "tasks done per second"},
+      {"utilization", "busy share of the workers"},
+      {"moved_per_task", "hand-overs between nodes per task"},
+      {"messages_per_task", "messages sent per task"},
+      {"decisions_per_task", "placements per task"},
+      {"cpu_us_per_task", "processor time of the whole simulation per task, us"},
+      {"capacity_per_s", "bound: tasks per second that any rule can sustain at most"},
+      {"mean_floor_ms", "bound: no rule has a lower mean response, ms"},
+      {"sustained_per_s", "largest rate sustained, tasks per second"},
+      {"sustained_load", "the same as a share of the nominal capacity"},
+      {"sustained_probes", "rates that were tried"},
+  }};
+  return all;
+}
+
+std::string key_of(const Trial& trial) {
+  std::string key = program_digest() + '\n';
+  key += trial.measurement == Measurement::kResponse     ? "response"
+         : trial.measurement == Measurement::kThroughput ? "throughput"
+                                                         : "adaptation";
+  if (trial.window > Duration::zero()) key += " " + std::to_string(trial.window.count()) + " ns";
+  for (const auto& [name, value] : trial.settings) {
+    key += '\n' + name + " = " + value;
+    if (name == "trace") key += " " + digest_of_file(value);
+  }
+  return key;
+}
+
+std::optional<Measured> measure(const Trial& trial, const StopRequest& stop) {
+  if (trial.measurement == Measurement::kThroughput) return measure_throughput(trial, stop);
+  const SimulateOptions options = options_of(trial.settings);
+  if (trial.measurement == Measurement::kAdaptation) return measure_adaptation(options, stop);
+  return measure_response(options, stop);
+}
+
+}  // namespace weir

@@ -1,0 +1,28 @@
+// Runs many trials, each world on one thread, as many at a time as there are cores.
+
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <vector>
+
+#include "tools/experiment/outcome_store.hpp"
+#include "tools/experiment/trial.hpp"
+
+namespace weir {
+
+struct TrialPoolOptions {
+  int thread_count = 1;
+  std::ostream* progress = nullptr;  // a terminal that gets a line with the time left
+  int columns = 100;                 // of the terminal
+};
+
+// Outcomes in the order of the trials, whatever the order in which they ran; those found in `store`
+// do not run, the others are added to it. Where `stop` became true some are missing. Throws the
+// Error of a trial that cannot be run; the others are then given up.
+std::vector<std::optional<Measured>> run_trials(const std::vector<Trial>& trials,
+                                                OutcomeStore& store,
+                                                const TrialPoolOptions& options,
+                                                const StopRequest& stop);
+
+}  // namespace weir

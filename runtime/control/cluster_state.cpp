@@ -104,7 +104,7 @@ ClusterView ClusterState::view(Instant now) {
       nodes_[i].report_age = now - reports_[i].report.made;
     ages_as_of_ = now;
   }
-  return {nodes_, self_, dispatcher_count_};
+  return {nodes_, self_, dispatcher_count_, now};
 }
 
 }  // namespace weir

@@ -27,9 +27,8 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       pause_(options.first_pause) {}
 
 bool HandOverDesk::idle(Instant now) const {
-  const ExecutorCounts counts = executor_.counts(now);
-  return counts.queued == 0 &&
-         counts.running < static_cast<std::uint32_t>(executor_.worker_count());
+  return executor_.worker_count() > 0 && executor_.counts(now).queued == 0 &&
+         !host_.reservations().has_line() && host_.reservations().free_workers(now) > 0;
 }
 
 void HandOverDesk::seek_work(Instant now) {
@@ -59,8 +58,14 @@ RankId HandOverDesk::choose_victim() {
 
 void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
   asking_ = false;
-  if (offer.tasks.empty()) {
+  if (offer.tasks.empty() && offer.reservations.empty()) {
     back_off(now);
+    return;
+  }
+  host_.reservations().add_passed_on(offer.reservations);
+  if (offer.tasks.empty()) {
+    pause_ = options_.first_pause;
+    earliest_request_ = now;
     return;
   }
   // A node that found other work meanwhile would end worse off than the victim.
@@ -85,6 +90,7 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
   if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), now, failed);
+  if (half == 0) answer.reservations = host_.reservations().pass_on(request.most);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
     offers_.emplace(answer.offer, Offer{thief, answer.tasks});

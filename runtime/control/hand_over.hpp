@@ -3,6 +3,10 @@
 // instant a task has one owner: the victim keeps what it offered until the thief has answered, and
 // forgets it only when the thief accepted; then it tells the homes. What was handed over once does
 // not move again.
+//
+// Where tasks bind late, what waits at a node are reservations: half of those are passed on,
+// without more ado, because their tasks are still at home (P. Delgado, F. Dinu, A.-M. Kermarrec and
+// W. Zwaenepoel, "Hawk: hybrid datacenter scheduling", USENIX ATC 2015, steals probes alike).
 
 #pragma once
 

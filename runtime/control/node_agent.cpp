@@ -11,31 +11,29 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Two milliseconds of interval per node: 500 reports a second reach the relay however many nodes
-// there are, until reports become too old to be of use.
-constexpr Duration kReportIntervalPerNode = 2ms;
-constexpr Duration kShortestReportInterval = 20ms;
-constexpr Duration kLongestReportInterval = 100ms;
-
-// The relay holds reports back for a part of their interval, so that one message carries several
-// and few of them get much older.
-constexpr int kRelaysPerReport = 4;
-
 // A round of the loop takes at most this many tasks from the source, so that messages are not kept
 // waiting.
 constexpr int kMaxPulledPerRound = 512;
 
-Duration report_interval(const NodeAgentOptions& options, int node_count) {
-  if (options.report_interval > 0ns) return options.report_interval;
-  return std::clamp(node_count * kReportIntervalPerNode, kShortestReportInterval,
-                    kLongestReportInterval);
-}
-
 NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {
-  options.report_interval = report_interval(options, parts.transport.rank_count());
   options.hand_over.asks_for_work = parts.policy.steals();
+  options.host.keeps_latencies = parts.policy.probes();
+  // A worker that is free has to ask for work: noticed late, it idles.
+  if (parts.policy.binds_late()) options.timer_slack = Duration(0);
   options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
   return options;
+}
+
+// What the seed governs beside the phase of reports and the policy.
+constexpr std::uint64_t kTokenPart = 0x746f6b656e;
+
+Random random_of(const NodeAgentOptions& options, RankId self, std::uint64_t part) {
+  return Random(options.seed ^ part, static_cast<std::uint64_t>(self.value()));
+}
+
+ReportDeskOptions report_options(const NodeAgentOptions& options) {
+  return {options.report_interval, options.heartbeat, options.dispatcher_count,
+          options.hand_over.asks_for_work};
 }
 
 }  // namespace
@@ -48,17 +46,19 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       sink_(parts.sink),
       source_(parts.source),
       self_(parts.transport.rank()),
-      random_(options.seed, static_cast<std::uint64_t>(self_.value())),
       cluster_(self_, transport_.rank_count(), options.dispatcher_count),
       router_(self_, options_.router, policy_, cluster_, transport_),
+      unbound_(self_, policy_, cluster_, table_, transport_),
       meter_(self_, options_.meter, executor_, parts.telemetry),
       host_(self_, options_.host, executor_, meter_, transport_),
       desk_(self_, options_.hand_over, executor_, host_, cluster_, transport_,
-            Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))) {
-  if (self_ != kRelay) return;
-  relay_.emplace(transport_.rank_count());
-  termination_.emplace(transport_.rank_count());
-  if (parts.advisor == nullptr) return;
+            Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))),
+      tokens_(self_, options.dispatcher_count, executor_, policy_, transport_,
+              random_of(options, self_, kTokenPart)),
+      reports_(self_, report_options(options_), meter_, cluster_, policy_, transport_,
+               random_of(options, self_, 0)) {
+  if (self_ == kRelay) termination_.emplace(transport_.rank_count());
+  if (self_ != kRelay || parts.advisor == nullptr) return;
   advice_.emplace(*parts.advisor, std::max(options_.advice_interval, options_.report_interval));
 }
 
@@ -69,9 +69,25 @@ bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (target != kNoRank) task.header.flags |= kPinned;
   TaskEntry& entry = table_.add(std::move(task));
   entry.target = target;
-  entry.placed = now;
-  entry.node = router_.route(entry.header, entry.payload, target, now);
+  place(entry, now);
   return true;
+}
+
+void NodeAgent::place(TaskEntry& entry, Instant now) {
+  entry.placed = now;
+  if (policy_.binds_late() && entry.target == kNoRank) {
+    entry.node = kNoRank;
+    unbound_.add(entry.header, now);
+    return;
+  }
+  entry.node = router_.route(entry.header, entry.payload, entry.target, now);
+  if (policy_.probes()) send_probes(now);
+}
+
+void NodeAgent::send_probes(Instant now) {
+  probed_.clear();
+  policy_.choose_probes(cluster_.view(now), probed_);
+  for (const RankId node : probed_) transport_.send(node, Probe{});
 }
 
 void NodeAgent::stop_admission() {
@@ -94,15 +110,15 @@ void NodeAgent::on_wakeup(Instant now) {
   }
   pull_from_source(now);
   move_work(now);
+  if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
-  if (policy_.wants_tokens()) send_tokens(now);
-  const bool reported_lately =
-      meter_.has_reported() && now - last_report_ < options_.report_interval;
-  if ((relay_ || !reported_lately) && now >= std::min(next_report(), next_relay())) {
+  if (policy_.wants_tokens()) tokens_.send(now);
+  if (reports_.is_due(now)) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;
-    if (!report_waits_) tell_news(now);
+    if (!report_waits_) reports_.tell(now);
+    if (advice_) advice_->ask_if_due(reports_.newest(), now);
   }
   if (advice_) hand_out_advice(now);
   if (termination_) run_rounds(now);
@@ -114,8 +130,9 @@ Instant NodeAgent::next_wakeup() const {
     timer = std::min(timer, source_->next_due());
   }
   Instant next = timer == kNever ? kNever : timer + options_.timer_slack;
-  next = std::min({next, next_report(), next_relay()});
+  next = std::min(next, reports_.next_due(last_heard_));
   next = std::min(next, desk_.next_wakeup(last_heard_));
+  next = std::min(next, host_.reservations().next_wakeup(last_heard_));
   if (advice_) next = std::min(next, advice_->next_wakeup());
   if (termination_ && exhausted() && table_.size() == 0) {
     next = std::min(next, termination_->next_wakeup());
@@ -125,7 +142,7 @@ Instant NodeAgent::next_wakeup() const {
 
 NodeAgentCounts NodeAgent::counts() const {
   NodeAgentCounts counts = counts_;
-  counts.decisions = router_.decision_count();
+  counts.decisions = router_.decision_count() + unbound_.decision_count();
   return counts;
 }
 
@@ -170,20 +187,28 @@ void NodeAgent::send_out(Instant now) {
     unsendable_.clear();
     router_.flush(local_tasks_, unsendable_);
     if (!local_tasks_.empty()) {
-      answer_tokens(local_tasks_.size());
+      tokens_.on_arrivals(local_tasks_.size());
       host_.accept_local(std::exchange(local_tasks_, {}), now);
     }
     for (TaskEnd& end : unsendable_) on_unsendable(std::move(end), now);
   } while (!unsendable_.empty());
 }
 
-// A task that arrives answers one idle token, whoever placed it.
-void NodeAgent::answer_tokens(std::size_t task_count) {
-  tokens_out_ = std::max<std::int64_t>(0, tokens_out_ - static_cast<std::int64_t>(task_count));
+// Reservations leave, and free workers ask. This rank's own home answers at once: as long as it
+// has tasks for a worker or says that they are gone, there may be more to ask for.
+void NodeAgent::bind_late(Instant now) {
+  for (;;) {
+    UnboundTasks::Own own = unbound_.flush();
+    handle(own.reserved, self_, now);
+    handle(own.cancelled, self_, now);
+    TaskRequest wanted = host_.reservations().ask(now);
+    if (wanted.wanted.empty()) break;
+    handle(wanted, self_, now);
+  }
 }
 
 void NodeAgent::handle(TaskBatch& m, RankId from, Instant now) {
-  answer_tokens(m.tasks.size());
+  tokens_.on_arrivals(m.tasks.size());
   host_.accept_placed(from, std::move(m.tasks), now);
 }
 
@@ -224,16 +249,9 @@ void NodeAgent::note_move(TaskEntry& entry, RankId owner) {
 
 void NodeAgent::handle(IdleToken&, RankId from, Instant) { policy_.on_token(from); }
 
-void NodeAgent::handle(NodeReport& m, RankId, Instant) {
-  WEIR_CHECK(relay_.has_value(), "a report reached a rank that is not the relay");
-  relay_->on_report(std::move(m));
-}
+void NodeAgent::handle(NodeReport& m, RankId, Instant) { reports_.on_report(std::move(m)); }
 
-void NodeAgent::handle(MergedView& m, RankId, Instant) {
-  for (const NodeReport& report : m.reports) {
-    if (cluster_.apply(report)) policy_.on_report(cluster_.node(report.node));
-  }
-}
+void NodeAgent::handle(MergedView& m, RankId, Instant) { reports_.on_view(m); }
 
 void NodeAgent::handle(CountRequest& m, RankId from, Instant now) {
   const SpawnCounts spawned = executor_.spawn_counts();
@@ -259,6 +277,39 @@ void NodeAgent::handle(StopAdmission&, RankId, Instant) { stopped_ = true; }
 void NodeAgent::handle(Directive& m, RankId, Instant now) {
   directive_expires_ = now + m.lifetime;
   policy_.on_directive(m);
+}
+
+void NodeAgent::handle(Probe&, RankId from, Instant now) {
+  transport_.send(from, host_.probe_answer(now));
+}
+
+void NodeAgent::handle(ProbeAnswer& m, RankId from, Instant now) {
+  const auto in_flight = static_cast<double>(m.in_flight);
+  const auto cores = static_cast<double>(m.worker_count);
+  policy_.on_probe_answer({from, in_flight, cores, m.latency}, now);
+}
+
+void NodeAgent::handle(ReservationBatch& m, RankId from, Instant) {
+  host_.reservations().add(from, m);
+}
+
+void NodeAgent::handle(Cancellation& m, RankId from, Instant) {
+  host_.reservations().cancel(from, m);
+}
+
+void NodeAgent::handle(TaskRequest& m, RankId from, Instant now) {
+  std::vector<TaskEnd> failed;
+  RequestAnswer answer = unbound_.on_request(from, m, failed);
+  if (from == self_) {
+    handle(answer, self_, now);
+  } else {
+    transport_.send(from, std::move(answer));
+  }
+  for (TaskEnd& end : failed) on_unsendable(std::move(end), now);
+}
+
+void NodeAgent::handle(RequestAnswer& m, RankId from, Instant now) {
+  host_.accept_requested(from, std::move(m), now);
 }
 
 void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
@@ -307,66 +358,7 @@ void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) 
 void NodeAgent::retry(TaskEntry& entry, Instant now) {
   ++entry.header.attempt;
   ++counts_.retried;
-  entry.placed = now;
-  entry.node = router_.route(entry.header, entry.payload, entry.target, now);
-}
-
-// Join-idle-queue: a node puts itself on one dispatcher's list for each worker that has nothing to
-// do.
-void NodeAgent::send_tokens(Instant now) {
-  const ExecutorCounts counts = executor_.counts(now);
-  const auto idle =
-      static_cast<std::int64_t>(executor_.worker_count()) - counts.running - counts.queued;
-  for (; tokens_out_ < idle; ++tokens_out_) {
-    const RankId home(static_cast<std::int32_t>(random_.below(options_.dispatcher_count)));
-    if (home == self_) {
-      policy_.on_token(self_);
-    } else {
-      transport_.send(home, IdleToken{});
-    }
-  }
-}
-
-// The first report is due at once, for it says what this node is. Then one is due an interval after
-// the last one if anything has changed, and a heartbeat after it anyway.
-Instant NodeAgent::next_report() const {
-  if (!meter_.has_reported()) return Instant{};
-  return last_report_ +
-         (meter_.changed(last_heard_) ? options_.report_interval : options_.heartbeat);
-}
-
-Instant NodeAgent::next_relay() const {
-  if (!relay_ || !relay_->has_news()) return kNever;
-  return last_relay_ + options_.report_interval / kRelaysPerReport;
-}
-
-void NodeAgent::tell_news(Instant now) {
-  if (now >= next_report()) report(now);
-  if (now >= next_relay()) relay_views(now);
-}
-
-void NodeAgent::report(Instant now) {
-  // From the first report on every node keeps a phase of its own, so that they do not come in step.
-  last_report_ = meter_.has_reported()
-                     ? now
-                     : now - from_seconds(to_seconds(options_.report_interval) * random_.uniform());
-  NodeReport report = meter_.report(now);
-  if (cluster_.apply(report)) policy_.on_report(cluster_.node(self_));
-  if (relay_) {
-    relay_->on_report(std::move(report));
-  } else {
-    transport_.send(kRelay, std::move(report));
-  }
-}
-
-void NodeAgent::relay_views(Instant now) {
-  last_relay_ = now;
-  if (advice_) advice_->ask_if_due(relay_->newest(), now);
-  MergedView view = relay_->take_news();
-  for (int i = 0; i < transport_.rank_count(); ++i) {
-    if (RankId(i) != self_ && needs_views(RankId(i))) transport_.send(RankId(i), view);
-  }
-  handle(view, self_, now);
+  place(entry, now);
 }
 
 // Homes alone place tasks.
@@ -377,11 +369,6 @@ void NodeAgent::hand_out_advice(Instant now) {
     if (RankId(i) != self_) transport_.send(RankId(i), *directive);
   }
   handle(*directive, self_, now);
-}
-
-// Who neither places tasks nor looks for some has no use for the others' reports.
-bool NodeAgent::needs_views(RankId rank) const {
-  return rank.value() < options_.dispatcher_count || options_.hand_over.asks_for_work;
 }
 
 // Not before the relay's own tasks are complete: until then the answer is known.

@@ -3,8 +3,10 @@
 // blocks.
 //
 // The parts, in the order a task meets them: TaskSource or submit() -> TaskTable -> Router (policy,
-// credit, batches) -> WorkHost -> Executor -> WorkHost -> TaskTable -> CompletionSink. Beside them
-// the HandOverDesk, and on the relay (rank 0) the ViewRelay and the TerminationDetector.
+// credit, batches) -> WorkHost -> Executor -> WorkHost -> TaskTable -> CompletionSink. Where the
+// policy binds late, UnboundTasks and the node's ReservationDesk take the place of the Router.
+// Beside them the HandOverDesk and the ReportDesk, and on the relay (rank 0) the
+// TerminationDetector.
 
 #pragma once
 
@@ -17,12 +19,14 @@
 #include "runtime/control/cluster_state.hpp"
 #include "runtime/control/completion_sink.hpp"
 #include "runtime/control/hand_over.hpp"
+#include "runtime/control/idle_token_sender.hpp"
 #include "runtime/control/node_meter.hpp"
+#include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
 #include "runtime/control/task_source.hpp"
 #include "runtime/control/task_table.hpp"
 #include "runtime/control/termination.hpp"
-#include "runtime/control/view_relay.hpp"
+#include "runtime/control/unbound_tasks.hpp"
 #include "runtime/control/work_host.hpp"
 #include "runtime/environment/advisor.hpp"
 #include "runtime/environment/executor.hpp"
@@ -32,8 +36,6 @@
 #include "runtime/policy/policy.hpp"
 
 namespace weir {
-
-inline constexpr RankId kRelay{0};
 
 // What becomes of tasks of the source that find max_in_flight others under way.
 enum class Overflow { kWait, kDrop };
@@ -115,6 +117,9 @@ class NodeAgent final : public Reactor {
   std::size_t in_flight() const { return table_.size(); }
   // Tasks offered to other nodes that have not answered.
   std::size_t offered_task_count() const { return desk_.offered_task_count(); }
+  // Tasks of this home that no node has asked for yet, and what stands in line at this node.
+  std::size_t unbound_task_count() const { return unbound_.size(); }
+  const ReservationDesk& reservations() const { return host_.reservations(); }
   const ClusterState& cluster() const { return cluster_; }
 
  private:
@@ -132,27 +137,28 @@ class NodeAgent final : public Reactor {
   void handle(CountAnswer& m, RankId from, Instant now);
   void handle(EpochEnd& m, RankId from, Instant now);
   void handle(StopAdmission& m, RankId from, Instant now);
+  void handle(Probe& m, RankId from, Instant now);
+  void handle(ProbeAnswer& m, RankId from, Instant now);
+  void handle(ReservationBatch& m, RankId from, Instant now);
+  void handle(Cancellation& m, RankId from, Instant now);
+  void handle(TaskRequest& m, RankId from, Instant now);
+  void handle(RequestAnswer& m, RankId from, Instant now);
   void handle(Directive& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
   void drop_at_home(Task task, Instant now);
+  void place(TaskEntry& entry, Instant now);
+  void send_probes(Instant now);
   void move_work(Instant now);
   void send_out(Instant now);
-  void answer_tokens(std::size_t task_count);
+  void bind_late(Instant now);
   void note_move(TaskEntry& entry, RankId owner);
   void on_end(TaskEnd end, RankId node, Instant now);
   void on_unsendable(TaskEnd end, Instant now);
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
-  void send_tokens(Instant now);
-  Instant next_report() const;
-  Instant next_relay() const;  // kNever except on the relay
-  void tell_news(Instant now);
-  void report(Instant now);
-  void relay_views(Instant now);
   void hand_out_advice(Instant now);
-  bool needs_views(RankId rank) const;
   void run_rounds(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;
@@ -165,22 +171,20 @@ class NodeAgent final : public Reactor {
   CompletionSink& sink_;
   TaskSource* source_;
   RankId self_;
-  Random random_;
 
   TaskTable table_;
   ClusterState cluster_;
   Router router_;
+  UnboundTasks unbound_;
   NodeMeter meter_;
   WorkHost host_;
   HandOverDesk desk_;
-  std::optional<ViewRelay> relay_;                  // on the relay
+  IdleTokenSender tokens_;
+  ReportDesk reports_;
   std::optional<TerminationDetector> termination_;  // on the relay
   std::optional<AdviceDesk> advice_;                // on the relay, where there is an advisor
 
   NodeAgentCounts counts_;
-  std::int64_t tokens_out_ = 0;  // idle tokens sent and not yet answered by a task
-  Instant last_report_{};
-  Instant last_relay_{};
   bool report_waits_ = false;  // for one round, because work was to leave first
   Instant directive_expires_ = kNever;
   Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
@@ -191,6 +195,7 @@ class NodeAgent final : public Reactor {
   std::vector<Task> local_tasks_;
   std::vector<TaskEnd> local_ends_;
   std::vector<TaskEnd> unsendable_;
+  std::vector<RankId> probed_;
 };
 
 }  // namespace weir

@@ -6,11 +6,20 @@ namespace weir {
 
 WorkHost::WorkHost(RankId self, const WorkHostOptions& options, Executor& executor,
                    NodeMeter& meter, Transport& transport)
-    : self_(self), options_(options), executor_(executor), meter_(meter), transport_(transport) {}
+    : self_(self),
+      options_(options),
+      executor_(executor),
+      meter_(meter),
+      transport_(transport),
+      desk_(self, options.reservations, executor, transport) {}
 
 void WorkHost::accept_local(std::vector<Task> tasks, Instant now) {
   for (const Task& task : tasks) meter_.on_arrived(task.header.task_class);
-  executor_.enqueue(std::move(tasks), now);
+  if (options_.keeps_latencies) {
+    std::uint32_t load = probe_answer(now).in_flight;
+    for (Task& task : tasks) task.header.load_at_arrival = load++;
+  }
+  desk_.enqueue(std::move(tasks), now);
 }
 
 WorkHost::Peer& WorkHost::peer_of(RankId home) {
@@ -32,11 +41,28 @@ void WorkHost::accept_handed_over(std::vector<Task> tasks, Instant now) {
   accept_local(std::move(tasks), now);
 }
 
+// Past the line: they have stood in it.
+void WorkHost::accept_requested(RankId home, RequestAnswer answer, Instant now) {
+  desk_.on_answer(home, answer);
+  for (const Task& task : answer.tasks) meter_.on_arrived(task.header.task_class);
+  if (!answer.tasks.empty()) executor_.enqueue(std::move(answer.tasks), now);
+}
+
+ProbeAnswer WorkHost::probe_answer(Instant now) const {
+  const ExecutorCounts counts = executor_.counts(now);
+  const std::uint32_t in_flight = counts.queued + counts.running;
+  return {in_flight, static_cast<std::uint32_t>(executor_.worker_count()),
+          latencies_.at(in_flight)};
+}
+
 void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
   for (TaskEnd& end : ended_) {
     if (end.status != TaskStatus::kDropped) meter_.on_ended(end.task_class, end.service);
+    if (options_.keeps_latencies && end.status == TaskStatus::kDone) {
+      latencies_.add(end.load_at_arrival, end.waited + end.service);
+    }
     if (end.home == self_) {
       local.push_back(std::move(end));
       continue;

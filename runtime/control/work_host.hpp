@@ -9,7 +9,9 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/control/latency_by_load.hpp"
 #include "runtime/control/node_meter.hpp"
+#include "runtime/control/reservation_desk.hpp"
 #include "runtime/environment/executor.hpp"
 #include "runtime/environment/transport.hpp"
 #include "runtime/protocol/message.hpp"
@@ -24,6 +26,8 @@ struct WorkHostOptions {
   // A message of ends is closed at whichever comes first.
   std::uint32_t max_batch_ends = 256;
   std::size_t max_batch_bytes = std::size_t{1} << 20;  // of results
+  bool keeps_latencies = false;                        // for probes
+  ReservationDeskOptions reservations;
 };
 
 class WorkHost {
@@ -38,6 +42,16 @@ class WorkHost {
   void accept_placed(RankId home, std::vector<Task> tasks, Instant now);
   // Tasks that another node handed over.
   void accept_handed_over(std::vector<Task> tasks, Instant now);
+
+  // Tasks that this node asked for, and those that were gone.
+  void accept_requested(RankId home, RequestAnswer answer, Instant now);
+
+  // How busy this node is; with a latency only where they are kept.
+  ProbeAnswer probe_answer(Instant now) const;
+
+  // Where tasks that run here or may run here stand in line.
+  ReservationDesk& reservations() { return desk_; }
+  const ReservationDesk& reservations() const { return desk_; }
 
   // Collects what has ended. What belongs to this rank's home is appended to `local`; the rest, and
   // credit that is due, is sent.
@@ -60,6 +74,8 @@ class WorkHost {
   Executor& executor_;
   NodeMeter& meter_;
   Transport& transport_;
+  ReservationDesk desk_;
+  LatencyByLoad latencies_;
   std::vector<Peer> peers_;  // by rank, up to the last home that has placed something here
   std::vector<RankId> with_ends_;
   std::vector<RankId> owed_;  // homes to which a portion of credit is due

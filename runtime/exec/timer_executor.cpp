@@ -45,6 +45,7 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
                  .attempt = header.attempt,
                  .task_class = header.task_class,
                  .home = header.home,
+                 .load_at_arrival = header.load_at_arrival,
                  .waited = at - queued.queued_at,
                  .service = service,
                  .result = {}};

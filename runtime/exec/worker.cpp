@@ -14,7 +14,8 @@ TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context)
   TaskEnd end{.id = header.id,
               .attempt = header.attempt,
               .task_class = header.task_class,
-              .home = header.home};
+              .home = header.home,
+              .load_at_arrival = header.load_at_arrival};
   try {
     kinds.function(header.kind)(context, task.payload, end.result);
   } catch (...) {

@@ -12,7 +12,8 @@ namespace weir {
 // The mean number of busy cores is the arrival rate x the mean service (Little's law), so reports
 // tell the offered load although nobody counts arrivals. Waiting tasks count as cores that are
 // wanted: a rule that crowds few nodes and leaves the others empty would else take the cluster for
-// idle and go on. So the load reads a little high where tasks wait. Each node's number is smoothed.
+// idle and go on. So the load reads a little high where tasks wait. Each node's number is smoothed,
+// and limited to two tasks per core.
 class LoadEstimate {
  public:
   void on_report(const NodeView& node);

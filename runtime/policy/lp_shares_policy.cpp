@@ -7,36 +7,30 @@
 #include "runtime/policy/fastest_idle.hpp"
 
 namespace weir {
+namespace {
+
+constexpr double kNoShare = -std::numeric_limits<double>::infinity();
+
+}  // namespace
 
 LpSharesPolicy::LpSharesPolicy(const LpSharesOptions& options, Random random)
     : options_(options), random_(random) {}
 
 RankId LpSharesPolicy::place(const TaskView& task, const ClusterView& cluster) {
-  if (options_.fastest_idle && random_.uniform() >= options_.explored_share) {
-    const RankId idle = idle_node(task, cluster);
-    if (idle != kNoRank) return idle;
-  }
-  return cluster.nodes[next_in_round(task, cluster)].rank;
+  std::vector<double>& credits = credits_[task.task_class.value()];
+  std::size_t chosen = most_credit(task.task_class, cluster, credits);
+  if (options_.fastest_idle) chosen = fastest_idle_in_credit(task, cluster, credits, chosen);
+  credits[chosen] -= 1;
+  return cluster.nodes[chosen].rank;
 }
 
-std::span<const float> LpSharesPolicy::weights_of(ClassId task_class) const {
-  if (task_class.value() >= weights_.size()) return {};
-  return weights_[task_class.value()];
-}
-
-RankId LpSharesPolicy::idle_node(const TaskView& task, const ClusterView& cluster) const {
-  const std::span<const float> weights = weights_of(task.task_class);
-  const NodeServices service(task, cluster, SpeedBasis::kClass);
-  return fastest_idle_node(cluster, service, [&](const NodeView& node) {
-    const auto position = static_cast<std::size_t>(&node - cluster.nodes.data());
-    const bool has_share = position >= weights.size() || weights[position] > 0;
-    return has_share && cluster.dispatcher_count * (node.own_in_flight + 1.0) <= node.cores;
-  });
-}
-
-std::size_t LpSharesPolicy::next_in_round(const TaskView& task, const ClusterView& cluster) {
+// Gives each node its share of one task; the node that then has most.
+std::size_t LpSharesPolicy::most_credit(ClassId task_class, const ClusterView& cluster,
+                                        std::vector<double>& credits) {
   const std::size_t count = cluster.nodes.size();
-  const std::span<const float> weights = weights_of(task.task_class);
+  const std::span<const float> weights = task_class.value() < weights_.size()
+                                             ? std::span<const float>(weights_[task_class.value()])
+                                             : std::span<const float>();
   const auto advised = [&](std::size_t i) {
     return i < weights.size() && capacity(cluster.nodes[i]) > 0 ? double{weights[i]} : 0.0;
   };
@@ -50,7 +44,6 @@ std::size_t LpSharesPolicy::next_in_round(const TaskView& task, const ClusterVie
   const double nominal_part = advised_sum > 0 ? options_.explored_share : 1;
 
   // Credits are in tasks, whatever the weights add up to, and so outlive a change of weights.
-  auto& credits = credits_[task.task_class.value()];
   const bool begins = credits.size() != count;
   if (begins) credits.assign(count, 0);
   std::size_t best = count;
@@ -58,14 +51,30 @@ std::size_t LpSharesPolicy::next_in_round(const TaskView& task, const ClusterVie
     double share = nominal_part * capacity(cluster.nodes[i]) / nominal_sum;
     if (advised_sum > 0) share += (1 - nominal_part) * advised(i) / advised_sum;
     if (share <= 0) {
-      credits[i] = 0;  // A node that returns owes nothing and is owed nothing.
+      credits[i] = kNoShare;
       continue;
     }
+    // A node that returns owes nothing and is owed nothing.
+    if (credits[i] == kNoShare) credits[i] = 0;
     credits[i] += begins ? random_.uniform() : share;
     if (best == count || credits[i] > credits[best]) best = i;
   }
-  credits[best] -= 1;
   return best;
+}
+
+// The fastest idle node that has not had too many beyond its share; `otherwise` where none is.
+std::size_t LpSharesPolicy::fastest_idle_in_credit(const TaskView& task, const ClusterView& cluster,
+                                                   const std::vector<double>& credits,
+                                                   std::size_t otherwise) const {
+  const NodeServices service(task, cluster, SpeedBasis::kClass);
+  const auto position_of = [&](const NodeView& node) {
+    return static_cast<std::size_t>(&node - cluster.nodes.data());
+  };
+  const RankId idle = fastest_idle_node(cluster, service, [&](const NodeView& node) {
+    return credits[position_of(node)] >= -options_.burst &&
+           cluster.dispatcher_count * (node.own_in_flight + 1.0) <= node.cores;
+  });
+  return idle == kNoRank ? otherwise : static_cast<std::size_t>(idle.value());
 }
 
 std::unique_ptr<Planner> LpSharesPolicy::make_planner() const {

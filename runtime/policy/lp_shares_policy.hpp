@@ -4,8 +4,10 @@
 // it sustains loads that rules blind to classes cannot where a node is fast for some classes and
 // slow for others.
 //
-// `lp_shares_fastest_idle`: of the nodes that have a share of the class, the fastest for it that is
-// idle by own counts, as in join-fastest-idle-local; where none is, the round robin.
+// `lp_shares_fastest_idle`: the fastest node for the class that is idle by own counts, as in
+// join-fastest-idle-local, as long as it has had at most `burst` tasks more than its share; where
+// there is none, the round robin. Without that limit a fast node for one class is filled with
+// another one, and a small share that the plan gives to a slow node grows into a large one.
 //
 // A little of each class goes everywhere, by nominal capacity, so that no measurement grows old.
 // Until the first directive, and when none has come for too long, all of it does.
@@ -23,13 +25,15 @@ namespace weir {
 
 struct LpSharesOptions {
   LpShareOptions planner;
-  // Prefer the fastest idle node that has a share.
+  // Prefer the fastest idle node.
   bool fastest_idle = false;
+  // Tasks of a class that an idle node may be given beyond its share, by each home.
+  double burst = 4;
   // Of each class, spread over all nodes.
   double explored_share = 0.01;
 };
 
-// Two passes, or three.
+// Two passes; with fastest_idle four.
 class LpSharesPolicy final : public Policy {
  public:
   // `random` decides where in its round each home begins, so that homes do not march in step.
@@ -41,10 +45,11 @@ class LpSharesPolicy final : public Policy {
   std::unique_ptr<Planner> make_planner() const override;
 
  private:
-  // By node; empty: no advice for the class.
-  std::span<const float> weights_of(ClassId task_class) const;
-  RankId idle_node(const TaskView& task, const ClusterView& cluster) const;
-  std::size_t next_in_round(const TaskView& task, const ClusterView& cluster);
+  std::size_t most_credit(ClassId task_class, const ClusterView& cluster,
+                          std::vector<double>& credits);
+  std::size_t fastest_idle_in_credit(const TaskView& task, const ClusterView& cluster,
+                                     const std::vector<double>& credits,
+                                     std::size_t otherwise) const;
 
   LpSharesOptions options_;
   Random random_;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <utility>
+#include <vector>
 
-#include "runtime/policy/policy.hpp"
+#include "runtime/policy/forwarding_policy.hpp"
 
 namespace weir {
 
@@ -15,20 +17,18 @@ class PlacementObserver {
   virtual void on_placed(const TaskView& task, const ClusterView& cluster, RankId chosen) = 0;
 };
 
-// As `observed`, in every choice and wish; the observer, which outlives it, hears of each choice.
-class ObservedPolicy final : public Policy {
+// As `observed`; the observer, which outlives it, hears of each choice.
+class ObservedPolicy final : public ForwardingPolicy {
  public:
-  ObservedPolicy(std::unique_ptr<Policy> observed, PlacementObserver& observer);
+  ObservedPolicy(std::unique_ptr<Policy> observed, PlacementObserver& observer)
+      : ForwardingPolicy(std::move(observed)), observer_(observer) {}
 
   RankId place(const TaskView& task, const ClusterView& cluster) override;
-  void on_report(const NodeView& node) override;
-  void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
-  void on_token(RankId node) override;
-  bool wants_tokens() const override { return observed_->wants_tokens(); }
-  bool steals() const override { return observed_->steals(); }
+  // The first of the reserved nodes stands for all of them.
+  void reserve(const TaskView& task, const ClusterView& cluster,
+               std::vector<RankId>& nodes) override;
 
  private:
-  std::unique_ptr<Policy> observed_;
   PlacementObserver& observer_;
 };
 

@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr double kFirstSpread = 0.1;  // of log weights; the first particle has none
+constexpr double kFirstSpread = 0.1;  // of log weights; the first, proportional one has none
 
 }  // namespace
 
@@ -46,7 +46,8 @@ void ParticleSwarmPolicy::found_swarm(const ClusterView& cluster) {
 }
 
 void ParticleSwarmPolicy::move_next() {
-  next_ = (next_ + 1) % swarm_.size();
+  swarm_.front().best_cost = split_.cost(swarm_.front().position);
+  next_ = next_ % (swarm_.size() - 1) + 1;  // all but the first, in turn
   Particle& particle = swarm_[next_];
   particle.best_cost = split_.cost(particle.best_position);
   const std::vector<double>& leader = swarm_[best()].best_position;

@@ -8,6 +8,8 @@
 // mean response of the model in weighted_split.hpp at the measured load and service times. Every
 // few placements one particle moves: its velocity is kept in part and turned toward the best point
 // it has seen and the best that any has seen. Those are measured again, in turn, as loads change.
+// The first particle stays at the split in proportion to capacity: a swarm that has gathered at
+// what wrong measurements praised is drawn back.
 //
 // A comparator: weights change within seconds, so it can follow rates and loads and not queues.
 
@@ -30,7 +32,7 @@ struct ParticleSwarmOptions {
   double attraction = 1.49;  // to either best, times a random number in [0, 1)
 };
 
-// log n and, once in `placements`, two evaluations of the model: linear in nodes x classes.
+// log n and, once in `placements`, three evaluations of the model: linear in nodes x classes.
 class ParticleSwarmPolicy final : public Policy {
  public:
   ParticleSwarmPolicy(ParticleSwarmOptions options, Random random);

@@ -5,7 +5,7 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
@@ -14,6 +14,14 @@
 #include "runtime/protocol/message.hpp"
 
 namespace weir {
+
+// What a node answered to a probe.
+struct ProbeReading {
+  RankId node;
+  double in_flight = 0;  // tasks queued or running there, whoever sent them
+  double cores = 1;
+  Duration latency{0};  // of recent tasks that came to about as many; zero: unknown
+};
 
 class Policy {
  public:
@@ -35,6 +43,22 @@ class Policy {
   // none has come for too long, so that the rule is on its own again.
   virtual void on_directive(const Directive& /*directive*/) {}
   virtual void on_directive_expired() {}
+
+  // Appends the nodes to probe now that a task has been placed. Each answers, some time later.
+  virtual void choose_probes(const ClusterView& /*cluster*/, std::vector<RankId>& /*nodes*/) {}
+  virtual void on_probe_answer(const ProbeReading& /*reading*/, Instant /*now*/) {}
+
+  // In place of place(), where the policy binds late: fills the empty `nodes` with those that may
+  // have the task, each once and at least one. It goes to the first of them that asks for it.
+  virtual void reserve(const TaskView& task, const ClusterView& cluster,
+                       std::vector<RankId>& nodes) {
+    nodes.push_back(place(task, cluster));
+  }
+
+  // Nodes keep the latencies that probes ask for only where the policy probes.
+  virtual bool probes() const { return false; }
+  // Tasks that may run anywhere wait at their home until a node asks.
+  virtual bool binds_late() const { return false; }
 
   // The planner whose directives the policy follows; null: it follows none. Asked on the relay.
   virtual std::unique_ptr<Planner> make_planner() const { return nullptr; }

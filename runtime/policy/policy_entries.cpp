@@ -12,6 +12,7 @@
 #include "runtime/policy/join_idle_queue_class_aware_policy.hpp"
 #include "runtime/policy/join_idle_queue_policy.hpp"
 #include "runtime/policy/join_shortest_queue_policy.hpp"
+#include "runtime/policy/late_binding_policy.hpp"
 #include "runtime/policy/least_outstanding_policy.hpp"
 #include "runtime/policy/load_interpretation_policy.hpp"
 #include "runtime/policy/lp_shares_policy.hpp"
@@ -19,6 +20,7 @@
 #include "runtime/policy/particle_swarm_policy.hpp"
 #include "runtime/policy/peak_ewma_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
+#include "runtime/policy/prequal_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
 #include "runtime/policy/shortest_expected_delay_policy.hpp"
@@ -50,7 +52,19 @@ constexpr PolicyParameter kMargin{"margin", 1, .5, 2,
 constexpr PolicyParameter kAskedNodes{"d", 2, 1, 16, "nodes asked per task", true};
 constexpr PolicyParameter kPlacementsPerStep{
     "placements", 4, 1, 1000, "placements from one step of the search to the next", true};
+constexpr PolicyParameter kReservedNodes{
+    "d", 2, 1, LateBindingPolicy::kMostNodes, "nodes that may ask for a task", true};
+constexpr PolicyParameter kDrawnByCapacity{
+    "by_capacity", 1, 0, 1, "1: nodes are drawn by their capacity, 0: all alike", true};
 
+constexpr PolicyParameter kMostBusy{"most_busy", .92, .5, 1,
+                                    "share of a node's cores that a plan fills, if there is room"};
+constexpr PolicyParameter kDrain{"drain_ms", 250, 10, 10000, "time in which a backlog should go"};
+constexpr PolicyParameter kExplored{"explored", .01, 0, .2, "share of the tasks that go anywhere"};
+constexpr PolicyParameter kBurst{"burst", 4, 0, 64, "tasks beyond its share for an idle node"};
+
+constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
+constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
 constexpr std::array kOwnWeightOnly{kOwnWeight};
 constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
 constexpr std::array kMarginOnly{kMargin};
@@ -83,6 +97,16 @@ constexpr std::array kParticleSwarm{
     PolicyParameter{"particles", 16, 2, 200, "splits that move", true}, kPlacementsPerStep,
     PolicyParameter{"inertia", .72, 0, 1, "share of its velocity that a particle keeps"},
     PolicyParameter{"attraction", 1.49, 0, 3, "to the best splits, its own and that of all"}};
+constexpr std::array kPrequal{
+    PolicyParameter{"quantile", .84, 0, 1, "a node is hot if it has more in flight than this part"},
+    PolicyParameter{"probes", 3, 0, 16, "probes sent per task"},
+    PolicyParameter{"pool", 16, 2, 256, "answers kept at most", true},
+    PolicyParameter{"removed", 1, 0, 16,
+                    "answers removed per task, the worst and the oldest in turn"},
+    PolicyParameter{"max_age_ms", 1000, 1, 60'000, "answers older than this are dropped"},
+    PolicyParameter{"per_core", 1, 0, 1, "1: compare what is in flight per core, 0: in all", true}};
+constexpr std::array kLateBinding{kReservedNodes, kDrawnByCapacity};
+constexpr std::array kReservedNodesOnly{kReservedNodes};
 
 Random random_of_home(const PolicyOptions& options) {
   return Random(options.seed, static_cast<std::uint64_t>(options.home.value()));
@@ -161,9 +185,12 @@ Made make_join_fastest_idle_local(const PolicyOptions& options, const ParameterV
 }
 
 template <bool fastest_idle>
-Made make_lp_shares(const PolicyOptions& options, const ParameterValues&) {
-  return std::make_unique<LpSharesPolicy>(LpSharesOptions{.fastest_idle = fastest_idle},
-                                          random_of_home(options));
+Made make_lp_shares(const PolicyOptions& options, const ParameterValues& values) {
+  LpSharesOptions shares{.fastest_idle = fastest_idle, .explored_share = values["explored"]};
+  shares.planner.most_busy = values["most_busy"];
+  shares.planner.drain = from_seconds(values["drain_ms"] / 1000);
+  if (fastest_idle) shares.burst = values["burst"];
+  return std::make_unique<LpSharesPolicy>(shares, random_of_home(options));
 }
 
 template <bool class_aware>
@@ -234,6 +261,32 @@ Made make_particle_swarm(const PolicyOptions& options, const ParameterValues& va
       random_of_home(options));
 }
 
+Made make_prequal(const PolicyOptions& options, const ParameterValues& values) {
+  PrequalOptions prequal;
+  prequal.pool = {.size = static_cast<std::size_t>(values["pool"]),
+                  .quantile = values["quantile"],
+                  .max_age = from_seconds(values["max_age_ms"] / 1000),
+                  .per_core = values["per_core"] != 0};
+  prequal.probes_per_task = values["probes"];
+  prequal.removed_per_task = values["removed"];
+  return std::make_unique<PrequalPolicy>(prequal, random_of_home(options));
+}
+
+Made make_late_binding(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<LateBindingPolicy>(
+      LateBindingOptions{.nodes_per_task = static_cast<int>(values["d"]),
+                         .draw = values["by_capacity"] != 0 ? ReservationDraw::kCapacity
+                                                            : ReservationDraw::kUniform},
+      random_of_home(options));
+}
+
+Made make_late_binding_class_aware(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<LateBindingPolicy>(
+      LateBindingOptions{.nodes_per_task = static_cast<int>(values["d"]),
+                         .draw = ReservationDraw::kClassRate},
+      random_of_home(options));
+}
+
 constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"static", "fixed contiguous share per node, by nominal capacity"}, make_plain<StaticPolicy>},
     {{"round_robin", "the next node"}, make_with_home<RoundRobinPolicy>},
@@ -301,9 +354,11 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
      make_shortest_expected_delay<false>,
      kWeightAndMeasuredSpeeds},
     {{"lp_shares", "each class divided by a linear program over measured rates"},
-     make_lp_shares<false>},
-    {{"lp_shares_fastest_idle", "the fastest idle node of those with a share of the class"},
-     make_lp_shares<true>},
+     make_lp_shares<false>,
+     kLpShares},
+    {{"lp_shares_fastest_idle", "the same shares, the fastest idle node first"},
+     make_lp_shares<true>,
+     kLpSharesFastestIdle},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},
@@ -322,6 +377,15 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"particle_swarm", "random split, its weights improved by a particle swarm"},
      make_particle_swarm,
      kParticleSwarm},
+    {{"prequal", "by probes: least latency where not too much is in flight"},
+     make_prequal,
+     kPrequal},
+    {{"late_binding", "where a core frees first, of d random nodes"},
+     make_late_binding,
+     kLateBinding},
+    {{"late_binding_class_aware", "the same, drawn by measured rates of the task's class"},
+     make_late_binding_class_aware,
+     kReservedNodesOnly},
     {{"work_stealing", "at home; idle nodes steal (also after any other: NAME+work_stealing)"},
      make_plain<WorkStealingPolicy>},
 });

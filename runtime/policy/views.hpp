@@ -44,6 +44,7 @@ struct ClusterView {
   std::span<const NodeView> nodes;  // at least one; position i is rank i
   RankId self;                      // the home that chooses
   double dispatcher_count = 1;      // homes that place tasks, this one included
+  Instant now{};                    // of the home's clock
 };
 
 // Cores x nominal speed: unit-speed core equivalents. Zero: the node runs no tasks (it only places

@@ -37,7 +37,7 @@ class WeightedSplit {
   // in each node by node.
   std::size_t weight_count() const { return class_count_ * node_count_; }
 
-  // A log weight within bounds: a node gets at most 4.5 times its share and at least a 4.5th of it.
+  // A log weight within bounds: no node gets more than 20 times what another gets for its capacity.
   // Measured service times are a single sample at first, which must not draw all tasks to one node.
   static double limited(double log_weight) { return std::clamp(log_weight, -1.5, 1.5); }
 

@@ -9,8 +9,9 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
-#include "runtime/policy/policy.hpp"
+#include "runtime/policy/forwarding_policy.hpp"
 
 namespace weir {
 
@@ -24,22 +25,12 @@ class WorkStealingPolicy final : public Policy {
 };
 
 // As `placing`, with stealing.
-class PolicyWithWorkStealing final : public Policy {
+class PolicyWithWorkStealing final : public ForwardingPolicy {
  public:
-  explicit PolicyWithWorkStealing(std::unique_ptr<Policy> placing);
+  explicit PolicyWithWorkStealing(std::unique_ptr<Policy> placing)
+      : ForwardingPolicy(std::move(placing)) {}
 
-  RankId place(const TaskView& task, const ClusterView& cluster) override;
-  void on_report(const NodeView& node) override;
-  void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
-  void on_token(RankId node) override;
-  void on_directive(const Directive& directive) override { placing_->on_directive(directive); }
-  void on_directive_expired() override { placing_->on_directive_expired(); }
-  std::unique_ptr<Planner> make_planner() const override { return placing_->make_planner(); }
-  bool wants_tokens() const override { return placing_->wants_tokens(); }
   bool steals() const override { return true; }
-
- private:
-  std::unique_ptr<Policy> placing_;
 };
 
 }  // namespace weir

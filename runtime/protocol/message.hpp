@@ -36,10 +36,22 @@ struct StealRequest {
   std::uint32_t most = 0;
 };
 
-// Answer to a request: tasks offered, possibly none. They stay the sender's until the answer comes.
+// One attempt of a task that waits at its home until some node asks for it (late binding).
+struct Reservation {
+  TaskId task;
+  std::uint32_t attempt = 1;
+};
+
+// Answer to a request. The tasks are offered, possibly none: they stay the sender's until the
+// answer comes. Reservations are passed on for good, and nothing is owed for them.
 struct HandOver {
+  struct PassedOn {
+    RankId home;
+    Reservation reservation;
+  };
   std::uint32_t offer = 0;
   std::vector<Task> tasks;
+  std::vector<PassedOn> reservations = {};
 };
 
 // All of the offer is taken, or nothing of it.
@@ -60,6 +72,37 @@ struct MovedBatch {
 
 // Node to one home: I have an idle worker (join-idle-queue). Good for one task.
 struct IdleToken {};
+
+// Home to node: how busy are you? (Prequal.) Answered at once.
+struct Probe {};
+
+struct ProbeAnswer {
+  std::uint32_t in_flight = 0;  // tasks queued or running at the node
+  std::uint32_t worker_count = 0;
+  Duration latency{0};  // how long tasks took lately that came to about as many; zero: unknown
+};
+
+// Home to node: ask me for each of these when a worker is free and its turn has come.
+struct ReservationBatch {
+  std::vector<Reservation> reservations;
+};
+
+// Home to node: other nodes have these; do not ask any more. May cross with a request for them.
+struct Cancellation {
+  std::vector<Reservation> reservations;
+};
+
+// Node to home: a worker is free for each of these. Each is answered once.
+struct TaskRequest {
+  std::vector<Reservation> wanted;
+};
+
+// Home to node: the tasks asked for, from now on the node's, and those that are no longer to be
+// had. Several answers may share a request.
+struct RequestAnswer {
+  std::vector<Task> tasks;
+  std::vector<Reservation> gone;
+};
 
 struct ClassLoad {
   std::uint32_t queued = 0;
@@ -124,7 +167,8 @@ struct StopAdmission {};
 
 using Message = std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver,
                              HandOverAnswer, MovedBatch, IdleToken, NodeReport, MergedView,
-                             CountRequest, CountAnswer, EpochEnd, StopAdmission, Directive>;
+                             CountRequest, CountAnswer, EpochEnd, StopAdmission, Probe, ProbeAnswer,
+                             ReservationBatch, Cancellation, TaskRequest, RequestAnswer, Directive>;
 
 struct Envelope {
   RankId from;

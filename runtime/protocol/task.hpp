@@ -61,6 +61,7 @@ struct TaskHeader {
       1;  // carried, as are devices and memory; every task runs on one worker today
   std::uint16_t device_count = 0;
   RankId home;
+  std::uint32_t load_at_arrival = 0;  // tasks that its node had when it came; not on the wire
   std::uint64_t memory_bytes = 0;
   std::uint64_t key = 0;      // reserved for streams whose tasks of one key keep their order
   Duration cost_hint{0};      // expected service time on a core of speed 1; zero: unknown
@@ -85,10 +86,11 @@ struct TaskEnd {
   std::uint32_t attempt = 1;
   TaskStatus status = TaskStatus::kDone;
   ClassId task_class;
-  RankId home;          // where to report it
-  Duration waited{0};   // queued at the node that ran it
-  Duration service{0};  // running there
-  Bytes result;         // or, when failed, the text of the error
+  RankId home;                        // where to report it
+  std::uint32_t load_at_arrival = 0;  // of its header; not on the wire
+  Duration waited{0};                 // queued at the node that ran it
+  Duration service{0};                // running there
+  Bytes result;                       // or, when failed, the text of the error
 };
 
 // The end of an attempt that failed, with that text.

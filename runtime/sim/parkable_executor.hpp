@@ -27,6 +27,7 @@ class ParkableExecutor final : public Executor {
   Duration powered() const { return powered_ + (is_powered() ? now_ - since_ : Duration::zero()); }
 
   int worker_count() const override { return state_ == State::kReady ? cores_ : 0; }
+  int promised_worker_count() const override { return cores_; }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most) override;

@@ -164,6 +164,7 @@ void expect_nothing_left(const Job& job, VirtualCluster& cluster) {
     EXPECT_EQ(agent.counts().completed, tasks);
     EXPECT_EQ(agent.counts().stale_ends, 0u);
     EXPECT_EQ(agent.in_flight(), 0u);
+    EXPECT_EQ(agent.unbound_task_count(), 0u);
     for (int node = 0; node < job.options.rank_count; ++node) {
       EXPECT_EQ(agent.cluster().node(RankId(node)).own_in_flight, 0u);
     }
@@ -187,11 +188,15 @@ void expect_nothing_left(const Job& job, VirtualCluster& cluster) {
   EXPECT_LE(moved_at_most, received);
 }
 
-// The end of a run may overtake an answer. Its tasks are complete by then.
-bool answers_all_offers(const Job& job, VirtualCluster& cluster) {
+// The end of a run may overtake an answer, or the news that a reservation is void. The tasks are
+// complete by then.
+bool settles_all_business(const Job& job, VirtualCluster& cluster) {
   const auto all_answered = [&] {
     for (int i = 0; i < job.options.rank_count; ++i) {
-      if (cluster.agent(i).offered_task_count() > 0) return false;
+      const NodeAgent& agent = cluster.agent(i);
+      if (agent.offered_task_count() > 0 || agent.reservations().asked_count() > 0 ||
+          agent.reservations().in_line() > 0)
+        return false;
     }
     return true;
   };
@@ -207,7 +212,7 @@ void run_job(std::uint64_t seed, const std::string& policy) {
   for (std::string& journal : journals) {
     const auto cluster = make_cluster(job);
     ASSERT_TRUE(cluster->run(600s)) << "it does not end";
-    ASSERT_TRUE(answers_all_offers(job, *cluster)) << "an offer is not answered";
+    ASSERT_TRUE(settles_all_business(job, *cluster)) << "an offer or a reservation is left";
     expect_nothing_left(job, *cluster);
     journal = cluster->journal();
   }

@@ -94,6 +94,7 @@ class ScriptedExecutor final : public Executor {
                   .status = run.fails ? TaskStatus::kFailed : TaskStatus::kDone,
                   .task_class = header.task_class,
                   .home = header.home,
+                  .load_at_arrival = header.load_at_arrival,
                   .waited = start - queue_.front().since,
                   .service = run.service,
                   .result = run.result};

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "tests/support/trace_files.hpp"
 
@@ -269,11 +270,17 @@ TEST_F(SimulateCommand, RecordsWhatWeirRunRecords) {
   EXPECT_EQ(std::get<std::string>(reader.attributes().at("option_warm-up")), "1s");
 }
 
+// Of every policy: one that the observer does not pass a call on to would act otherwise.
 TEST_F(SimulateCommand, GivesTheSameResultWhetherRecordedOrNot) {
   const TraceFolder folder;
   const std::string path = scenario(kSmall);
-  EXPECT_EQ(result({path, "--record", (folder / "run.h5").string(), "--record-placements"}),
-            result({path}));
+  for (const PolicyInfo& info : policy_catalogue()) {
+    const std::string policy(info.name);
+    EXPECT_EQ(result({path, "--policy", policy, "--record", (folder / "run.h5").string(),
+                      "--record-placements"}),
+              result({path, "--policy", policy}))
+        << policy;
+  }
 }
 
 TEST_F(SimulateCommand, LeavesNothingOfARecordThatCannotBeWritten) {

@@ -90,6 +90,12 @@ class Comparison(WeirTest):
         fresh = Started(self.compare()).outcome()
         self.assertEqual(fresh.stdout.split("per task")[0], again.stdout.split("per task")[0])
 
+    def test_shows_how_far_it_is(self):
+        command = [argument for argument in self.compare("--progress") if argument != "--quiet"]
+        outcome = Started(command).outcome()
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        self.assertRegex(outcome.stderr, r"[0-9]+/80 runs, about [0-9]+ s left")
+
     def test_that_fills_the_disk_says_so_and_keeps_what_is_whole(self):
         command = ["sh", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh", *self.compare()]
         outcome = Started(command).outcome()

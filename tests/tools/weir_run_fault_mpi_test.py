@@ -25,6 +25,10 @@ class FailingTasks(WeirTest):
         alone = self.assert_completed(run(1, *work))
         self.assertEqual(alone["tasks"]["failed"], failed)
         self.assertEqual(alone["digest"], result["digest"])
+        # Where each attempt is reserved anew as well.
+        late = self.assert_completed(run(3, *work, "--policy", "late_binding"))
+        self.assertEqual(late["tasks"], result["tasks"])
+        self.assertEqual(late["digest"], result["digest"])
 
     def test_are_all_counted_when_every_task_fails(self):
         outcome = run(2, "--stream", "iot", "--duration", "300ms", "--inject-failures", 1, "--json")
@@ -37,9 +41,10 @@ class PausedRank(WeirTest):
     def test_costs_time_but_no_result(self):
         work = ["--stream", "iot", "--duration", "3", "--rate", "200", "--json"]
         undisturbed = self.assert_completed(run(2, *work))
-        for rank in (0, 1):
-            with self.subTest(rank=rank):
-                started = start_run(2, *work, "--progress")
+        for rank, policy in ((0, "shortest_expected_delay"), (1, "shortest_expected_delay"),
+                             (0, "late_binding"), (1, "late_binding"), (1, "prequal")):
+            with self.subTest(rank=rank, policy=policy):
+                started = start_run(2, *work, "--policy", policy, "--progress")
                 started.wait_until_run_lasts(0.5)
                 started.signal_rank(rank, signal.SIGSTOP)
                 time.sleep(2)  # The length of the fault.
@@ -51,9 +56,12 @@ class PausedRank(WeirTest):
 
 class StopSignal(WeirTest):
     def test_to_one_rank_ends_admission_on_all_and_drains(self):
-        for rank, number in ((1, signal.SIGUSR1), (0, signal.SIGTERM)):
-            with self.subTest(rank=rank, signal=number.name):
-                started = start_run(3, *LONG_WORK, "--record", self.path("run.h5"))
+        for rank, number, policy in ((1, signal.SIGUSR1, "shortest_expected_delay"),
+                                     (0, signal.SIGTERM, "shortest_expected_delay"),
+                                     (2, signal.SIGTERM, "late_binding")):
+            with self.subTest(rank=rank, signal=number.name, policy=policy):
+                started = start_run(3, *LONG_WORK, "--policy", policy, "--record",
+                                    self.path("run.h5"))
                 started.wait_until_run_lasts(0.5)
                 started.signal_rank(rank, number)
                 outcome = started.outcome()

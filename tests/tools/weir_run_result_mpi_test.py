@@ -29,7 +29,10 @@ class Digest(WeirTest):
         self.assertEqual(len(set(first["digest"].values())), 3)
         for ranks, policy in [(2, "shortest_expected_delay"), (4, "shortest_expected_delay"),
                               (2, "round_robin"), (4, "work_stealing"), (4, "join_idle_queue"),
-                              (2, "shortest_expected_delay+work_stealing")]:
+                              (2, "shortest_expected_delay+work_stealing"), (2, "prequal"),
+                              (4, "prequal:probes=2"), (2, "late_binding"),
+                              (4, "late_binding"), (4, "late_binding_class_aware:d=3"),
+                              (4, "late_binding+work_stealing")]:
             with self.subTest(ranks=ranks, policy=policy):
                 result = self.assert_completed(run(ranks, *WORK, "--policy", policy))
                 self.assertEqual((result["policy"], result["ranks"]), (policy, ranks))

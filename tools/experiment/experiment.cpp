@@ -46,9 +46,10 @@ void check_scenario(const NamedScenario& scenario, const CompareOptions& options
   }
 }
 
-class RunPlanner {
+// The trials of a scenario and a policy: one per seed and measurement.
+class TrialAdder {
  public:
-  RunPlanner(const CompareOptions& options, Experiment& experiment)
+  TrialAdder(const CompareOptions& options, Experiment& experiment)
       : options_(options),
         experiment_(experiment),
         seed_count_(options.seed_count > 0 ? options.seed_count : kDefaultSeeds) {}
@@ -126,7 +127,7 @@ Experiment plan_experiment(const CompareOptions& options,
   results.date = options.date;
   results.window = options.throughput_window.value_or(Duration::zero());
   results.step = options.step;
-  RunPlanner planner(options, experiment);
+  TrialAdder trials(options, experiment);
   for (std::size_t scenario = 0; scenario < scenarios.size(); ++scenario) {
     check_scenario(scenarios[scenario], options);
     results.scenarios.push_back(scenarios[scenario].name);
@@ -142,7 +143,7 @@ Experiment plan_experiment(const CompareOptions& options,
       }
       Settings settings = scenarios[scenario].settings;
       replace_setting(settings, "policy", name);
-      planner.add(scenario, policy, settings);
+      trials.add(scenario, policy, settings);
     }
   }
   return experiment;

@@ -163,11 +163,11 @@ void print_assumptions(const ExperimentResults& results,
          "round\n  robin is still stable.\n"
          "- Throughput: mean <= 200 ms, p95 <= 600 ms, loss < 0.1 %, no growing backlog, over "
       << number_text(to_seconds(kWindow), 0) << " s of virtual time,\n  " << kThroughputSeeds
-      << " seeds, found to 1 %; longer windows find slightly less.\n"
+      << " seeds at most, found to 1 %; longer windows find slightly less.\n"
          "- Adaptation: the load steps from 0.60 to 0.95; time until 1 s means stay within 10 % "
          "of the\n  best rule's new steady state for 10 s; median of "
-      << kAdaptationSeeds << " seeds. `never`: it settles above that.\n"
-      << "- " << seeds_text(summaries) << " seeds for responses.\n\n"
+      << kAdaptationSeeds << " seeds at most. `never`: it settles above that.\n"
+      << "- Seeds for responses: " << seeds_text(summaries) << ".\n\n"
       << "Bounds: capacity " << number_text(number(high, "capacity_per_s"), 0)
       << " tasks/s; mean response at least " << number_text(number(high, "mean_floor_ms"), 1)
       << " ms at 0.87. What the paper claims against its baselines,\nand the most that any "

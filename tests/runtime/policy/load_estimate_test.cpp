@@ -29,15 +29,19 @@ TEST(LoadEstimate, IsBusyOverAllCapacityWithCoresWeighedBySpeed) {
   EXPECT_NEAR(estimate.load(), (2 * 1 + 3 * 2) / 12.0, 1e-4);
 }
 
-TEST(LoadEstimate, CountsWaitingTasksUpToAFullCluster) {
+TEST(LoadEstimate, CountsWaitingTasksUpToOnePerCoreAndAFullCluster) {
   LoadEstimate estimate;
   NodeView crowded = node_with(0, 4, 1, 4);
   crowded.queued = 3;
   report_often(estimate, crowded);
   report_often(estimate, node_with(1, 12, 1, 0));
   EXPECT_NEAR(estimate.load(), 7 / 16.0, 1e-4);
-  crowded.queued = 100;
+  crowded.queued = 100;  // counts as much as another four
   report_often(estimate, crowded);
+  EXPECT_NEAR(estimate.load(), 8 / 16.0, 1e-4);
+  NodeView also_crowded = node_with(1, 12, 1, 12);
+  also_crowded.queued = 100;
+  report_often(estimate, also_crowded);
   EXPECT_EQ(estimate.load(), 1);
 }
 

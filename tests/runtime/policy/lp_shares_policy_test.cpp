@@ -86,6 +86,17 @@ TEST(LpSharesFastestIdle, TakesTheFastestIdleNodeThatHasAShare) {
   EXPECT_EQ(policy.place({}, cluster.view()), RankId(1));
 }
 
+TEST(LpSharesFastestIdle, KeepsToTheSharesInTheLongRun) {
+  LpSharesPolicy policy({.fastest_idle = true, .burst = 4, .explored_share = 0}, Random(1));
+  policy.on_directive({.weights = {{3, 1}}});
+  ClusterInput cluster = equal_nodes(2, 4);
+  cluster.nodes[0].mean_service_s[0] = 2;
+  cluster.nodes[1].mean_service_s[0] = 1;
+  const int of_fast = count_choices(policy, cluster, 400)[1];
+  EXPECT_GT(of_fast, 102);
+  EXPECT_LE(of_fast, 106);
+}
+
 TEST(LpSharesFastestIdle, GoesRoundWhereNoNodeIsIdle) {
   LpSharesPolicy policy({.fastest_idle = true, .explored_share = 0}, Random(1));
   policy.on_directive({.weights = {{1, 3}}});

@@ -62,10 +62,19 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "shortest_expected_delay_class_blind",
                                                "first_policy_improvement",
                                                "first_policy_improvement_class_aware",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
                                                "max_weight",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
                                                "tabular_q_learning",
                                                "genetic_algorithm",
                                                "particle_swarm",
+                                               "lp_shares",
+                                               "lp_shares_fastest_idle",
+                                               "prequal",
+                                               "late_binding",
+                                               "late_binding_class_aware",
                                                "work_stealing"}));
 }
 

@@ -103,7 +103,8 @@ TEST(Codec, SerializesAnObjectOnlyWhenItLeavesTheRank) {
 }
 
 TEST(Codec, CarriesEndsWithResultsAndErrors) {
-  TaskEnd end{TaskId(8), 3, TaskStatus::kFailed, ClassId(1), RankId(2), 4ms, 5ms, bytes_of_size(9)};
+  TaskEnd end{TaskId(8), 3,   TaskStatus::kFailed, ClassId(1), RankId(2), 0,
+              4ms,       5ms, bytes_of_size(9)};
   const auto batch = over_the_wire(EndBatch{{end, {}}});
   ASSERT_EQ(batch.ends.size(), 2u);
   EXPECT_EQ(batch.ends[0].id, TaskId(8));
@@ -167,11 +168,36 @@ TEST(Codec, CarriesTheSmallMessages) {
   EXPECT_EQ(counts.completed, 29u);
   EXPECT_TRUE(counts.exhausted);
   EXPECT_EQ(over_the_wire(EpochEnd{6}).epoch, 6u);
+  const auto answer = over_the_wire(ProbeAnswer{17, 4, 3ms});
+  EXPECT_EQ(answer.in_flight, 17u);
+  EXPECT_EQ(answer.worker_count, 4u);
+  EXPECT_EQ(answer.latency, 3ms);
+  over_the_wire(Probe{});
   over_the_wire(IdleToken{});
   over_the_wire(StopAdmission{});
   const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}});
   EXPECT_EQ(directive.lifetime, 500ms);
   EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
+}
+
+TEST(Codec, CarriesTheMessagesOfLateBinding) {
+  const std::vector<Reservation> two{{TaskId(5), 1}, {TaskId(1ull << 50), 3}};
+  const auto expect_two = [&](const std::vector<Reservation>& copies) {
+    ASSERT_EQ(copies.size(), 2u);
+    EXPECT_EQ(copies[1].task, two[1].task);
+    EXPECT_EQ(copies[1].attempt, 3u);
+  };
+  expect_two(over_the_wire(ReservationBatch{two}).reservations);
+  expect_two(over_the_wire(Cancellation{two}).reservations);
+  expect_two(over_the_wire(TaskRequest{two}).wanted);
+  const auto passed = over_the_wire(HandOver{0, {}, {{RankId(4), two[1]}}}).reservations;
+  ASSERT_EQ(passed.size(), 1u);
+  EXPECT_EQ(passed[0].home, RankId(4));
+  EXPECT_EQ(passed[0].reservation.task, two[1].task);
+  const auto answer = over_the_wire(RequestAnswer{{task_with_payload(20'000)}, two});
+  expect_two(answer.gone);
+  ASSERT_EQ(answer.tasks.size(), 1u);
+  EXPECT_TRUE(std::ranges::equal(answer.tasks[0].payload.bytes(), bytes_of_size(20'000)));
 }
 
 TEST(Codec, RefusesEveryTornMessage) {
@@ -190,9 +216,15 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
   NodeReport report;
   report.classes.resize(3);
   const std::vector<Message> messages{
-      TaskBatch{{task_with_payload(20), task_with_payload(20'000)}}, MergedView{{report, report}},
+      TaskBatch{{task_with_payload(20), task_with_payload(20'000)}},
+      MergedView{{report, report}},
       EndBatch{{TaskEnd{.result = bytes_of_size(4)}, TaskEnd{.result = bytes_of_size(20'000)}}},
-      MovedBatch{RankId(1), {{TaskId(1), 1}}}, Directive{1ms, {{1, 2}, {3}}}};
+      MovedBatch{RankId(1), {{TaskId(1), 1}}},
+      ProbeAnswer{1, 2, 3ms},
+      HandOver{1, {task_with_payload(20)}, {{RankId(4), {TaskId(1), 1}}}},
+      ReservationBatch{{{TaskId(1), 1}, {TaskId(2), 1}}},
+      RequestAnswer{{task_with_payload(20'000)}, {{TaskId(2), 1}}},
+      Directive{1ms, {{1, 2}, {3}}}};
   Random random(11);
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);

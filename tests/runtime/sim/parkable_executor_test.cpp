@@ -36,6 +36,7 @@ TEST(ParkableExecutor, HasNoWorkersUntilItIsWarmAgain) {
   EXPECT_EQ(node.executor.worker_count(), 2);
   node.executor.park();
   EXPECT_EQ(node.executor.worker_count(), 0);
+  EXPECT_EQ(node.executor.promised_worker_count(), 2);
   node.executor.call_back();
   EXPECT_EQ(node.executor.worker_count(), 0);
   node.executor.ready();

@@ -1,0 +1,95 @@
+#include "runtime/control/unbound_tasks.hpp"
+
+#include <utility>
+
+#include "runtime/base/check.hpp"
+
+namespace weir {
+
+UnboundTasks::UnboundTasks(RankId self, Policy& policy, ClusterState& cluster, TaskTable& table,
+                           Transport& transport)
+    : self_(self),
+      policy_(policy),
+      cluster_(cluster),
+      table_(table),
+      transport_(transport),
+      peers_(static_cast<std::size_t>(cluster.node_count())) {}
+
+UnboundTasks::Peer& UnboundTasks::listed_peer(RankId node) {
+  Peer& peer = peers_[static_cast<std::size_t>(node.value())];
+  if (!std::exchange(peer.listed, true)) unsent_.push_back(node);
+  return peer;
+}
+
+void UnboundTasks::add(const TaskHeader& header, Instant now) {
+  std::vector<RankId> nodes;
+  policy_.reserve({header.id, header.task_class, header.key, header.cost_hint}, cluster_.view(now),
+                  nodes);
+  ++decision_count_;
+  WEIR_CHECK(!nodes.empty(), "a task was reserved nowhere");
+  for (const RankId node : nodes) {
+    WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
+               "a task was reserved at a node that does not exist");
+    listed_peer(node).reserved.reservations.push_back({header.id, header.attempt});
+  }
+  const bool added = reserved_at_.emplace(header.id, std::move(nodes)).second;
+  WEIR_CHECK(added, "a task was reserved twice");
+}
+
+bool UnboundTasks::bind(const Reservation& wanted, RankId node, TaskEntry& entry) {
+  const auto found = reserved_at_.find(wanted.task);
+  if (found == reserved_at_.end()) return false;
+  for (const RankId other : found->second) {
+    if (other != node) listed_peer(other).cancelled.reservations.push_back(wanted);
+  }
+  reserved_at_.erase(found);
+  entry.node = node;
+  cluster_.on_placed(node);
+  return true;
+}
+
+RequestAnswer UnboundTasks::on_request(RankId node, const TaskRequest& request,
+                                       std::vector<TaskEnd>& failed) {
+  RequestAnswer answer;
+  for (const Reservation& wanted : request.wanted) {
+    TaskEntry* entry = table_.find_attempt(wanted.task, wanted.attempt);
+    if (entry == nullptr || !bind(wanted, node, *entry)) {
+      answer.gone.push_back(wanted);
+      continue;
+    }
+    Task task{entry->header, entry->payload};
+    // An object becomes bytes where it leaves the rank.
+    if (node != self_) {
+      if (auto end = serialize_payload(task)) {
+        failed.push_back(std::move(*end));
+        answer.gone.push_back(wanted);
+        continue;
+      }
+    }
+    answer.tasks.push_back(std::move(task));
+  }
+  return answer;
+}
+
+UnboundTasks::Own UnboundTasks::flush() {
+  Own own;
+  for (const RankId node : unsent_) {
+    Peer& peer = peers_[static_cast<std::size_t>(node.value())];
+    peer.listed = false;
+    if (node == self_) {
+      own = {std::exchange(peer.reserved, {}), std::exchange(peer.cancelled, {})};
+      continue;
+    }
+    // In this order: what was reserved and bound in one round is then cancelled.
+    if (!peer.reserved.reservations.empty()) {
+      transport_.send(node, std::exchange(peer.reserved, {}));
+    }
+    if (!peer.cancelled.reservations.empty()) {
+      transport_.send(node, std::exchange(peer.cancelled, {}));
+    }
+  }
+  unsent_.clear();
+  return own;
+}
+
+}  // namespace weir

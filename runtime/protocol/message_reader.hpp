@@ -1,0 +1,223 @@
+// Bytes to the fields of messages: one overload per struct, as MessageWriter wrote it.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "runtime/protocol/codec.hpp"
+#include "runtime/protocol/wire_layout.hpp"
+
+namespace weir {
+
+// What is torn is read as whatever it looks like; whole() tells in the end.
+class MessageReader {
+ public:
+  MessageReader(ByteReader& head, std::vector<Bytes>& attachments, Instant now)
+      : head_(head), attachments_(attachments), now_(now) {}
+
+  void read(TaskBatch& m) { read_tasks(m.tasks); }
+  void read(EndBatch& m) {
+    resize(m.ends, sizeof(WireEnd));
+    for (TaskEnd& end : m.ends) read_end(end);
+  }
+  void read(CreditReturn& m) { m.task_count = head_.number<std::uint32_t>(); }
+  void read(StealRequest& m) { m.most = head_.number<std::uint32_t>(); }
+  void read(HandOver& m) {
+    m.offer = head_.number<std::uint32_t>();
+    read_tasks(m.tasks);
+    resize(m.reservations, sizeof(std::int32_t) + kReservationBytes);
+    for (auto& passed : m.reservations) {
+      passed.home = RankId(head_.number<std::int32_t>());
+      read_reservation(passed.reservation);
+    }
+  }
+  void read(HandOverAnswer& m) {
+    m.offer = head_.number<std::uint32_t>();
+    m.accepted = head_.number<std::uint8_t>() != 0;
+  }
+  void read(MovedBatch& m) {
+    m.owner = RankId(head_.number<std::int32_t>());
+    resize(m.moves, sizeof(std::uint64_t) + sizeof(std::uint32_t));
+    for (auto& move : m.moves) {
+      move.id = TaskId(head_.number<std::uint64_t>());
+      move.attempt = head_.number<std::uint32_t>();
+    }
+  }
+  void read(IdleToken&) {}
+  void read(NodeReport& m) { read_report(m); }
+  void read(MergedView& m) {
+    resize(m.reports, sizeof(WireReport) + kTelemetryBytes);
+    for (NodeReport& report : m.reports) read_report(report);
+  }
+  void read(CountRequest& m) {
+    m.epoch = head_.number<std::uint32_t>();
+    m.round = head_.number<std::uint32_t>();
+  }
+  void read(CountAnswer& m) {
+    m.epoch = head_.number<std::uint32_t>();
+    m.round = head_.number<std::uint32_t>();
+    m.submitted = head_.number<std::uint64_t>();
+    m.completed = head_.number<std::uint64_t>();
+    m.exhausted = head_.number<std::uint8_t>() != 0;
+  }
+  void read(EpochEnd& m) { m.epoch = head_.number<std::uint32_t>(); }
+  void read(StopAdmission&) {}
+  void read(Directive& m) {
+    m.lifetime = believable(head_.number<Duration::rep>());
+    m.weights.resize(head_.number<std::uint8_t>());
+    for (auto& of_class : m.weights) {
+      resize(of_class, sizeof(float));
+      head_.raw(of_class.data(), of_class.size() * sizeof(float));
+    }
+  }
+  void read(Probe&) {}
+  void read(ProbeAnswer& m) {
+    m.in_flight = head_.number<std::uint32_t>();
+    m.worker_count = head_.number<std::uint32_t>();
+    m.latency = believable(head_.number<Duration::rep>());
+  }
+  void read(ReservationBatch& m) { read_reservations(m.reservations); }
+  void read(Cancellation& m) { read_reservations(m.reservations); }
+  void read(TaskRequest& m) { read_reservations(m.wanted); }
+  void read(RequestAnswer& m) {
+    read_tasks(m.tasks);
+    read_reservations(m.gone);
+  }
+
+  bool whole() const {
+    return ok_ && head_.ok() && head_.remaining() == 0 && next_attachment_ == attachments_.size();
+  }
+
+ private:
+  static constexpr std::size_t kReservationBytes = 12;
+  static constexpr std::size_t kTelemetryBytes = 5;  // at least
+
+  // A torn count must not ask for more memory than the message could fill.
+  template <typename T>
+  void resize(std::vector<T>& items, std::size_t min_bytes_each) {
+    const auto count = head_.number<std::uint32_t>();
+    if (count > head_.remaining() / min_bytes_each) {
+      ok_ = false;
+      return;
+    }
+    items.resize(count);
+  }
+
+  // A span of more than 146 years is a torn message, and would overflow the time line.
+  Duration believable(Duration::rep span_ns) {
+    constexpr Duration::rep kMaxSpan = Duration::max().count() / 2;
+    if (span_ns >= -kMaxSpan && span_ns <= kMaxSpan) return Duration(span_ns);
+    ok_ = false;
+    return Duration::zero();
+  }
+
+  void read_tasks(std::vector<Task>& tasks) {
+    resize(tasks, sizeof(WireTask));
+    for (Task& task : tasks) read_task(task);
+  }
+
+  void read_task(Task& task) {
+    WireTask wire{};
+    head_.raw(&wire, sizeof wire);
+    TaskHeader& h = task.header;
+    h.id = TaskId(wire.id);
+    h.memory_bytes = wire.memory_bytes;
+    h.key = wire.key;
+    h.cost_hint = Duration(wire.cost_hint_ns);
+    h.arrival = now_ - believable(wire.age_ns);
+    h.deadline = wire.slack_ns == kNoDeadline ? kNever : now_ + believable(wire.slack_ns);
+    h.attempt = wire.attempt;
+    h.home = RankId(wire.home);
+    h.kind = KindId(wire.kind);
+    h.flags = wire.flags;
+    h.cores = wire.cores;
+    h.device_count = wire.device_count;
+    h.task_class = read_class(wire.task_class);
+    h.priority = wire.priority;
+    task.payload = Payload(read_bytes(wire.payload_bytes));
+  }
+
+  void read_reservations(std::vector<Reservation>& reservations) {
+    resize(reservations, kReservationBytes);
+    for (Reservation& reservation : reservations) read_reservation(reservation);
+  }
+  void read_reservation(Reservation& reservation) {
+    reservation.task = TaskId(head_.number<std::uint64_t>());
+    reservation.attempt = head_.number<std::uint32_t>();
+  }
+
+  Bytes read_bytes(std::uint32_t size) {
+    if (size == 0) return {};
+    if (size == kAttached) {
+      if (next_attachment_ == attachments_.size()) {
+        ok_ = false;
+        return {};
+      }
+      return std::move(attachments_[next_attachment_++]);
+    }
+    if (size > head_.remaining()) {
+      ok_ = false;
+      return {};
+    }
+    Bytes bytes(size);
+    head_.raw(bytes.data(), size);
+    return bytes;
+  }
+
+  ClassId read_class(std::uint8_t value) {
+    if (value >= kMaxClasses) ok_ = false;
+    return ClassId(value);
+  }
+
+  void read_end(TaskEnd& end) {
+    WireEnd wire{};
+    head_.raw(&wire, sizeof wire);
+    if (wire.status > static_cast<std::uint8_t>(TaskStatus::kDropped)) ok_ = false;
+    end.id = TaskId(wire.id);
+    end.attempt = wire.attempt;
+    end.status = static_cast<TaskStatus>(wire.status);
+    end.task_class = read_class(wire.task_class);
+    end.home = RankId(wire.home);
+    end.waited = Duration(wire.waited_ns);
+    end.service = Duration(wire.service_ns);
+    end.result = read_bytes(wire.result_bytes);
+  }
+
+  std::optional<double> read_optional() {
+    if (head_.number<std::uint8_t>() == 0) return std::nullopt;
+    return head_.number<double>();
+  }
+
+  void read_report(NodeReport& r) {
+    WireReport wire{};
+    head_.raw(&wire, sizeof wire);
+    if (wire.class_count > kMaxClasses) {
+      ok_ = false;
+      return;
+    }
+    r.node = RankId(wire.node);
+    r.sequence = wire.sequence;
+    r.made = now_ - believable(wire.age_ns);
+    r.worker_count = wire.worker_count;
+    r.speed = wire.speed;
+    r.busy_share = wire.busy_share;
+    r.classes.resize(wire.class_count);
+    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
+    r.telemetry.cpu_utilization = read_optional();
+    r.telemetry.memory_used_bytes = read_optional();
+    r.telemetry.memory_available_bytes = read_optional();
+    r.telemetry.network_bytes_per_s = read_optional();
+    r.telemetry.cpu_pressure = read_optional();
+  }
+
+  ByteReader& head_;
+  std::vector<Bytes>& attachments_;
+  std::size_t next_attachment_ = 0;
+  Instant now_;
+  bool ok_ = true;
+};
+
+}  // namespace weir

@@ -1,0 +1,189 @@
+// The fields of messages to bytes: one overload per struct, in the order of its members.
+// MessageReader holds the other side of each.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "runtime/protocol/codec.hpp"
+#include "runtime/protocol/wire_layout.hpp"
+
+namespace weir {
+
+// Takes the results of ends out of the message; everything else is left as it is.
+class MessageWriter {
+ public:
+  MessageWriter(EncodedMessage& out, Instant now) : head_(out.head), out_(out), now_(now) {}
+
+  void write(const TaskBatch& m) { write_tasks(m.tasks); }
+  void write(EndBatch& m) {
+    head_.number(count(m.ends));
+    for (TaskEnd& end : m.ends) write_end(end);
+  }
+  void write(const CreditReturn& m) { head_.number(m.task_count); }
+  void write(const StealRequest& m) { head_.number(m.most); }
+  void write(const HandOver& m) {
+    head_.number(m.offer);
+    write_tasks(m.tasks);
+    head_.number(count(m.reservations));
+    for (const auto& passed : m.reservations) {
+      head_.number(passed.home.value());
+      write_reservation(passed.reservation);
+    }
+  }
+  void write(const HandOverAnswer& m) {
+    head_.number(m.offer);
+    head_.number(std::uint8_t{m.accepted});
+  }
+  void write(const MovedBatch& m) {
+    head_.number(m.owner.value());
+    head_.number(count(m.moves));
+    for (const auto& move : m.moves) {
+      head_.number(move.id.value());
+      head_.number(move.attempt);
+    }
+  }
+  void write(const IdleToken&) {}
+  void write(const NodeReport& m) { write_report(m); }
+  void write(const MergedView& m) {
+    head_.number(count(m.reports));
+    for (const NodeReport& report : m.reports) write_report(report);
+  }
+  void write(const CountRequest& m) {
+    head_.number(m.epoch);
+    head_.number(m.round);
+  }
+  void write(const CountAnswer& m) {
+    head_.number(m.epoch);
+    head_.number(m.round);
+    head_.number(m.submitted);
+    head_.number(m.completed);
+    head_.number(std::uint8_t{m.exhausted});
+  }
+  void write(const EpochEnd& m) { head_.number(m.epoch); }
+  void write(const StopAdmission&) {}
+  void write(const Directive& m) {
+    head_.number(m.lifetime.count());
+    head_.number(static_cast<std::uint8_t>(m.weights.size()));
+    for (const auto& of_class : m.weights) {
+      head_.number(count(of_class));
+      head_.raw(of_class.data(), of_class.size() * sizeof(float));
+    }
+  }
+  void write(const Probe&) {}
+  void write(const ProbeAnswer& m) {
+    head_.number(m.in_flight);
+    head_.number(m.worker_count);
+    head_.number(m.latency.count());
+  }
+  void write(const ReservationBatch& m) { write_reservations(m.reservations); }
+  void write(const Cancellation& m) { write_reservations(m.reservations); }
+  void write(const TaskRequest& m) { write_reservations(m.wanted); }
+  void write(const RequestAnswer& m) {
+    write_tasks(m.tasks);
+    write_reservations(m.gone);
+  }
+
+ private:
+  template <typename T>
+  static std::uint32_t count(const std::vector<T>& items) {
+    return static_cast<std::uint32_t>(items.size());
+  }
+
+  void write_tasks(const std::vector<Task>& tasks) {
+    head_.number(count(tasks));
+    for (const Task& task : tasks) write_task(task);
+  }
+
+  void write_task(const Task& task) {
+    const TaskHeader& h = task.header;
+    if (task.payload.is_object()) {
+      write_task(h, task.payload.as_bytes());
+    } else {
+      write_task(h, task.payload);
+    }
+  }
+
+  void write_task(const TaskHeader& h, const Payload& payload) {
+    const WireTask wire{
+        .id = h.id.value(),
+        .memory_bytes = h.memory_bytes,
+        .key = h.key,
+        .cost_hint_ns = h.cost_hint.count(),
+        .age_ns = (now_ - h.arrival).count(),
+        .slack_ns = h.deadline == kNever ? kNoDeadline : (h.deadline - now_).count(),
+        .attempt = h.attempt,
+        .home = h.home.value(),
+        .payload_bytes = wire_size(payload.bytes()),
+        .kind = h.kind.value(),
+        .flags = h.flags,
+        .cores = h.cores,
+        .device_count = h.device_count,
+        .task_class = h.task_class.value(),
+        .priority = h.priority,
+        .unused = 0};
+    head_.raw(&wire, sizeof wire);
+    if (wire.payload_bytes == kAttached) {
+      out_.attachments.push_back(payload);
+    } else {
+      head_.raw(payload.bytes().data(), payload.bytes().size());
+    }
+  }
+
+  void write_reservations(const std::vector<Reservation>& reservations) {
+    head_.number(count(reservations));
+    for (const Reservation& reservation : reservations) write_reservation(reservation);
+  }
+  void write_reservation(const Reservation& reservation) {
+    head_.number(reservation.task.value());
+    head_.number(reservation.attempt);
+  }
+
+  void write_end(TaskEnd& end) {
+    const WireEnd wire{.id = end.id.value(),
+                       .attempt = end.attempt,
+                       .status = static_cast<std::uint8_t>(end.status),
+                       .task_class = end.task_class.value(),
+                       .home = end.home.value(),
+                       .waited_ns = end.waited.count(),
+                       .service_ns = end.service.count(),
+                       .result_bytes = wire_size(end.result)};
+    head_.raw(&wire, sizeof wire);
+    if (wire.result_bytes == kAttached) {
+      out_.attachments.emplace_back(std::move(end.result));
+    } else {
+      head_.raw(end.result.data(), end.result.size());
+    }
+  }
+
+  void write_optional(const std::optional<double>& value) {
+    head_.number(std::uint8_t{value.has_value()});
+    if (value) head_.number(*value);
+  }
+
+  void write_report(const NodeReport& r) {
+    const WireReport wire{.node = r.node.value(),
+                          .sequence = r.sequence,
+                          .age_ns = (now_ - r.made).count(),
+                          .worker_count = r.worker_count,
+                          .speed = r.speed,
+                          .busy_share = r.busy_share,
+                          .class_count = static_cast<std::uint8_t>(r.classes.size())};
+    head_.raw(&wire, sizeof wire);
+    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
+    write_optional(r.telemetry.cpu_utilization);
+    write_optional(r.telemetry.memory_used_bytes);
+    write_optional(r.telemetry.memory_available_bytes);
+    write_optional(r.telemetry.network_bytes_per_s);
+    write_optional(r.telemetry.cpu_pressure);
+  }
+
+  ByteWriter head_;
+  EncodedMessage& out_;
+  Instant now_;
+};
+
+}  // namespace weir

@@ -18,6 +18,7 @@
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/run_file.hpp"
 #include "runtime/session/node_runtime.hpp"
+#include "runtime/sim/oracle_policy.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_options.hpp"
@@ -107,10 +108,19 @@ bool any_refuses(MpiContext& mpi, const std::string& refusal) {
   return false;
 }
 
+void refuse_oracle(const std::string& policy) {
+  if (policy != kOraclePolicy) return;
+  throw Error("this policy exists in simulations only", "--policy " + policy,
+              "a rule that does with what real nodes tell: the oracle knows what every task will "
+              "take",
+              "weir simulate jobs/scenarios/stale.ini --policy oracle, or weir policies");
+}
+
 // What can be refused before MPI starts.
 RunOptions checked_options(const std::vector<std::string>& arguments) {
   RunOptions options = parse_run_options(arguments, weir_environment());
   if (options.help) return options;
+  refuse_oracle(options.policy);
   make_policy(options.policy, {});
   if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
   if (options.record) check_writable(*options.record);

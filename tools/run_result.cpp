@@ -235,6 +235,13 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB\n"
       << "               " << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
       << " cores for all control threads\n";
+  if (result.world) {
+    out << "  capacity     " << fixed(result.world->core_s, 1) << " core-seconds switched on\n";
+    if (result.world->gave_up) {
+      out << "  LOST         " << result.world->lost
+          << " tasks that a dead rank held or had submitted\n";
+    }
+  }
   if (result.emulated) {
     const DurationHistogram lateness = lateness_of(result);
     out << "  lateness     mean " << milliseconds(lateness.mean()) << " ms, p99 "
@@ -347,6 +354,11 @@ void print_json(const RunResult& result, std::ostream& out) {
     const DurationHistogram lateness = lateness_of(result);
     json["lateness_ms"] = response_json(lateness);
     json["void"] = lateness.quantile(0.99) > kLatenessLimit;
+  }
+  if (result.world) {
+    json["tasks"]["lost"] = result.world->lost;
+    json["gave_up"] = result.world->gave_up;
+    json["capacity_cost"] = {{"node_s", result.world->node_s}, {"core_s", result.world->core_s}};
   }
   out << json.dump() << '\n';
 }

@@ -35,6 +35,15 @@ void encode(const RankResult& result, ByteWriter& out);
 // False when the bytes are no result.
 bool decode(RankResult& result, ByteReader& in);
 
+// What only a simulated world knows.
+struct WorldResult {
+  std::uint64_t lost = 0;  // tasks submitted that never completed, because a rank died
+  bool gave_up = false;    // the drain limit ended the run
+  // What capacity cost: for how long nodes were switched on, and that times their cores.
+  double node_s = 0;
+  double core_s = 0;
+};
+
 struct RunResult {
   std::string policy;
   std::uint64_t seed = 0;
@@ -45,7 +54,8 @@ struct RunResult {
   std::vector<std::string> stream_names;  // by stream id
   RunTally tally;
   std::vector<RankResult> ranks;
-  std::optional<RunBounds> bounds;  // of emulated work
+  std::optional<RunBounds> bounds;   // of emulated work
+  std::optional<WorldResult> world;  // of a simulated run
 
   std::uint64_t submitted() const;
   double elapsed_s() const;         // until the last completion

@@ -1,7 +1,6 @@
 #include "tools/scenario.hpp"
 
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -10,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/setting_values.hpp"
 
 namespace weir {
 namespace {
@@ -23,51 +23,11 @@ const std::set<std::string> kNotSimulated{
     "config", "help",   "inject-failures",   "json",         "progress",
     "quiet",  "record", "record-placements", "record-share", "workers"};
 
-[[noreturn]] void refuse(const std::string& name, const std::string& value,
-                         const std::string& needed, const std::string& example) {
-  throw Error("the setting " + name + " cannot be used", "\"" + value + "\"", needed,
-              name + "=" + example);
-}
-
-// A number followed by one of the units.
-double read_quantity(const std::string& name, const std::string& value,
-                     const std::map<std::string, double>& units, double most,
-                     const std::string& example) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  const auto unit = units.find(std::string(end, value.data() + value.size()));
-  if (error != std::errc() || unit == units.end() || !(number >= 0) ||
-      number * unit->second > most) {
-    std::string names;
-    for (const auto& [each, factor] : units) {
-      if (!each.empty()) names += (names.empty() ? "" : ", ") + each;
-    }
-    refuse(name, value, "a number from 0 on, not absurdly large, in " + names, example);
-  }
-  return number * unit->second;
-}
-
-Duration read_time(const std::string& name, const std::string& value, const std::string& example) {
-  constexpr double kMostSeconds = 1e6;
-  return from_seconds(read_quantity(
-      name, value, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"min", 60}, {"h", 3600}},
-      kMostSeconds, example));
-}
-
 using Reader = std::function<void(SimulateOptions&, const std::string&)>;
 
-// What the virtual world adds to the options of a run.
-const std::map<std::string, Reader>& world_settings() {
+// What a simulation adds to the options of a run, beside the world's own settings.
+const std::map<std::string, Reader>& simulation_settings() {
   static const std::map<std::string, Reader> all{
-      {"latency",
-       [](SimulateOptions& options, const std::string& value) {
-         options.network.latency = read_time("latency", value, "20us");
-       }},
-      {"bandwidth",
-       [](SimulateOptions& options, const std::string& value) {
-         options.network.bytes_per_s = read_quantity(
-             "bandwidth", value, {{"", 1}, {"MB/s", 1e6}, {"GB/s", 1e9}}, 1e15, "1.25GB/s");
-       }},
       {"warm-up",
        [](SimulateOptions& options, const std::string& value) {
          options.warm_up = read_time("warm-up", value, "10s");
@@ -84,6 +44,45 @@ const std::map<std::string, Reader>& world_settings() {
          options.clock_drift = read_quantity("clock-drift", value, {{"", 1}}, 0.5, "2e-5");
        }}};
   return all;
+}
+
+// The key of `emulate` that a setting is: its name, or with a dot for the first underscore. Empty
+// where it is none.
+std::string emulation_key(std::string name) {
+  const auto dot = name.find('.');
+  if (dot != std::string::npos) name[dot] = '_';
+  return EmulationSpec::is_key(name) ? name : std::string();
+}
+
+// `spec` with VALUE for KEY, whatever it said of it.
+std::string with_key(const std::string& spec, const std::string& key, const std::string& value) {
+  std::string changed;
+  std::istringstream items(spec);
+  for (std::string item; std::getline(items, item, ';');) {
+    if (!item.starts_with(key + "=")) changed += item + ";";
+  }
+  return changed + key + "=" + value;
+}
+
+// Keys of `emulate` that came as settings of their own go into its text, wherever they stand.
+Settings with_keys_in_emulate(const Settings& settings) {
+  Settings changed;
+  std::string spec;
+  Settings keys;
+  for (const auto& [name, value] : settings) {
+    const std::string key = emulation_key(name);
+    if (name == "emulate") {
+      if (!spec.empty()) changed.emplace_back("emulate", spec);  // Refused as a second one.
+      spec = value;
+    } else if (!key.empty()) {
+      keys.emplace_back(key, value);
+    } else {
+      changed.emplace_back(name, value);
+    }
+  }
+  for (const auto& [key, value] : keys) spec = with_key(spec, key, value);
+  if (!spec.empty()) changed.emplace_back("emulate", spec);
+  return changed;
 }
 
 // Of the environment a scenario sees where traces are, and nothing else.
@@ -141,20 +140,20 @@ SimulateOptions options_of(const Settings& settings) {
   SimulateOptions options;
   options.settings = settings;
   std::vector<std::string> run_arguments;
-  for (const auto& [name, value] : settings) {
+  for (const auto& [name, value] : with_keys_in_emulate(settings)) {
     if (kNotSimulated.contains(name)) {
       throw Error("this setting means nothing in a simulation", name + "=" + value,
                   "options of `weir run` that describe the work, the nodes or the policy",
                   "leaving it out");
     }
-    const auto setting = world_settings().find(name);
-    if (setting != world_settings().end()) {
+    const auto setting = simulation_settings().find(name);
+    if (setting != simulation_settings().end()) {
       setting->second(options, value);
     } else if (is_class_setting(name)) {
       const auto dot = name.find('.');
       run_arguments.push_back("--" + name.substr(0, dot) + "=" + name.substr(dot + 1) + "=" +
                               value);
-    } else {
+    } else if (!read_world_setting(options.world, name, value)) {
       run_arguments.push_back("--" + name + "=" + value);
     }
   }
@@ -163,9 +162,10 @@ SimulateOptions options_of(const Settings& settings) {
     throw Error("there are no nodes to simulate", "no emulate setting",
                 "the nodes, as `weir run --emulate` takes them", "--set emulate=paper50");
   }
+  check_world(options.world, EmulationSpec::parse(options.run.emulate));
   if (options.run.duration && options.warm_up >= *options.run.duration) {
-    refuse("warm-up", std::to_string(to_seconds(options.warm_up)) + " s",
-           "a time shorter than the duration", "0");
+    refuse_setting("warm-up", std::to_string(to_seconds(options.warm_up)) + " s",
+                   "a time shorter than the duration", "0");
   }
   return options;
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "runtime/base/time.hpp"
-#include "runtime/sim/network_model.hpp"
 #include "tools/run_options.hpp"
+#include "tools/world_settings.hpp"
 
 namespace weir {
 
@@ -20,7 +20,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 struct SimulateOptions {
   Settings settings;  // that say all of this
   RunOptions run;
-  NetworkOptions network;
+  WorldSettings world;
   Duration warm_up{0};  // of the run; tasks that arrive in it are not counted
   Duration clock_skew = std::chrono::seconds(1);
   double clock_drift = 2e-5;

@@ -93,13 +93,13 @@ std::string simulate_help() {
       << "\nA scenario holds NAME = VALUE lines: the options of `weir run` that describe work, "
          "nodes "
          "and\npolicy (stream, trace, load, rate, duration, emulate, dispatchers, report-interval, "
-         "...; those\nof one class as CLASS=VALUE or by name: deadline.finance = 200ms), and\n"
-         "  latency      of the network, one way (default 20us)\n"
-         "  bandwidth    of each rank's link and direction (default 1.25GB/s; 0: no limit)\n"
-         "  advisor-delay of a planner's answer, where the policy follows one (default 1ms)\n"
-         "  warm-up      tasks that arrive in this first part are not counted (default 0)\n"
-         "  clock-skew   how much clocks differ at most at the begin (default 1s)\n"
-         "  clock-drift  what they gain or lose at most (default 2e-5)\n";
+         "...; those\nof one class as CLASS=VALUE or by name: deadline.finance = 200ms), keys of "
+         "emulate by themselves\n(interference_beta or interference.beta = 1), and\n"
+         "  advisor-delay       of a planner's answer, where the policy follows one (default 1ms)\n"
+         "  warm-up             tasks that arrive in this first part are not counted (default 0)\n"
+         "  clock-skew          how much clocks differ at most at the begin (default 1s)\n"
+         "  clock-drift         what they gain or lose at most (default 2e-5)\n"
+      << world_settings_help();
   return text.str();
 }
 

@@ -15,33 +15,63 @@ namespace {
 // Where a scenario does not say how many ranks submit.
 constexpr int kDefaultDispatchers = 8;
 
-// Adds up the tasks that arrived after the warm-up.
+// Adds up the tasks that arrived after the warm-up, by the clock of their home.
 class SimulationTally final : public SimulationSink {
  public:
   SimulationTally(RunTally tally, Duration warm_up, std::span<SimulationWatch* const> watches)
       : tally_(std::move(tally)),
-        by_home_(tally_.nodes().size()),
+        homes_(tally_.nodes().size()),
         warm_up_(warm_up),
         watches_(watches) {}
 
-  void on_completed(const CompletedTask& task, SimTime now) override {
-    const Duration since_start = now.time_since_epoch();
-    for (SimulationWatch* watch : watches_) watch->on_completed(task, since_start);
-    // Without a warm-up all count: by its home's clock the first may seem to come before the begin.
-    if (warm_up_ > Duration(0) && since_start - task.response < warm_up_) return;
-    tally_.add(task, Instant(since_start - warm_up_));
-    ++by_home_[static_cast<std::size_t>(task.header.home.value())];
+  // The world begins at `start` of this home's clock.
+  void expect(RankId home, Instant start) { of(home).counted_from = start + warm_up_; }
+  void on_submitted(RankId home, Instant arrival) {
+    if (arrival >= of(home).counted_from) ++of(home).submitted;
   }
-  const RunTally& tally() const { return tally_; }
-  std::uint64_t of_home(RankId home) const {
-    return by_home_[static_cast<std::size_t>(home.value())];
+  void on_completed(const CompletedTask& task, SimTime now) override {
+    for (SimulationWatch* watch : watches_) watch->on_completed(task, now.time_since_epoch());
+    if (task.header.arrival < of(task.header.home).counted_from) return;
+    tally_.add(task, Instant(now.time_since_epoch() - warm_up_));
+    ++of(task.header.home).completed;
   }
 
+  const RunTally& tally() const { return tally_; }
+  std::uint64_t submitted(RankId home) { return of(home).submitted; }
+  std::uint64_t completed(RankId home) { return of(home).completed; }
+
  private:
+  struct Home {
+    Instant counted_from = kNever;
+    std::uint64_t submitted = 0;
+    std::uint64_t completed = 0;
+  };
+  Home& of(RankId home) { return homes_[static_cast<std::size_t>(home.value())]; }
+
   RunTally tally_;
-  std::vector<std::uint64_t> by_home_;
+  std::vector<Home> homes_;
   Duration warm_up_;
   std::span<SimulationWatch* const> watches_;
+};
+
+// Tells the tally of every task that is taken.
+class CountedSource final : public TaskSource {
+ public:
+  CountedSource(std::unique_ptr<TaskSource> source, RankId home, SimulationTally& tally)
+      : source_(std::move(source)), home_(home), tally_(tally) {}
+
+  Instant next_due() const override { return source_->next_due(); }
+  Task take() override {
+    Task task = source_->take();
+    tally_.on_submitted(home_, task.header.arrival);
+    return task;
+  }
+  bool exhausted() const override { return source_->exhausted(); }
+
+ private:
+  std::unique_ptr<TaskSource> source_;
+  RankId home_;
+  SimulationTally& tally_;
 };
 
 EmulationSpec nodes_of(const RunOptions& options) {
@@ -66,7 +96,9 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.seed = options.run.seed;
   world.class_count = static_cast<int>(kernel_class_names().size());
   world.max_retries = options.run.retries;
-  world.network = options.network;
+  world.network = options.world.network;
+  world.faults = options.world.faults;
+  world.parking = options.world.parking;
   world.report_interval = options.run.report_interval;
   const LoadOptions& loads = options.run.loads;
   world.queue = loads.queue;
@@ -105,14 +137,15 @@ bool run_watched(Simulation& world, Duration from, Duration end,
 // What a rank has done so far. Not a RankResult, whose histogram would be most of a large world.
 struct Doings {
   Duration busy{0};
+  Duration powered{0};  // for how long it was switched on
   NodeAgentCounts counts;
   HandOverCounts hand_over;
   TransportCounts transport;
 };
 
 Doings doings_of(Simulation& world, RankId rank) {
-  return {world.busy(rank), world.agent(rank).counts(), world.agent(rank).hand_over_counts(),
-          world.transport_counts(rank)};
+  return {world.busy(rank), world.powered(rank), world.agent(rank).counts(),
+          world.agent(rank).hand_over_counts(), world.transport_counts(rank)};
 }
 
 // What the rank did after the warm-up.
@@ -147,12 +180,13 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
   const int ranks = world_options.nodes.node_count();
   const RunBounds bounds = bounds_of(world_options.nodes, ranks, work);
   StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
-  const auto make_source = [&](RankId home, Instant start) {
-    return dealer.source(home.value(), start);
-  };
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
       options.warm_up, watches);
+  const auto make_source = [&](RankId home, Instant start) {
+    sink.expect(home, start);
+    return std::make_unique<CountedSource>(dealer.source(home.value(), start), home, sink);
+  };
   Simulation world(world_options, make_source, sink);
   bool whole = run_watched(world, Duration::zero(), options.warm_up, watches);
   std::vector<Doings> warm_up;
@@ -169,13 +203,21 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .stream_names = work.names,
                    .tally = sink.tally(),
                    .ranks = {},
-                   .bounds = bounds};
+                   .bounds = bounds,
+                   .world = WorldResult{.gave_up = world.gave_up()}};
   for (int rank = 0; rank < ranks; ++rank) {
     const auto& type = world_options.nodes.types[world_options.nodes.type_of(rank)];
-    RankResult own =
-        result_of(type, warm_up[static_cast<std::size_t>(rank)], doings_of(world, RankId(rank)));
-    // All of those are complete, and only those are counted.
-    own.counts.submitted = own.counts.completed = sink.of_home(RankId(rank));
+    const Doings& before = warm_up[static_cast<std::size_t>(rank)];
+    const Doings all = doings_of(world, RankId(rank));
+    RankResult own = result_of(type, before, all);
+    own.counts.submitted = sink.submitted(RankId(rank));
+    own.counts.completed = sink.completed(RankId(rank));
+    // Where a watch ended the run, only what is complete is counted.
+    if (!whole) own.counts.submitted = own.counts.completed;
+    result.world->lost += own.counts.submitted - own.counts.completed;
+    const double powered_s = to_seconds(all.powered - before.powered);
+    result.world->node_s += powered_s;
+    result.world->core_s += type.cores * powered_s;
     result.ranks.push_back(std::move(own));
   }
   return result;

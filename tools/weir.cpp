@@ -60,7 +60,8 @@ int policies_command(const Arguments& arguments) {
   }
   std::cout << "\nNAME:key=value,key=value sets parameters, shown with their standard value and "
                "range.\nNAME+work_stealing lets idle nodes take queued tasks from loaded ones, "
-               "whatever NAME is.\n";
+               "whatever NAME is.\nweir simulate also has the oracle, which knows what no real run "
+               "can.\n";
   return 0;
 }
 

@@ -27,8 +27,8 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       pause_(options.first_pause) {}
 
 bool HandOverDesk::idle(Instant now) const {
-  return executor_.counts(now).queued == 0 && !host_.reservations().has_line() &&
-         host_.reservations().free_workers(now) > 0;
+  return executor_.worker_count() > 0 && executor_.counts(now).queued == 0 &&
+         !host_.reservations().has_line() && host_.reservations().free_workers(now) > 0;
 }
 
 void HandOverDesk::seek_work(Instant now) {

@@ -31,7 +31,8 @@ void NodeMeter::on_ended(ClassId task_class, Duration service) {
 bool NodeMeter::changed(Instant now) const {
   if (sequence_ == 0 || ended_ != reported_ended_) return true;
   const ExecutorCounts counts = executor_.counts(now);
-  return counts.queued != reported_queued_ || counts.running != reported_running_;
+  return counts.queued != reported_queued_ || counts.running != reported_running_ ||
+         static_cast<std::uint32_t>(executor_.worker_count()) != reported_workers_;
 }
 
 NodeReport NodeMeter::report(Instant now) {
@@ -58,6 +59,7 @@ NodeReport NodeMeter::report(Instant now) {
   reported_ended_ = ended_;
   reported_queued_ = load.queued;
   reported_running_ = load.running;
+  reported_workers_ = report.worker_count;
   return report;
 }
 

@@ -52,6 +52,7 @@ class NodeMeter {
   std::uint64_t reported_ended_ = 0;
   std::uint32_t reported_queued_ = 0;
   std::uint32_t reported_running_ = 0;
+  std::uint32_t reported_workers_ = 0;
 };
 
 }  // namespace weir

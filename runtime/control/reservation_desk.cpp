@@ -110,7 +110,8 @@ void ReservationDesk::enqueue(std::vector<Task> tasks, Instant now) {
 
 std::int64_t ReservationDesk::free_workers(Instant now) const {
   const ExecutorCounts counts = executor_.counts(now);
-  std::int64_t free = executor_.worker_count() - static_cast<std::int64_t>(counts.running) -
+  std::int64_t free = executor_.promised_worker_count() -
+                      static_cast<std::int64_t>(counts.running) -
                       static_cast<std::int64_t>(counts.queued);
   for (const Asked& asked : asked_) {
     if (now - asked.at < options_.patience) free -= static_cast<std::int64_t>(asked.unanswered);

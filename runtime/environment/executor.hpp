@@ -42,7 +42,10 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
+  // Workers on offer. A node that takes nothing more has none, though some may still be at work.
   virtual int worker_count() const = 0;
+  // Workers for what this node has accepted or promised to run.
+  virtual int promised_worker_count() const { return worker_count(); }
 
   // Queues the tasks, the highest priority first and equal ones in the order the executor was made
   // for. Takes any number: the agent bounds the queue by the credit it gives.

@@ -19,9 +19,13 @@
 //   interference_beta=1        strength; no interference without it
 //   interference_classes=1     the memory-hungry classes, as 1/2/5
 //   interference_share=0.35    the share of the cores they may use without harm
+//   interference_model=continuous
+//                              the speed of running tasks follows the mix of memory-hungry ones,
+//                              drift and steps; at_start (the default): fixed when service starts
+//   speed_step=1x0.5@120       TYPExFACTOR@SECOND: what nodes of that type (counted from 0) have of
+//                              their speed from then on; several separated by ','
 //   slack_ms=1                 an end is noticed up to this late, so that one wake-up serves
-//   several;
-//                              without it 1/100 of the mean work, at most 1 ms
+//                              several; without it 1/100 of the mean work, at most 1 ms
 //
 // Presets: paper50 = nodes=24x0.9*20,32x1*20,44x1.2*10;clusters=5;work_ms=114.286;size=exponential.
 // Only `nodes` has no default.
@@ -40,6 +44,15 @@
 namespace weir {
 
 enum class SizeDistribution { kDeterministic, kExponential, kHyperexponential, kBoundedPareto };
+
+enum class InterferenceModel { kAtStart, kContinuous };
+
+// Nodes of a type have `factor` times their nominal speed from `at_s` on, until the next step.
+struct SpeedStep {
+  std::size_t type = 0;
+  double factor = 1;
+  double at_s = 0;  // since the start of the run
+};
 
 struct EmulatedNodeType {
   int cores = 1;
@@ -72,10 +85,15 @@ struct EmulationSpec {
   std::vector<std::vector<double>> affinity;  // by class, then by type; may be shorter or empty
   Drift drift;
   Interference interference;
-  std::optional<double> slack_s;  // none: chosen by timer_slack()
+  InterferenceModel interference_model = InterferenceModel::kAtStart;
+  std::vector<SpeedStep> speed_steps;  // by time
+  std::optional<double> slack_s;       // none: chosen by timer_slack()
 
   // Throws Error at the first mistake.
   static EmulationSpec parse(std::string_view text);
+
+  // Whether the text of a spec may set it.
+  static bool is_key(std::string_view name);
 
   int node_count() const;
   // The type of node `node`, from 0 on. A job with more ranks than the spec has nodes starts again

@@ -1,6 +1,6 @@
-// How long a task takes on an emulated node: its size, the node's speed for its class, the node's
-// drift, and the harm that memory-hungry tasks do each other. All of it is fixed when service
-// starts.
+// How long a task takes on an emulated node: its size, the node's speed for its class and at that
+// time, and the harm that memory-hungry tasks do each other. Fixed when service starts: service();
+// or in parts, for an executor where it changes while tasks run.
 
 #pragma once
 
@@ -12,9 +12,13 @@
 #include "runtime/base/random.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/exec/emulation_spec.hpp"
+#include "runtime/exec/node_speed.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
+
+// Three years: longer than any run lasts, and far from the end of time.
+inline constexpr double kLongestServiceS = 1e8;
 
 // How many tasks of each class run on the node.
 using RunningPerClass = std::array<std::uint32_t, kMaxClasses>;
@@ -31,27 +35,34 @@ class ServiceModel {
   ServiceModel(const EmulationSpec& spec, int node, std::uint64_t seed);
 
   int cores() const { return cores_; }
-  double speed() const { return speed_; }
+  double speed() const { return speed_.nominal(); }
+  // Whether the speed of running tasks changes.
+  bool is_continuous() const { return spec_.interference_model == InterferenceModel::kContinuous; }
 
   // Above zero. `start` is not before the start of any earlier call; `running` does not count this
   // task.
   Duration service(const TaskHeader& task, Instant start, const RunningPerClass& running);
 
+  // What the task takes on this node at speed 1 and without interference, in seconds.
+  double work_s(const TaskHeader& task) const;
+  // Now and when next; questions must not go back in time.
+  NodeSpeed& node_speed() { return speed_; }
+  const NodeSpeed& node_speed() const { return speed_; }
+  // Whether tasks of the class harm, and are harmed by, each other.
+  bool is_hungry(ClassId task_class) const;
+  std::uint32_t hungry_among(const RunningPerClass& running) const;
+  // How many times longer each of so many hungry tasks takes.
+  double interference_factor(std::uint32_t hungry_count) const;
+
   // Whether the node is in its slow state. `at` as in service().
-  bool is_slow(Instant at);
+  bool is_slow(Instant at) { return speed_.is_slow(at); }
 
  private:
-  double interference_factor(ClassId task_class, const RunningPerClass& running) const;
-  void draw_sojourn();
-
   EmulationSpec spec_;
   std::size_t type_;
   int cores_;
-  double speed_;
   std::uint64_t seed_;
-  Random drift_random_;
-  bool slow_ = false;
-  double state_ends_s_ = 0;  // since the start of the run
+  NodeSpeed speed_;
 };
 
 }  // namespace weir

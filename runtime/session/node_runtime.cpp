@@ -75,10 +75,10 @@ void NodeRuntime::choose_workers() {
 
 std::unique_ptr<Executor> NodeRuntime::make_executor() {
   if (options_.emulation) {
-    auto timers = std::make_unique<TimerExecutor>(
+    EmulatedExecutor emulated = make_emulated_executor(
         ServiceModel(*options_.emulation, mpi_.rank().value(), options_.seed), options_.queue);
-    timer_executor_ = timers.get();
-    return timers;
+    lateness_ = emulated.lateness;
+    return std::move(emulated.executor);
   }
   ThreadExecutorOptions threads;
   threads.worker_count = worker_count_;
@@ -149,7 +149,7 @@ void NodeRuntime::drive(Reactor& reactor) {
 }
 
 DurationHistogram NodeRuntime::lateness() const {
-  return timer_executor_ == nullptr ? DurationHistogram() : timer_executor_->lateness();
+  return lateness_ == nullptr ? DurationHistogram() : *lateness_;
 }
 
 }  // namespace weir

@@ -11,9 +11,9 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/node_agent.hpp"
+#include "runtime/exec/emulated_executor.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/kind_table.hpp"
-#include "runtime/exec/timer_executor.hpp"
 #include "runtime/mpi/doorbell.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 #include "runtime/mpi/mpi_loop.hpp"
@@ -105,7 +105,7 @@ class NodeRuntime {
   std::unique_ptr<Policy> policy_;
   std::unique_ptr<Advisor> advisor_;  // on the relay, where the policy follows one
   std::unique_ptr<Executor> executor_;
-  const TimerExecutor* timer_executor_ = nullptr;  // the same object, where work is emulated
+  const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;
   std::unique_ptr<MpiLoop> loop_;
 };

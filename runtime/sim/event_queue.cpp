@@ -22,9 +22,9 @@ EventQueue::EventQueue(int rank_count)
   for (std::size_t leaf = 0; leaf < wakeups_.size(); leaf += 2) play_from(leaf);
 }
 
-void EventQueue::push(SimTime at, RankId rank, std::uint32_t letter) {
-  letters_.push_back({at, next_sequence_++, rank, letter});
-  std::ranges::push_heap(letters_, comes_later<SimEvent>);
+void EventQueue::push_link(SimTime at, std::uint32_t link) {
+  links_.push_back({at, next_sequence_++, kNoRank, link});
+  std::ranges::push_heap(links_, comes_later<SimEvent>);
 }
 
 void EventQueue::set_wakeup(SimTime at, RankId rank) {
@@ -52,24 +52,24 @@ void EventQueue::play_from(std::size_t leaf) {
 
 SimTime EventQueue::next_at() const {
   const SimTime wakeup = first_wakeup().at;
-  return letters_.empty() ? wakeup : std::min(wakeup, letters_.front().at);
+  return links_.empty() ? wakeup : std::min(wakeup, links_.front().at);
 }
 
 SimEvent EventQueue::pop() {
   WEIR_CHECK(!empty(), "nothing is going to happen");
   const std::uint32_t first = winners_[1];
   const SimEvent wakeup{wakeups_[first].at, wakeups_[first].sequence,
-                        RankId(static_cast<std::int32_t>(first)), kNoLetter};
-  if (!letters_.empty() && !comes_later(letters_.front(), wakeup)) return pop_letter();
+                        RankId(static_cast<std::int32_t>(first)), kNoLink};
+  if (!links_.empty() && !comes_later(links_.front(), wakeup)) return pop_link();
   wakeups_[first].at = kEndOfTime;
   play_from(first);
   return wakeup;
 }
 
-SimEvent EventQueue::pop_letter() {
-  std::ranges::pop_heap(letters_, comes_later<SimEvent>);
-  const SimEvent event = letters_.back();
-  letters_.pop_back();
+SimEvent EventQueue::pop_link() {
+  std::ranges::pop_heap(links_, comes_later<SimEvent>);
+  const SimEvent event = links_.back();
+  links_.pop_back();
   return event;
 }
 

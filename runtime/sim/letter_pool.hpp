@@ -14,6 +14,7 @@ namespace weir {
 
 struct Letter {
   RankId from;
+  RankId to;
   EncodedMessage message;
 };
 

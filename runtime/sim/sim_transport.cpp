@@ -1,6 +1,7 @@
 #include "runtime/sim/sim_transport.hpp"
 
 #include <utility>
+#include <variant>
 
 #include "runtime/base/check.hpp"
 
@@ -27,12 +28,15 @@ void SimTransport::send(RankId to, Message message) {
     ready_.push_back({to, kIncarnation, std::move(message)});
     return;
   }
+  const bool is_report =
+      std::holds_alternative<NodeReport>(message) || std::holds_alternative<MergedView>(message);
   const std::uint32_t place = letters_.take();
   Letter& letter = letters_[place];
   letter.from = self_;
+  letter.to = to;
   encode(message, kIncarnation, clock_.local(now_), letter.message);
   counts_.bytes_sent += size_of(letter.message);
-  post_(to, place);
+  post_(place, is_report);
 }
 
 std::optional<Envelope> SimTransport::try_receive() {

@@ -21,8 +21,8 @@ inline std::size_t size_of(const EncodedMessage& message) {
 
 class SimTransport final : public Transport {
  public:
-  // Takes a letter on its way now.
-  using Post = std::function<void(RankId to, std::uint32_t letter)>;
+  // Takes a letter on its way now. A report may get lost: what it says, a later one says again.
+  using Post = std::function<void(std::uint32_t letter, bool is_report)>;
   // The time of the world; outlives the transport, as `clock` and `letters` do.
   SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now,
                LetterPool& letters, Post post);

@@ -7,8 +7,10 @@
 #include "runtime/base/check.hpp"
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/exec/emulated_executor.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/sim/delayed_advisor.hpp"
+#include "runtime/sim/parkable_executor.hpp"
 
 namespace weir {
 namespace {
@@ -26,38 +28,70 @@ RankClock make_clock(const SimulationOptions& options, RankId rank) {
   return {skew, options.most_drift * (2 * random.uniform() - 1)};
 }
 
+NetworkOptions network_of(const SimulationOptions& options) {
+  NetworkOptions network = options.network;
+  if (network.ranks_per_cluster == 0) {
+    network.ranks_per_cluster = options.nodes.node_count() / options.nodes.cluster_count;
+  }
+  return network;
+}
+
+// Steps of speed happen at a time of the world; the node sees them on its own clock.
+EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
+  for (SpeedStep& step : nodes.speed_steps) {
+    step.at_s = seconds_since_start(clock.local(SimTime(from_seconds(step.at_s))));
+  }
+  return nodes;
+}
+
 }  // namespace
 
 struct Simulation::Node final : CompletionSink {
-  Node(RankId rank, const RankClock& its_clock, TimerExecutor its_executor,
-       std::unique_ptr<Policy> its_policy, SimulationSink& its_sink, const SimTime& world_now)
+  Node(RankId rank, const RankClock& its_clock, std::unique_ptr<Policy> its_policy,
+       SimulationSink& its_sink, OracleView* its_oracle, const SimTime& world_now)
       : id(rank),
         clock(its_clock),
-        executor(std::move(its_executor)),
         policy(std::move(its_policy)),
         sink(its_sink),
+        oracle(its_oracle),
         now(world_now) {}
 
-  void on_completed(CompletedTask task, Instant) override { sink.on_completed(task, now); }
+  void on_completed(CompletedTask task, Instant) override {
+    if (oracle != nullptr && task.node != kNoRank) oracle->on_completed(task.node, task.header.id);
+    sink.on_completed(task, now);
+  }
 
   RankId id;
   RankClock clock;
-  TimerExecutor executor;
+  std::unique_ptr<Executor> executor;
+  ParkableExecutor* parkable = nullptr;  // the same one, where the node is parked at some time
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
   std::unique_ptr<Advisor> advisor;  // on the relay, where the policy follows one
   SimulationSink& sink;
+  OracleView* oracle;  // where it is the policy
   const SimTime& now;
   std::unique_ptr<SimTransport> transport;
   std::unique_ptr<NodeAgent> agent;
   Instant wakeup{};  // the one in the event queue, on the rank's clock
   bool finished = false;
+  bool submitting = false;
+  bool stopped = false;
+  std::vector<std::uint32_t> held;  // letters that have come meanwhile
+  SimTime dies = kEndOfTime;
+
+  bool is_dead() const { return dies <= now; }
 };
 
 Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make_source,
                        SimulationSink& sink)
-    : network_(options.network, rank_count_of(options)), events_(rank_count_of(options)) {
+    : network_(network_of(options), rank_count_of(options)),
+      faults_(options.faults, options.seed),
+      plan_(options.faults, options.parking),
+      events_(rank_count_of(options)),
+      somebody_dies_(!options.faults.deaths.empty()),
+      drain_limit_(options.faults.drain_limit) {
   const int count = rank_count_of(options);
   WEIR_CHECK(options.dispatcher_count > 0 && options.dispatcher_count <= count,
              "a simulation without dispatchers, or with more than ranks");
@@ -66,35 +100,61 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     const auto& type = options.nodes.types[options.nodes.type_of(rank)];
     min_node_cores = std::min(min_node_cores, static_cast<double>(type.cores));
   }
+  if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
   for (int rank = 0; rank < count; ++rank) {
     add_node(options, RankId(rank), min_node_cores, make_source, sink);
   }
   unfinished_ = count;
-  for (const auto& each : nodes_) work(*each, each->clock.local(now_));
+  while (plan_.next_at() == SimTime{}) {
+    const NodeChange first = plan_.take();
+    change(node(first.rank), first.kind);
+  }
+  for (const auto& each : nodes_) {
+    if (!each->stopped && !each->is_dead()) work(*each, each->clock.local(now_));
+  }
+  if (somebody_dies_ && submitting_ == 0) drain_ends_ = SimTime(drain_limit_);
 }
 
 Simulation::~Simulation() = default;
 
+std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& options, RankId home,
+                                                     double min_node_cores) {
+  std::unique_ptr<Policy> policy;
+  if (oracle_) {
+    policy = std::make_unique<OraclePolicy>(*oracle_);
+  } else {
+    policy = make_policy(options.policy,
+                         {.seed = options.seed,
+                          .home = home,
+                          .dispatcher_count = static_cast<double>(options.dispatcher_count),
+                          .min_node_cores = min_node_cores});
+  }
+  if (!options.observe_policy) return policy;
+  return options.observe_policy(home, std::move(policy), now_);
+}
+
 void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                           const SourceMaker& make_source, SimulationSink& sink) {
-  const ServiceModel model(options.nodes, rank.value(), options.seed);
-  const double speed = model.speed();
-  auto policy = make_policy(options.policy,
-                            {.seed = options.seed,
-                             .home = rank,
-                             .dispatcher_count = static_cast<double>(options.dispatcher_count),
-                             .min_node_cores = min_node_cores});
-  if (options.observe_policy) policy = options.observe_policy(rank, std::move(policy), now_);
-  nodes_.push_back(std::make_unique<Node>(rank, make_clock(options, rank),
-                                          TimerExecutor(model, options.queue), std::move(policy),
-                                          sink, now_));
+  const RankClock clock = make_clock(options, rank);
+  nodes_.push_back(std::make_unique<Node>(
+      rank, clock, make_home_policy(options, rank, min_node_cores), sink, oracle_.get(), now_));
   Node& added = *nodes_.back();
+  ServiceModel model(seen_on(clock, options.nodes), rank.value(), options.seed);
+  const double speed = model.speed();
+  if (oracle_) oracle_->add_node(model, clock);
+  added.executor = make_emulated_executor(std::move(model), options.queue).executor;
+  const auto is_its_own = [rank](const NodePeriod& period) { return period.rank == rank; };
+  if (std::ranges::any_of(options.parking.parked, is_its_own)) {
+    auto parkable = std::make_unique<ParkableExecutor>(std::move(added.executor), now_);
+    added.parkable = parkable.get();
+    added.executor = std::move(parkable);
+  }
   if (rank.value() < options.dispatcher_count) {
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
   added.transport = std::make_unique<SimTransport>(
       rank, rank_count_of(options), added.clock, now_, letters_,
-      [this, rank](RankId to, std::uint32_t letter) { post(rank, to, letter); });
+      [this](std::uint32_t letter, bool is_report) { post(letter, is_report); });
   NodeAgentOptions agent;
   agent.meter = {.speed = speed, .class_count = options.class_count};
   agent.dispatcher_count = options.dispatcher_count;
@@ -107,16 +167,34 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
     added.advisor = std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay);
   }
   added.agent = std::make_unique<NodeAgent>(
-      agent, NodeAgentParts{*added.transport, added.executor, added.telemetry, *added.policy, added,
-                            added.source.get(), added.advisor.get()});
+      agent, NodeAgentParts{*added.transport, *added.executor, added.telemetry, *added.policy,
+                            added, added.source.get(), added.advisor.get()});
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }
 
-void Simulation::post(RankId from, RankId to, std::uint32_t letter) {
-  const EncodedMessage& message = letters_[letter].message;
-  write_journal(from, to, message);
-  events_.push(network_.deliver(from, to, size_of(message), now_), to, letter);
+void Simulation::post(std::uint32_t letter, bool is_report) {
+  const RankId from = letters_[letter].from;
+  const RankId to = letters_[letter].to;
+  write_journal(from, to, letters_[letter].message);
+  const int copies = faults_.draw_copies(is_report);
+  for (int further = 1; further < copies; ++further) {
+    const std::uint32_t copy = letters_.take();
+    letters_[copy] = letters_[letter];
+    take_on_way(copy);
+  }
+  if (copies > 0) {
+    take_on_way(letter);
+  } else {
+    letters_.give_back(letter);
+  }
+}
+
+void Simulation::take_on_way(std::uint32_t letter) {
+  const Letter& sent = letters_[letter];
+  const auto next =
+      network_.send(sent.from, sent.to, size_of(sent.message), letter, faults_.draw_delay(), now_);
+  events_.push_link(next.at, next.link);
 }
 
 void Simulation::write_journal(RankId from, RankId to, const EncodedMessage& message) {
@@ -130,19 +208,95 @@ void Simulation::write_journal(RankId from, RankId to, const EncodedMessage& mes
 void Simulation::run() { run_until(kEndOfTime); }
 
 void Simulation::run_until(SimTime end) {
-  while (unfinished_ > 0 && events_.next_at() < end) handle(events_.pop());
-  WEIR_CHECK(unfinished_ == 0 || !events_.empty(), "the world stands still and has not finished");
+  while (unfinished_ > 0) {
+    const SimTime next = std::min(events_.next_at(), plan_.next_at());
+    gave_up_ = next >= drain_ends_ && drain_ends_ < kEndOfTime;
+    if (gave_up_ || next >= end) {
+      WEIR_CHECK(next < kEndOfTime || gave_up_, "the world stands still and has not finished");
+      return;
+    }
+    if (plan_.next_at() == next) {
+      apply(plan_.take());
+    } else {
+      handle(events_.pop());
+    }
+  }
 }
 
 void Simulation::handle(const SimEvent& event) {
-  Node& its_node = node(event.rank);
-  ++event_count_;
   now_ = event.at;
+  if (event.link != kNoLink) {
+    look_at_link(event.link);
+    return;
+  }
+  Node& its_node = node(event.rank);
+  if (its_node.stopped || its_node.is_dead()) return;
+  ++event_count_;
+  work(its_node, its_node.clock.local(now_));
+}
+
+void Simulation::look_at_link(std::uint32_t link) {
+  const NetworkModel::Outcome outcome = network_.look(link, now_);
+  if (outcome.goes_on) events_.push_link(outcome.goes_on->at, outcome.goes_on->link);
+  if (outcome.again) events_.push_link(outcome.again->at, outcome.again->link);
+  if (!outcome.arrived) return;
+  const std::uint32_t letter = *outcome.arrived;
+  Node& receiver = node(letters_[letter].to);
+  if (receiver.is_dead()) {
+    letters_.give_back(letter);
+  } else if (receiver.stopped) {
+    receiver.held.push_back(letter);
+  } else {
+    ++event_count_;
+    const Instant local = receiver.clock.local(now_);
+    receive(receiver, letter, local);
+    work(receiver, local);
+  }
+}
+
+void Simulation::receive(Node& receiver, std::uint32_t letter, Instant local) {
+  receiver.agent->on_message(receiver.transport->open(letter), local);
+}
+
+void Simulation::apply(const NodeChange& planned) {
+  now_ = planned.at;
+  Node& its_node = node(planned.rank);
+  change(its_node, planned.kind);
+  if (its_node.stopped || its_node.is_dead()) return;
   const Instant local = its_node.clock.local(now_);
-  if (event.letter != kNoLetter) {
-    its_node.agent->on_message(its_node.transport->open(event.letter), local);
+  for (const std::uint32_t letter : std::exchange(its_node.held, {})) {
+    receive(its_node, letter, local);
   }
   work(its_node, local);
+}
+
+void Simulation::change(Node& its_node, NodeChange::Kind kind) {
+  switch (kind) {
+    case NodeChange::Kind::kStop:
+      its_node.stopped = true;
+      break;
+    case NodeChange::Kind::kContinue:
+      its_node.stopped = false;
+      break;
+    case NodeChange::Kind::kDie:
+      its_node.dies = now_;
+      if (!its_node.finished) --unfinished_;
+      note_submitting(its_node);
+      break;
+    case NodeChange::Kind::kPark:
+      its_node.parkable->park();
+      break;
+    case NodeChange::Kind::kCallBack:
+      its_node.parkable->call_back();
+      break;
+    case NodeChange::Kind::kReady:
+      its_node.parkable->ready();
+      break;
+  }
+  const bool works = its_node.executor->worker_count() > 0;
+  if (oracle_) {
+    oracle_->set_available(its_node.id, works && !its_node.stopped && !its_node.is_dead());
+  }
 }
 
 // One round of a rank: what it has sent to itself, then whatever is due.
@@ -160,7 +314,19 @@ void Simulation::work(Node& its_node, Instant local) {
     its_node.finished = true;
     --unfinished_;
   }
+  if (somebody_dies_) note_submitting(its_node);
   schedule_wakeup(its_node, next);
+}
+
+// What is due and still not taken waits for tasks of this home to complete, which may be lost.
+void Simulation::note_submitting(Node& its_node) {
+  const TaskSource* source = its_node.source.get();
+  const bool more = source != nullptr && !its_node.is_dead() && !source->exhausted() &&
+                    source->next_due() > its_node.clock.local(now_);
+  if (more == its_node.submitting) return;
+  its_node.submitting = more;
+  submitting_ += more ? 1 : -1;
+  drain_ends_ = submitting_ == 0 ? now_ + drain_limit_ : kEndOfTime;
 }
 
 void Simulation::schedule_wakeup(Node& its_node, Instant next) {
@@ -173,14 +339,19 @@ void Simulation::schedule_wakeup(Node& its_node, Instant next) {
 
 NodeAgent& Simulation::agent(RankId rank) { return *node(rank).agent; }
 
-const TimerExecutor& Simulation::executor(RankId rank) const { return node(rank).executor; }
-
 TransportCounts Simulation::transport_counts(RankId rank) const {
   return node(rank).transport->counts();
 }
 
 Duration Simulation::busy(RankId rank) const {
-  return node(rank).executor.load(node(rank).clock.local(now_)).busy;
+  const Node& its_node = node(rank);
+  return its_node.executor->load(its_node.clock.local(std::min(now_, its_node.dies))).busy;
+}
+
+Duration Simulation::powered(RankId rank) const {
+  const Node& its_node = node(rank);
+  if (its_node.parkable != nullptr) return its_node.parkable->powered();
+  return std::min(now_, its_node.dies).time_since_epoch();
 }
 
 }  // namespace weir

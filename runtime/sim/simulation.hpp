@@ -3,9 +3,9 @@
 // knows. Single-threaded, and a function of its options: the same seed gives the same journal, bit
 // for bit.
 //
-// The loop: the next event in time is a message that arrives at a rank or a rank's own wake-up. The
-// rank handles it as the loop over MPI does (messages, then on_wakeup), and what it sends becomes
-// further events.
+// The loop: the next event in time is something on a link of the network, a rank's own wake-up, or
+// what the plan has for a node. A rank handles a message or a wake-up as the loop over MPI does
+// (messages, then on_wakeup), and what it sends becomes further events.
 
 #pragma once
 
@@ -17,11 +17,14 @@
 
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
-#include "runtime/exec/timer_executor.hpp"
+#include "runtime/exec/task_queue.hpp"
 #include "runtime/policy/policy.hpp"
 #include "runtime/sim/event_queue.hpp"
+#include "runtime/sim/faults.hpp"
 #include "runtime/sim/letter_pool.hpp"
 #include "runtime/sim/network_model.hpp"
+#include "runtime/sim/node_plan.hpp"
+#include "runtime/sim/oracle_policy.hpp"
 #include "runtime/sim/rank_clock.hpp"
 #include "runtime/sim/sim_transport.hpp"
 
@@ -32,11 +35,13 @@ struct SimulationOptions {
   int rank_count = 0;  // 0: as many as the spec has nodes
   // Ranks that submit tasks: those from 0 on.
   int dispatcher_count = 1;
-  std::string policy = "shortest_expected_delay";
+  std::string policy = "shortest_expected_delay";  // or kOraclePolicy
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
-  NetworkOptions network;
+  NetworkOptions network;  // ranks_per_cluster 0: as the spec has clusters
+  FaultOptions faults;
+  ParkingOptions parking;
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
@@ -69,12 +74,14 @@ class Simulation {
              SimulationSink& sink);
   ~Simulation();
 
-  // Until every rank has finished.
+  // Until every living rank has finished; at most the drain limit longer than ranks submit tasks
+  // where one has died.
   void run();
   // Until then, or until nothing more happens before `end`.
   void run_until(SimTime end);
 
-  bool finished() const { return unfinished_ == 0; }
+  // Whether run() would do nothing more.
+  bool finished() const { return unfinished_ == 0 || gave_up_; }
   int rank_count() const { return static_cast<int>(nodes_.size()); }
   SimTime now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
@@ -82,28 +89,47 @@ class Simulation {
   std::uint64_t journal() const { return journal_; }
 
   NodeAgent& agent(RankId rank);
-  const TimerExecutor& executor(RankId rank) const;
   TransportCounts transport_counts(RankId rank) const;
   // Worker time spent on tasks so far, on this rank.
   Duration busy(RankId rank) const;
+  // For how long this node was switched on so far: all the time, unless it is parked or dies.
+  Duration powered(RankId rank) const;
+  // Whether the drain limit ended the run.
+  bool gave_up() const { return gave_up_; }
 
  private:
   struct Node;
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
-  void post(RankId from, RankId to, std::uint32_t letter);
+  std::unique_ptr<Policy> make_home_policy(const SimulationOptions& options, RankId home,
+                                           double min_node_cores);
+  void post(std::uint32_t letter, bool is_report);
+  void take_on_way(std::uint32_t letter);
   void write_journal(RankId from, RankId to, const EncodedMessage& message);
   void handle(const SimEvent& event);
+  void look_at_link(std::uint32_t link);
+  void receive(Node& node, std::uint32_t letter, Instant local);
+  void apply(const NodeChange& planned);
+  void change(Node& node, NodeChange::Kind kind);
   void work(Node& node, Instant local);
+  void note_submitting(Node& node);
   void schedule_wakeup(Node& node, Instant next);
   Node& node(RankId rank) const { return *nodes_[static_cast<std::size_t>(rank.value())]; }
 
   SimTime now_{};
   NetworkModel network_;
+  MessageFaults faults_;
+  NodePlan plan_;
+  std::unique_ptr<OracleView> oracle_;  // where it is the policy
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;
   int unfinished_ = 0;
+  bool somebody_dies_;
+  Duration drain_limit_;
+  int submitting_ = 0;  // ranks with something more to submit; where somebody dies
+  SimTime drain_ends_ = kEndOfTime;
+  bool gave_up_ = false;
   std::uint64_t event_count_ = 0;
   std::uint64_t journal_ = 0;
 };

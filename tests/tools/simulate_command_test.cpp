@@ -161,6 +161,65 @@ TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
   }
 }
 
+TEST_F(SimulateCommand, TakesKeysOfEmulateAsSettings) {
+  const std::string path = scenario(kSmall);
+  const auto expected = result({path, "--set", "emulate=nodes=4x1*4;work_ms=5;drift_speed=0.5"});
+  const auto found = result({path, "--set", "work_ms=5", "--set", "drift.speed=0.5"});
+  EXPECT_EQ(found, expected);
+  EXPECT_NE(found["response_ms"], result({path})["response_ms"]);
+}
+
+TEST_F(SimulateCommand, CountsWhatADeadNodeTakesAlong) {
+  const auto json = result({scenario(kSmall), "--policy", "round_robin", "--set", "death=2@2s",
+                            "--set", "drain-limit=3s"});
+  EXPECT_TRUE(json["gave_up"]);
+  const auto& tasks = json["tasks"];
+  EXPECT_GT(tasks["lost"], 100);
+  EXPECT_EQ(tasks["submitted"].get<int>(),
+            tasks["completed"].get<int>() + tasks["failed"].get<int>() +
+                tasks["dropped"].get<int>() + tasks["lost"].get<int>());
+}
+
+TEST_F(SimulateCommand, CountsWhatCapacityCosts) {
+  const std::string path = scenario(kSmall);
+  const auto cost = [&](const std::vector<std::string>& settings) {
+    std::vector<std::string> arguments{path};
+    for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+    return result(arguments)["capacity_cost"];
+  };
+  const auto whole = cost({"load=0.3"});
+  EXPECT_NEAR(whole["core_s"].get<double>(), 4 * whole["node_s"].get<double>(), 1e-6);
+  // Two nodes are off after the warm-up, one of them for a second of two.
+  const auto less = cost({"load=0.3", "park=3@0s,2@1s+0.5s", "node-warm-up=0.5s"});
+  EXPECT_NEAR(less["node_s"].get<double>() / whole["node_s"].get<double>(), 0.7, 0.06);
+}
+
+TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
+  const std::string path = scenario(kSmall);
+  const auto expect = [&](const std::string& setting, const std::string& named) {
+    const std::string report = refusal({path, "--set", setting});
+    EXPECT_NE(report.find(named), std::string::npos) << setting << "\n" << report;
+  };
+  expect("stop=3@20s", "RANKS@TIME+TIME");
+  expect("stop=4@1s+1s", "0 to 3");
+  expect("stop=1@1s+0s", "above zero");
+  expect("stop=1@1s+2s,0-1@2s+1s", "overlap");
+  expect("death=2@1s+1s", "RANKS@TIME");
+  expect("park=0-3@0s", "no node is there");
+  expect("park=1@0s+1s,1@3s", "warm again");
+  expect("slow-link=3x0.5", "from 1 to 1000000");
+  expect("slow-link=3x2,3x4", "once");
+  expect("slow-link=cluster1x2", "0 to 0");
+  expect("lost-reports=1.5", "from 0 to 1");
+  expect("delayed-messages=often", "from 0 to 1");
+  expect("mean-delay=-1s", "from 0 to 1e+06");
+  expect("uplink=3mb", "GB/s");
+  expect("latency-far=1y", "us");
+  expect("ranks-per-host=0", "from 1");
+  expect("interference.beta=-1", "from 0 to 1000000");
+  expect("speed_step=1x1@3", "0 to 0");
+}
+
 TEST_F(SimulateCommand, PrintsTheBoundsBesideTheResult) {
   const auto json = result({scenario(kSmall)});
   // 4 nodes of 4 cores, 10 ms of work.

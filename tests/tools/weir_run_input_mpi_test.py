@@ -23,6 +23,7 @@ class BadInput(WeirTest):
     def test_unknown_names(self):
         record = ["--record", self.path("run.h5")]
         for arguments, word in [(WORK + ["--policy", "fastest"], "fastest"),
+                                (WORK + ["--policy", "oracle"], "simulations only"),
                                 (["--stream", "weather"], "weather"),
                                 (["--stream", "weather", "--load", "0.5"], "weather"),
                                 (WORK + ["--polcy", "random"], "--polcy"),

@@ -41,7 +41,9 @@ TEST(EmulationSpec, ReadsEveryKey) {
   const auto spec = EmulationSpec::parse(
       "nodes=24x0.9*20,32x1*20;clusters=2;work_ms=2.5;size=bounded_pareto;size_alpha=1.1;"
       "size_ratio=50;affinity=1/2,0.5/1;drift_speed=0.25;drift_good_s=3;drift_slow_s=4;"
-      "interference_beta=2;interference_classes=1/4;interference_share=0.5;slack_ms=5");
+      "interference_beta=2;interference_classes=1/"
+      "4;interference_share=0.5;interference_model=continuous;"
+      "speed_step=1x0.5@120,0x2@3;slack_ms=5");
   ASSERT_EQ(spec.types.size(), 2U);
   EXPECT_EQ(spec.types[0].cores, 24);
   EXPECT_DOUBLE_EQ(spec.types[0].speed, 0.9);
@@ -61,7 +63,17 @@ TEST(EmulationSpec, ReadsEveryKey) {
   EXPECT_DOUBLE_EQ(spec.interference.share, 0.5);
   EXPECT_TRUE(spec.interference.hungry[4]);
   EXPECT_FALSE(spec.interference.hungry[2]);
+  EXPECT_EQ(spec.interference_model, InterferenceModel::kContinuous);
+  ASSERT_EQ(spec.speed_steps.size(), 2U);
+  EXPECT_EQ(spec.speed_steps[0].at_s, 3);
+  EXPECT_EQ(spec.speed_steps[1].type, 1U);
+  EXPECT_EQ(spec.speed_steps[1].factor, 0.5);
   EXPECT_EQ(spec.timer_slack(), std::chrono::milliseconds(5));
+}
+
+TEST(EmulationSpec, KnowsTheNamesOfItsKeys) {
+  EXPECT_TRUE(EmulationSpec::is_key("work_ms"));
+  EXPECT_FALSE(EmulationSpec::is_key("load"));
 }
 
 TEST(EmulationSpec, NoticesEndsAHundredthOfTheWorkLateAndAtMostAMillisecond) {
@@ -129,7 +141,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadSpec{"nodes=8x1;size_c2=3", "size_c2 without size=hyperexponential"},
         BadSpec{"nodes=8x1;size_alpha=2", "size_alpha without size=bounded_pareto"},
         BadSpec{"nodes=8x1;drift_slow_s=2", "drift_slow_s without"},
-        BadSpec{"nodes=8x1;interference_share=0.3", "interference_share without"}));
+        BadSpec{"nodes=8x1;interference_share=0.3", "interference_share without"},
+        BadSpec{"nodes=8x1;interference_model=continuous", "interference_model without"},
+        BadSpec{"nodes=8x1;drift_speed=0.5;interference_model=now", "at_start or continuous"},
+        BadSpec{"nodes=8x1;speed_step=0x0.5", "TYPExFACTOR@SECOND"},
+        BadSpec{"nodes=8x1;speed_step=0x0@5", "a factor from 0.000001"},
+        BadSpec{"nodes=8x1;speed_step=0x1@-5", "a second from 0 to"},
+        BadSpec{"nodes=8x1;speed_step=1x1@5", "0 to 0, in the order of nodes="}));
 
 }  // namespace
 }  // namespace weir

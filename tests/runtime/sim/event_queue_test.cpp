@@ -13,10 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(EventQueue, GivesLettersInOrderOfTime) {
+TEST(EventQueue, GivesWhatPassesLinksInOrderOfTime) {
   Random random(1);
   EventQueue queue(1);
-  for (int i = 0; i < 1000; ++i) queue.push(SimTime(Duration(random.below(500))), RankId(0), 0);
+  for (int i = 0; i < 1000; ++i) queue.push_link(SimTime(Duration(random.below(500))), 0);
   SimTime last{};
   for (int i = 0; i < 1000; ++i) {
     ASSERT_FALSE(queue.empty());
@@ -31,13 +31,13 @@ TEST(EventQueue, GivesLettersInOrderOfTime) {
 
 TEST(EventQueue, KeepsTheOrderOfEventsOfOneTime) {
   EventQueue queue(4);
-  queue.push(SimTime(1s), RankId(3), 0);
+  queue.push_link(SimTime(1s), 0);
   queue.set_wakeup(SimTime(1s), RankId(2));
-  queue.push(SimTime(1s), RankId(3), 1);
+  queue.push_link(SimTime(1s), 1);
   queue.set_wakeup(SimTime(1s), RankId(1));
-  EXPECT_EQ(queue.pop().letter, 0u);
+  EXPECT_EQ(queue.pop().link, 0u);
   EXPECT_EQ(queue.pop().rank, RankId(2));
-  EXPECT_EQ(queue.pop().letter, 1u);
+  EXPECT_EQ(queue.pop().link, 1u);
   EXPECT_EQ(queue.pop().rank, RankId(1));
   EXPECT_TRUE(queue.empty());
 }
@@ -66,8 +66,8 @@ TEST(EventQueue, GivesWhatASortedMapGives) {
       const SimTime at = now + Duration(random.below(20));
       switch (random.below(3)) {
         case 0:
-          queue.push(at, RankId(rank), static_cast<std::uint32_t>(i));
-          expected[{at, i}] = {rank, static_cast<std::uint32_t>(i)};
+          queue.push_link(at, static_cast<std::uint32_t>(i));
+          expected[{at, i}] = {kNoRank.value(), static_cast<std::uint32_t>(i)};
           break;
         case 1:
           queue.set_wakeup(at, RankId(rank));
@@ -75,7 +75,7 @@ TEST(EventQueue, GivesWhatASortedMapGives) {
             expected.erase(known->second);
           }
           wakeup_of[rank] = {at, i};
-          expected[{at, i}] = {rank, kNoLetter};
+          expected[{at, i}] = {rank, kNoLink};
           break;
         default:
           ASSERT_EQ(queue.empty(), expected.empty());
@@ -84,8 +84,8 @@ TEST(EventQueue, GivesWhatASortedMapGives) {
           const auto first = expected.begin();
           ASSERT_EQ(event.at, first->first.first);
           ASSERT_EQ(event.rank, RankId(first->second.first));
-          ASSERT_EQ(event.letter, first->second.second);
-          if (event.letter == kNoLetter) wakeup_of.erase(first->second.first);
+          ASSERT_EQ(event.link, first->second.second);
+          if (event.link == kNoLink) wakeup_of.erase(first->second.first);
           expected.erase(first);
           now = event.at;
       }

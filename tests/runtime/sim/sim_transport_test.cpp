@@ -15,10 +15,12 @@ struct Pair {
   RankClock late{100s, 0};
   LetterPool letters;
   std::vector<std::uint32_t> under_way;
-  SimTransport sender{
-      RankId(0), 2,       early,
-      now,       letters, [this](RankId, std::uint32_t letter) { under_way.push_back(letter); }};
-  SimTransport receiver{RankId(1), 2, late, now, letters, [](RankId, std::uint32_t) {}};
+  int reports = 0;
+  SimTransport sender{RankId(0), 2, early, now, letters, [this](std::uint32_t letter, bool report) {
+                        under_way.push_back(letter);
+                        reports += report ? 1 : 0;
+                      }};
+  SimTransport receiver{RankId(1), 2, late, now, letters, [](std::uint32_t, bool) {}};
 };
 
 TEST(SimTransport, CarriesMessagesAsBytes) {
@@ -52,6 +54,15 @@ TEST(SimTransport, UsesTheBuffersOfLettersAgain) {
     ASSERT_EQ(pair.under_way.back(), 0U);
     EXPECT_EQ(std::get<CreditReturn>(pair.receiver.open(0).message).task_count, 7U);
   }
+}
+
+TEST(SimTransport, TellsReportsFromWhatMayNotGetLost) {
+  Pair pair;
+  pair.sender.send(RankId(1), IdleToken{});
+  EXPECT_EQ(pair.reports, 0);
+  pair.sender.send(RankId(1), NodeReport{.node = RankId(0)});
+  pair.sender.send(RankId(1), MergedView{});
+  EXPECT_EQ(pair.reports, 2);
 }
 
 TEST(SimTransport, HandsARankItsOwnMessagesAtOnce) {

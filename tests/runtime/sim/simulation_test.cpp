@@ -110,6 +110,21 @@ TEST(Simulation, AddsTheNetworkToTheResponse) {
   EXPECT_TRUE(stayed || travelled) << sink.mean_s();
 }
 
+TEST(Simulation, GivesAParkedNodeNothingAndLetsItStealNothing) {
+  SimulationOptions options{.nodes = EmulationSpec::parse("nodes=2x1*2;work_ms=10"),
+                            .policy = "least_outstanding+work_stealing",
+                            .parking = {.parked = {{RankId(1), SimTime{}}}, .warm_up = 1s}};
+  ResponseSink sink;
+  Simulation world(options, poisson({.rate_per_s = 190, .count = 2000}, 1), sink);
+  world.run();
+  EXPECT_EQ(sink.completed.size(), 2000U);
+  EXPECT_EQ(world.agent(RankId(1)).hand_over_counts().tasks_received, 0U);
+  // Before its first report has come it is taken for a node like any other.
+  EXPECT_LT(world.busy(RankId(1)), 100ms);
+  EXPECT_EQ(world.powered(RankId(0)), world.now().time_since_epoch());
+  EXPECT_LT(world.powered(RankId(1)), 200ms);
+}
+
 TEST(Simulation, RefusesAPolicyThatDoesNotExist) {
   ResponseSink sink;
   EXPECT_THROW(Simulation(small_cluster("no_such_rule", 1), poisson(kSmallLoad, 3), sink), Error);

@@ -1,0 +1,153 @@
+#include "runtime/exec/continuous_executor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace weir {
+
+ContinuousExecutor::ContinuousExecutor(ServiceModel model, const QueueOptions& queue)
+    : model_(std::move(model)), queues_(queue.order), drop_late_(queue.drop_late) {
+  renew_speeds();
+}
+
+bool ContinuousExecutor::ends_later(const Running& a, const Running& b) {
+  return a.ends_at_s != b.ends_at_s ? a.ends_at_s > b.ends_at_s : a.sequence > b.sequence;
+}
+
+void ContinuousExecutor::enqueue(std::vector<Task> tasks, Instant now) {
+  advance(now);
+  for (Task& task : tasks) queues_.push(std::move(task), now);
+  const auto cores = static_cast<std::size_t>(model_.cores());
+  if (running_count() == cores || queues_.size() == 0) return;
+  move_clocks(now);
+  QueuedTask queued;
+  while (running_count() < cores && take_next(queued)) start(queued);
+  renew_speeds();
+}
+
+ContinuousExecutor::Group& ContinuousExecutor::first_to_end() {
+  if (others_.next_end != hungry_.next_end) {
+    return others_.next_end < hungry_.next_end ? others_ : hungry_;
+  }
+  if (others_.running.empty() || hungry_.running.empty()) {
+    return others_.running.empty() ? hungry_ : others_;
+  }
+  const bool other_started_first =
+      others_.running.front().sequence < hungry_.running.front().sequence;
+  return other_started_first ? others_ : hungry_;
+}
+
+Instant ContinuousExecutor::next_change() const {
+  return std::min({others_.next_end, hungry_.next_end, model_.node_speed().next_change()});
+}
+
+void ContinuousExecutor::advance(Instant now) {
+  QueuedTask queued;
+  for (Instant next = next_change(); next <= now; next = next_change()) {
+    move_clocks(next);
+    Group& first = first_to_end();
+    if (first.next_end == next) {
+      end_first(first);
+      if (take_next(queued)) start(queued);
+    }
+    renew_speeds();
+  }
+}
+
+void ContinuousExecutor::move_clocks(Instant to) {
+  const double elapsed_s = to_seconds(to - as_of_);
+  as_of_ = to;
+  for (Group* group : {&others_, &hungry_}) group->clock_s += elapsed_s * group->speed;
+}
+
+// After anything that changes them, or what ends next. The clocks stand at the present.
+void ContinuousExecutor::renew_speeds() {
+  const double speed = model_.node_speed().at(as_of_);
+  others_.speed = speed;
+  hungry_.speed =
+      speed / model_.interference_factor(static_cast<std::uint32_t>(hungry_.running.size()));
+  for (Group* group : {&others_, &hungry_}) {
+    if (group->running.empty()) {
+      group->clock_s = 0;  // Its digits go to the left of the point again.
+      group->next_end = kNever;
+      continue;
+    }
+    const double left_s =
+        std::max(0.0, group->running.front().ends_at_s - group->clock_s) / group->speed;
+    // The first nanosecond at which its work is done.
+    group->next_end =
+        as_of_ +
+        Duration(static_cast<Duration::rep>(std::ceil(std::min(left_s, kLongestServiceS) * 1e9)));
+  }
+}
+
+bool ContinuousExecutor::take_next(QueuedTask& queued) {
+  while (queues_.pop(queued)) {
+    const TaskHeader& header = queued.task.header;
+    if (!drop_late_ || !is_late(header, as_of_, model_.speed())) return true;
+    ended_.push_back({as_of_, dropped_end(header, as_of_ - queued.queued_at)});
+  }
+  return false;
+}
+
+void ContinuousExecutor::start(QueuedTask& queued) {
+  const TaskHeader& header = queued.task.header;
+  Group& group = group_of(header.task_class);
+  Running running;
+  running.ends_at_s = group.clock_s + model_.work_s(header);
+  running.sequence = next_sequence_++;
+  running.started = as_of_;
+  running.end.id = header.id;
+  running.end.attempt = header.attempt;
+  running.end.task_class = header.task_class;
+  running.end.home = header.home;
+  running.end.waited = as_of_ - queued.queued_at;
+  ++running_per_class_[header.task_class.value()];
+  started_ += as_of_.time_since_epoch();
+  group.running.push_back(std::move(running));
+  std::ranges::push_heap(group.running, ends_later);
+}
+
+void ContinuousExecutor::end_first(Group& group) {
+  std::ranges::pop_heap(group.running, ends_later);
+  Running& last = group.running.back();
+  Ended ended{as_of_, std::move(last.end)};
+  started_ -= last.started.time_since_epoch();
+  ended.end.service = std::max(as_of_ - last.started, Duration(1));
+  group.running.pop_back();
+  --running_per_class_[ended.end.task_class.value()];
+  ended_busy_ += ended.end.service;
+  ended_.push_back(std::move(ended));
+}
+
+void ContinuousExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
+  advance(now);
+  for (Ended& one : ended_) {
+    lateness_.add(now - one.at);
+    ended.push_back(std::move(one.end));
+  }
+  ended_.clear();
+}
+
+ExecutorLoad ContinuousExecutor::load(Instant now) const {
+  ExecutorLoad load;
+  for (std::size_t i = 0; i < load.classes.size(); ++i) {
+    load.classes[i].queued =
+        static_cast<std::uint32_t>(queues_.size(ClassId(static_cast<std::uint8_t>(i))));
+    load.classes[i].running = running_per_class_[i];
+  }
+  load.queued = static_cast<std::uint32_t>(queues_.size());
+  load.running = static_cast<std::uint32_t>(running_count());
+  const Instant until = std::min({now, others_.next_end, hungry_.next_end});
+  load.busy =
+      ended_busy_ + static_cast<Duration::rep>(load.running) * until.time_since_epoch() - started_;
+  return load;
+}
+
+Instant ContinuousExecutor::next_end() const {
+  if (!ended_.empty()) return ended_.front().at;
+  return running_count() == 0 ? kNever : next_change();
+}
+
+}  // namespace weir

@@ -147,7 +147,7 @@ class OptionsWithoutEffect(WeirTest):
     def test_emulated_nodes_of_another_number_than_the_ranks_are_told(self):
         self.assert_warned_of(WORK + ["--rate", "10", "--emulate", "paper50"], "50 nodes for 2 ranks",
                               "only the first 2")
-        self.assert_warned_of(WORK + ["--emulate", "nodes=2x1*1"], "1 node for 2 ranks",
+        self.assert_warned_of(WORK + ["--rate", "10", "--emulate", "nodes=2x1*1"], "1 node for 2 ranks",
                               "start again with the first")
 
 

@@ -37,7 +37,7 @@ class NodeMeter {
   struct PerClass {
     std::uint64_t arrived = 0;
     std::uint64_t completed = 0;
-    double mean_service_s = 0;
+    double mean_service_s = 0;  // over a long time
   };
 
   RankId self_;
@@ -45,6 +45,7 @@ class NodeMeter {
   const Executor& executor_;
   Telemetry& telemetry_;
   std::array<PerClass, kMaxClasses> classes_{};
+  double pace_ = 1;  // of late, what tasks of all classes take over their long-time means
   std::uint32_t sequence_ = 0;
   Instant last_report_{};
   Duration last_busy_{0};

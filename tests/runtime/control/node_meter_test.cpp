@@ -64,11 +64,21 @@ TEST(NodeMeter, AveragesTheFirstServiceTimesEvenly) {
 
 TEST(NodeMeter, FollowsAChangeOfServiceTimes) {
   Node node;
-  for (int i = 0; i < 1000; ++i) node.meter.on_ended(ClassId(0), 10ms);
-  for (int i = 0; i < 89; ++i) node.meter.on_ended(ClassId(0), 30ms);
-  EXPECT_NEAR(node.meter.report(Instant(1s)).classes[0].mean_service_s, 0.020, 0.0005);
-  for (int i = 0; i < 2000; ++i) node.meter.on_ended(ClassId(0), 30ms);
-  EXPECT_NEAR(node.meter.report(Instant(2s)).classes[0].mean_service_s, 0.030, 1e-6);
+  for (int i = 0; i < 3000; ++i) node.meter.on_ended(ClassId(0), 10ms);
+  for (int i = 0; i < 300; ++i) node.meter.on_ended(ClassId(0), 20ms);
+  EXPECT_NEAR(node.meter.report(Instant(1s)).classes[0].mean_service_s, 0.019, 0.001);
+  for (int i = 0; i < 20'000; ++i) node.meter.on_ended(ClassId(0), 20ms);
+  EXPECT_NEAR(node.meter.report(Instant(2s)).classes[0].mean_service_s, 0.020, 1e-6);
+}
+
+TEST(NodeMeter, SeesAChangeOfPaceInEveryClassByTheTasksOfAny) {
+  Node node;
+  for (int i = 0; i < 3000; ++i) {
+    node.meter.on_ended(ClassId(0), 10ms);
+    node.meter.on_ended(ClassId(1), 40ms);
+  }
+  for (int i = 0; i < 300; ++i) node.meter.on_ended(ClassId(0), 20ms);
+  EXPECT_NEAR(node.meter.report(Instant(1s)).classes[1].mean_service_s, 0.062, 0.003);
 }
 
 TEST(NodeMeter, ReportsTheShareOfWorkerTimeSinceTheLastReport) {

@@ -52,7 +52,9 @@ TEST(TaskTable, HoldsWhatAMapHoldsThroughAddsAndRemovals) {
     const auto known = expected.find(other);
     const TaskEntry* found = table.find(TaskId(other));
     ASSERT_EQ(found != nullptr, known != expected.end());
-    if (found != nullptr) ASSERT_EQ(found->header.key, known->second);
+    if (found != nullptr) {
+      ASSERT_EQ(found->header.key, known->second);
+    }
   }
   EXPECT_GT(expected.size(), 300u);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/control/task_view.hpp"
 
 namespace weir {
 
@@ -17,9 +18,7 @@ Router::Router(RankId self, const RouterOptions& options, Policy& policy, Cluste
 RankId Router::route(const TaskHeader& header, const Payload& payload, RankId target, Instant now) {
   RankId node = target;
   if (node == kNoRank) {
-    const TaskView view{header.id, header.task_class, header.key, header.cost_hint,
-                        header.deadline == kNever ? Duration::max() : header.deadline - now};
-    node = policy_.place(view, cluster_.view(now));
+    node = policy_.place(view_of(header, now), cluster_.view(now));
     ++decision_count_;
   }
   WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),

@@ -3,19 +3,16 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/control/task_view.hpp"
 
 namespace weir {
 
 UnboundTasks::UnboundTasks(RankId self, Policy& policy, ClusterState& cluster, TaskTable& table,
                            Transport& transport)
-    : self_(self),
-      policy_(policy),
-      cluster_(cluster),
-      table_(table),
-      transport_(transport),
-      peers_(static_cast<std::size_t>(cluster.node_count())) {}
+    : self_(self), policy_(policy), cluster_(cluster), table_(table), transport_(transport) {}
 
 UnboundTasks::Peer& UnboundTasks::listed_peer(RankId node) {
+  if (peers_.empty()) peers_.resize(static_cast<std::size_t>(cluster_.node_count()));
   Peer& peer = peers_[static_cast<std::size_t>(node.value())];
   if (!std::exchange(peer.listed, true)) unsent_.push_back(node);
   return peer;
@@ -23,8 +20,7 @@ UnboundTasks::Peer& UnboundTasks::listed_peer(RankId node) {
 
 void UnboundTasks::add(const TaskHeader& header, Instant now) {
   std::vector<RankId> nodes;
-  policy_.reserve({header.id, header.task_class, header.key, header.cost_hint}, cluster_.view(now),
-                  nodes);
+  policy_.reserve(view_of(header, now), cluster_.view(now), nodes);
   ++decision_count_;
   WEIR_CHECK(!nodes.empty(), "a task was reserved nowhere");
   for (const RankId node : nodes) {

@@ -65,7 +65,7 @@ class UnboundTasks {
   TaskTable& table_;
   Transport& transport_;
   std::unordered_map<TaskId, std::vector<RankId>> reserved_at_;
-  std::vector<Peer> peers_;
+  std::vector<Peer> peers_;     // one per node; empty before the first unbound task
   std::vector<RankId> unsent_;  // peers with something, in the order it came
   std::uint64_t decision_count_ = 0;
 };

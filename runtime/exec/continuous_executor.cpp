@@ -102,6 +102,7 @@ void ContinuousExecutor::start(QueuedTask& queued) {
   running.end.attempt = header.attempt;
   running.end.task_class = header.task_class;
   running.end.home = header.home;
+  running.end.load_at_arrival = header.load_at_arrival;
   running.end.waited = as_of_ - queued.queued_at;
   ++running_per_class_[header.task_class.value()];
   started_ += as_of_.time_since_epoch();

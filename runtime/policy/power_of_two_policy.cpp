@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
 
 #include "runtime/base/check.hpp"
 
@@ -22,17 +21,18 @@ RankId PowerOfTwoPolicy::place(const TaskView& /*task*/, const ClusterView& clus
     return std::find(drawn.begin(), drawn.begin() + count, node) != drawn.begin() + count;
   };
   while (count < static_cast<std::size_t>(options_.drawn_nodes)) {
-    std::size_t node = sampler_.draw(cluster);
-    if (weight_ == NodeWeight::kUniform) {
-      if (count == sampler_.drawable_nodes()) break;
-      while (is_drawn(node)) node = sampler_.draw(cluster);
+    const std::size_t node = sampler_.draw(cluster);
+    if (weight_ == NodeWeight::kUniform && is_drawn(node)) {
+      if (count >= sampler_.drawable_nodes()) break;
+      continue;
     }
     drawn[count++] = node;
   }
 
   std::size_t best = drawn[0];
   double least = load(cluster.nodes[best], cluster.dispatcher_count);
-  for (const std::size_t node : std::span(drawn).subspan(1, count - 1)) {
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::size_t node = drawn[i];
     const double node_load = load(cluster.nodes[node], cluster.dispatcher_count);
     if (node_load > least || (node_load == least && node >= best)) continue;
     best = node;  // A tie goes to the lower rank.

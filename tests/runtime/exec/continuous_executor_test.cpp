@@ -222,6 +222,23 @@ TEST(ContinuousExecutor, ConservesWorkUnderAnyMixDriftAndSteps) {
   }
 }
 
+TEST(EmulatedExecutor, ReturnsTheLoadAtArrivalWithEveryEnd) {
+  for (const char* model : {"at_start", "continuous"}) {
+    auto executor =
+        make_emulated_executor(model_of("nodes=2x1;interference_beta=1;interference_classes=1;"
+                                        "interference_model=" +
+                                        std::string(model)))
+            .executor;
+    std::vector<Task> one{task_of(1, 0)};
+    one.front().header.load_at_arrival = 17;
+    executor->enqueue(std::move(one), at(0s));
+    std::vector<TaskEnd> ends;
+    executor->take_ended(executor->next_end(), ends);
+    ASSERT_EQ(ends.size(), 1U) << model;
+    EXPECT_EQ(ends.front().load_at_arrival, 17U) << model;
+  }
+}
+
 TEST(EmulatedExecutor, IsTheOneTheSpecAsksFor) {
   const auto fixed = make_emulated_executor(model_of("nodes=1x1"));
   EXPECT_NE(dynamic_cast<const TimerExecutor*>(fixed.executor.get()), nullptr);

@@ -1,11 +1,25 @@
 #include "tools/run_bounds.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "tools/workload.hpp"
 
 namespace weir {
+
+namespace {
+
+// The most that a type is ever faster than its speed says: a bound must hold at all times.
+double fastest_step(const EmulationSpec& nodes, std::size_t type) {
+  double most = 1;
+  for (const SpeedStep& step : nodes.speed_steps) {
+    if (step.type == type) most = std::max(most, step.factor);
+  }
+  return most;
+}
+
+}  // namespace
 
 CapacityProblem capacity_problem(const EmulationSpec& nodes, int rank_count, const Workload& work) {
   CapacityProblem problem;
@@ -14,9 +28,11 @@ CapacityProblem capacity_problem(const EmulationSpec& nodes, int rank_count, con
   for (const NumberedStream& stream : work.streams) {
     problem.classes[stream.task_class.value()].share += stream.stream->mean_rate_per_s();
   }
-  for (const EmulatedNodeType& type : nodes.types) {
-    problem.types.push_back(
-        {.count = 0, .cores = static_cast<double>(type.cores), .speed = type.speed});
+  for (std::size_t j = 0; j < nodes.types.size(); ++j) {
+    const EmulatedNodeType& type = nodes.types[j];
+    problem.types.push_back({.count = 0,
+                             .cores = static_cast<double>(type.cores),
+                             .speed = type.speed * fastest_step(nodes, j)});
     if (nodes.drift.speed >= 1) continue;
     const double cycle_s = nodes.drift.mean_good_s + nodes.drift.mean_slow_s;
     problem.types.back().good_share = nodes.drift.mean_good_s / cycle_s;

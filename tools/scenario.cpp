@@ -112,9 +112,16 @@ Settings read_scenario(const std::string& path) {
   }
   std::istringstream lines(text);
   Settings settings;
-  const auto parsed = po::parse_config_file(lines, po::options_description(), true);
-  for (const auto& option : parsed.options) {
-    settings.emplace_back(option.string_key, option.value.empty() ? "" : option.value.front());
+  try {
+    const auto parsed = po::parse_config_file(lines, po::options_description(), true);
+    for (const auto& option : parsed.options) {
+      settings.emplace_back(option.string_key, option.value.empty() ? "" : option.value.front());
+    }
+  } catch (const po::error&) {
+    // What the parser says holds the whole line, which may be anything.
+    throw Error("the scenario cannot be read", path + ": a line that is no setting",
+                "NAME = VALUE in every line; comments begin with #",
+                "weir simulate jobs/scenarios/fresh.ini");
   }
   return settings;
 }

@@ -33,7 +33,10 @@ int simulate_and_record(const SimulateOptions& options, std::ostream& out) {
   StopWatch stopping([&stop] { return stop.requested(); });
   const std::array<SimulationWatch*, 2> watches{&stopping, &record};
   const RunResult result = simulate(options, watches);
-  if (stop.requested()) return kExitInterrupted;
+  if (stop.requested()) {
+    std::cerr << "weir-simulate: interrupted; nothing is recorded" << std::endl;
+    return kExitInterrupted;
+  }
   // The result first: a record that cannot be written must not cost it.
   if (!result.interrupted) print(options, result, out);
   record.finish();

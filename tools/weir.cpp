@@ -139,7 +139,12 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string name = arguments.empty() ? "weir" : "weir-" + arguments.front();
   try {
-    return weir::dispatch(arguments);
+    const int exit_code = weir::dispatch(arguments);
+    if (!std::cout.flush() && weir::tells_errors()) {
+      throw weir::Error("the output could not be written", "standard output is full or closed",
+                        "room for it", "writing it to another place");
+    }
+    return exit_code;
   } catch (const weir::Error& error) {
     if (weir::tells_errors()) std::cerr << name << ": " << error.report() << std::endl;
     return weir::kExitBadInput;

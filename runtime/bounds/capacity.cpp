@@ -47,6 +47,10 @@ std::vector<NodeGroup> groups_of(const CapacityProblem& problem) {
   return groups;
 }
 
+CapacityBound nothing(const CapacityProblem& problem) {
+  return {0, ClassShares(problem.classes.size(), std::vector<double>(problem.types.size(), 0))};
+}
+
 class CapacityProgram {
  public:
   // The groups' cores cost `core_price` each while they are busy.
@@ -67,8 +71,8 @@ class CapacityProgram {
       program_.add_row(0, std::move(terms), 0);
     }
     const auto values = program_.maximize();
-    WEIR_CHECK(values.has_value(), "a rate of zero is always possible");
-    return {(*values)[rate], shares_in(*values)};
+    // A rate of zero is always possible, so nothing means that the numbers are too far apart.
+    return values ? CapacityBound{(*values)[rate], shares_in(*values)} : nothing(problem_);
   }
 
   std::optional<ClassShares> serve(double rate_per_s) {
@@ -189,7 +193,7 @@ class CapacityProgram {
 CapacityBound capacity_bound(const CapacityProblem& problem) {
   CapacityProgram program(problem, 0);
   if (!program.has_arrivals()) {
-    return {0, ClassShares(problem.classes.size(), std::vector<double>(problem.types.size(), 0))};
+    return nothing(problem);
   }
   return program.maximize_rate();
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMaximize = -1;  // Clp's word for it
 
-enum ClpStatus { kOptimal = 0, kInfeasible = 1 };
+constexpr int kOptimal = 0;  // what Clp_status() says
 
 struct DeleteModel {
   void operator()(Clp_Simplex* model) const { Clp_deleteModel(model); }
@@ -63,9 +63,7 @@ std::optional<std::vector<double>> LinearProgram::maximize() const {
                   factors.data(), nullptr, nullptr, objective_.data(), least.data(), most.data());
   Clp_setOptimizationDirection(model.get(), kMaximize);
   Clp_dual(model.get(), 0);
-  const int status = Clp_status(model.get());
-  if (status == kInfeasible) return std::nullopt;
-  WEIR_CHECK(status == kOptimal, "a linear program is unbounded or could not be solved");
+  if (Clp_status(model.get()) != kOptimal) return std::nullopt;
   const double* values = Clp_primalColumnSolution(model.get());
   return std::vector<double>(values, values + column_count);
 }

@@ -21,8 +21,8 @@ class LinearProgram {
   // least <= sum of the terms <= most; either may be infinite. A column occurs at most once.
   void add_row(double least, std::vector<Term> terms, double most);
 
-  // A value for each column; nothing where no values satisfy all rows. The objective must be
-  // bounded by them. Equal programs have equal solutions, on any number of threads at a time.
+  // A value for each column; nothing where no values satisfy all rows, where these do not bound the
+  // objective, and where numbers are too far apart for the method. Equal programs have equal solutions, on any number of threads at a time.
   std::optional<std::vector<double>> maximize() const;
 
  private:

@@ -9,6 +9,12 @@ void ParkableExecutor::count() {
   since_ = now_;
 }
 
+void ParkableExecutor::die() {
+  count();
+  state_ = State::kParked;
+  held_ = 0;
+}
+
 void ParkableExecutor::park() {
   count();
   state_ = State::kParked;

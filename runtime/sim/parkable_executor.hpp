@@ -22,6 +22,8 @@ class ParkableExecutor final : public Executor {
   // Switched on; ready() follows when it is warm.
   void call_back();
   void ready();
+  // Switched off for good, with whatever it holds.
+  void die();
 
   // Switched on until now, in all.
   Duration powered() const { return powered_ + (is_powered() ? now_ - since_ : Duration::zero()); }

@@ -280,6 +280,7 @@ void Simulation::change(Node& its_node, NodeChange::Kind kind) {
       break;
     case NodeChange::Kind::kDie:
       its_node.dies = now_;
+      if (its_node.parkable != nullptr) its_node.parkable->die();
       if (!its_node.finished) --unfinished_;
       note_submitting(its_node);
       break;

@@ -322,6 +322,7 @@ TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
             std::string::npos);
   EXPECT_NE(refusal({scenario("load = 0.5\nstream = finance\n")}).find("emulate"),
             std::string::npos);
+  EXPECT_NE(refusal({scenario("load 0.5\n")}).find("a line that is no setting"), std::string::npos);
 }
 
 }  // namespace

@@ -1,8 +1,18 @@
 """Bad input to the subcommands that run alone: one clear report and exit code 2."""
 
 import os
+import subprocess
 
-from weir_process import WeirTest, main, weir
+from weir_process import WEIR, WeirTest, main, weir
+
+
+class Output(WeirTest):
+    def test_that_finds_no_room_is_told(self):
+        with open("/dev/full", "w") as full:
+            outcome = subprocess.run([WEIR, "policies"], stdout=full, stderr=subprocess.PIPE,
+                                     text=True, timeout=60)
+        self.assertEqual(outcome.returncode, 2, outcome.stderr)
+        self.assertIn("the output could not be written", outcome.stderr)
 
 
 class Machine(WeirTest):

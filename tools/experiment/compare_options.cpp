@@ -92,8 +92,33 @@ CompareOptions read(const po::variables_map& given) {
   return options;
 }
 
+void check_settings(const std::vector<std::string>& settings) {
+  for (const std::string& text : settings) {
+    const std::string name = text.substr(0, text.find('='));
+    if (name != "seed" && name != "policy") continue;
+    throw Error("a comparison chooses seeds and policies itself", "--set " + text,
+                "settings of the world and of the work",
+                name == "seed" ? "--first-seed" : "--policy");
+  }
+}
+
+void check_places(const CompareOptions& options) {
+  if (options.out && options.out->empty()) {
+    throw Error("the results need a name", "--out with an empty text", "a name for the files",
+                "--out results/mine");
+  }
+  std::error_code none;
+  if (options.tuned && !std::filesystem::is_directory(*options.tuned, none)) {
+    throw Error("there are no tuned parameters", options.tuned->string() + ": no such folder",
+                "a folder in which `weir tune` has stored some",
+                "weir tune SCENARIO.ini --policy all --out " + options.tuned->string());
+  }
+}
+
 void check(const CompareOptions& options) {
   if (options.help || options.report) return;
+  check_settings(options.settings);
+  check_places(options);
   if (!options.preset.empty() && options.preset != "paper") {
     throw Error("there is no such preset", options.preset, "paper", "--preset paper");
   }

@@ -136,6 +136,13 @@ TEST_F(CompareCommand, PrintsTheFourIndicatorsOfThePaper) {
 TEST_F(CompareCommand, RefusesWhatItCannotUse) {
   const std::string path = scenario_.string();
   EXPECT_NE(refusal({}).find("no scenario"), std::string::npos);
+  const auto refusal_of = [&](const std::string& option, const std::string& value) {
+    return refusal({path, "--policy", "random", option, value});
+  };
+  EXPECT_NE(refusal_of("--set", "seed=3").find("--first-seed"), std::string::npos);
+  EXPECT_NE(refusal_of("--set", "policy=static").find("--policy"), std::string::npos);
+  EXPECT_NE(refusal_of("--out", "").find("a name for the files"), std::string::npos);
+  EXPECT_NE(refusal_of("--tuned", "/no/such/folder").find("no such folder"), std::string::npos);
   EXPECT_NE(refusal({path}).find("no policy"), std::string::npos);
   EXPECT_NE(refusal({"/no/such.ini", "--policy", "random"}).find("/no/such.ini"),
             std::string::npos);

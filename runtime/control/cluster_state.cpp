@@ -92,9 +92,10 @@ void ClusterState::on_ended(RankId node, ClassId task_class, Duration service) {
 }
 
 void ClusterState::take_away(RankId node) {
-  std::uint32_t& in_flight = nodes_[node.value()].own_in_flight;
-  WEIR_CHECK(in_flight > 0, "more tasks came back from a node than were placed there");
-  --in_flight;
+  // A home that has placed something knows all nodes.
+  WEIR_CHECK(is_whole() && nodes_[node.value()].own_in_flight > 0,
+             "more tasks came back from a node than were placed there");
+  --nodes_[node.value()].own_in_flight;
 }
 
 ClusterView ClusterState::view(Instant now) {

@@ -22,7 +22,8 @@ class LinearProgram {
   void add_row(double least, std::vector<Term> terms, double most);
 
   // A value for each column; nothing where no values satisfy all rows, where these do not bound the
-  // objective, and where numbers are too far apart for the method. Equal programs have equal solutions, on any number of threads at a time.
+  // objective, and where numbers are too far apart for the method. Equal programs have equal
+  // solutions, on any number of threads at a time.
   std::optional<std::vector<double>> maximize() const;
 
  private:

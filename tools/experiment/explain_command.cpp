@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/command_line.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/placement_ranking.hpp"
 #include "tools/experiment/recorded_task.hpp"
@@ -48,20 +49,8 @@ std::string help_text() {
 ExplainOptions parse(const std::vector<std::string>& arguments) {
   po::options_description all = described_options();
   all.add_options()("record", po::value<std::string>());
-  po::variables_map given;
-  try {
-    const auto style =
-        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments)
-                  .options(all)
-                  .style(style)
-                  .positional(po::positional_options_description().add("record", 1))
-                  .run(),
-              given);
-  } catch (const po::error& error) {
-    throw Error("the options of weir explain cannot be read", error.what(), "a run file and a task",
-                "weir explain --help");
-  }
+  const po::variables_map given =
+      read_command_line(arguments, all, {"explain", "record", 1, "a run file and a task"});
   ExplainOptions options;
   options.help = given["help"].as<bool>();
   options.all = given["all"].as<bool>();

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "runtime/base/error.hpp"
+#include "tools/command_line.hpp"
 #include "tools/experiment/compare_options.hpp"
 #include "tools/option_values.hpp"
 
@@ -77,20 +78,9 @@ void check(const TuneOptions& options) {
 TuneOptions parse_tune_options(const std::vector<std::string>& arguments) {
   po::options_description all = described_options();
   all.add_options()("scenario", po::value<std::vector<std::string>>());
-  po::variables_map given;
-  try {
-    const auto style =
-        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments)
-                  .options(all)
-                  .style(style)
-                  .positional(po::positional_options_description().add("scenario", -1))
-                  .run(),
-              given);
-  } catch (const po::error& error) {
-    throw Error("the options of weir tune cannot be read", error.what(),
-                "scenarios and options as `weir tune --help` lists them", "weir tune --help");
-  }
+  const po::variables_map given = read_command_line(
+      arguments, all,
+      {"tune", "scenario", -1, "scenarios and options as `weir tune --help` lists them"});
   TuneOptions options = read(given);
   check(options);
   return options;

@@ -7,7 +7,8 @@ namespace weir {
 std::string in_words_of_settings(const std::string& text) {
   // A value behind the name; not a sentence that goes on.
   static const std::regex of_a_class("--(share|priority|deadline|profile)[ =]([a-z]+)=");
-  static const std::regex with_value("--(?!set )([a-z][a-z-]*)[ =](?!(with|and|or|instead)\\b)");
+  static const std::regex with_value(
+      "--(?!set )([a-z][a-z-]*)[ =](?!(with|without|and|or|instead|has|drops)\\b)");
   static const std::regex alone("--(?!set |help)([a-z][a-z-]*)");
   static const std::regex command("weir run\\b");
   std::string words = std::regex_replace(text, of_a_class, "--set $1.$2=");

@@ -334,6 +334,14 @@ TEST_F(SimulateCommand, TriesItsOwnSettings) {
   expect({"emulate=colour=3"}, "--set emulate=paper50, or --set emulate=");
   expect({"report-interval=1us"}, "--set report-interval=100ms");
   expect({"colour=blue"}, "weir simulate --help");
+  for (const auto& [setting, warns] :
+       {std::pair{"retries=2", "retries has no effect with emulate"},
+        std::pair{"overflow=drop", "--set overflow=drop without max-in-flight"}}) {
+    testing::internal::CaptureStderr();
+    result({path, "--set", setting});
+    const std::string warning = testing::internal::GetCapturedStderr();
+    EXPECT_NE(warning.find(warns), std::string::npos) << warning;
+  }
   expect({"load=0.5", "rate=300"}, "leaving out --set rate=300");
   expect({"latency=1ms", "latency=2ms"}, "leaving out --set latency=2ms");
 }

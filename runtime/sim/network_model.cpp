@@ -81,6 +81,10 @@ Duration NetworkModel::latency_between(RankId from, RankId to) const {
   return stretched(latency, factor);
 }
 
+bool NetworkModel::is_behind(const Passage& a, const Passage& b) {
+  return a.reaches != b.reaches ? a.reaches > b.reaches : a.listed > b.listed;
+}
+
 Duration NetworkModel::time_on(const Link& link, std::size_t bytes) {
   return Duration(static_cast<Duration::rep>(static_cast<double>(bytes) * link.ns_per_byte));
 }
@@ -122,11 +126,11 @@ SimTime NetworkModel::end_of_travel(const Passage& passage, SimTime leaves) {
 NetworkModel::LinkEvent NetworkModel::list(std::uint32_t link, Passage passage, SimTime reaches) {
   Link& its_link = links_[link];
   passage.reaches = reaches;
+  passage.listed = listing_count_++;
   passage.time_on_link = time_on(its_link, passage.bytes);
   const LinkEvent event{reaches + passage.time_on_link, link};
-  auto place = its_link.coming.end();
-  while (place != its_link.coming.begin() && std::prev(place)->reaches > reaches) --place;
-  its_link.coming.insert(place, std::move(passage));
+  its_link.coming.push_back(passage);
+  std::ranges::push_heap(its_link.coming, is_behind);
   return event;
 }
 
@@ -141,7 +145,8 @@ NetworkModel::Outcome NetworkModel::look(std::uint32_t link, SimTime now) {
   const Passage passage = its_link.coming.front();
   const SimTime through = std::max(its_link.free, passage.reaches) + passage.time_on_link;
   if (through > now) return outcome;
-  its_link.coming.pop_front();
+  std::ranges::pop_heap(its_link.coming, is_behind);
+  its_link.coming.pop_back();
   its_link.free = through;
 
   if (!its_link.coming.empty()) {

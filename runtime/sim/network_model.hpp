@@ -90,7 +90,7 @@ class NetworkModel {
   std::uint32_t in_link(RankId rank) const;
   std::uint32_t up_link(int cluster) const;
   std::uint32_t down_link(int cluster) const;
-  int cluster_of(RankId rank) const;
+  int cluster_of(RankId rank) const { return cluster_of_[static_cast<std::size_t>(rank.value())]; }
   Duration latency_between(RankId from, RankId to) const;
   static bool is_behind(const Passage& a, const Passage& b);
   static Duration time_on(const Link& link, std::size_t bytes);
@@ -99,7 +99,8 @@ class NetworkModel {
 
   NetworkOptions options_;
   int rank_count_;
-  int ranks_per_cluster_;
+  std::vector<int> cluster_of_;  // by rank
+  std::vector<int> host_of_;
   std::vector<double> rank_factor_;
   std::vector<double> cluster_factor_;
   std::uint64_t listing_count_ = 0;

@@ -103,7 +103,7 @@ class NodeRuntime {
   std::unique_ptr<MpiTransport> transport_;
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Policy> policy_;
-  std::unique_ptr<Advisor> advisor_;  // on the relay, where the policy follows one
+  std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
   std::unique_ptr<Executor> executor_;
   const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

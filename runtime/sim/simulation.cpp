@@ -68,7 +68,7 @@ struct Simulation::Node final : CompletionSink {
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
-  std::unique_ptr<Advisor> advisor;  // on the relay, where the policy follows one
+  std::vector<std::unique_ptr<Advisor>> advisors;  // of the coordinators here
   SimulationSink& sink;
   OracleView* oracle;  // where it is the policy
   const SimTime& now;
@@ -163,12 +163,17 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;
-  if (auto planner = rank == kRelay ? added.policy->make_planner() : nullptr) {
-    added.advisor = std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay);
+  agent.place = flat_tree_place(rank, rank_count_of(options));
+  NodeAgentParts parts{*added.transport, *added.executor, added.telemetry,
+                       *added.policy,    added,           added.source.get()};
+  for (std::size_t i = 0; i < agent.place->roles.size(); ++i) {
+    auto planner = added.policy->make_planner();
+    if (planner == nullptr) break;
+    added.advisors.push_back(
+        std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
+    parts.advisors.push_back(added.advisors.back().get());
   }
-  added.agent = std::make_unique<NodeAgent>(
-      agent, NodeAgentParts{*added.transport, *added.executor, added.telemetry, *added.policy,
-                            added, added.source.get(), added.advisor.get()});
+  added.agent = std::make_unique<NodeAgent>(agent, parts);
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }

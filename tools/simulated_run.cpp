@@ -114,6 +114,7 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.network = options.world.network;
   world.faults = options.world.faults;
   world.parking = options.world.parking;
+  world.tree = options.run.tree;
   world.report_interval = options.run.report_interval;
   const LoadOptions& loads = options.run.loads;
   world.queue = loads.queue;

@@ -1,10 +1,6 @@
 #include "tools/run_command.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -12,13 +8,14 @@
 #include <system_error>
 #include <utility>
 
-#include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/run_file.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/sim/oracle_policy.hpp"
+#include "tools/joint_refusal.hpp"
+#include "tools/joint_result.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_options.hpp"
@@ -55,57 +52,10 @@ class RunSink final : public CompletionSink {
   RunRecord* record_;
 };
 
-double control_thread_cpu_s() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return 1024.0 * static_cast<double>(usage.ru_maxrss);
-}
-
-std::string host_name() {
-  char name[256] = {};
-  gethostname(name, sizeof name - 1);
-  return name;
-}
-
 std::string settings_text(const RunOptions& options) {
   std::string text;
   for (const auto& [name, value] : as_text(options)) text += "--" + name + " " + value + '\n';
   return text;
-}
-
-// What `step` refuses, as a report; empty: nothing.
-template <typename Step>
-std::string refusal_of(Step step) {
-  try {
-    step();
-    return {};
-  } catch (const Error& error) {
-    return error.report();
-  }
-}
-
-// Bad input that one rank alone sees must not leave the others waiting for it: all ranks hear of
-// it, rank 0 reports the first refusal, and all get true. Collective.
-bool any_refuses(MpiContext& mpi, const std::string& refusal) {
-  Bytes mine;
-  ByteWriter(mine).text(refusal);
-  const std::vector<Bytes> all = mpi.gather_to_all(mine);
-  for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    const std::string text = ByteReader(all[rank]).text();
-    if (text.empty()) continue;
-    if (mpi.rank() == RankId(0)) {
-      std::cerr << "weir-run: " << (rank == 0 ? "" : "rank " + std::to_string(rank) + ": ") << text
-                << std::endl;
-    }
-    return true;
-  }
-  return false;
 }
 
 void refuse_oracle(const std::string& policy) {
@@ -151,8 +101,8 @@ class Run {
   double capacity_per_s();
   void open_record();
   std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink);
-  RankResult own_result(const NodeAgent& agent) const;
-  std::optional<RunResult> gather(const RunTally& tally, const RankResult& own, bool interrupted);
+  RunTally empty_tally() const;
+  RunResult result_head(bool interrupted) const;
   void print(const RunResult& result) const;
   bool finish_record(const RunTally& tally);
 
@@ -292,53 +242,23 @@ std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink) {
   return all;
 }
 
-RankResult Run::own_result(const NodeAgent& agent) const {
-  RankResult own;
-  own.host = host_name();
-  own.worker_count = runtime_.worker_count();
-  own.speed = runtime_.speed();
-  own.elapsed_s = seconds_since_start(runtime_.clock().now());
-  own.busy_s = to_seconds(runtime_.executor_load().busy);
-  own.control_cpu_s = control_thread_cpu_s();
-  own.resident_bytes = peak_resident_bytes();
-  own.counts = agent.counts();
-  own.hand_over = agent.hand_over_counts();
-  own.transport = runtime_.transport_counts();
-  own.lateness = runtime_.lateness();
-  return own;
+RunTally Run::empty_tally() const {
+  return {static_cast<int>(kernel_class_names().size()), static_cast<int>(work_.names.size()),
+          mpi_.rank_count()};
 }
 
-std::optional<RunResult> Run::gather(const RunTally& tally, const RankResult& own,
-                                     bool interrupted) {
-  Bytes mine;
-  ByteWriter out(mine);
-  tally.encode(out);
-  encode(own, out);
-  const std::vector<Bytes> all = mpi_.gather(mine);
-  if (mpi_.rank() != RankId(0)) return std::nullopt;
-
-  const RunTally empty(static_cast<int>(kernel_class_names().size()),
-                       static_cast<int>(work_.names.size()), mpi_.rank_count());
-  RunResult result{.policy = options_.policy,
-                   .seed = options_.seed,
-                   .emulated = emulation_.has_value(),
-                   .interrupted = interrupted,
-                   .offered_rate_per_s = work_.rate_per_s,
-                   .class_names = kernel_class_names(),
-                   .stream_names = work_.names,
-                   .tally = empty,
-                   .ranks = {},
-                   .bounds = bounds_};
-  for (const Bytes& bytes : all) {
-    ByteReader in(bytes);
-    RunTally part = empty;
-    RankResult rank;
-    WEIR_CHECK(part.decode(in) && decode(rank, in),
-               "a rank's result did not survive the gathering");
-    result.tally.merge(part);
-    result.ranks.push_back(std::move(rank));
-  }
-  return result;
+// What all ranks know of the run.
+RunResult Run::result_head(bool interrupted) const {
+  return {.policy = options_.policy,
+          .seed = options_.seed,
+          .emulated = emulation_.has_value(),
+          .interrupted = interrupted,
+          .offered_rate_per_s = work_.rate_per_s,
+          .class_names = kernel_class_names(),
+          .stream_names = work_.names,
+          .tally = empty_tally(),
+          .ranks = {},
+          .bounds = bounds_};
 }
 
 // False when the record is not complete.
@@ -346,32 +266,7 @@ bool Run::finish_record(const RunTally& tally) {
   if (!record_) return true;
   const std::string failure = record_->close(tally);
   record_.reset();
-  Bytes mine;
-  ByteWriter(mine).text(failure);
-  bool complete = true;
-  std::vector<Segment> segments;
-  const std::vector<Bytes> all = mpi_.gather(mine);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const RankId rank(static_cast<std::int32_t>(i));
-    segments.push_back({rank, segment_path(*options_.record, rank)});
-    const std::string text = ByteReader(all[i]).text();
-    if (text.empty()) continue;
-    complete = false;
-    std::cerr << "weir-run: warning: the record of rank " << i << " is not complete: " << text
-              << std::endl;
-  }
-  if (mpi_.rank() != RankId(0)) return complete;
-  const MergeOutcome outcome =
-      merge_segments(*options_.record, segments, option_attributes(as_text(options_)));
-  for (const auto& [rank, reason] : outcome.skipped) {
-    complete = false;
-    std::cerr << "weir-run: warning: the record of rank " << rank.value()
-              << " stays in its own file: " << reason << std::endl;
-  }
-  if (!options_.quiet) {
-    std::cerr << "weir-run: recorded in " << options_.record->string() << std::endl;
-  }
-  return complete;
+  return merge_records(mpi_, {*options_.record, as_text(options_), options_.quiet}, failure);
 }
 
 void Run::print(const RunResult& result) const {
@@ -384,10 +279,8 @@ void Run::print(const RunResult& result) const {
 }
 
 int Run::execute(const StopSignal& stop) {
-  const double cpu_before_s = control_thread_cpu_s();
-  RunSink sink(RunTally(static_cast<int>(kernel_class_names().size()),
-                        static_cast<int>(work_.names.size()), mpi_.rank_count()),
-               record_.get());
+  const double cpu_before_s = thread_cpu_s();
+  RunSink sink(empty_tally(), record_.get());
   StreamSource source(std::move(work_.streams),
                       {.home = mpi_.rank().value(),
                        .home_count = runtime_.dispatcher_count(),
@@ -397,7 +290,6 @@ int Run::execute(const StopSignal& stop) {
                       Instant{});
   NodeAgent& agent = runtime_.begin(sink, &source);
   agent.finish_after_epoch();
-  RankResult own;
   {
     RunReactor reactor(
         agent, [&stop] { return stop.requested(); }, observers(sink));
@@ -407,11 +299,12 @@ int Run::execute(const StopSignal& stop) {
     stop.on_request({});
     runtime_.drive(agent);
   }
-  own = own_result(agent);
-  own.control_cpu_s -= cpu_before_s;
+  const RankResult own = rank_result_of(runtime_, agent, cpu_before_s);
   const bool interrupted = stop.requested() || agent.stopped();
   // The result first: a record that cannot be written must not cost it.
-  if (const auto result = gather(sink.tally(), own, interrupted)) print(*result);
+  if (const auto result = gather_result(mpi_, result_head(interrupted), sink.tally(), own)) {
+    print(*result);
+  }
   const bool recorded = finish_record(sink.tally());
   if (interrupted) return 130;
   return recorded ? 0 : 1;

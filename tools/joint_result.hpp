@@ -1,0 +1,42 @@
+// The result of a run on ranks: what each contributes, put together on rank 0, and their records
+// put into one file.
+
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/control/node_agent.hpp"
+#include "runtime/mpi/mpi_context.hpp"
+#include "runtime/session/node_runtime.hpp"
+#include "tools/run_result.hpp"
+#include "tools/run_tally.hpp"
+
+namespace weir {
+
+std::string host_name();
+
+// Of the calling thread, since it began.
+double thread_cpu_s();
+
+// Of this rank. `cpu_before_s`: of the control thread when the run began.
+RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, double cpu_before_s);
+
+// Adds the tallies and results of all ranks to `head`, which says what all know of the run and
+// whose tally is empty. Nothing on other ranks than 0. Collective.
+std::optional<RunResult> gather_result(MpiContext& mpi, RunResult head, const RunTally& tally,
+                                       const RankResult& own);
+
+struct JointRecord {
+  std::filesystem::path path;
+  std::vector<std::pair<std::string, std::string>> options;  // of the run, for its attributes
+  bool quiet = false;
+};
+// Merges the segments of all ranks, each closed, with `failure` empty where nothing went wrong.
+// Tells what is incomplete. False when the record is not complete. Collective.
+bool merge_records(MpiContext& mpi, const JointRecord& record, const std::string& failure);
+
+}  // namespace weir

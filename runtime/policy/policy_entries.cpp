@@ -21,6 +21,7 @@
 #include "runtime/policy/peak_ewma_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
 #include "runtime/policy/prequal_policy.hpp"
+#include "runtime/policy/priced_shortest_expected_delay_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
 #include "runtime/policy/shortest_expected_delay_policy.hpp"
@@ -65,6 +66,13 @@ constexpr PolicyParameter kBurst{"burst", 4, 0, 64, "tasks beyond its share for 
 
 constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
 constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
+constexpr std::array kPricedShortestExpectedDelay{
+    PolicyParameter{"price", .5, 0, 4, "weight of the congestion prices; 0 ignores them"},
+    PolicyParameter{"memory", 4, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
+    PolicyParameter{"wait", 3, 0, 20, "services per core's worth of tasks beyond a node's places"},
+    PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
+    kMostBusy,
+    PolicyParameter{"smoothing_ms", 1000, 1, 60'000, "over which prices are averaged"}};
 constexpr std::array kOwnWeightOnly{kOwnWeight};
 constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
 constexpr std::array kMarginOnly{kMargin};
@@ -188,9 +196,19 @@ template <bool fastest_idle>
 Made make_lp_shares(const PolicyOptions& options, const ParameterValues& values) {
   LpSharesOptions shares{.fastest_idle = fastest_idle, .explored_share = values["explored"]};
   shares.planner.most_busy = values["most_busy"];
-  shares.planner.drain = from_seconds(values["drain_ms"] / 1000);
+  shares.planner.groups.drain = from_seconds(values["drain_ms"] / 1000);
   if (fastest_idle) shares.burst = values["burst"];
   return std::make_unique<LpSharesPolicy>(shares, random_of_home(options));
+}
+
+Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterValues& values) {
+  PricedShortestExpectedDelayOptions priced{.price = values["price"],
+                                            .memory = values["memory"],
+                                            .wait = values["wait"],
+                                            .lateness = values["lateness"]};
+  priced.planner.most_busy = values["most_busy"];
+  priced.planner.smoothing = from_seconds(values["smoothing_ms"] / 1000);
+  return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
 }
 
 template <bool class_aware>
@@ -359,6 +377,9 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"lp_shares_fastest_idle", "the same shares, the fastest idle node first"},
      make_lp_shares<true>,
      kLpSharesFastestIdle},
+    {{"priced_shortest_expected_delay", "the same, where a task pays for what it costs others"},
+     make_priced_shortest_expected_delay,
+     kPricedShortestExpectedDelay},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

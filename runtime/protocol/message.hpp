@@ -110,6 +110,7 @@ struct ClassLoad {
   std::uint64_t arrived = 0;    // since the run began
   std::uint64_t completed = 0;  // since the run began
   double mean_service_s = 0;    // measured here, recent tasks weigh more; zero: none yet
+  std::uint32_t limit = 0;      // how many the node lets run at once, found by itself; zero: any
 };
 
 // What a node measures about itself. Absent sources stay absent.
@@ -137,12 +138,16 @@ struct MergedView {
   std::vector<NodeReport> reports;
 };
 
-// Relay to every home: how the tasks of each class divide over the nodes from now on.
+// Relay to every home: how the tasks of each class divide over the nodes from now on, and which
+// nodes to spare.
 struct Directive {
   Duration lifetime{0};  // from its arrival; then each home goes by its own rule again
   // By class, then by node, not negative and relative to the other nodes; a class without any has
   // no advice.
   std::vector<std::vector<float>> weights;
+  // By node: what a second of a core there costs others beyond that second, relative to it. Zero
+  // while there is room, and for nodes beyond the end; never negative.
+  std::vector<float> prices = {};
 };
 
 // Termination, after Mattern's four counters: the relay asks, every home answers; two equal rounds

@@ -68,10 +68,8 @@ class MessageReader {
   void read(Directive& m) {
     m.lifetime = believable(head_.number<Duration::rep>());
     m.weights.resize(head_.number<std::uint8_t>());
-    for (auto& of_class : m.weights) {
-      resize(of_class, sizeof(float));
-      head_.raw(of_class.data(), of_class.size() * sizeof(float));
-    }
+    for (auto& of_class : m.weights) read_floats(of_class);
+    read_floats(m.prices);
   }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
@@ -112,6 +110,11 @@ class MessageReader {
     if (span_ns >= -kMaxSpan && span_ns <= kMaxSpan) return Duration(span_ns);
     ok_ = false;
     return Duration::zero();
+  }
+
+  void read_floats(std::vector<float>& numbers) {
+    resize(numbers, sizeof(float));
+    head_.raw(numbers.data(), numbers.size() * sizeof(float));
   }
 
   void read_tasks(std::vector<Task>& tasks) {
@@ -191,6 +194,17 @@ class MessageReader {
     return head_.number<double>();
   }
 
+  void read_class(ClassLoad& load) {
+    WireClassLoad wire{};
+    head_.raw(&wire, sizeof wire);
+    load = {.queued = wire.queued,
+            .running = wire.running,
+            .arrived = wire.arrived,
+            .completed = wire.completed,
+            .mean_service_s = wire.mean_service_s,
+            .limit = wire.limit};
+  }
+
   void read_report(NodeReport& r) {
     WireReport wire{};
     head_.raw(&wire, sizeof wire);
@@ -205,7 +219,7 @@ class MessageReader {
     r.speed = wire.speed;
     r.busy_share = wire.busy_share;
     r.classes.resize(wire.class_count);
-    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
+    for (ClassLoad& load : r.classes) read_class(load);
     r.telemetry.cpu_utilization = read_optional();
     r.telemetry.memory_used_bytes = read_optional();
     r.telemetry.memory_available_bytes = read_optional();

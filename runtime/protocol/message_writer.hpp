@@ -68,10 +68,8 @@ class MessageWriter {
   void write(const Directive& m) {
     head_.number(m.lifetime.count());
     head_.number(static_cast<std::uint8_t>(m.weights.size()));
-    for (const auto& of_class : m.weights) {
-      head_.number(count(of_class));
-      head_.raw(of_class.data(), of_class.size() * sizeof(float));
-    }
+    for (const auto& of_class : m.weights) write_floats(of_class);
+    write_floats(m.prices);
   }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
@@ -91,6 +89,11 @@ class MessageWriter {
   template <typename T>
   static std::uint32_t count(const std::vector<T>& items) {
     return static_cast<std::uint32_t>(items.size());
+  }
+
+  void write_floats(const std::vector<float>& numbers) {
+    head_.number(count(numbers));
+    head_.raw(numbers.data(), numbers.size() * sizeof(float));
   }
 
   void write_tasks(const std::vector<Task>& tasks) {
@@ -164,6 +167,17 @@ class MessageWriter {
     if (value) head_.number(*value);
   }
 
+  void write_class(const ClassLoad& load) {
+    constexpr std::uint32_t kMost = UINT16_MAX;
+    const WireClassLoad wire{.queued = load.queued,
+                             .running = static_cast<std::uint16_t>(std::min(load.running, kMost)),
+                             .limit = static_cast<std::uint16_t>(std::min(load.limit, kMost)),
+                             .arrived = load.arrived,
+                             .completed = load.completed,
+                             .mean_service_s = load.mean_service_s};
+    head_.raw(&wire, sizeof wire);
+  }
+
   void write_report(const NodeReport& r) {
     const WireReport wire{.node = r.node.value(),
                           .sequence = r.sequence,
@@ -173,7 +187,7 @@ class MessageWriter {
                           .busy_share = r.busy_share,
                           .class_count = static_cast<std::uint8_t>(r.classes.size())};
     head_.raw(&wire, sizeof wire);
-    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
+    for (const ClassLoad& load : r.classes) write_class(load);
     write_optional(r.telemetry.cpu_utilization);
     write_optional(r.telemetry.memory_used_bytes);
     write_optional(r.telemetry.memory_available_bytes);

@@ -175,9 +175,10 @@ TEST(Codec, CarriesTheSmallMessages) {
   over_the_wire(Probe{});
   over_the_wire(IdleToken{});
   over_the_wire(StopAdmission{});
-  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}});
+  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}, {0.5F, 0, 8}});
   EXPECT_EQ(directive.lifetime, 500ms);
   EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
+  EXPECT_EQ(directive.prices, (std::vector<float>{0.5F, 0, 8}));
 }
 
 TEST(Codec, CarriesTheMessagesOfLateBinding) {
@@ -224,7 +225,7 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       HandOver{1, {task_with_payload(20)}, {{RankId(4), {TaskId(1), 1}}}},
       ReservationBatch{{{TaskId(1), 1}, {TaskId(2), 1}}},
       RequestAnswer{{task_with_payload(20'000)}, {{TaskId(2), 1}}},
-      Directive{1ms, {{1, 2}, {3}}}};
+      Directive{1ms, {{1, 2}, {3}}, {0, 1}}};
   Random random(11);
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);

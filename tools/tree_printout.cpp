@@ -6,19 +6,12 @@
 #include <string>
 
 #include "runtime/mpi/mpi_context.hpp"
+#include "runtime/session/host_share.hpp"
 
 namespace weir {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-RankPlaces places_of(const MpiContext& mpi) {
-  RankPlaces places{.rank_count = mpi.rank_count(), .host_of = {}, .switch_of = {}};
-  for (int rank = 0; rank < mpi.rank_count(); ++rank) {
-    places.host_of.push_back(mpi.host_of(RankId(rank)).value());
-  }
-  return places;
-}
 
 // "0-49", "0, 4-7"
 std::string ranges_text(const std::vector<RankId>& ranks) {
@@ -82,7 +75,7 @@ void print_tree(const TreeOptions& options, std::optional<int> ranks, bool json,
   RankPlaces places{.rank_count = ranks.value_or(1), .host_of = {}, .switch_of = {}};
   if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr) {
     mpi = MpiContext::start(MpiThreads::kFunneled);
-    if (!ranks) places = places_of(*mpi);
+    if (!ranks) places = rank_places(*mpi);
   }
   if (mpi && mpi->rank() != RankId(0)) return;
   const CoordinationTree tree(places, options);

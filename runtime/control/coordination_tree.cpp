@@ -153,8 +153,11 @@ TreePlace CoordinationTree::place_of(RankId rank) const {
   const auto cluster =
       static_cast<std::size_t>(cluster_of_[static_cast<std::size_t>(rank.value())]);
   const CoordinatorRole& leaf = levels_.front()[cluster];
-  TreePlace place{
-      .leaf = leaf.rank, .cluster = leaf.children, .roles = {}, .runs_tasks = runs_tasks(rank)};
+  TreePlace place{.leaf = leaf.rank,
+                  .cluster = leaf.children,
+                  .roles = {},
+                  .leaf_runs_tasks = runs_tasks(leaf.rank),
+                  .has_others = levels_.front().size() > 1};
   for (const auto& roles : levels_) {
     const auto own = std::ranges::lower_bound(roles, rank, {}, &CoordinatorRole::rank);
     if (own == roles.end() || own->rank != rank) break;

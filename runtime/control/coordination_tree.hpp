@@ -54,7 +54,8 @@ struct TreePlace {
   RankId leaf;                         // where the coordinator of its cluster is
   std::vector<RankId> cluster;         // the nodes of its cluster, ascending; itself among them
   std::vector<CoordinatorRole> roles;  // that sit on this rank, from level 1 on
-  bool runs_tasks = true;
+  bool leaf_runs_tasks = true;         // else that rank is there to coordinate
+  bool has_others = false;             // there are further clusters
 };
 
 class CoordinationTree {

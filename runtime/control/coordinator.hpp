@@ -1,9 +1,11 @@
-// One coordinator of the tree, of any level: takes the reports of its children, shows them to the
-// decision maker, and passes on to the homes among its children what they need. Events in, messages
-// out.
+// One coordinator of the tree, of any level. It takes the reports of its children and shows them to
+// the decision maker, whose answer says how tasks divide over them; it reports to the one above as
+// if all below were one node; and it passes down what homes need: at level 1 the views of the nodes
+// of its cluster and their shares, above that which share each cluster is to have and which of its
+// nodes to use. Events in, messages out.
 //
-// Its children are the nodes of a cluster. In a flat tree, where all nodes are the children of one
-// coordinator, this is the relay that gives every home the views of all.
+// Without others above and beside it, a coordinator of level 1 is the relay that gives every home
+// the views of all nodes.
 
 #pragma once
 
@@ -15,6 +17,7 @@
 #include "runtime/base/time.hpp"
 #include "runtime/control/advice_desk.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/subtree_report.hpp"
 #include "runtime/control/termination.hpp"
 #include "runtime/environment/advisor.hpp"
 #include "runtime/protocol/message.hpp"
@@ -22,8 +25,9 @@
 namespace weir {
 
 struct CoordinatorOptions {
-  Duration interval{0};         // between the reports of a node
-  Duration advice_interval{0};  // between questions to the advisor, at least
+  Duration interval{0};                             // between the reports of a node
+  Duration advice_interval{0};                      // between questions to the advisor, at least
+  int lifetime_ticks = AdviceDesk::kUsualLifetime;  // of what is passed down, in those intervals
   // Who neither places tasks nor looks for some has no use for the others' reports.
   int dispatcher_count = 1;
   bool all_read = false;
@@ -48,6 +52,9 @@ class Coordinator {
   bool has_child(RankId rank) const;
 
   void on(NodeReport& report, RankId child, Instant now, Out& out);
+  void on(SubtreeReport& report, RankId child, Instant now, Out& out);
+  void on(EntryNodes& entries, RankId child, Instant now, Out& out);
+  void on(Outlook& outlook, RankId parent, Instant now, Out& out);
 
   // When tell() has something to say.
   Instant next_due() const;
@@ -67,9 +74,20 @@ class Coordinator {
   void on(EpochEnd& end, RankId parent, Instant now, Out& out);
 
  private:
+  // By child, then by class: which part of what goes to all of them.
+  using Shares = std::vector<std::vector<float>>;
+
   std::size_t position_of(RankId child) const;
   Instant next_views() const;
   void send_views(Instant now, Out& out);
+  Instant next_report() const;
+  void report_to_parent(Instant now, Out& out);
+  std::vector<EntryCluster> clusters_below(Instant now) const;
+  Instant next_outlook() const;
+  void send_outlook(Instant now, Out& out);
+  Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
+  Shares shares_of_children(Instant now) const;
+  const Directive* plan(Instant now) const;
   bool places_tasks(RankId child) const { return child.value() < options_.dispatcher_count; }
   bool reads_views(RankId child) const;
   void tell_children(const Message& message, Out& out) const;
@@ -81,7 +99,20 @@ class Coordinator {
   std::vector<bool> is_news_;
   std::vector<std::size_t> news_;  // positions, in the order their first new report came
   Instant last_views_{};
+
+  // Above and below others.
+  bool is_changed_ = false;  // since the last report upward
+  Instant last_report_{};
+  SubtreeReporter reporter_;
+  std::vector<std::vector<EntryCluster>> entries_;  // by child; at level 1 none
+  bool has_outlook_ = false;                        // for the children
+  Instant last_outlook_{};
+  Outlook above_;
+  Instant above_expires_{};
+
   std::optional<AdviceDesk> advice_;
+  Directive plan_;  // the newest one
+  Instant plan_expires_{};
   TerminationDetector termination_;
 };
 

@@ -15,8 +15,13 @@ using namespace std::chrono_literals;
 // waiting.
 constexpr int kMaxPulledPerRound = 512;
 
+bool runs_tasks(const NodeAgentOptions& options, RankId self) {
+  return !options.place || options.place->leaf_runs_tasks || options.place->leaf != self;
+}
+
 NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {
-  options.hand_over.asks_for_work = parts.policy.steals();
+  options.meter.runs_tasks = runs_tasks(options, parts.transport.rank());
+  options.hand_over.asks_for_work = parts.policy.steals() && options.meter.runs_tasks;
   options.host.keeps_latencies = parts.policy.probes();
   // A worker that is free has to ask for work: noticed late, it idles.
   if (parts.policy.binds_late()) options.timer_slack = Duration(0);
@@ -42,11 +47,16 @@ Duration report_interval(const NodeAgentOptions& options, int rank_count) {
                                        : static_cast<int>(options.place->cluster.size()));
 }
 
-CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank_count) {
+// In a tree, nodes go by their own rule when what they were told is older than three ticks.
+constexpr int kLifetimeInTree = 3;
+
+CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank_count,
+                                       const Policy& policy) {
   return {.interval = report_interval(options, rank_count),
           .advice_interval = std::max(options.advice_interval, options.report_interval),
+          .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
           .dispatcher_count = options.dispatcher_count,
-          .all_read = options.hand_over.asks_for_work};
+          .all_read = policy.steals()};
 }
 
 }  // namespace
@@ -60,7 +70,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       source_(parts.source),
       self_(parts.transport.rank()),
       place_(place_of(options, parts.transport)),
-      cluster_(self_, transport_.rank_count(), options.dispatcher_count),
+      cluster_(self_, transport_.rank_count(), options.dispatcher_count, place_),
       router_(self_, options_.router, policy_, cluster_, transport_),
       unbound_(self_, policy_, cluster_, table_, transport_),
       meter_(self_, options_.meter, executor_, parts.telemetry),
@@ -72,8 +82,10 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       reports_(self_,
                {place_.leaf, report_interval(options, transport_.rank_count()), options.heartbeat},
                meter_, cluster_, policy_, transport_, random_of(options, self_, 0)),
-      coordinators_(self_, place_.roles, coordinator_options(options_, transport_.rank_count()),
-                    parts.advisors, transport_) {}
+      coordinators_(self_, place_.roles,
+                    coordinator_options(options_, transport_.rank_count(), policy_), parts.advisors,
+                    transport_),
+      guide_(place_) {}
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (table_.size() >= options_.max_in_flight) return false;
@@ -125,7 +137,7 @@ void NodeAgent::on_wakeup(Instant now) {
   move_work(now);
   if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
-  if (policy_.wants_tokens()) tokens_.send(now);
+  if (policy_.wants_tokens() && options_.meter.runs_tasks) tokens_.send(now);
   if (reports_.is_due(now) || coordinators_.is_due(now)) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;

@@ -19,6 +19,7 @@
 #include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/coordinator_stack.hpp"
 #include "runtime/control/hand_over.hpp"
+#include "runtime/control/home_guide.hpp"
 #include "runtime/control/idle_token_sender.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
@@ -147,6 +148,9 @@ class NodeAgent final : public Reactor {
   void handle(TaskRequest& m, RankId from, Instant now);
   void handle(RequestAnswer& m, RankId from, Instant now);
   void handle(Directive& m, RankId from, Instant now);
+  void handle(SubtreeReport& m, RankId from, Instant now);
+  void handle(EntryNodes& m, RankId from, Instant now);
+  void handle(Outlook& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -163,6 +167,7 @@ class NodeAgent final : public Reactor {
   void retry(TaskEntry& entry, Instant now);
   void tell(Instant now);
   void hear_coordinators(Instant now);
+  void follow_guide(Instant now);
   void count_if_due(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;
@@ -187,6 +192,7 @@ class NodeAgent final : public Reactor {
   IdleTokenSender tokens_;
   ReportDesk reports_;
   CoordinatorStack coordinators_;
+  HomeGuide guide_;
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts

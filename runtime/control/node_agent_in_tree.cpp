@@ -49,9 +49,42 @@ void NodeAgent::handle(EpochEnd& m, RankId from, Instant now) {
   hear_coordinators(now);
 }
 
+void NodeAgent::handle(SubtreeReport& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(EntryNodes& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
 void NodeAgent::handle(Directive& m, RankId, Instant now) {
-  directive_expires_ = now + m.lifetime;
-  policy_.on_directive(m);
+  guide_.on_directive(std::move(m), now);
+  follow_guide(now);
+}
+
+void NodeAgent::handle(Outlook& m, RankId from, Instant now) {
+  if (from != self_ && !coordinators_.empty()) {
+    coordinators_.on_message_from_above(std::move(m), from, now);
+    hear_coordinators(now);
+    return;
+  }
+  cluster_.see(m.others);
+  for (const EntryCluster& cluster : m.others) {
+    for (const EntryNode& node : cluster.nodes) {
+      if (cluster_.apply(node.report)) policy_.on_report(cluster_.node(node.report.node));
+    }
+  }
+  guide_.on_outlook(std::move(m), now);
+  follow_guide(now);
+}
+
+void NodeAgent::follow_guide(Instant now) {
+  const auto directive = guide_.directive(cluster_, now);
+  if (!directive) return;
+  directive_expires_ = guide_.expires();
+  policy_.on_directive(*directive);
 }
 
 void NodeAgent::tell(Instant now) {

@@ -29,6 +29,7 @@
 #include "runtime/policy/static_policy.hpp"
 #include "runtime/policy/stochastic_water_filling_policy.hpp"
 #include "runtime/policy/tabular_q_learning_policy.hpp"
+#include "runtime/policy/tree_policy.hpp"
 #include "runtime/policy/weighted_least_connections_policy.hpp"
 #include "runtime/policy/weighted_round_robin_policy.hpp"
 #include "runtime/policy/work_stealing_policy.hpp"
@@ -211,6 +212,11 @@ Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterVa
   return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
 }
 
+// The rule inside can be any that follows directives and looks at visible nodes only.
+Made make_tree(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<TreePolicy>(make_lp_shares<true>(options, values));
+}
+
 template <bool class_aware>
 constexpr auto make_first_policy_improvement =
     make_counting<FirstPolicyImprovementPolicy, FirstPolicyImprovementOptions, class_aware>;
@@ -380,6 +386,9 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"priced_shortest_expected_delay", "the same, where a task pays for what it costs others"},
      make_priced_shortest_expected_delay,
      kPricedShortestExpectedDelay},
+    {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
+     make_tree,
+     kLpSharesFastestIdle},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

@@ -100,9 +100,14 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
   return std::make_unique<ThreadExecutor>(kinds_, *clock_, std::move(threads));
 }
 
+TreePlace NodeRuntime::place_in_tree() const {
+  if (!policy_->follows_tree()) return flat_tree_place(mpi_.rank(), mpi_.rank_count());
+  return CoordinationTree(rank_places(mpi_), options_.tree).place_of(mpi_.rank());
+}
+
 NodeAgentOptions NodeRuntime::agent_options() const {
   NodeAgentOptions agent;
-  agent.place = flat_tree_place(mpi_.rank(), mpi_.rank_count());
+  agent.place = place_in_tree();
   agent.meter = {.speed = speed_, .class_count = options_.class_count};
   agent.dispatcher_count = dispatcher_count_;
   agent.max_retries = options_.max_retries;

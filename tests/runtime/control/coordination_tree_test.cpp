@@ -159,10 +159,11 @@ TEST(CoordinationTree, TakesTheClusterSizeItIsGiven) {
 TEST(CoordinationTree, LetsDedicatedCoordinatorsRunNoTasks) {
   const CoordinationTree tree({.rank_count = 5, .host_of = {}, .switch_of = {}},
                               {.cluster_size = 2, .coordinators = CoordinatorRanks::kDedicated});
-  EXPECT_FALSE(tree.place_of(RankId(0)).runs_tasks);
-  EXPECT_TRUE(tree.place_of(RankId(1)).runs_tasks);
-  EXPECT_FALSE(tree.place_of(RankId(2)).runs_tasks);
-  EXPECT_TRUE(tree.place_of(RankId(4)).runs_tasks) << "alone in its cluster";
+  EXPECT_FALSE(tree.runs_tasks(RankId(0)));
+  EXPECT_TRUE(tree.runs_tasks(RankId(1)));
+  EXPECT_FALSE(tree.runs_tasks(RankId(2)));
+  EXPECT_TRUE(tree.runs_tasks(RankId(4))) << "alone in its cluster";
+  EXPECT_FALSE(tree.place_of(RankId(1)).leaf_runs_tasks);
 }
 
 TEST(FlatTree, HasOneCoordinatorForAllRanks) {

@@ -100,6 +100,179 @@ TEST(CoordinatorDeathTest, RefusesAReportOfARankThatIsNotItsChild) {
   EXPECT_DEATH(relay.hear(report_of(4)), "not its child");
 }
 
+NodeReport working(int node, std::uint32_t sequence, std::uint32_t workers = 4) {
+  NodeReport report = report_of(node, sequence);
+  report.worker_count = workers;
+  report.classes = {{.queued = 1, .running = 2, .arrived = 10 * sequence, .mean_service_s = 0.1}};
+  return report;
+}
+
+constexpr CoordinatorOptions kInTree{
+    .interval = 100ms, .advice_interval = 100ms, .lifetime_ticks = 3, .dispatcher_count = 2};
+
+// Nodes 3, 4 and 5, whose coordinator is on rank 3 and reports to rank 0.
+Sitting leaf_of_three(CoordinatorOptions options = kInTree) {
+  return {{.level = 1,
+           .rank = RankId(3),
+           .parent = RankId(0),
+           .children = {RankId(3), RankId(4), RankId(5)}},
+          options};
+}
+
+// Over the clusters of ranks 0 and 3.
+Sitting root_of_two(CoordinatorOptions options = kInTree, Advisor* advisor = nullptr) {
+  return {{.level = 2, .rank = RankId(0), .children = {RankId(0), RankId(3)}}, options, advisor};
+}
+
+// What the coordinator of that cluster reports when its only node has so many workers.
+void hear_cluster(Sitting& above, int cluster, int node, std::uint32_t workers, Instant now) {
+  Sitting below(
+      {.level = 1, .rank = RankId(cluster), .parent = RankId(0), .children = {RankId(node)}},
+      kInTree);
+  below.hear(working(node, 1, workers), now);
+  below.coordinator.tell(now, below.out);
+  for (auto report : below.take<SubtreeReport>(0)) {
+    above.coordinator.on(report, RankId(cluster), now, above.out);
+  }
+  for (auto entries : below.take<EntryNodes>(0)) {
+    above.coordinator.on(entries, RankId(cluster), now, above.out);
+  }
+}
+
+TEST(CoordinatorInTree, ReportsItsNodesAsOneAndShowsThoseWithRoom) {
+  Sitting leaf = leaf_of_three();
+  for (int node = 3; node < 6; ++node) leaf.hear(working(node, 1));
+  leaf.coordinator.tell(Instant(1s), leaf.out);
+  const auto reports = leaf.take<SubtreeReport>(0);
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].worker_count, 12u);
+  EXPECT_EQ(reports[0].changed.at(0).load.queued, 3u);
+  const auto entries = leaf.take<EntryNodes>(0);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].clusters.at(0).cluster, RankId(3));
+  EXPECT_EQ(entries[0].clusters.at(0).nodes.size(), 3u);
+  EXPECT_TRUE(leaf.take<MergedView>(3).empty()) << "nobody there places tasks";
+}
+
+TEST(CoordinatorInTree, ReportsOncePerIntervalAndOnlyIfSomethingCame) {
+  Sitting leaf = leaf_of_three();
+  leaf.hear(working(4, 1));
+  leaf.coordinator.tell(Instant(1s), leaf.out);
+  leaf.out.clear();
+  leaf.coordinator.tell(Instant(2s), leaf.out);
+  EXPECT_TRUE(leaf.out.empty());
+  leaf.hear(working(4, 2));
+  leaf.coordinator.tell(Instant(2s), leaf.out);
+  leaf.hear(working(4, 3));
+  leaf.coordinator.tell(Instant(2s + 99ms), leaf.out);
+  EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 1u);
+  leaf.coordinator.tell(Instant(2s + 100ms), leaf.out);
+  EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 2u);
+}
+
+TEST(CoordinatorInTree, DividesTasksOverClustersByCapacityWithoutAPlan) {
+  Sitting root = root_of_two();
+  hear_cluster(root, 0, 1, 4, Instant(1s));
+  hear_cluster(root, 3, 4, 12, Instant(1s));
+  root.coordinator.tell(Instant(1s), root.out);
+  const auto told = root.take<Outlook>(0);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].lifetime, 300ms);
+  EXPECT_FLOAT_EQ(told[0].own_shares.at(0), 0.25F);
+  ASSERT_EQ(told[0].others.size(), 1u);
+  EXPECT_FLOAT_EQ(told[0].others[0].shares.at(0), 0.75F);
+  EXPECT_EQ(told[0].others[0].nodes.at(0).report.node, RankId(4));
+  EXPECT_TRUE(root.take<Outlook>(3).empty()) << "no home is there";
+}
+
+// Always the same weights.
+class FixedPlanner final : public Planner {
+ public:
+  explicit FixedPlanner(Directive directive) : directive_(std::move(directive)) {}
+  std::optional<Directive> plan(std::span<const NodeReport>, Instant) override {
+    return directive_;
+  }
+
+ private:
+  Directive directive_;
+};
+
+TEST(CoordinatorInTree, DividesTasksOverClustersAsPlannedUntilThePlanIsOld) {
+  ImmediateAdvisor advisor(
+      std::make_unique<FixedPlanner>(Directive{.lifetime = {}, .weights = {{1, 9}}}));
+  Sitting root = root_of_two(kInTree, &advisor);
+  hear_cluster(root, 0, 1, 4, Instant(1s));
+  hear_cluster(root, 3, 4, 12, Instant(1s));
+  root.coordinator.ask_advisor(Instant(1s));
+  root.coordinator.hand_out_advice(Instant(1s), root.out);
+  EXPECT_TRUE(root.out.empty()) << "homes hear of it in the outlook";
+  root.coordinator.tell(Instant(1s), root.out);
+  EXPECT_FLOAT_EQ(root.take<Outlook>(0).at(0).own_shares.at(0), 0.1F);
+  root.out.clear();
+  hear_cluster(root, 3, 5, 12, Instant(2s));
+  root.coordinator.tell(Instant(2s), root.out);
+  EXPECT_FLOAT_EQ(root.take<Outlook>(0).at(0).own_shares.at(0), 0.25F);
+}
+
+TEST(CoordinatorInTree, MultipliesTheSharesOfTheLevelsAndPassesOnWhatIsBeyond) {
+  Sitting middle(
+      {.level = 2, .rank = RankId(1), .parent = RankId(0), .children = {RankId(1), RankId(3)}},
+      kInTree);
+  hear_cluster(middle, 1, 1, 4, Instant(1s));
+  hear_cluster(middle, 3, 4, 4, Instant(1s));
+  middle.coordinator.tell(Instant(1s), middle.out);
+  EXPECT_TRUE(middle.take<Outlook>(1).empty()) << "it has not heard from above";
+  const auto up = middle.take<EntryNodes>(0);
+  ASSERT_EQ(up.size(), 1u);
+  ASSERT_EQ(up[0].clusters.size(), 2u);
+  EXPECT_FLOAT_EQ(up[0].clusters[1].shares.at(0), 0.5F) << "of what goes to this part";
+
+  Outlook from_above{.lifetime = 300ms,
+                     .own_shares = {0.5F},
+                     .others = {{.cluster = RankId(7), .shares = {0.5F}, .nodes = {}}}};
+  middle.coordinator.on(from_above, RankId(0), Instant(1s), middle.out);
+  middle.coordinator.tell(Instant(1s + 100ms), middle.out);
+  const auto down = middle.take<Outlook>(1);
+  ASSERT_EQ(down.size(), 1u);
+  EXPECT_EQ(down[0].lifetime, 200ms) << "no longer than what it goes by";
+  EXPECT_FLOAT_EQ(down[0].own_shares.at(0), 0.25F);
+  ASSERT_EQ(down[0].others.size(), 2u);
+  EXPECT_FLOAT_EQ(down[0].others[0].shares.at(0), 0.25F);
+  EXPECT_EQ(down[0].others[1].cluster, RankId(7));
+}
+
+TEST(CoordinatorInTree, SaysNothingOfTheOthersWhenTheOneAboveIsSilent) {
+  Sitting middle({.level = 2, .rank = RankId(1), .parent = RankId(0), .children = {RankId(1)}},
+                 kInTree);
+  Outlook from_above{.lifetime = 300ms, .own_shares = {1}, .others = {}};
+  middle.coordinator.on(from_above, RankId(0), Instant(1s), middle.out);
+  hear_cluster(middle, 1, 1, 4, Instant(2s));
+  middle.coordinator.tell(Instant(2s), middle.out);
+  EXPECT_TRUE(middle.take<Outlook>(1).empty());
+  EXPECT_EQ(middle.take<SubtreeReport>(0).size(), 1u);
+}
+
+TEST(CoordinatorInTree, ShowsEachHomeAtMostEightNodesOfAnotherCluster) {
+  Sitting leaf({.level = 1,
+                .rank = RankId(0),
+                .parent = RankId(9),
+                .children = {RankId(0), RankId(1), RankId(2)}},
+               kInTree);
+  EntryCluster other{.cluster = RankId(9), .shares = {1}, .nodes = {}};
+  for (int node = 10; node < 26; ++node) other.nodes.push_back({.report = working(node, 1)});
+  Outlook outlook{.lifetime = 300ms, .own_shares = {0}, .others = {other}};
+  leaf.coordinator.on(outlook, RankId(9), Instant(1s), leaf.out);
+  const auto first = leaf.take<Outlook>(0).at(0).others.at(0).nodes;
+  const auto second = leaf.take<Outlook>(1).at(0).others.at(0).nodes;
+  EXPECT_EQ(first.size(), 8u);
+  EXPECT_EQ(second.size(), 8u);
+  for (const EntryNode& node : first) {
+    EXPECT_TRUE(std::ranges::none_of(
+        second, [&](const EntryNode& each) { return each.report.node == node.report.node; }));
+  }
+  EXPECT_TRUE(leaf.take<Outlook>(2).empty()) << "it places nothing";
+}
+
 // All ranks of a tree, without their nodes: only counts travel here.
 class CountingRanks {
  public:

@@ -202,6 +202,16 @@ Made make_lp_shares(const PolicyOptions& options, const ParameterValues& values)
   return std::make_unique<LpSharesPolicy>(shares, random_of_home(options));
 }
 
+Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterValues& values) {
+  PricedShortestExpectedDelayOptions priced{.price = values["price"],
+                                            .memory = values["memory"],
+                                            .wait = values["wait"],
+                                            .lateness = values["lateness"]};
+  priced.planner.most_busy = values["most_busy"];
+  priced.planner.smoothing = from_seconds(values["smoothing_ms"] / 1000);
+  return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
+}
+
 // The rule inside can be any that follows directives and looks at visible nodes only.
 Made make_tree(const PolicyOptions& options, const ParameterValues& values) {
   return std::make_unique<TreePolicy>(make_lp_shares<true>(options, values));
@@ -383,6 +393,9 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"lp_shares_fastest_idle", "the same shares, the fastest idle node first"},
      make_lp_shares<true>,
      kLpSharesFastestIdle},
+    {{"priced_shortest_expected_delay", "the same, where a task pays for what it costs others"},
+     make_priced_shortest_expected_delay,
+     kPricedShortestExpectedDelay},
     {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
      make_tree,
      kLpSharesFastestIdle},

@@ -118,7 +118,7 @@ TEST(ClusterState, RemembersANodeThatComesIntoSightAgain) {
   ClusterState home = home_in_tree();
   home.see(shown({5}));
   home.apply(report_of(5, 1, 3));
-  home.on_placed(RankId(5));
+  home.on_placed(RankId(5), ClassId(0));
   home.see({});
   home.see(shown({5}));
   EXPECT_EQ(home.node(RankId(5)).cores, 4);

@@ -217,16 +217,6 @@ Made make_tree(const PolicyOptions& options, const ParameterValues& values) {
   return std::make_unique<TreePolicy>(make_lp_shares<true>(options, values));
 }
 
-Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterValues& values) {
-  PricedShortestExpectedDelayOptions priced{.price = values["price"],
-                                            .memory = values["memory"],
-                                            .wait = values["wait"],
-                                            .lateness = values["lateness"]};
-  priced.planner.most_busy = values["most_busy"];
-  priced.planner.smoothing = from_seconds(values["smoothing_ms"] / 1000);
-  return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
-}
-
 template <bool class_aware>
 constexpr auto make_first_policy_improvement =
     make_counting<FirstPolicyImprovementPolicy, FirstPolicyImprovementOptions, class_aware>;
@@ -399,9 +389,6 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
      make_tree,
      kLpSharesFastestIdle},
-    {{"priced_shortest_expected_delay", "shortest expected delay, where a task pays for what it costs others"},
-     make_priced_shortest_expected_delay,
-     kPricedShortestExpectedDelay},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

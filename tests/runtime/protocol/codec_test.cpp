@@ -284,11 +284,22 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       EntryNodes{{some_entries(), some_entries()}},
       Outlook{1ms, {1, 2}, {some_entries()}}};
   Random random(11);
+  int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);
     encoded.head[random.below(encoded.head.size())] = static_cast<std::byte>(random.below(256));
-    decode(RankId(0), encoded.head, received(encoded), kReceived);  // Must not crash.
+    const auto read = decode(RankId(0), encoded.head, received(encoded), kReceived);
+    if (!read) {
+      ++refused;
+      continue;
+    }
+    // Whatever was read is a message that can be sent on.
+    const EncodedMessage again = encode(read->message, 1, kSent);
+    EXPECT_TRUE(decode(RankId(0), again.head, received(again), kReceived)) << trial;
   }
+  // Of flips in lengths and counts; most others change a number.
+  EXPECT_GT(refused, 1000);
+  EXPECT_LT(refused, 19'000);
 }
 
 }  // namespace

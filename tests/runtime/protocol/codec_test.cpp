@@ -175,9 +175,10 @@ TEST(Codec, CarriesTheSmallMessages) {
   over_the_wire(Probe{});
   over_the_wire(IdleToken{});
   over_the_wire(StopAdmission{});
-  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}});
+  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}, {0.5F, 0, 8}});
   EXPECT_EQ(directive.lifetime, 500ms);
   EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
+  EXPECT_EQ(directive.prices, (std::vector<float>{0.5F, 0, 8}));
 }
 
 EntryCluster some_entries() {

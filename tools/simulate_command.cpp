@@ -18,6 +18,13 @@ constexpr int kExitInterrupted = 130;
 void print(const SimulateOptions& options, const RunResult& result, std::ostream& out) {
   const std::string overload = overload_warning(result.offered_rate_per_s, *result.bounds);
   if (!overload.empty()) std::cerr << "weir-simulate: warning: " << overload << std::endl;
+  if (result.world->jammed) {
+    std::cerr << "weir-simulate: warning: the network cannot carry what is sent, and so the run "
+                 "would not end:\nit was ended with over 100000 messages on their way and "
+              << result.world->lost
+              << " tasks lost. A higher bandwidth,\nshorter delays or rarer reports let it end."
+              << std::endl;
+  }
   if (options.run.json) {
     print_json(result, out);
   } else {

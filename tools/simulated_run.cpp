@@ -118,14 +118,17 @@ SimulationOptions world_of(const SimulateOptions& options,
   return world;
 }
 
-// Runs the world until `end`, or until a watch ends it: false.
+// A world whose network cannot carry what is sent would fill the memory and never end. At usual
+// loads this is seconds of all traffic on its way.
+bool is_jammed(const Simulation& world) {
+  const auto ranks = static_cast<std::size_t>(world.rank_count());
+  return world.messages_under_way() > 100'000 + 100 * ranks;
+}
+
+// Runs the world until `end`, until it is jammed, or until a watch ends it: false.
 bool run_watched(Simulation& world, Duration from, Duration end,
                  std::span<SimulationWatch* const> watches) {
-  if (watches.empty()) {
-    world.run_until(SimTime(end));
-    return true;
-  }
-  for (Duration now = from; !world.finished() && now < end;) {
+  for (Duration now = from; !world.finished() && !is_jammed(world) && now < end;) {
     now = std::min(now + SimulationWatch::kInterval, end);
     world.run_until(SimTime(now));
     for (SimulationWatch* watch : watches) {
@@ -160,6 +163,8 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.counts.moved = all.counts.moved - warm_up.counts.moved;
   result.counts.stale_ends = all.counts.stale_ends - warm_up.counts.stale_ends;
   result.counts.decisions = all.counts.decisions - warm_up.counts.decisions;
+  result.counts.control_messages = all.counts.control_messages - warm_up.counts.control_messages;
+  result.counts.most_children = all.counts.most_children;
   result.hand_over.requests_sent = all.hand_over.requests_sent - warm_up.hand_over.requests_sent;
   result.hand_over.tasks_received = all.hand_over.tasks_received - warm_up.hand_over.tasks_received;
   result.hand_over.tasks_given = all.hand_over.tasks_given - warm_up.hand_over.tasks_given;
@@ -205,7 +210,7 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .tally = sink.tally(),
                    .ranks = {},
                    .bounds = bounds,
-                   .world = WorldResult{.gave_up = world.gave_up()}};
+                   .world = WorldResult{.gave_up = world.gave_up(), .jammed = is_jammed(world)}};
   for (int rank = 0; rank < ranks; ++rank) {
     const auto& type = world_options.nodes.types[world_options.nodes.type_of(rank)];
     const Doings& before = warm_up[static_cast<std::size_t>(rank)];

@@ -88,6 +88,8 @@ class Simulation {
   int rank_count() const { return static_cast<int>(nodes_.size()); }
   SimTime now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
+  // Messages sent and not yet received.
+  std::size_t messages_under_way() const { return letters_.in_use(); }
   // Over all messages: when, who, to whom, and every byte.
   std::uint64_t journal() const { return journal_; }
 

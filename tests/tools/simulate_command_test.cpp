@@ -237,6 +237,22 @@ TEST_F(SimulateCommand, WarnsOfAnUnstableScenarioAndEndsItsRun) {
   EXPECT_EQ(json["tasks"]["completed"], json["tasks"]["submitted"]);
 }
 
+TEST_F(SimulateCommand, EndsARunWhoseNetworkCannotCarryIt) {
+  const std::string path = scenario(kSmall);
+  for (const std::string setting : {"bandwidth=1", "latency=1000000s"}) {
+    testing::internal::CaptureStderr();
+    const auto json = result({path, "--set", setting});
+    const std::string warning = testing::internal::GetCapturedStderr();
+    EXPECT_NE(warning.find("the network cannot carry"), std::string::npos) << setting << warning;
+    EXPECT_TRUE(json["jammed"]) << setting;
+    const auto& tasks = json["tasks"];
+    EXPECT_GT(tasks["lost"], 0);
+    EXPECT_EQ(tasks["submitted"].get<int>(),
+              tasks["completed"].get<int>() + tasks["lost"].get<int>());
+  }
+  EXPECT_FALSE(result({path, "--set", "latency=50ms"})["jammed"]);
+}
+
 TEST_F(SimulateCommand, RecordsWhatWeirRunRecords) {
   const TraceFolder folder;
   const std::string record = (folder / "run.h5").string();

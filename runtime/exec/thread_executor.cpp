@@ -134,6 +134,11 @@ std::vector<Task> ThreadExecutor::take_back(std::size_t most) {
   return team_.exchange.take_back(most);
 }
 
+void ThreadExecutor::set_class_limits(const ClassLimits& limits, Instant /*now*/) {
+  team_.exchange.set_class_limits(limits);
+  if (!team_.exchange.looks_empty()) team_.parking.wake(workers_.size());
+}
+
 ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {
   ExecutorLoad load;
   Duration busy{0};

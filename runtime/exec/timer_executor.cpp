@@ -20,15 +20,24 @@ bool TimerExecutor::ends_later(const Running& a, const Running& b) {
 void TimerExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   advance(now);
   for (Task& task : tasks) queues_.push(std::move(task), now);
+  start_what_may(now);
+}
 
+void TimerExecutor::set_class_limits(const ClassLimits& limits, Instant now) {
+  advance(now);
+  classes_.set_limits(limits);
+  start_what_may(now);
+}
+
+void TimerExecutor::start_what_may(Instant at) {
   QueuedTask queued;
-  while (running_.size() < static_cast<std::size_t>(model_.cores()) && take_next(queued, now)) {
-    start(queued, now);
+  while (running_.size() < static_cast<std::size_t>(model_.cores()) && take_next(queued, at)) {
+    start(queued, at);
   }
 }
 
 bool TimerExecutor::take_next(QueuedTask& queued, Instant at) {
-  while (queues_.pop(queued)) {
+  while (queues_.pop(queued, classes_)) {
     const TaskHeader& header = queued.task.header;
     if (!drop_late_ || !is_late(header, at, model_.speed())) return true;
     ended_.push_back({at, dropped_end(header, at - queued.queued_at)});
@@ -40,17 +49,18 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
   const TaskHeader& header = queued.task.header;
   const std::uint32_t core = free_cores_.back();
   free_cores_.pop_back();
-  const Duration service = model_.service(header, at, running_per_class_);
+  const Duration service = model_.service(header, at, classes_.counts());
+  classes_.on_start(header.task_class);
   ends_[core] = {.id = header.id,
                  .attempt = header.attempt,
                  .task_class = header.task_class,
                  .home = header.home,
                  .load_at_arrival = header.load_at_arrival,
+                 .running_alike = classes_.count(header.task_class),
                  .waited = at - queued.queued_at,
                  .service = service,
                  .result = {}};
-  ++running_per_class_[header.task_class.value()];
-  started_ += at.time_since_epoch();
+  started_[header.task_class.value()] += at.time_since_epoch();
   last_start_ = at;
   running_.push_back({at + service, next_sequence_++, core});
   std::ranges::push_heap(running_, ends_later);
@@ -65,9 +75,9 @@ void TimerExecutor::advance(Instant now) {
     free_cores_.push_back(last.core);
     ended_.push_back({last.ends, std::move(ends_[last.core])});
     const TaskEnd& end = ended_.back().end;
-    --running_per_class_[end.task_class.value()];
-    ended_busy_ += end.service;
-    started_ -= last.ends.time_since_epoch() - end.service;
+    classes_.on_end(end.task_class);
+    ended_busy_[end.task_class.value()] += end.service;
+    started_[end.task_class.value()] -= last.ends.time_since_epoch() - end.service;
     if (take_next(queued, last.ends)) start(queued, last.ends);
   }
 }
@@ -85,27 +95,32 @@ std::vector<Task> TimerExecutor::take_back(std::size_t most) { return queues_.ta
 
 ExecutorLoad TimerExecutor::load(Instant now) const {
   ExecutorLoad load;
+  const auto busy = busy_of_running(now);
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
-    load.classes[i].queued =
-        static_cast<std::uint32_t>(queues_.size(ClassId(static_cast<std::uint8_t>(i))));
-    load.classes[i].running = running_per_class_[i];
+    const ClassId task_class(static_cast<std::uint8_t>(i));
+    load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
+                       classes_.count(task_class), ended_busy_[i] + busy[i]};
+    load.busy += load.classes[i].busy;
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_.size());
-  load.busy = ended_busy_ + busy_of_running(now);
   return load;
 }
 
-Duration TimerExecutor::busy_of_running(Instant now) const {
-  // Asked in every round of an agent, mostly while everything that has started still runs.
-  if (running_.empty()) return Duration(0);
+std::array<Duration, kMaxClasses> TimerExecutor::busy_of_running(Instant now) const {
+  std::array<Duration, kMaxClasses> busy{};
+  if (running_.empty()) return busy;
+  // Asked in many rounds of an agent, mostly while everything that has started still runs.
   if (last_start_ <= now && now <= running_.front().ends) {
-    return static_cast<std::int64_t>(running_.size()) * now.time_since_epoch() - started_;
+    for (std::size_t i = 0; i < busy.size(); ++i) {
+      busy[i] = std::int64_t{classes_.counts()[i]} * now.time_since_epoch() - started_[i];
+    }
+    return busy;
   }
-  Duration busy{0};
   for (const Running& running : running_) {
-    const Instant started = running.ends - ends_[running.core].service;
-    busy += std::max(std::min(now, running.ends) - started, Duration::zero());
+    const TaskEnd& end = ends_[running.core];
+    busy[end.task_class.value()] +=
+        std::max(std::min(now, running.ends) - (running.ends - end.service), Duration::zero());
   }
   return busy;
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -29,6 +30,7 @@ class TimerExecutor final : public Executor {
   // Tasks that have started by the last enqueue or take_ended are not taken.
   std::vector<Task> take_back(std::size_t most) override;
   // As of the last enqueue or take_ended, except `busy`, which counts to `now`.
+  void set_class_limits(const ClassLimits& limits, Instant now) override;
   ExecutorLoad load(Instant now) const override;
   ExecutorCounts counts(Instant) const override {
     return {static_cast<std::uint32_t>(queues_.size()),
@@ -54,25 +56,26 @@ class TimerExecutor final : public Executor {
   };
   static bool ends_later(const Running& a, const Running& b);
 
+  void start_what_may(Instant at);
   // Plays everything up to `now`: ends, and the starts that follow them.
   void advance(Instant now);
   void start(QueuedTask& queued, Instant at);
   // The next task to start at that time; what comes too late ends as dropped.
   bool take_next(QueuedTask& queued, Instant at);
-  Duration busy_of_running(Instant now) const;
+  std::array<Duration, kMaxClasses> busy_of_running(Instant now) const;
 
   ServiceModel model_;
   TaskQueue queues_;
   bool drop_late_;
-  RunningPerClass running_per_class_{};
+  RunningClasses classes_;
   std::vector<Running> running_;  // a heap, the earliest end first
   std::vector<TaskEnd> ends_;     // of what runs, by core
   std::vector<std::uint32_t> free_cores_;
-  Duration started_{0};  // the starts of what runs, added up
+  std::array<Duration, kMaxClasses> started_{};  // the starts of what runs, added up
   Instant last_start_{};
   std::uint64_t next_sequence_ = 0;
   std::vector<Ended> ended_;  // not taken yet
-  Duration ended_busy_{0};
+  std::array<Duration, kMaxClasses> ended_busy_{};
   DurationHistogram lateness_;
 };
 

@@ -47,8 +47,12 @@ void Worker::run(const std::function<void(WorkerId)>& on_start) {
 void Worker::run_queued(QueuedTask& queued) {
   for (;;) {
     TaskEnd end = run_one(queued);
-    if (stopping() || !deque().looks_empty()) return team_.exchange.post(std::move(end));
-    if (!team_.exchange.post_and_take(std::move(end), queued)) return;
+    const bool takes_next = !stopping() && deque().looks_empty();
+    const TaskExchange::Posted posted = takes_next
+                                            ? team_.exchange.post_and_take(std::move(end), queued)
+                                            : team_.exchange.post(std::move(end));
+    if (posted.lets_another_start) team_.parking.wake(1);
+    if (!posted.has_next) return;
   }
 }
 
@@ -63,6 +67,7 @@ TaskEnd Worker::run_one(QueuedTask& queued) {
   queued.task.payload = {};  // Not kept until the next task comes.
   const Instant finish = team_.clock.now();
   end_busy(finish);
+  end.running_alike = queued.running_alike;
   end.waited = start - queued.queued_at;
   end.service = finish - start;
   return end;

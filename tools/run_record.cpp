@@ -38,7 +38,8 @@ std::vector<TableSchema> placement_tables() {
             {"own_in_flight", kUint32, "this home's tasks there or on their way, counted now"},
             {"own_since_report", kUint32, "of them placed since the report"},
             {"mean_service_s", kDouble, "measured there, of the task's class; 0: unknown"},
-            {"expected_service_s", kDouble, "the same, or what the other nodes make expect"}}}};
+            {"expected_service_s", kDouble, "the same, or what the other nodes make expect"},
+            {"measured_speed", kDouble, "over all classes, by measured times; nominal if none"}}}};
 }
 
 std::vector<TableSchema> run_tables(bool with_placements) {
@@ -147,11 +148,13 @@ void RunRecord::add_placement(const TaskView& task, const ClusterView& cluster, 
   writer_.append(kPlacements, number, task.id.value(), task.task_class.value(),
                  seconds_since_start(now), chosen.value(), cluster.dispatcher_count);
   const double work_s = mean_work_s(cluster, task.task_class);
+  const ClassWork work_of_classes = mean_work_of_classes(cluster);
   for (const NodeView& node : cluster.nodes) {
     writer_.append(kCandidates, number, node.rank.value(), node.cores, node.speed, node.queued,
                    node.running, to_seconds(node.report_age), node.own_in_flight,
                    node.own_since_report, node.mean_service_s[task.task_class.value()],
-                   expected_service_s(node, task.task_class, work_s));
+                   expected_service_s(node, task.task_class, work_s),
+                   measured_speed(node, work_of_classes));
   }
 }
 

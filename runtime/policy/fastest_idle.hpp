@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "runtime/policy/cheapest_node.hpp"
+#include "runtime/policy/node_costs.hpp"
 #include "runtime/policy/node_services.hpp"
 
 namespace weir {
@@ -21,7 +22,7 @@ RankId fastest_idle_node(const ClusterView& cluster, const NodeServices& service
 template <typename Tasks>
 RankId least_waiting_node(const ClusterView& cluster, const NodeServices& service, Tasks tasks) {
   return cheapest_node(cluster, [&](const NodeView& node) {
-    return (tasks(node) + 1) * service(node) / node.cores;
+    return waiting_cost(node, tasks(node), service(node));
   });
 }
 

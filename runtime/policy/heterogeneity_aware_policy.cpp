@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "runtime/base/check.hpp"
+#include "runtime/policy/node_costs.hpp"
 #include "runtime/policy/query_mix.hpp"
 
 namespace weir {
@@ -39,9 +40,9 @@ RankId HeterogeneityAwarePolicy::place(const TaskView& /*task*/, const ClusterVi
   for (int i = 0; i < options_.asked_nodes; ++i) {
     const NodeView& node = cluster.nodes[draw(cluster)];
     const double tasks = estimated_tasks(node, cluster.dispatcher_count, options_.own_weight);
-    const bool is_idle = tasks + 1 <= node.cores;
+    const bool is_idle = has_free_core(node, tasks);
     const double cost = is_idle                   ? 1 / node.speed
-                        : options_.shortest_queue ? (tasks + 1) / capacity(node)
+                        : options_.shortest_queue ? load_cost(node, tasks + 1)
                                                   : i;
     const bool is_better = is_idle != best_is_idle ? is_idle : cost < least;
     if (best != nullptr && !is_better) continue;

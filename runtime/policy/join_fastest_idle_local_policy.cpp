@@ -1,6 +1,7 @@
 #include "runtime/policy/join_fastest_idle_local_policy.hpp"
 
 #include "runtime/policy/fastest_idle.hpp"
+#include "runtime/policy/node_costs.hpp"
 
 namespace weir {
 
@@ -11,8 +12,8 @@ RankId JoinFastestIdleLocalPolicy::place(const TaskView& task, const ClusterView
   const double dispatchers = cluster.dispatcher_count;
   const auto own = [](const NodeView& node) { return static_cast<double>(node.own_in_flight); };
   const auto is_idle = [&](const NodeView& node) {
-    const bool counts_tell = !options_.wants_tokens || node.cores >= 2 * dispatchers;
-    return counts_tell && dispatchers * (own(node) + 1) <= options_.margin * node.cores;
+    const bool counts_tell = !options_.wants_tokens || own_counts_tell(node, dispatchers);
+    return counts_tell && is_idle_by_own_counts(node, dispatchers, options_.margin);
   };
 
   const NodeServices service(task, cluster, options_.speeds);

@@ -5,6 +5,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/policy/fastest_idle.hpp"
+#include "runtime/policy/node_costs.hpp"
 
 namespace weir {
 namespace {
@@ -72,7 +73,7 @@ std::size_t LpSharesPolicy::fastest_idle_in_credit(const TaskView& task, const C
   };
   const RankId idle = fastest_idle_node(cluster, service, [&](const NodeView& node) {
     return credits[position_of(node)] >= -options_.burst &&
-           cluster.dispatcher_count * (node.own_in_flight + 1.0) <= node.cores;
+           is_idle_by_own_counts(node, cluster.dispatcher_count, 1);
   });
   return idle == kNoRank ? otherwise : static_cast<std::size_t>(idle.value());
 }

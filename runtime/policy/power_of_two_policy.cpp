@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "runtime/base/check.hpp"
+#include "runtime/policy/node_costs.hpp"
 
 namespace weir {
 
@@ -43,7 +44,7 @@ RankId PowerOfTwoPolicy::place(const TaskView& /*task*/, const ClusterView& clus
 
 double PowerOfTwoPolicy::load(const NodeView& node, double dispatcher_count) const {
   const double tasks = estimated_tasks(node, dispatcher_count, options_.own_weight);
-  return weight_ == NodeWeight::kUniform ? tasks : tasks / capacity(node);
+  return weight_ == NodeWeight::kUniform ? tasks : load_cost(node, tasks);
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/check.hpp"
+#include "runtime/policy/node_costs.hpp"
 
 namespace weir {
 
@@ -27,7 +28,7 @@ void StochasticWaterFillingPolicy::begin_round(const ClusterView& cluster) {
   left_in_round_ = options_.round_tasks;
   const auto height = [&](const NodeView& node) {
     const double tasks = estimated_tasks(node, cluster.dispatcher_count, options_.own_weight);
-    return (tasks + 0.5) / capacity(node);
+    return load_cost(node, tasks + 0.5);
   };
   filling_.clear();
   for (const NodeView& node : cluster.nodes) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "tools/command_line.hpp"
@@ -94,63 +96,85 @@ std::string ordinal_of(std::size_t place, std::size_t count) {
   return std::to_string(place + 1) + " of " + std::to_string(count);
 }
 
-void print_nodes(const RecordedPlacement& placement, Quantity primary, bool all,
+// When a quantity of the rule has its turn.
+std::string turn_of(std::size_t quantity, const RuleExplanation& rule) {
+  if (rule.quantities.size() == 1) return "compared";
+  return quantity == 0 ? "first" : "else";
+}
+
+std::string value_text(double value) { return std::isfinite(value) ? number_text(value, 4) : "-"; }
+
+void print_nodes(const RecordedPlacement& placement, const RuleExplanation& rule, bool all,
                  std::ostream& out) {
-  TextTable table({"node", "cores", "speed", "queued", "running", "report ms", "own", "own new",
-                   "D(own+1)/c", "tasks est.", "service ms", "delay ms", text_of(primary)});
-  const std::vector<std::size_t> order = ranking_of(placement, primary);
+  std::vector<std::string> headings{"node",    "cores",     "speed", "measured", "queued",
+                                    "running", "report ms", "own",   "new",      "class ms"};
+  for (std::size_t i = 0; i < rule.quantities.size(); ++i) headings.push_back(turn_of(i, rule));
+  TextTable table(std::move(headings));
+  const std::vector<std::size_t> order = ranking_of(placement, rule.quantities);
   for (std::size_t place = 0; place < order.size(); ++place) {
     const RecordedNode& node = placement.nodes[order[place]];
     const NodeView& view = node.view;
     const bool chosen = view.rank == placement.chosen;
     if (place >= kShownNodes && !chosen && !all) continue;
-    table.add({std::to_string(view.rank.value()) + (chosen ? " *" : ""), number_text(view.cores, 0),
-               number_text(view.speed, 2), std::to_string(view.queued),
-               std::to_string(view.running), milliseconds(to_seconds(view.report_age)),
-               std::to_string(view.own_in_flight), std::to_string(view.own_since_report),
-               number_text(placement.dispatcher_count * (view.own_in_flight + 1.0) / view.cores, 2),
-               number_text(estimated_tasks(view, placement.dispatcher_count), 1),
-               milliseconds(node.expected_service_s),
-               milliseconds(quantity_of(placement, node, Quantity::kDelay)),
-               number_text(quantity_of(placement, node, primary), 4)});
+    std::vector<std::string> cells{std::to_string(view.rank.value()) + (chosen ? " *" : ""),
+                                   number_text(view.cores, 0),
+                                   number_text(view.speed, 2),
+                                   number_text(node.measured_speed, 2),
+                                   std::to_string(view.queued),
+                                   std::to_string(view.running),
+                                   milliseconds(to_seconds(view.report_age)),
+                                   std::to_string(view.own_in_flight),
+                                   std::to_string(view.own_since_report),
+                                   milliseconds(node.expected_service_s)};
+    for (const Quantity& quantity : rule.quantities) {
+      cells.push_back(value_text(value_of(quantity, placement, node)));
+    }
+    table.add(std::move(cells));
   }
   table.print_text(out);
 }
 
-// Where the chosen node stands by every quantity, those of the rule marked.
+// Where the chosen node stands by each quantity of the rule. Equal values are equally good: the
+// place is that of the first of them.
 void print_ranks(const RecordedPlacement& placement, const RuleExplanation& rule,
                  std::ostream& out) {
-  for (const Quantity quantity : {Quantity::kTasks, Quantity::kTasksPerSpeed,
-                                  Quantity::kOwnPerSpeed, Quantity::kService, Quantity::kDelay}) {
-    const auto order = ranking_of(placement, quantity);
-    const auto found = std::ranges::find_if(order, [&](std::size_t place) {
-      return placement.nodes[place].view.rank == placement.chosen;
-    });
-    if (found == order.end()) continue;
-    // Equal values are equally good: the place is that of the first of them.
-    const double value = quantity_of(placement, placement.nodes[*found], quantity);
-    const auto first = std::ranges::find_if(order, [&](std::size_t place) {
-      return quantity_of(placement, placement.nodes[place], quantity) == value;
-    });
-    const bool decides = std::ranges::find(rule.quantities, quantity) != rule.quantities.end();
-    out << "    " << ordinal_of(static_cast<std::size_t>(first - order.begin()), order.size())
-        << " by " << text_of(quantity) << (decides ? ", which the rule looks at" : "") << '\n';
+  const auto chosen = std::ranges::find_if(placement.nodes, [&](const RecordedNode& node) {
+    return node.view.rank == placement.chosen;
+  });
+  if (chosen == placement.nodes.end()) return;
+  for (std::size_t i = 0; i < rule.quantities.size(); ++i) {
+    const Quantity& quantity = rule.quantities[i];
+    const double value = value_of(quantity, placement, *chosen);
+    std::size_t in_question = 0;
+    std::size_t better = 0;
+    for (const RecordedNode& node : placement.nodes) {
+      const double other = value_of(quantity, placement, node);
+      in_question += std::isfinite(other) ? 1 : 0;
+      better += other < value ? 1 : 0;
+    }
+    const std::string place =
+        std::isfinite(value) ? ordinal_of(better, in_question)
+                             : "not one of the " + std::to_string(in_question) + " in question";
+    out << "  " << turn_of(i, rule) << ", " << quantity.text << ": the chosen node (*) was "
+        << place << '\n';
   }
 }
 
 void print_placement(const RecordedPlacement& placement, const RuleExplanation& rule, bool all,
                      std::ostream& out) {
   out << "\n  placed at " << number_text(placement.time_s, 6) << " s on node "
-      << placement.chosen.value() << ", by a home that is one of "
-      << number_text(placement.dispatcher_count, 0) << "\n\n";
+      << placement.chosen.value()
+      << ", by a home that is one of D = " << number_text(placement.dispatcher_count, 0) << "\n\n";
   if (placement.nodes.empty()) {
     out << "  The rows of what it knew are missing: the disk was too slow for them.\n";
     return;
   }
-  const Quantity primary = rule.quantities.empty() ? Quantity::kDelay : rule.quantities.front();
-  print_nodes(placement, primary, all, out);
-  out << "\n  the chosen node (*) was\n";
+  print_nodes(placement, rule, all, out);
+  out << '\n';
   print_ranks(placement, rule, out);
+  if (!rule.not_recorded.empty()) {
+    out << "  not in the record, and it decides: " << rule.not_recorded << '\n';
+  }
 }
 
 void print_end(const RecordedTask& task, std::ostream& out) {
@@ -192,7 +216,8 @@ int explain_command(const std::vector<std::string>& arguments, std::ostream& out
                 "an id of the column tasks/id");
   }
   const std::string policy = policy_of(record);
-  const RuleExplanation rule = explanation_of(policy);
+  const RuleExplanation rule = explanation_of(policy).value_or(RuleExplanation{
+      "a rule that this version does not know", {}, "how it compares what it knew"});
   out << "task " << id.value() << ": index " << (id.value() & ((std::uint64_t{1} << 48) - 1))
       << " of " << task->stream_name << ", class " << task->class_name << ", home rank "
       << task->home.value() << "\n  " << policy << ": " << rule.text << '\n';

@@ -1,38 +1,23 @@
-// Why a rule chose a node: the quantity that it makes least, recomputed from what was recorded with
-// the same functions that policies use.
+// Where nodes stand by what a rule compares.
 
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <cstddef>
+#include <span>
 #include <vector>
 
-#include "tools/experiment/recorded_task.hpp"
+#include "tools/experiment/rule_explanation.hpp"
 
 namespace weir {
 
-enum class Quantity : std::uint8_t {
-  kTasks,          // estimated tasks at the node
-  kTasksPerSpeed,  // (tasks + 1) / (cores x speed)
-  kOwnPerSpeed,    // (own + 1) / (cores x speed)
-  kService,        // expected service
-  kDelay,          // expected wait and service
-};
-std::string text_of(Quantity quantity);
+// Infinity for a node that is not in question, or takes no tasks.
+double value_of(const Quantity& quantity, const RecordedPlacement& placement,
+                const RecordedNode& node);
 
-struct RuleExplanation {
-  std::string text;                  // a sentence: how the rule chooses
-  std::vector<Quantity> quantities;  // it ranks by; empty: by none of those recorded
-};
-
-// Of a name with or without parameters and "+work_stealing". A rule that is not known here ranks by
-// none.
-RuleExplanation explanation_of(std::string_view policy);
-
-double quantity_of(const RecordedPlacement& placement, const RecordedNode& node, Quantity quantity);
-
-// Places of the nodes, least first; ties and nodes that take no tasks as rules have them: the lower
-// rank first, and the others last.
-std::vector<std::size_t> ranking_of(const RecordedPlacement& placement, Quantity quantity);
+// Places of the nodes in the order in which the rule would choose them: first those that are in
+// question by the first quantity, the least first, then those by the next one. Ties go to the lower
+// rank; without quantities all are in the order of their ranks.
+std::vector<std::size_t> ranking_of(const RecordedPlacement& placement,
+                                    std::span<const Quantity> quantities);
 
 }  // namespace weir

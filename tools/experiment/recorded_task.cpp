@@ -76,6 +76,7 @@ std::vector<RecordedNode> candidates_of(const RecordReader& record, const std::s
   const auto since = column("own_since_report", std::uint32_t{});
   const auto service = column("mean_service_s", double{});
   const auto expected = column("expected_service_s", double{});
+  const auto measured = column("measured_speed", double{});
   std::vector<RecordedNode> nodes(rank.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     NodeView& view = nodes[i].view;
@@ -89,6 +90,7 @@ std::vector<RecordedNode> candidates_of(const RecordReader& record, const std::s
     view.own_since_report = since[i];
     view.mean_service_s[task_class.value()] = service[i];
     nodes[i].expected_service_s = expected[i];
+    nodes[i].measured_speed = measured[i];
   }
   return nodes;
 }
@@ -133,6 +135,7 @@ void add_placements(const RecordReader& record, const std::string& part, Recorde
     task.task_class = ClassId(at("class", std::uint8_t{}));
     RecordedPlacement placement;
     placement.time_s = at("time_s", double{});
+    placement.home = task.home;
     placement.chosen = RankId(at("node", std::int32_t{}));
     placement.dispatcher_count = at("dispatchers", double{});
     placement.nodes = candidates_of(record, part, at("number", std::uint64_t{}), task.task_class);
@@ -164,13 +167,13 @@ bool has_placements(const RecordReader& record) {
 std::optional<RecordedTask> find_task(const RecordReader& record, TaskId id) {
   for (const std::string& part : parts_of(record)) {
     RecordedTask task{.id = id};
-    if (rows_of(record, part, "placements") > 0) add_placements(record, part, task);
-    add_end(record, part, task);
-    if (task.placements.empty() && !task.end) continue;
     const Attributes attributes = record.attributes(part);
     if (const auto rank = attributes.find("rank"); rank != attributes.end()) {
       task.home = RankId(static_cast<std::int32_t>(std::get<std::int64_t>(rank->second)));
     }
+    if (rows_of(record, part, "placements") > 0) add_placements(record, part, task);
+    add_end(record, part, task);
+    if (task.placements.empty() && !task.end) continue;
     task.class_name = name_in(record, part, "class_names", task.task_class.value());
     task.stream_name = name_in(record, part, "stream_names", stream_of(id).value());
     return task;

@@ -12,12 +12,14 @@
 namespace weir {
 
 struct RecordedNode {
-  NodeView view;  // as the policy saw it
-  double expected_service_s = 0;
+  NodeView view;                  // as the policy saw it
+  double expected_service_s = 0;  // of the task's class
+  double measured_speed = 1;      // over all classes
 };
 
 struct RecordedPlacement {
   double time_s = 0;
+  RankId home;
   RankId chosen;
   double dispatcher_count = 1;
   std::vector<RecordedNode> nodes;  // by rank; some may be missing

@@ -119,6 +119,7 @@ StreamStatistics measure(Stream& stream, std::span<const Duration> windows) {
     if (keys.size() < kMostKeys || keys.contains(arrival.key)) ++keys[arrival.key];
   }
 
+  while (const auto event = stream.next_announced(last)) result.announced.push_back(*event);
   result.span_s = to_seconds(last - first);
   if (result.span_s > 0) result.rate_per_s = static_cast<double>(result.arrivals) / result.span_s;
   result.gap_variation = gaps.variation();

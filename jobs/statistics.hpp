@@ -39,6 +39,7 @@ struct StreamStatistics {
   double top_key_share = 0;
   std::uint64_t keys = 0;
   std::vector<WindowStatistics> windows;
+  std::vector<AnnouncedEvent> announced;  // until the last arrival
 };
 
 // 1 ms to 1 h.

@@ -23,6 +23,14 @@ struct Arrival {
   std::uint32_t work_units;  // About 10 us each on one core. At least 1.
 };
 
+// A sudden rise of the rate that is known of before it comes, as a match or a sale is. In stream
+// time.
+struct AnnouncedEvent {
+  Duration known;  // when it is announced
+  Duration begin;  // of the rise
+  Duration rise;   // how long the rate grows
+};
+
 // Single-threaded, and deterministic in its options, its seed and its file. next() costs less than
 // about 200 ns and does not allocate; append_payload() costs microseconds.
 class Stream {
@@ -45,6 +53,11 @@ class Stream {
 
   // Arrivals per second of stream time in the long run.
   virtual double mean_rate_per_s() const = 0;
+
+  // The next event that is announced at `now` or before, each once and in the order in which they
+  // begin; nothing where no other one is. `now` never decreases. What a forecast may know: it does
+  // not depend on next(), and later events do not change it.
+  virtual std::optional<AnnouncedEvent> next_announced(Duration /*now*/) { return std::nullopt; }
 };
 
 // One exponential of a Hawkes kernel: an arrival causes `branching_ratio` others on average, after
@@ -97,6 +110,10 @@ struct SocialOptions {
   double crowd_rise_min_s = 10;
   double crowd_rise_max_s = 20;
   double crowd_decay_s = 15;
+  // This share of the crowds is announced, so long before the rise begins: a forecast for all of
+  // its horizons but the longest can use it.
+  double announced_share = 0.5;
+  double announced_lead_s = 30;
   std::uint32_t users = 10'000;
   double zipf_exponent = 1;
 };

@@ -177,6 +177,7 @@ NodeRuntimeOptions Run::runtime_options() {
       options_.dispatchers > 0 ? options_.dispatchers : kMostDefaultDispatchers;
   options.class_count = static_cast<int>(kernel_class_names().size());
   options.max_retries = options_.retries;
+  options.tree = options_.tree;
   options.report_interval = options_.report_interval;
   options.queue = options_.loads.queue;
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);

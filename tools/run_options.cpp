@@ -58,6 +58,7 @@ po::options_description described_options() {
       "make this share of the tasks fail, for trying what happens then (default 0)");
   add("report-interval", po::value<std::string>(),
       "time between reports of a node (default: 2 ms per node, 20 to 100 ms)");
+  describe_tree_options(all);
   add("record", po::value<std::string>(), "write the run to this HDF5 file");
   add("record-share", po::value<std::string>(),
       "share of the tasks that are recorded one by one (default 1)");
@@ -260,6 +261,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     read_work(given, options);
     options.loads = read_load_options(given);
     read_machine(given, options);
+    options.tree = read_tree_options(given);
     read_output(given, options);
     options.warnings = options_without_effect(given, options);
     for (const auto& [variable, value] : environment) {
@@ -302,6 +304,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("dispatchers", std::to_string(options.dispatchers));
   all.emplace_back("retries", std::to_string(options.retries));
   all.emplace_back("inject-failures", number_text(options.failure_share));
+  for (auto& option : as_text(options.tree)) all.push_back(std::move(option));
   all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
   if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));

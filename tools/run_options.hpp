@@ -12,6 +12,7 @@
 
 #include "runtime/base/time.hpp"
 #include "tools/load_options.hpp"
+#include "tools/tree_options.hpp"
 
 namespace weir {
 
@@ -37,6 +38,7 @@ struct RunOptions {
   int retries = 0;
   double failure_share = 0;  // of the tasks, made to throw
   Duration report_interval{0};
+  TreeOptions tree;  // where the policy follows one
   std::optional<std::filesystem::path> record;
   double record_share = 1;  // of the tasks, that get a row of their own
   bool record_placements = false;

@@ -240,6 +240,8 @@ void print_summary(const RunResult& result, std::ostream& out) {
     if (result.world->gave_up) {
       out << "  LOST         " << result.world->lost
           << " tasks that a dead rank held or had submitted\n";
+    } else if (result.world->jammed) {
+      out << "  LOST         " << result.world->lost << " tasks: the network is jammed\n";
     }
   }
   if (result.emulated) {
@@ -358,6 +360,7 @@ void print_json(const RunResult& result, std::ostream& out) {
   if (result.world) {
     json["tasks"]["lost"] = result.world->lost;
     json["gave_up"] = result.world->gave_up;
+    json["jammed"] = result.world->jammed;
     json["capacity_cost"] = {{"node_s", result.world->node_s}, {"core_s", result.world->core_s}};
   }
   out << json.dump() << '\n';

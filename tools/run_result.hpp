@@ -37,8 +37,9 @@ bool decode(RankResult& result, ByteReader& in);
 
 // What only a simulated world knows.
 struct WorldResult {
-  std::uint64_t lost = 0;  // tasks submitted that never completed, because a rank died
+  std::uint64_t lost = 0;  // tasks submitted that never completed
   bool gave_up = false;    // the drain limit ended the run
+  bool jammed = false;     // more messages were on their way than the network will ever carry
   // What capacity cost: for how long nodes were switched on, and that times their cores.
   double node_s = 0;
   double core_s = 0;

@@ -26,6 +26,7 @@ struct StreamsRequest {
   double time_scale = 1;
   std::uint64_t seed = 1;
   bool fit = false;
+  bool announced = false;
 };
 
 po::options_description described_options() {
@@ -39,6 +40,7 @@ po::options_description described_options() {
       "stream time, for example 30 or 2min (default: 60s, and all of a trace)");
   add("time-scale", po::value<std::string>(), "traces run N times faster (default 1)");
   add("seed", po::value<std::string>(), "for all that is random (default 1)");
+  add("announced", "list the events that are announced, such as half of the flash crowds");
   add("fit", "give the streams rate and span of the first trace, and compare");
   return options;
 }
@@ -100,6 +102,19 @@ class Table {
     print_row(out, "work units", [](const auto& s) { return s.mean_work_units; });
     print_row(out, "work CV", [](const auto& s) { return s.work_variation; });
     print_row(out, "work max", [](const auto& s) { return double{1} * s.max_work_units; });
+    print_row(out, "announced", [](const auto& s) { return double(s.announced.size()); });
+  }
+
+  void print_announced(std::ostream& out) const {
+    out << "\nannounced            known at s       begins at s        rises for s\n";
+    for (const StreamStatistics& column : columns_) {
+      for (const AnnouncedEvent& event : column.announced) {
+        char text[128];
+        std::snprintf(text, sizeof text, "%-14.14s  %16.3f  %16.3f  %16.3f\n", column.name.c_str(),
+                      to_seconds(event.known), to_seconds(event.begin), to_seconds(event.rise));
+        out << text;
+      }
+    }
   }
 
  private:
@@ -160,6 +175,7 @@ StreamsRequest request_from(const po::variables_map& given) {
     request.time_scale = number_of(value_of("time-scale", "10"), "a factor", kTimeScale);
   if (given.count("seed")) request.seed = whole_number_of(value_of("seed", "1"), kSeed);
   request.fit = given.count("fit") > 0;
+  request.announced = given.count("announced") > 0;
   if (request.fit && request.traces.empty()) {
     throw Error("weir streams has nothing to fit to", "--fit without --trace", "a trace file",
                 "--trace FILE");
@@ -215,7 +231,9 @@ int streams_command(const std::vector<std::string>& arguments, std::ostream& out
   for (const std::string& stream : request.streams) {
     columns.push_back(measure_stream(stream, request));
   }
-  Table(std::move(columns), request.fit).print(out);
+  Table table(std::move(columns), request.fit);
+  table.print(out);
+  if (request.announced) table.print_announced(out);
   return 0;
 }
 

@@ -10,6 +10,8 @@
 
 #include "runtime/base/error.hpp"
 #include "tools/option_values.hpp"
+#include "tools/tree_options.hpp"
+#include "tools/tree_printout.hpp"
 #include "topology/discover.hpp"
 #include "topology/divide.hpp"
 #include "topology/synthetic.hpp"
@@ -27,7 +29,9 @@ struct TopologyOptions {
   // At most one of these; this host without either.
   std::optional<std::string> xml;
   std::optional<std::string> synthetic;
-  int ranks = 1;
+  std::optional<int> ranks;
+  bool tree = false;
+  TreeOptions tree_options;
   bool json = false;
   bool help = false;
 };
@@ -41,6 +45,9 @@ po::options_description option_table(TopologyOptions& options) {
       "show a made-up machine, for example \"package:2 numa:2 core:8 pu:2\"");
   add("ranks", po::value<std::string>()->value_name("N"),
       "divide the machine among N ranks (default 1)");
+  add("tree", po::bool_switch(&options.tree),
+      "show the tree of coordinators instead: of this job's ranks under mpirun, or of --ranks");
+  describe_tree_options(table);
   add("json", po::bool_switch(&options.json), "print one JSON object");
   add("help,h", po::bool_switch(&options.help), "print this text");
   return table;
@@ -65,11 +72,24 @@ void read_options(const std::vector<std::string>& arguments, const po::options_d
       options.ranks = static_cast<int>(
           whole_number_of({"ranks", values["ranks"].as<std::string>(), "4"}, {1, kMaxRanks}));
     if (values.count("synthetic") > 0) options.synthetic = values["synthetic"].as<std::string>();
+    if (!options.help) options.tree_options = read_tree_options(values);
+    for (const char* name : {"fan-out", "cluster-size", "coordinators"}) {
+      if (values.count(name) > 0 && !options.tree && !options.help) {
+        throw Error(
+            "weir topology: --" + std::string(name) + " shapes a tree that is not asked for", found,
+            "--tree with it", "weir topology --tree --" + std::string(name) + " ...");
+      }
+    }
   } catch (const po::error& error) {
     throw Error(std::string("weir topology: ") + error.what(), found,
-                "[--xml FILE | --synthetic SPEC] [--ranks N] [--json]", "weir topology --help");
+                "[--xml FILE | --synthetic SPEC] [--ranks N] [--tree] [--json]",
+                "weir topology --help");
   }
   if (options.help) return;
+  if (options.tree && (options.xml || options.synthetic)) {
+    throw Error("weir topology: a tree is not of one machine", found,
+                "--tree without --xml and --synthetic", "weir topology --tree --ranks 1000");
+  }
   if (options.xml && options.synthetic) {
     throw Error("weir topology: two machines at once", found, "either --xml or --synthetic",
                 "weir topology --help");
@@ -331,8 +351,12 @@ int topology_command(const std::vector<std::string>& arguments, std::ostream& ou
     out << table;
     return 0;
   }
+  if (options.tree) {
+    print_tree(options.tree_options, options.ranks, options.json, out);
+    return 0;
+  }
   const Machine machine = machine_for(options);
-  const std::vector<NodeShare> shares = divide(machine, options.ranks);
+  const std::vector<NodeShare> shares = divide(machine, options.ranks.value_or(1));
   if (options.json) {
     Json json = machine_json(machine);
     json["ranks"] = shares_json(machine, shares);

@@ -1,5 +1,6 @@
 #include "jobs/streams/profiled_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir {
@@ -22,6 +23,18 @@ bool ProfiledStream::next(Arrival& arrival) {
   if (at_s >= duration_s_.value_or(kEndOfTimeS)) return false;
   arrival.at = from_seconds(at_s);
   return true;
+}
+
+std::optional<AnnouncedEvent> ProfiledStream::next_announced(Duration now) {
+  const auto moved = [this](Duration nominal) {
+    return from_seconds(std::min(profile_.time_s(to_seconds(nominal)), kEndOfTimeS));
+  };
+  auto event = tasks_->next_announced(from_seconds(profile_.nominal_s(to_seconds(now))));
+  if (!event) return std::nullopt;
+  const Duration end = moved(event->begin + event->rise);
+  return AnnouncedEvent{.known = moved(event->known),
+                        .begin = moved(event->begin),
+                        .rise = end - moved(event->begin)};
 }
 
 double ProfiledStream::mean_rate_per_s() const {

@@ -20,6 +20,7 @@ class ProfiledStream final : public Stream {
   std::string_view kernel() const override { return tasks_->kernel(); }
   bool next(Arrival& arrival) override;
   void append_payload(Bytes& out) override { tasks_->append_payload(out); }
+  std::optional<AnnouncedEvent> next_announced(Duration now) override;
   // Over the duration; without one, what it is in the end.
   double mean_rate_per_s() const override;
 

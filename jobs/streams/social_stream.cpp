@@ -1,5 +1,6 @@
 #include "jobs/streams/social_stream.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -8,7 +9,6 @@
 namespace weir {
 namespace {
 
-constexpr double kStepSeconds = 0.05;
 // A batch of posts takes 0.2 ms to 2 ms, 0.5 ms on average.
 constexpr double kLeastUnits = 20;
 constexpr double kMeanExtraUnits = 30;
@@ -21,15 +21,14 @@ void check(const SocialOptions& shape) {
       shape.burst_pause_max_s >= shape.burst_pause_min_s && shape.crowd_factor >= 1 &&
       shape.crowd_interval_s > 0 && shape.crowd_rise_min_s > 0 &&
       shape.crowd_rise_max_s >= shape.crowd_rise_min_s && shape.crowd_decay_s > 0 &&
+      shape.announced_share >= 0 && shape.announced_share <= 1 && shape.announced_lead_s >= 0 &&
       shape.users > 0;
   if (sound) return;
-  throw Error("the social stream cannot have this shape", "a parameter out of range",
-              "day amplitude 0 to 1, factors of at least 1, positive times, min <= max, users",
-              "the defaults of SocialOptions");
-}
-
-double between(Random& random, double low, double high) {
-  return low + (high - low) * random.uniform();
+  throw Error(
+      "the social stream cannot have this shape", "a parameter out of range",
+      "day amplitude and announced share 0 to 1, factors of at least 1, positive times, min "
+      "<= max, users",
+      "the defaults of SocialOptions");
 }
 
 // The long-run mean of day * burst + crowds.
@@ -52,26 +51,17 @@ SocialStream::SocialStream(std::string name, const SocialOptions& shape,
       seed_(options.seed),
       work_scale_(options.work_scale),
       random_(options.seed, 0x50),
-      events_(options.seed, 0x51),
+      events_(shape, options.seed),
       users_(shape.users, shape.zipf_exponent),
-      base_rate_per_s_(options.rate_per_s / mean_level(shape)) {
-  burst_start_s_ = events_.uniform() * shape_.burst_pause_max_s;
-  next_crowd_s_ = events_.exponential(shape_.crowd_interval_s);
-  enter_step(0);
-}
-
-void SocialStream::start_crowds(double until_s) {
-  while (next_crowd_s_ < until_s) {
-    const double rise_s = between(events_, shape_.crowd_rise_min_s, shape_.crowd_rise_max_s);
-    crowds_[next_crowd_place_] = {next_crowd_s_, rise_s};
-    next_crowd_place_ = (next_crowd_place_ + 1) % crowds_.size();
-    next_crowd_s_ += events_.exponential(shape_.crowd_interval_s);
-  }
+      base_rate_per_s_(options.rate_per_s / mean_level(shape)),
+      ahead_(events_),
+      announced_random_(options.seed, 0x52) {
+  enter_step();
 }
 
 double SocialStream::crowd_level(double at_s) const {
   double level = 0;
-  for (const Crowd& crowd : crowds_) {
+  for (const FlashCrowd& crowd : crowds_) {
     if (crowd.rise_s == 0 || at_s < crowd.start_s) continue;
     const double age_s = at_s - crowd.start_s;
     const double height = age_s < crowd.rise_s
@@ -82,15 +72,14 @@ double SocialStream::crowd_level(double at_s) const {
   return level;
 }
 
-void SocialStream::enter_step(double start_s) {
-  step_end_s_ = start_s + kStepSeconds;
-  const double middle_s = start_s + kStepSeconds / 2;
-  if (middle_s >= burst_start_s_ + shape_.burst_length_s) {
-    burst_start_s_ += shape_.burst_length_s +
-                      between(events_, shape_.burst_pause_min_s, shape_.burst_pause_max_s);
+void SocialStream::enter_step() {
+  events_.enter_step();
+  for (const FlashCrowd& crowd : events_.new_crowds()) {
+    crowds_[next_crowd_place_] = crowd;
+    next_crowd_place_ = (next_crowd_place_ + 1) % crowds_.size();
   }
-  start_crowds(step_end_s_);
-  const double burst = middle_s >= burst_start_s_ ? shape_.burst_factor : 1;
+  const double middle_s = events_.step_middle_s();
+  const double burst = events_.is_burst() ? shape_.burst_factor : 1;
   const double day =
       1 + shape_.day_amplitude * std::sin(2 * std::numbers::pi * middle_s / shape_.day_s);
   step_rate_per_s_ = base_rate_per_s_ * (day * burst + crowd_level(middle_s));
@@ -100,11 +89,11 @@ bool SocialStream::next(Arrival& arrival) {
   // In units of 1 / rate the waits are standard exponentials; what is left of one when a step ends
   // is spent at the rate of the next step.
   double wait = random_.exponential(1);
-  while (at_s_ + wait / step_rate_per_s_ > step_end_s_) {
-    wait -= (step_end_s_ - at_s_) * step_rate_per_s_;
-    at_s_ = step_end_s_;
+  while (at_s_ + wait / step_rate_per_s_ > events_.step_end_s()) {
+    wait -= (events_.step_end_s() - at_s_) * step_rate_per_s_;
+    at_s_ = events_.step_end_s();
     if (at_s_ >= duration_s_) return false;
-    enter_step(step_end_s_);
+    enter_step();
   }
   at_s_ += wait / step_rate_per_s_;
   if (at_s_ >= duration_s_) return false;
@@ -116,6 +105,25 @@ bool SocialStream::next(Arrival& arrival) {
   last_.work_units = scaled_work(kLeastUnits + extra, work_scale_);
   arrival = last_;
   return true;
+}
+
+// What is announced is drawn apart from the events, so that it changes none of them.
+std::optional<AnnouncedEvent> SocialStream::next_announced(Duration now) {
+  const double known_s = std::min(to_seconds(now) + shape_.announced_lead_s, duration_s_);
+  while (ahead_.step_end_s() < known_s) {
+    ahead_.enter_step();
+    for (const FlashCrowd& crowd : ahead_.new_crowds()) {
+      if (announced_random_.uniform() >= shape_.announced_share) continue;
+      announced_.push_back(
+          {.known = from_seconds(std::max(0.0, crowd.start_s - shape_.announced_lead_s)),
+           .begin = from_seconds(crowd.start_s),
+           .rise = from_seconds(crowd.rise_s)});
+    }
+  }
+  if (announced_.empty() || announced_.front().known > now) return std::nullopt;
+  const AnnouncedEvent event = announced_.front();
+  announced_.pop_front();
+  return event;
 }
 
 void SocialStream::append_payload(Bytes& out) {

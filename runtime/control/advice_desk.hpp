@@ -14,8 +14,13 @@ namespace weir {
 
 class AdviceDesk {
  public:
+  // Homes follow a directive for so many intervals: one or two may be late, but an advisor that is
+  // silent for longer has lost touch.
+  static constexpr int kUsualLifetime = 5;
+
   // A question at most every `interval`. `advisor` outlives the desk.
-  AdviceDesk(Advisor& advisor, Duration interval) : advisor_(advisor), interval_(interval) {}
+  AdviceDesk(Advisor& advisor, Duration interval, int lifetime_intervals = kUsualLifetime)
+      : advisor_(advisor), interval_(interval), lifetime_(lifetime_intervals * interval) {}
 
   // Called whenever there may be news. Asks nothing while a question is open.
   void ask_if_due(std::span<const NodeReport> reports, Instant now);
@@ -29,6 +34,7 @@ class AdviceDesk {
  private:
   Advisor& advisor_;
   Duration interval_;
+  Duration lifetime_;
   std::optional<Instant> asked_;
 };
 

@@ -1,5 +1,6 @@
 #include "runtime/control/cluster_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -24,6 +25,16 @@ ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count)
   unknown_node_.rank = kNoRank;
 }
 
+ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count,
+                           const TreePlace& place)
+    : ClusterState(self, node_count, dispatcher_count) {
+  if (!place.leaf_runs_tasks) never_works_ = place.leaf;
+  if (self == never_works_) nodes_.front().cores = 0;
+  if (!place.has_others) return;
+  cluster_ = place.cluster;
+  visible_ = cluster_;
+}
+
 void ClusterState::become_whole() {
   const NodeView own = nodes_.front();
   ReportState own_report = std::move(reports_.front());
@@ -33,6 +44,48 @@ void ClusterState::become_whole() {
   nodes_[place_of(self_)] = own;
   reports_[place_of(self_)] = std::move(own_report);
   assume_alike(reports_[place_of(self_)].report);
+  if (never_works_ != kNoRank) nodes_[place_of(never_works_)].cores = 0;
+  if (!visible_.empty()) show(visible_);
+}
+
+void ClusterState::see(const std::vector<EntryCluster>& others) {
+  if (!is_whole()) become_whole();
+  std::vector<RankId> ranks = cluster_;
+  for (const EntryCluster& other : others) {
+    for (const EntryNode& node : other.nodes) ranks.push_back(node.report.node);
+  }
+  std::ranges::sort(ranks);
+  show(std::move(ranks));
+}
+
+// A node that comes into sight is what it said last, or taken to be like this one.
+void ClusterState::show(std::vector<RankId> ranks) {
+  std::size_t next = 0;
+  const NodeReport& own = reports_[place_of(self_)].report;
+  for (NodeView& node : nodes_) {
+    const bool is_seen = next < ranks.size() && ranks[next] == node.rank;
+    next += is_seen ? 1 : 0;
+    const NodeReport& known = reports_[place_of(node.rank)].report;
+    if (!is_seen) {
+      node.cores = 0;
+    } else if (known.sequence > 0) {
+      node.cores = known.worker_count;
+    } else if (node.cores <= 0 && node.rank != never_works_) {
+      node.cores = std::max(1u, own.worker_count);
+    }
+  }
+  visible_ = std::move(ranks);
+}
+
+std::vector<RankId> ClusterState::all_ranks() const {
+  std::vector<RankId> ranks;
+  for (const NodeView& node : nodes_) ranks.push_back(node.rank);
+  return ranks;
+}
+
+bool ClusterState::nobody_works() const {
+  return std::ranges::none_of(visible_,
+                              [this](RankId rank) { return nodes_[place_of(rank)].cores > 0; });
 }
 
 bool ClusterState::apply(const NodeReport& report) {
@@ -66,7 +119,7 @@ bool ClusterState::apply(const NodeReport& report) {
 void ClusterState::assume_alike(const NodeReport& own) {
   if (own.worker_count == 0) return;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (reports_[i].report.sequence > 0) continue;
+    if (reports_[i].report.sequence > 0 || nodes_[i].cores <= 0) continue;
     nodes_[i].cores = own.worker_count;
     nodes_[i].speed = own.speed;
   }
@@ -100,12 +153,17 @@ void ClusterState::take_away(RankId node) {
 
 ClusterView ClusterState::view(Instant now) {
   if (!is_whole()) become_whole();
+  // Should none of them work, any other node will do until some is shown that does.
+  if (!visible_.empty() && nobody_works()) show(all_ranks());
   if (now - ages_as_of_ >= kAgeStep) {
-    for (std::size_t i = 0; i < nodes_.size(); ++i)
-      nodes_[i].report_age = now - reports_[i].report.made;
+    for_each_visible({.nodes = nodes_, .self = self_, .visible = visible_},
+                     [&](const NodeView& node) {
+                       const std::size_t i = place_of(node.rank);
+                       nodes_[i].report_age = now - reports_[i].report.made;
+                     });
     ages_as_of_ = now;
   }
-  return {nodes_, self_, dispatcher_count_, now};
+  return {nodes_, self_, dispatcher_count_, now, visible_};
 }
 
 }  // namespace weir

@@ -1,5 +1,6 @@
 // What one home knows of all nodes: their reports, and its own counts. Before it places a task or
-// hears of another node it knows of itself only.
+// hears of another node it knows of itself only. In a tree of several clusters it sees the nodes of
+// its own and those of the others that it was shown last; nodes out of its sight have no capacity.
 
 #pragma once
 
@@ -9,6 +10,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/control/coordination_tree.hpp"
 #include "runtime/policy/views.hpp"
 #include "runtime/protocol/message.hpp"
 
@@ -18,8 +20,14 @@ class ClusterState {
  public:
   ClusterState(RankId self, int node_count, int dispatcher_count);
 
+  // The same where not all nodes are to be seen.
+  ClusterState(RankId self, int node_count, int dispatcher_count, const TreePlace& place);
+
   // False when the report is not newer than the one known.
   bool apply(const NodeReport& report);
+  // From now on these are the nodes of other clusters that are seen; their reports are yet to be
+  // applied.
+  void see(const std::vector<EntryCluster>& others);
 
   void on_placed(RankId node);
   void on_moved(RankId from, RankId to);
@@ -58,6 +66,9 @@ class ClusterState {
     return is_whole() ? static_cast<std::size_t>(rank.value()) : 0;
   }
   void become_whole();
+  void show(std::vector<RankId> ranks);
+  std::vector<RankId> all_ranks() const;
+  bool nobody_works() const;
   void assume_alike(const NodeReport& own);
   void take_away(RankId node);
 
@@ -66,6 +77,9 @@ class ClusterState {
   double dispatcher_count_;
   std::vector<NodeView> nodes_;       // of all nodes, or of this one alone
   std::vector<ReportState> reports_;  // as many
+  std::vector<RankId> cluster_;       // this home's own; empty: all nodes are seen
+  std::vector<RankId> visible_;       // ascending; empty as `cluster_` is
+  RankId never_works_ = kNoRank;      // of this cluster, before it has said so itself
   NodeView unknown_node_;
   NodeReport no_report_;
   Instant ages_as_of_{};

@@ -15,8 +15,13 @@ using namespace std::chrono_literals;
 // waiting.
 constexpr int kMaxPulledPerRound = 512;
 
+bool runs_tasks(const NodeAgentOptions& options, RankId self) {
+  return !options.place || options.place->leaf_runs_tasks || options.place->leaf != self;
+}
+
 NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {
-  options.hand_over.asks_for_work = parts.policy.steals();
+  options.meter.runs_tasks = runs_tasks(options, parts.transport.rank());
+  options.hand_over.asks_for_work = parts.policy.steals() && options.meter.runs_tasks;
   options.host.keeps_latencies = parts.policy.probes();
   // A worker that is free has to ask for work: noticed late, it idles.
   if (parts.policy.binds_late()) options.timer_slack = Duration(0);
@@ -31,9 +36,27 @@ Random random_of(const NodeAgentOptions& options, RankId self, std::uint64_t par
   return Random(options.seed ^ part, static_cast<std::uint64_t>(self.value()));
 }
 
-ReportDeskOptions report_options(const NodeAgentOptions& options) {
-  return {options.report_interval, options.heartbeat, options.dispatcher_count,
-          options.hand_over.asks_for_work};
+TreePlace place_of(const NodeAgentOptions& options, const Transport& transport) {
+  return options.place ? *options.place : flat_tree_place(transport.rank(), transport.rank_count());
+}
+
+Duration report_interval(const NodeAgentOptions& options, int rank_count) {
+  if (options.report_interval > Duration::zero()) return options.report_interval;
+  const bool is_flat = !options.place || options.place->cluster.empty();
+  return usual_report_interval(is_flat ? rank_count
+                                       : static_cast<int>(options.place->cluster.size()));
+}
+
+// In a tree, nodes go by their own rule when what they were told is older than three ticks.
+constexpr int kLifetimeInTree = 3;
+
+CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank_count,
+                                       const Policy& policy) {
+  return {.interval = report_interval(options, rank_count),
+          .advice_interval = std::max(options.advice_interval, options.report_interval),
+          .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
+          .dispatcher_count = options.dispatcher_count,
+          .all_read = policy.steals()};
 }
 
 }  // namespace
@@ -46,7 +69,8 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       sink_(parts.sink),
       source_(parts.source),
       self_(parts.transport.rank()),
-      cluster_(self_, transport_.rank_count(), options.dispatcher_count),
+      place_(place_of(options, parts.transport)),
+      cluster_(self_, transport_.rank_count(), options.dispatcher_count, place_),
       router_(self_, options_.router, policy_, cluster_, transport_),
       unbound_(self_, policy_, cluster_, table_, transport_),
       meter_(self_, options_.meter, executor_, parts.telemetry),
@@ -55,12 +79,13 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
             Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))),
       tokens_(self_, options.dispatcher_count, executor_, policy_, transport_,
               random_of(options, self_, kTokenPart)),
-      reports_(self_, report_options(options_), meter_, cluster_, policy_, transport_,
-               random_of(options, self_, 0)) {
-  if (self_ == kRelay) termination_.emplace(transport_.rank_count());
-  if (self_ != kRelay || parts.advisor == nullptr) return;
-  advice_.emplace(*parts.advisor, std::max(options_.advice_interval, options_.report_interval));
-}
+      reports_(self_,
+               {place_.leaf, report_interval(options, transport_.rank_count()), options.heartbeat},
+               meter_, cluster_, policy_, transport_, random_of(options, self_, 0)),
+      coordinators_(self_, place_.roles,
+                    coordinator_options(options_, transport_.rank_count(), policy_), parts.advisors,
+                    transport_),
+      guide_(place_) {}
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (table_.size() >= options_.max_in_flight) return false;
@@ -112,16 +137,18 @@ void NodeAgent::on_wakeup(Instant now) {
   move_work(now);
   if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
-  if (policy_.wants_tokens()) tokens_.send(now);
-  if (reports_.is_due(now)) {
+  if (policy_.wants_tokens() && options_.meter.runs_tasks) tokens_.send(now);
+  if (reports_.is_due(now) || coordinators_.is_due(now)) {
     // Work leaves first, and the next round comes at once, because the report is due.
     const bool work_leaves = transport_.counts().messages_sent != sent_before;
     report_waits_ = work_leaves && !report_waits_;
-    if (!report_waits_) reports_.tell(now);
-    if (advice_) advice_->ask_if_due(reports_.newest(), now);
+    if (!report_waits_) tell(now);
+    coordinators_.ask_advisors(now);
   }
-  if (advice_) hand_out_advice(now);
-  if (termination_) run_rounds(now);
+  if (coordinators_.empty()) return;
+  coordinators_.hand_out_advice(now);
+  hear_coordinators(now);
+  if (coordinators_.has_root()) count_if_due(now);
 }
 
 Instant NodeAgent::next_wakeup() const {
@@ -133,9 +160,10 @@ Instant NodeAgent::next_wakeup() const {
   next = std::min(next, reports_.next_due(last_heard_));
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
-  if (advice_) next = std::min(next, advice_->next_wakeup());
-  if (termination_ && exhausted() && table_.size() == 0) {
-    next = std::min(next, termination_->next_wakeup());
+  if (coordinators_.empty()) return next;
+  next = std::min({next, coordinators_.next_due(), coordinators_.next_answer()});
+  if (coordinators_.has_root() && exhausted() && table_.size() == 0) {
+    next = std::min(next, coordinators_.next_count());
   }
   return next;
 }
@@ -143,6 +171,7 @@ Instant NodeAgent::next_wakeup() const {
 NodeAgentCounts NodeAgent::counts() const {
   NodeAgentCounts counts = counts_;
   counts.decisions = router_.decision_count() + unbound_.decision_count();
+  counts.control_messages = reports_.sent_count() + coordinators_.sent_count() + answers_sent_;
   return counts;
 }
 
@@ -249,35 +278,7 @@ void NodeAgent::note_move(TaskEntry& entry, RankId owner) {
 
 void NodeAgent::handle(IdleToken&, RankId from, Instant) { policy_.on_token(from); }
 
-void NodeAgent::handle(NodeReport& m, RankId, Instant) { reports_.on_report(std::move(m)); }
-
-void NodeAgent::handle(MergedView& m, RankId, Instant) { reports_.on_view(m); }
-
-void NodeAgent::handle(CountRequest& m, RankId from, Instant now) {
-  const SpawnCounts spawned = executor_.spawn_counts();
-  CountAnswer answer{m.epoch, m.round, counts_.submitted + spawned.started,
-                     counts_.completed + spawned.finished, exhausted()};
-  if (from == self_) {
-    handle(answer, self_, now);
-  } else {
-    transport_.send(from, answer);
-  }
-}
-
-void NodeAgent::handle(CountAnswer& m, RankId from, Instant now) {
-  if (!termination_->on_answer(from, m, now)) return;
-  tell_all_others(EpochEnd{m.epoch});
-  end_epoch(m.epoch);
-}
-
-void NodeAgent::handle(EpochEnd& m, RankId, Instant) { end_epoch(m.epoch); }
-
 void NodeAgent::handle(StopAdmission&, RankId, Instant) { stopped_ = true; }
-
-void NodeAgent::handle(Directive& m, RankId, Instant now) {
-  directive_expires_ = now + m.lifetime;
-  policy_.on_directive(m);
-}
 
 void NodeAgent::handle(Probe&, RankId from, Instant now) {
   transport_.send(from, host_.probe_answer(now));
@@ -359,33 +360,6 @@ void NodeAgent::retry(TaskEntry& entry, Instant now) {
   ++entry.header.attempt;
   ++counts_.retried;
   place(entry, now);
-}
-
-// Homes alone place tasks.
-void NodeAgent::hand_out_advice(Instant now) {
-  auto directive = advice_->try_take(now);
-  if (!directive) return;
-  for (int i = 0; i < options_.dispatcher_count; ++i) {
-    if (RankId(i) != self_) transport_.send(RankId(i), *directive);
-  }
-  handle(*directive, self_, now);
-}
-
-// Not before the relay's own tasks are complete: until then the answer is known.
-void NodeAgent::run_rounds(Instant now) {
-  if (!exhausted() || table_.size() > 0) return;
-  const auto request = termination_->next_round(ended_epochs_ + 1, now);
-  if (!request) return;
-  tell_all_others(*request);
-  CountRequest own = *request;
-  handle(own, self_, now);
-}
-
-void NodeAgent::end_epoch(std::uint32_t epoch) {
-  WEIR_CHECK(epoch == ended_epochs_ + 1, "epochs ended out of order");
-  WEIR_CHECK(table_.size() == 0, "an epoch ended with tasks under way");
-  ended_epochs_ = epoch;
-  closed_ = false;
 }
 
 bool NodeAgent::exhausted() const {

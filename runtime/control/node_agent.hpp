@@ -5,8 +5,7 @@
 // The parts, in the order a task meets them: TaskSource or submit() -> TaskTable -> Router (policy,
 // credit, batches) -> WorkHost -> Executor -> WorkHost -> TaskTable -> CompletionSink. Where the
 // policy binds late, UnboundTasks and the node's ReservationDesk take the place of the Router.
-// Beside them the HandOverDesk and the ReportDesk, and on the relay (rank 0) the
-// TerminationDetector.
+// Beside them the HandOverDesk and the ReportDesk, and the coordinators that sit on this rank.
 
 #pragma once
 
@@ -15,17 +14,18 @@
 #include <optional>
 #include <vector>
 
-#include "runtime/control/advice_desk.hpp"
 #include "runtime/control/cluster_state.hpp"
 #include "runtime/control/completion_sink.hpp"
+#include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/coordinator_stack.hpp"
 #include "runtime/control/hand_over.hpp"
+#include "runtime/control/home_guide.hpp"
 #include "runtime/control/idle_token_sender.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
 #include "runtime/control/task_source.hpp"
 #include "runtime/control/task_table.hpp"
-#include "runtime/control/termination.hpp"
 #include "runtime/control/unbound_tasks.hpp"
 #include "runtime/control/work_host.hpp"
 #include "runtime/environment/advisor.hpp"
@@ -51,12 +51,14 @@ struct NodeAgentOptions {
   std::size_t max_in_flight = 65536;
   Overflow overflow = Overflow::kWait;
   int max_retries = 0;  // further attempts of a task that failed
+  // This rank's place in the tree of coordinators; none: the flat tree, whose only one is rank 0.
+  std::optional<TreePlace> place;
   // A report every interval while something changes, else every heartbeat. Zero: chosen by the
-  // number of nodes, so that the relay's cost stays the same.
+  // number of nodes that report to one coordinator, so that its cost stays the same.
   Duration report_interval{0};
   Duration heartbeat = std::chrono::milliseconds(250);
-  // What all nodes report is shown to the advisor at most this often, and not more often than they
-  // report.
+  // What its children report is shown to a coordinator's advisor at most this often, and not more
+  // often than they report.
   Duration advice_interval = std::chrono::milliseconds(100);
   // Arrivals and ends that announce themselves by a timer may be noticed this much late, so that
   // one wake-up serves several of them.
@@ -73,6 +75,7 @@ struct NodeAgentCounts {
   std::uint64_t moved = 0;       // tasks of this home handed over between nodes
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
   std::uint64_t decisions = 0;
+  std::uint64_t control_messages = 0;  // reports, views, directives and counts sent from here
 };
 
 // What an agent works with; all of it outlives the agent. `source` may be null.
@@ -83,7 +86,8 @@ struct NodeAgentParts {
   Policy& policy;
   CompletionSink& sink;
   TaskSource* source = nullptr;
-  Advisor* advisor = nullptr;  // on the relay, where the policy follows one
+  // Where the policy follows plans: one for each coordinator on this rank, by level.
+  std::vector<Advisor*> advisors = {};
 };
 
 class NodeAgent final : public Reactor {
@@ -144,6 +148,9 @@ class NodeAgent final : public Reactor {
   void handle(TaskRequest& m, RankId from, Instant now);
   void handle(RequestAnswer& m, RankId from, Instant now);
   void handle(Directive& m, RankId from, Instant now);
+  void handle(SubtreeReport& m, RankId from, Instant now);
+  void handle(EntryNodes& m, RankId from, Instant now);
+  void handle(Outlook& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -158,8 +165,10 @@ class NodeAgent final : public Reactor {
   void on_unsendable(TaskEnd end, Instant now);
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
-  void hand_out_advice(Instant now);
-  void run_rounds(Instant now);
+  void tell(Instant now);
+  void hear_coordinators(Instant now);
+  void follow_guide(Instant now);
+  void count_if_due(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;
   void tell_all_others(const Message& message);
@@ -171,6 +180,7 @@ class NodeAgent final : public Reactor {
   CompletionSink& sink_;
   TaskSource* source_;
   RankId self_;
+  TreePlace place_;
 
   TaskTable table_;
   ClusterState cluster_;
@@ -181,11 +191,12 @@ class NodeAgent final : public Reactor {
   HandOverDesk desk_;
   IdleTokenSender tokens_;
   ReportDesk reports_;
-  std::optional<TerminationDetector> termination_;  // on the relay
-  std::optional<AdviceDesk> advice_;                // on the relay, where there is an advisor
+  CoordinatorStack coordinators_;
+  HomeGuide guide_;
 
   NodeAgentCounts counts_;
-  bool report_waits_ = false;  // for one round, because work was to leave first
+  std::uint64_t answers_sent_ = 0;  // to rounds of counts
+  bool report_waits_ = false;       // for one round, because work was to leave first
   Instant directive_expires_ = kNever;
   Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

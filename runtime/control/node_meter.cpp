@@ -39,7 +39,7 @@ bool NodeMeter::changed(Instant now) const {
   if (sequence_ == 0 || ended_ != reported_ended_) return true;
   const ExecutorCounts counts = executor_.counts(now);
   return counts.queued != reported_queued_ || counts.running != reported_running_ ||
-         static_cast<std::uint32_t>(executor_.worker_count()) != reported_workers_;
+         worker_count() != reported_workers_;
 }
 
 NodeReport NodeMeter::report(Instant now) {
@@ -48,7 +48,7 @@ NodeReport NodeMeter::report(Instant now) {
   report.node = self_;
   report.sequence = ++sequence_;
   report.made = now;
-  report.worker_count = static_cast<std::uint32_t>(executor_.worker_count());
+  report.worker_count = worker_count();
   report.speed = options_.speed;
   const double elapsed_s = to_seconds(now - last_report_) * report.worker_count;
   if (elapsed_s > 0) {

@@ -15,8 +15,9 @@
 namespace weir {
 
 struct NodeMeterOptions {
-  double speed = 1;     // nominal, relative to the other nodes
-  int class_count = 1;  // classes above it are not reported
+  double speed = 1;        // nominal, relative to the other nodes
+  int class_count = 1;     // classes above it are not reported
+  bool runs_tasks = true;  // else it reports no workers, so that no rule chooses it
 };
 
 class NodeMeter {
@@ -34,6 +35,10 @@ class NodeMeter {
   NodeReport report(Instant now);
 
  private:
+  std::uint32_t worker_count() const {
+    return options_.runs_tasks ? static_cast<std::uint32_t>(executor_.worker_count()) : 0;
+  }
+
   struct PerClass {
     std::uint64_t arrived = 0;
     std::uint64_t completed = 0;

@@ -1,34 +1,31 @@
-// What nodes tell about themselves: each reports to the relay (rank 0), and the relay passes on
-// what is new to those who read it.
+// What a node tells about itself to the coordinator of its cluster, and what it learns about
+// others.
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <span>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/control/cluster_state.hpp"
 #include "runtime/control/node_meter.hpp"
-#include "runtime/control/view_relay.hpp"
 #include "runtime/environment/transport.hpp"
 #include "runtime/policy/policy.hpp"
 #include "runtime/protocol/message.hpp"
 
 namespace weir {
 
-inline constexpr RankId kRelay{0};
-
 struct ReportDeskOptions {
-  // A report every interval while something changes, else every heartbeat. Zero: chosen by the
-  // number of nodes, so that the relay's cost stays the same.
-  Duration interval{0};
+  RankId leaf;  // where the coordinator is
+  // A report every interval while something changes, else every heartbeat.
+  Duration interval = std::chrono::milliseconds(100);
   Duration heartbeat = std::chrono::milliseconds(250);
-  // Who neither places tasks nor looks for some has no use for the others' reports.
-  int dispatcher_count = 1;
-  bool all_read = false;
 };
+
+// The interval at which that many nodes report to one coordinator, so that its cost stays the same.
+Duration usual_report_interval(int node_count);
 
 class ReportDesk {
  public:
@@ -40,23 +37,16 @@ class ReportDesk {
   Instant next_due(Instant now) const;
   // Whether it has now; costs less than the instant.
   bool is_due(Instant now) const;
-  // On the relay: the newest report of every node, with sequence zero where there is none.
-  std::span<const NodeReport> newest() const { return relay_->newest(); }
-  // Reports and passes on what is due.
-  void tell(Instant now);
+  // Reports if that is due. The report is returned where the coordinator is on this rank, else
+  // sent.
+  std::optional<NodeReport> tell(Instant now);
 
-  // On the relay: a node has reported.
-  void on_report(NodeReport report);
-  // The relay has passed reports on.
+  // The coordinator has passed reports on.
   void on_view(const MergedView& view);
 
- private:
-  Instant next_report(Instant now) const;
-  Instant next_relay() const;  // kNever except on the relay
-  void report(Instant now);
-  void relay_views(Instant now);
-  bool reads_views(RankId rank) const;
+  std::uint64_t sent_count() const { return sent_count_; }
 
+ private:
   RankId self_;
   ReportDeskOptions options_;
   NodeMeter& meter_;
@@ -64,9 +54,8 @@ class ReportDesk {
   Policy& policy_;
   Transport& transport_;
   Random random_;
-  std::optional<ViewRelay> relay_;  // on the relay
   Instant last_report_{};
-  Instant last_relay_{};
+  std::uint64_t sent_count_ = 0;
 };
 
 }  // namespace weir

@@ -14,8 +14,8 @@ constexpr Duration kLongestPause = 20ms;
 
 }  // namespace
 
-TerminationDetector::TerminationDetector(int home_count)
-    : home_count_(home_count), answered_(home_count), pause_(kFirstPause) {}
+TerminationDetector::TerminationDetector(std::size_t child_count)
+    : answered_(child_count), pause_(kFirstPause) {}
 
 std::optional<CountRequest> TerminationDetector::next_round(std::uint32_t epoch, Instant now) {
   if (epoch != epoch_) {
@@ -27,20 +27,27 @@ std::optional<CountRequest> TerminationDetector::next_round(std::uint32_t epoch,
   }
   if (pending_ > 0 || now < earliest_round_) return std::nullopt;
   ++round_;
-  pending_ = home_count_;
-  std::fill(answered_.begin(), answered_.end(), false);
-  sums_ = {};
+  begin_round();
   return CountRequest{epoch_, round_};
 }
 
-bool TerminationDetector::on_answer(RankId home, const CountAnswer& answer, Instant now) {
-  if (answer.epoch != epoch_ || answer.round != round_ || answered_[home.value()]) return false;
-  answered_[home.value()] = true;
+void TerminationDetector::begin_round() {
+  pending_ = answered_.size();
+  std::fill(answered_.begin(), answered_.end(), false);
+  sums_ = {};
+}
+
+bool TerminationDetector::add(std::size_t child, const CountAnswer& answer) {
+  if (answer.epoch != epoch_ || answer.round != round_ || answered_[child]) return false;
+  answered_[child] = true;
   sums_.submitted += answer.submitted;
   sums_.completed += answer.completed;
   sums_.exhausted = sums_.exhausted && answer.exhausted;
-  if (--pending_ > 0) return false;
+  return --pending_ == 0;
+}
 
+bool TerminationDetector::on_answer(std::size_t child, const CountAnswer& answer, Instant now) {
+  if (!add(child, answer)) return false;
   const bool quiet = sums_.exhausted && sums_.submitted == sums_.completed;
   if (quiet && previous_ == sums_) return true;
   if (quiet) {
@@ -52,6 +59,18 @@ bool TerminationDetector::on_answer(RankId home, const CountAnswer& answer, Inst
   earliest_round_ = now + pause_;
   pause_ = std::min(2 * pause_, kLongestPause);
   return false;
+}
+
+void TerminationDetector::follow(const CountRequest& request) {
+  epoch_ = request.epoch;
+  round_ = request.round;
+  begin_round();
+}
+
+std::optional<CountAnswer> TerminationDetector::sum_with(std::size_t child,
+                                                         const CountAnswer& answer) {
+  if (!add(child, answer)) return std::nullopt;
+  return CountAnswer{epoch_, round_, sums_.submitted, sums_.completed, sums_.exhausted};
 }
 
 }  // namespace weir

@@ -39,6 +39,7 @@ class ForwardingPolicy : public Policy {
   bool probes() const override { return inner_->probes(); }
   bool binds_late() const override { return inner_->binds_late(); }
   std::unique_ptr<Planner> make_planner() const override { return inner_->make_planner(); }
+  bool follows_tree() const override { return inner_->follows_tree(); }
   bool wants_tokens() const override { return inner_->wants_tokens(); }
   bool steals() const override { return inner_->steals(); }
 

@@ -32,15 +32,19 @@ std::size_t LpSharesPolicy::most_credit(ClassId task_class, const ClusterView& c
   const std::span<const float> weights = task_class.value() < weights_.size()
                                              ? std::span<const float>(weights_[task_class.value()])
                                              : std::span<const float>();
-  const auto advised = [&](std::size_t i) {
-    return i < weights.size() && capacity(cluster.nodes[i]) > 0 ? double{weights[i]} : 0.0;
+  const auto position_of = [&](const NodeView& node) {
+    return static_cast<std::size_t>(&node - cluster.nodes.data());
+  };
+  const auto advised = [&](const NodeView& node) {
+    const std::size_t i = position_of(node);
+    return i < weights.size() && capacity(node) > 0 ? double{weights[i]} : 0.0;
   };
   double advised_sum = 0;
   double nominal_sum = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    advised_sum += advised(i);
-    nominal_sum += capacity(cluster.nodes[i]);
-  }
+  for_each_visible(cluster, [&](const NodeView& node) {
+    advised_sum += advised(node);
+    nominal_sum += capacity(node);
+  });
   WEIR_CHECK(nominal_sum > 0, "no node with capacity to choose from");
   const double nominal_part = advised_sum > 0 ? options_.explored_share : 1;
 
@@ -48,18 +52,19 @@ std::size_t LpSharesPolicy::most_credit(ClassId task_class, const ClusterView& c
   const bool begins = credits.size() != count;
   if (begins) credits.assign(count, 0);
   std::size_t best = count;
-  for (std::size_t i = 0; i < count; ++i) {
-    double share = nominal_part * capacity(cluster.nodes[i]) / nominal_sum;
-    if (advised_sum > 0) share += (1 - nominal_part) * advised(i) / advised_sum;
+  for_each_visible(cluster, [&](const NodeView& node) {
+    const std::size_t i = position_of(node);
+    double share = nominal_part * capacity(node) / nominal_sum;
+    if (advised_sum > 0) share += (1 - nominal_part) * advised(node) / advised_sum;
     if (share <= 0) {
       credits[i] = kNoShare;
-      continue;
+      return;
     }
     // A node that returns owes nothing and is owed nothing.
     if (credits[i] == kNoShare) credits[i] = 0;
     credits[i] += begins ? random_.uniform() : share;
     if (best == count || credits[i] > credits[best]) best = i;
-  }
+  });
   return best;
 }
 

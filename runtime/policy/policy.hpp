@@ -60,8 +60,12 @@ class Policy {
   // Tasks that may run anywhere wait at their home until a node asks.
   virtual bool binds_late() const { return false; }
 
-  // The planner whose directives the policy follows; null: it follows none. Asked on the relay.
+  // The planner whose directives the policy follows; null: it follows none. Asked once for each
+  // coordinator.
   virtual std::unique_ptr<Planner> make_planner() const { return nullptr; }
+  // Whether the policy is content with what a tree of coordinators shows it of a large job. Others
+  // are shown all nodes.
+  virtual bool follows_tree() const { return false; }
   // Nodes send idle tokens only where the policy lives on them.
   virtual bool wants_tokens() const { return false; }
   // Idle nodes ask loaded ones for work.

@@ -28,6 +28,7 @@
 #include "runtime/policy/static_policy.hpp"
 #include "runtime/policy/stochastic_water_filling_policy.hpp"
 #include "runtime/policy/tabular_q_learning_policy.hpp"
+#include "runtime/policy/tree_policy.hpp"
 #include "runtime/policy/weighted_least_connections_policy.hpp"
 #include "runtime/policy/weighted_round_robin_policy.hpp"
 #include "runtime/policy/work_stealing_policy.hpp"
@@ -191,6 +192,11 @@ Made make_lp_shares(const PolicyOptions& options, const ParameterValues& values)
   shares.planner.drain = from_seconds(values["drain_ms"] / 1000);
   if (fastest_idle) shares.burst = values["burst"];
   return std::make_unique<LpSharesPolicy>(shares, random_of_home(options));
+}
+
+// The rule inside can be any that follows directives and looks at visible nodes only.
+Made make_tree(const PolicyOptions& options, const ParameterValues& values) {
+  return std::make_unique<TreePolicy>(make_lp_shares<true>(options, values));
 }
 
 template <bool class_aware>
@@ -358,6 +364,9 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
      kLpShares},
     {{"lp_shares_fastest_idle", "the same shares, the fastest idle node first"},
      make_lp_shares<true>,
+     kLpSharesFastestIdle},
+    {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
+     make_tree,
      kLpSharesFastestIdle},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,

@@ -45,7 +45,22 @@ struct ClusterView {
   RankId self;                      // the home that chooses
   double dispatcher_count = 1;      // homes that place tasks, this one included
   Instant now{};                    // of the home's clock
+  // The nodes that this home sees, ascending, where it does not see all; the others have no
+  // capacity, and are too many to look at.
+  std::span<const RankId> visible = {};
 };
+
+// Calls `look` for every node that the home sees, in the order of their ranks.
+template <typename Look>
+void for_each_visible(const ClusterView& cluster, Look look) {
+  if (cluster.visible.empty()) {
+    for (const NodeView& node : cluster.nodes) look(node);
+    return;
+  }
+  for (const RankId rank : cluster.visible) {
+    look(cluster.nodes[static_cast<std::size_t>(rank.value())]);
+  }
+}
 
 // Cores x nominal speed: unit-speed core equivalents. Zero: the node runs no tasks (it only places
 // them, is parked or lost) and no rule chooses it.

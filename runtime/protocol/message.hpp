@@ -132,21 +132,72 @@ struct NodeReport {
   NodeTelemetry telemetry;
 };
 
-// Relay to every node: the newest report of each node that has one newer than the last view.
+// Coordinator to the homes of its cluster: the newest report of each node that has one newer than
+// the last view.
 struct MergedView {
   std::vector<NodeReport> reports;
 };
 
-// Relay to every home: how the tasks of each class divide over the nodes from now on.
+// Coordinator to the homes of its cluster: how the tasks of each class divide over the nodes from
+// now on, and which nodes to spare.
 struct Directive {
   Duration lifetime{0};  // from its arrival; then each home goes by its own rule again
-  // By class, then by node, not negative and relative to the other nodes; a class without any has
-  // no advice.
+  // By class, then by node of the cluster (the flat tree has one, of all), not negative and
+  // relative to the other nodes; a class without any has no advice.
   std::vector<std::vector<float>> weights;
+  // By node: what a second of a core there costs others beyond that second, relative to it. Zero
+  // while there is room, and for nodes beyond the end; never negative.
+  std::vector<float> prices = {};
 };
 
-// Termination, after Mattern's four counters: the relay asks, every home answers; two equal rounds
-// in which every home is exhausted and all that was submitted is completed end the epoch.
+// Coordinator to the one above it: the nodes below as if they were one. Only classes that have
+// changed are in it, and no more than fit into kMostSubtreeBytes; the others have their turn later.
+struct SubtreeReport {
+  struct OfClass {
+    ClassId task_class;
+    ClassLoad load;
+  };
+  std::uint32_t sequence = 0;
+  Instant made{};  // on the wire an age
+  std::uint32_t worker_count = 0;
+  float speed = 1;       // mean over the workers
+  float busy_share = 0;  // likewise
+  std::uint8_t class_count = 0;
+  std::vector<OfClass> changed;
+};
+inline constexpr std::size_t kMostSubtreeBytes = 256;    // encoded
+inline constexpr std::size_t kMostClassesPerReport = 5;  // whatever their numbers are
+
+// A node that homes of other clusters may use.
+struct EntryNode {
+  NodeReport report;
+  std::vector<float> weights;  // by class, as its coordinator plans; empty: no plan
+  float price = 0;
+};
+
+struct EntryCluster {
+  RankId cluster;             // the rank of its coordinator
+  std::vector<float> shares;  // by class: what part of the tasks of all clusters should go there
+  std::vector<EntryNode> nodes;
+};
+
+// Coordinator to the one above it: nodes with room in each cluster below. Shares are of what goes
+// to that part of the tree.
+struct EntryNodes {
+  std::vector<EntryCluster> clusters;
+};
+
+// Coordinator to those below it, and to the homes of a cluster: how tasks divide over the clusters.
+// Shares are of all tasks of the job.
+struct Outlook {
+  Duration lifetime{0};           // from its arrival
+  std::vector<float> own_shares;  // of the receiver's part of the tree
+  std::vector<EntryCluster> others;
+};
+
+// Termination, after Mattern's four counters: the root asks, every home answers, coordinators sum
+// up; two equal rounds in which every home is exhausted and all that was submitted is completed end
+// the epoch.
 struct CountRequest {
   std::uint32_t epoch = 0;
   std::uint32_t round = 0;
@@ -165,10 +216,11 @@ struct EpochEnd {
 // To everyone: submit nothing new, finish what was accepted.
 struct StopAdmission {};
 
-using Message = std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver,
-                             HandOverAnswer, MovedBatch, IdleToken, NodeReport, MergedView,
-                             CountRequest, CountAnswer, EpochEnd, StopAdmission, Probe, ProbeAnswer,
-                             ReservationBatch, Cancellation, TaskRequest, RequestAnswer, Directive>;
+using Message =
+    std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
+                 MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
+                 StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
+                 RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook>;
 
 struct Envelope {
   RankId from;

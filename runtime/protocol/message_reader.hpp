@@ -68,10 +68,33 @@ class MessageReader {
   void read(Directive& m) {
     m.lifetime = believable(head_.number<Duration::rep>());
     m.weights.resize(head_.number<std::uint8_t>());
-    for (auto& of_class : m.weights) {
-      resize(of_class, sizeof(float));
-      head_.raw(of_class.data(), of_class.size() * sizeof(float));
+    for (auto& of_class : m.weights) read_floats(of_class);
+    read_floats(m.prices);
+  }
+  void read(SubtreeReport& m) {
+    m.sequence = head_.number<std::uint32_t>();
+    m.made = now_ - believable(head_.number<Duration::rep>());
+    m.worker_count = read_short32();
+    m.speed = head_.number<float>();
+    m.busy_share = head_.number<float>();
+    m.class_count = head_.number<std::uint8_t>();
+    if (m.class_count > kMaxClasses) ok_ = false;
+    m.changed.resize(head_.number<std::uint8_t>());
+    for (auto& of_class : m.changed) {
+      of_class.task_class = read_class(head_.number<std::uint8_t>());
+      if (of_class.task_class.value() >= m.class_count) ok_ = false;
+      of_class.load.queued = read_short32();
+      of_class.load.running = read_short32();
+      of_class.load.arrived = read_short();
+      of_class.load.completed = read_short();
+      of_class.load.mean_service_s = head_.number<float>();
     }
+  }
+  void read(EntryNodes& m) { read_entries(m.clusters); }
+  void read(Outlook& m) {
+    m.lifetime = believable(head_.number<Duration::rep>());
+    read_floats(m.own_shares);
+    read_entries(m.others);
   }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
@@ -112,6 +135,42 @@ class MessageReader {
     if (span_ns >= -kMaxSpan && span_ns <= kMaxSpan) return Duration(span_ns);
     ok_ = false;
     return Duration::zero();
+  }
+
+  void read_floats(std::vector<float>& numbers) {
+    resize(numbers, sizeof(float));
+    head_.raw(numbers.data(), numbers.size() * sizeof(float));
+  }
+
+  std::uint64_t read_short() {
+    std::uint64_t number = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      const auto byte = head_.number<std::uint8_t>();
+      number |= std::uint64_t{byte & 0x7Fu} << shift;
+      if (byte < 0x80) return number;
+    }
+    ok_ = false;
+    return 0;
+  }
+  std::uint32_t read_short32() {
+    const std::uint64_t number = read_short();
+    if (number > UINT32_MAX) ok_ = false;
+    return static_cast<std::uint32_t>(number);
+  }
+
+  void read_entries(std::vector<EntryCluster>& clusters) {
+    constexpr std::size_t kNumber = sizeof(std::uint32_t);
+    resize(clusters, 3 * kNumber);
+    for (EntryCluster& cluster : clusters) {
+      cluster.cluster = RankId(head_.number<std::int32_t>());
+      read_floats(cluster.shares);
+      resize(cluster.nodes, sizeof(WireReport) + kTelemetryBytes + 2 * kNumber);
+      for (EntryNode& node : cluster.nodes) {
+        read_report(node.report);
+        read_floats(node.weights);
+        node.price = head_.number<float>();
+      }
+    }
   }
 
   void read_tasks(std::vector<Task>& tasks) {

@@ -68,10 +68,31 @@ class MessageWriter {
   void write(const Directive& m) {
     head_.number(m.lifetime.count());
     head_.number(static_cast<std::uint8_t>(m.weights.size()));
-    for (const auto& of_class : m.weights) {
-      head_.number(count(of_class));
-      head_.raw(of_class.data(), of_class.size() * sizeof(float));
+    for (const auto& of_class : m.weights) write_floats(of_class);
+    write_floats(m.prices);
+  }
+  void write(const SubtreeReport& m) {
+    head_.number(m.sequence);
+    head_.number((now_ - m.made).count());
+    write_short(m.worker_count);
+    head_.number(m.speed);
+    head_.number(m.busy_share);
+    head_.number(m.class_count);
+    head_.number(static_cast<std::uint8_t>(m.changed.size()));
+    for (const auto& of_class : m.changed) {
+      head_.number(of_class.task_class.value());
+      write_short(of_class.load.queued);
+      write_short(of_class.load.running);
+      write_short(of_class.load.arrived);
+      write_short(of_class.load.completed);
+      head_.number(static_cast<float>(of_class.load.mean_service_s));
     }
+  }
+  void write(const EntryNodes& m) { write_entries(m.clusters); }
+  void write(const Outlook& m) {
+    head_.number(m.lifetime.count());
+    write_floats(m.own_shares);
+    write_entries(m.others);
   }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
@@ -91,6 +112,31 @@ class MessageWriter {
   template <typename T>
   static std::uint32_t count(const std::vector<T>& items) {
     return static_cast<std::uint32_t>(items.size());
+  }
+
+  void write_floats(const std::vector<float>& numbers) {
+    head_.number(count(numbers));
+    head_.raw(numbers.data(), numbers.size() * sizeof(float));
+  }
+
+  // Seven bits to a byte, the lowest first: most numbers are small.
+  void write_short(std::uint64_t number) {
+    for (; number >= 0x80; number >>= 7) head_.number(static_cast<std::uint8_t>(number | 0x80));
+    head_.number(static_cast<std::uint8_t>(number));
+  }
+
+  void write_entries(const std::vector<EntryCluster>& clusters) {
+    head_.number(count(clusters));
+    for (const EntryCluster& cluster : clusters) {
+      head_.number(cluster.cluster.value());
+      write_floats(cluster.shares);
+      head_.number(count(cluster.nodes));
+      for (const EntryNode& node : cluster.nodes) {
+        write_report(node.report);
+        write_floats(node.weights);
+        head_.number(node.price);
+      }
+    }
   }
 
   void write_tasks(const std::vector<Task>& tasks) {

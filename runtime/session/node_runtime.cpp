@@ -100,8 +100,14 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
   return std::make_unique<ThreadExecutor>(kinds_, *clock_, std::move(threads));
 }
 
+TreePlace NodeRuntime::place_in_tree() const {
+  if (!policy_->follows_tree()) return flat_tree_place(mpi_.rank(), mpi_.rank_count());
+  return CoordinationTree(rank_places(mpi_), options_.tree).place_of(mpi_.rank());
+}
+
 NodeAgentOptions NodeRuntime::agent_options() const {
   NodeAgentOptions agent;
+  agent.place = place_in_tree();
   agent.meter = {.speed = speed_, .class_count = options_.class_count};
   agent.dispatcher_count = dispatcher_count_;
   agent.max_retries = options_.max_retries;
@@ -125,12 +131,15 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   } else {
     telemetry_ = std::make_unique<HostTelemetry>(place_.machine, place_.share.cpuset);
   }
-  if (auto planner = mpi_.rank() == kRelay ? policy_->make_planner() : nullptr) {
-    advisor_ = std::make_unique<ImmediateAdvisor>(std::move(planner));
+  const NodeAgentOptions agent = agent_options();
+  NodeAgentParts parts{*transport_, *executor_, *telemetry_, *policy_, sink, source};
+  for (std::size_t i = 0; i < agent.place->roles.size(); ++i) {
+    auto planner = policy_->make_planner();
+    if (planner == nullptr) break;
+    advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
+    parts.advisors.push_back(advisors_.back().get());
   }
-  agent_ = std::make_unique<NodeAgent>(
-      agent_options(),
-      NodeAgentParts{*transport_, *executor_, *telemetry_, *policy_, sink, source, advisor_.get()});
+  agent_ = std::make_unique<NodeAgent>(agent, parts);
   drive(*agent_);
   // Only now: the workers would inherit it. Where the kernel will not, messages wait longer.
   ask_for_short_time_slices();

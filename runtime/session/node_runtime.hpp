@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/base/histogram.hpp"
+#include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulated_executor.hpp"
 #include "runtime/exec/emulation_spec.hpp"
@@ -33,6 +34,7 @@ struct NodeRuntimeOptions {
   int dispatcher_count = 0;  // ranks that submit tasks; 0: all
   int class_count = 1;
   int max_retries = 0;
+  TreeOptions tree;             // where the policy follows one
   Duration report_interval{0};  // 0: chosen by the number of ranks
   QueueOptions queue;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
@@ -88,6 +90,7 @@ class NodeRuntime {
   bool crowded() const;
   void choose_workers();
   std::unique_ptr<Executor> make_executor();
+  TreePlace place_in_tree() const;
   NodeAgentOptions agent_options() const;
 
   MpiContext& mpi_;
@@ -103,7 +106,7 @@ class NodeRuntime {
   std::unique_ptr<MpiTransport> transport_;
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Policy> policy_;
-  std::unique_ptr<Advisor> advisor_;  // on the relay, where the policy follows one
+  std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
   std::unique_ptr<Executor> executor_;
   const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -38,6 +39,8 @@ class LetterPool {
     if (message.head.capacity() > kLargestKeptBytes) message.head = Bytes();
     free_.push_back(place);
   }
+
+  std::size_t in_use() const { return letters_.size() - free_.size(); }
 
   Letter& operator[](std::uint32_t place) { return letters_[place]; }
   const Letter& operator[](std::uint32_t place) const { return letters_[place]; }

@@ -22,13 +22,17 @@ double ns_per_byte(double bytes_per_s, double factor) {
 }  // namespace
 
 NetworkModel::NetworkModel(const NetworkOptions& options, int rank_count)
-    : options_(options),
-      rank_count_(rank_count),
-      ranks_per_cluster_(options.ranks_per_cluster > 0 ? options.ranks_per_cluster : rank_count) {
+    : options_(options), rank_count_(rank_count) {
   WEIR_CHECK(options.latency >= Duration::zero() && options.bytes_per_s >= 0 &&
                  options.uplink_bytes_per_s >= 0 && options.ranks_per_host > 0,
              "a network that is faster than no time");
-  const int clusters = cluster_of(RankId(rank_count - 1)) + 1;
+  const int ranks_per_cluster =
+      options.ranks_per_cluster > 0 ? options.ranks_per_cluster : rank_count;
+  for (int rank = 0; rank < rank_count; ++rank) {
+    cluster_of_.push_back(rank / ranks_per_cluster);
+    host_of_.push_back(rank / options.ranks_per_host);
+  }
+  const int clusters = cluster_of_.back() + 1;
   rank_factor_.resize(static_cast<std::size_t>(rank_count), 1);
   cluster_factor_.resize(static_cast<std::size_t>(clusters), 1);
   for (const SlowLink& slow : options.slow_links) {
@@ -62,23 +66,23 @@ std::uint32_t NetworkModel::down_link(int cluster) const {
   return up_link(cluster) + static_cast<std::uint32_t>(cluster_factor_.size());
 }
 
-int NetworkModel::cluster_of(RankId rank) const { return rank.value() / ranks_per_cluster_; }
-
 Duration NetworkModel::latency_between(RankId from, RankId to) const {
-  const int near = cluster_of(from);
-  const int far = cluster_of(to);
-  double factor = std::max(rank_factor_[static_cast<std::size_t>(from.value())],
-                           rank_factor_[static_cast<std::size_t>(to.value())]);
+  const auto sender = static_cast<std::size_t>(from.value());
+  const auto receiver = static_cast<std::size_t>(to.value());
+  const double factor = std::max(rank_factor_[sender], rank_factor_[receiver]);
+  const auto near = static_cast<std::size_t>(cluster_of_[sender]);
+  const auto far = static_cast<std::size_t>(cluster_of_[receiver]);
   if (near != far) {
-    factor = std::max({factor, cluster_factor_[static_cast<std::size_t>(near)],
-                       cluster_factor_[static_cast<std::size_t>(far)]});
-    return stretched(options_.far_latency.value_or(options_.latency), factor);
+    return stretched(options_.far_latency.value_or(options_.latency),
+                     std::max({factor, cluster_factor_[near], cluster_factor_[far]}));
   }
-  const bool one_host =
-      from.value() / options_.ranks_per_host == to.value() / options_.ranks_per_host;
-  const Duration latency =
-      one_host ? options_.host_latency.value_or(options_.latency) : options_.latency;
-  return stretched(latency, factor);
+  const bool one_host = host_of_[sender] == host_of_[receiver];
+  return stretched(one_host ? options_.host_latency.value_or(options_.latency) : options_.latency,
+                   factor);
+}
+
+bool NetworkModel::is_behind(const Passage& a, const Passage& b) {
+  return a.reaches != b.reaches ? a.reaches > b.reaches : a.listed > b.listed;
 }
 
 Duration NetworkModel::time_on(const Link& link, std::size_t bytes) {
@@ -122,11 +126,11 @@ SimTime NetworkModel::end_of_travel(const Passage& passage, SimTime leaves) {
 NetworkModel::LinkEvent NetworkModel::list(std::uint32_t link, Passage passage, SimTime reaches) {
   Link& its_link = links_[link];
   passage.reaches = reaches;
+  passage.listed = listing_count_++;
   passage.time_on_link = time_on(its_link, passage.bytes);
   const LinkEvent event{reaches + passage.time_on_link, link};
-  auto place = its_link.coming.end();
-  while (place != its_link.coming.begin() && std::prev(place)->reaches > reaches) --place;
-  its_link.coming.insert(place, std::move(passage));
+  its_link.coming.push_back(passage);
+  std::ranges::push_heap(its_link.coming, is_behind);
   return event;
 }
 
@@ -141,7 +145,8 @@ NetworkModel::Outcome NetworkModel::look(std::uint32_t link, SimTime now) {
   const Passage passage = its_link.coming.front();
   const SimTime through = std::max(its_link.free, passage.reaches) + passage.time_on_link;
   if (through > now) return outcome;
-  its_link.coming.pop_front();
+  std::ranges::pop_heap(its_link.coming, is_behind);
+  its_link.coming.pop_back();
   its_link.free = through;
 
   if (!its_link.coming.empty()) {

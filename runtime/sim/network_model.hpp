@@ -14,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -73,31 +72,38 @@ class NetworkModel {
     std::uint32_t letter = 0;
     Duration latency{0};
     bool delayed = false;
-    bool crosses = false;     // two uplinks, before it reaches the receiver's link
-    SimTime reaches{};        // the link where it is listed
-    Duration time_on_link{};  // there
+    bool crosses = false;      // two uplinks, before it reaches the receiver's link
+    SimTime reaches{};         // the link where it is listed
+    std::uint64_t listed = 0;  // which listing of all this was
+    Duration time_on_link{};   // there
   };
   struct Link {
     double ns_per_byte = 0;
     SimTime free{};
-    std::deque<Passage> coming;  // by the time of reaching it, equal ones as they were sent
+    // A heap, because a link may have tens of thousands on their way to it that left in another
+    // order than they arrive in. First is what reaches it first, of equal ones what was listed
+    // first.
+    std::vector<Passage> coming;
   };
 
   std::uint32_t out_link(RankId rank) const { return static_cast<std::uint32_t>(rank.value()); }
   std::uint32_t in_link(RankId rank) const;
   std::uint32_t up_link(int cluster) const;
   std::uint32_t down_link(int cluster) const;
-  int cluster_of(RankId rank) const;
+  int cluster_of(RankId rank) const { return cluster_of_[static_cast<std::size_t>(rank.value())]; }
   Duration latency_between(RankId from, RankId to) const;
+  static bool is_behind(const Passage& a, const Passage& b);
   static Duration time_on(const Link& link, std::size_t bytes);
   SimTime end_of_travel(const Passage& passage, SimTime leaves);
   LinkEvent list(std::uint32_t link, Passage passage, SimTime reaches);
 
   NetworkOptions options_;
   int rank_count_;
-  int ranks_per_cluster_;
+  std::vector<int> cluster_of_;  // by rank
+  std::vector<int> host_of_;
   std::vector<double> rank_factor_;
   std::vector<double> cluster_factor_;
+  std::uint64_t listing_count_ = 0;
   std::vector<Link> links_;  // out of ranks, into ranks, up from clusters, down to clusters
   // Of pairs whose last message was delayed: when it gets there. Looked up, never walked through.
   std::unordered_map<std::uint64_t, SimTime> last_of_pair_;

@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::uint32_t kIncarnation = 1;
 
+// What is told again before long: no more than that is ever lost.
+bool tells_state(const Message& message) {
+  return std::holds_alternative<NodeReport>(message) ||
+         std::holds_alternative<MergedView>(message) ||
+         std::holds_alternative<SubtreeReport>(message) ||
+         std::holds_alternative<EntryNodes>(message) || std::holds_alternative<Outlook>(message);
+}
+
 }  // namespace
 
 SimTransport::SimTransport(RankId self, int rank_count, const RankClock& clock, const SimTime& now,
@@ -28,8 +36,7 @@ void SimTransport::send(RankId to, Message message) {
     ready_.push_back({to, kIncarnation, std::move(message)});
     return;
   }
-  const bool is_report =
-      std::holds_alternative<NodeReport>(message) || std::holds_alternative<MergedView>(message);
+  const bool is_report = tells_state(message);
   const std::uint32_t place = letters_.take();
   Letter& letter = letters_[place];
   letter.from = self_;

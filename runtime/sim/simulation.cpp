@@ -36,6 +36,19 @@ NetworkOptions network_of(const SimulationOptions& options) {
   return network;
 }
 
+// A cluster of the spec is a leaf switch.
+RankPlaces places_of(const SimulationOptions& options) {
+  const NetworkOptions network = network_of(options);
+  RankPlaces places{.rank_count = rank_count_of(options), .host_of = {}, .switch_of = {}};
+  for (int rank = 0; rank < places.rank_count; ++rank) {
+    places.host_of.push_back(rank / network.ranks_per_host);
+    if (options.nodes.cluster_count > 1) {
+      places.switch_of.push_back(rank / network.ranks_per_cluster);
+    }
+  }
+  return places;
+}
+
 // Steps of speed happen at a time of the world; the node sees them on its own clock.
 EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
   for (SpeedStep& step : nodes.speed_steps) {
@@ -68,7 +81,7 @@ struct Simulation::Node final : CompletionSink {
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
-  std::unique_ptr<Advisor> advisor;  // on the relay, where the policy follows one
+  std::vector<std::unique_ptr<Advisor>> advisors;  // of the coordinators here
   SimulationSink& sink;
   OracleView* oracle;  // where it is the policy
   const SimTime& now;
@@ -133,6 +146,13 @@ std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& op
   return options.observe_policy(home, std::move(policy), now_);
 }
 
+TreePlace Simulation::place_of(const SimulationOptions& options, RankId rank,
+                               const Policy& policy) {
+  if (!policy.follows_tree()) return flat_tree_place(rank, rank_count_of(options));
+  if (!tree_) tree_.emplace(places_of(options), options.tree);
+  return tree_->place_of(rank);
+}
+
 void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                           const SourceMaker& make_source, SimulationSink& sink) {
   const RankClock clock = make_clock(options, rank);
@@ -163,12 +183,17 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;
-  if (auto planner = rank == kRelay ? added.policy->make_planner() : nullptr) {
-    added.advisor = std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay);
+  agent.place = place_of(options, rank, *added.policy);
+  NodeAgentParts parts{*added.transport, *added.executor, added.telemetry,
+                       *added.policy,    added,           added.source.get()};
+  for (std::size_t i = 0; i < agent.place->roles.size(); ++i) {
+    auto planner = added.policy->make_planner();
+    if (planner == nullptr) break;
+    added.advisors.push_back(
+        std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
+    parts.advisors.push_back(added.advisors.back().get());
   }
-  added.agent = std::make_unique<NodeAgent>(
-      agent, NodeAgentParts{*added.transport, *added.executor, added.telemetry, *added.policy,
-                            added, added.source.get(), added.advisor.get()});
+  added.agent = std::make_unique<NodeAgent>(agent, parts);
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
 }

@@ -12,9 +12,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/task_queue.hpp"
@@ -42,6 +44,7 @@ struct SimulationOptions {
   NetworkOptions network;  // ranks_per_cluster 0: as the spec has clusters
   FaultOptions faults;
   ParkingOptions parking;
+  TreeOptions tree;             // where the policy follows one
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
@@ -85,6 +88,8 @@ class Simulation {
   int rank_count() const { return static_cast<int>(nodes_.size()); }
   SimTime now() const { return now_; }
   std::uint64_t event_count() const { return event_count_; }
+  // Messages sent and not yet received.
+  std::size_t messages_under_way() const { return letters_.in_use(); }
   // Over all messages: when, who, to whom, and every byte.
   std::uint64_t journal() const { return journal_; }
 
@@ -101,6 +106,7 @@ class Simulation {
   struct Node;
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
+  TreePlace place_of(const SimulationOptions& options, RankId rank, const Policy& policy);
   std::unique_ptr<Policy> make_home_policy(const SimulationOptions& options, RankId home,
                                            double min_node_cores);
   void post(std::uint32_t letter, bool is_report);
@@ -120,7 +126,8 @@ class Simulation {
   NetworkModel network_;
   MessageFaults faults_;
   NodePlan plan_;
-  std::unique_ptr<OracleView> oracle_;  // where it is the policy
+  std::unique_ptr<OracleView> oracle_;    // where it is the policy
+  std::optional<CoordinationTree> tree_;  // where the policy follows it
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -257,7 +257,10 @@ class VirtualCluster {
           source(std::move(s)),
           advisor(advisor_of(r, *policy)),
           agent(cluster.options_.agent,
-                {transport, executor, telemetry, *policy, sink, source.get(), advisor.get()}) {}
+                {transport, executor, telemetry, *policy, sink, source.get(), advisors()}) {}
+    std::vector<Advisor*> advisors() const {
+      return advisor ? std::vector<Advisor*>{advisor.get()} : std::vector<Advisor*>{};
+    }
     RankId id;
     VirtualTransport transport;
     ScriptedExecutor executor;
@@ -270,7 +273,7 @@ class VirtualCluster {
   };
 
   static std::unique_ptr<Advisor> advisor_of(RankId rank, const Policy& policy) {
-    auto planner = rank == kRelay ? policy.make_planner() : nullptr;
+    auto planner = rank == RankId(0) ? policy.make_planner() : nullptr;
     return planner ? std::make_unique<ImmediateAdvisor>(std::move(planner)) : nullptr;
   }
 

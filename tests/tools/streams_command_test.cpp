@@ -51,6 +51,29 @@ TEST(StreamsCommand, ComparesAStreamWithATraceAtTheRateOfTheTrace) {
   EXPECT_NE(output.find("(x"), std::string::npos);
 }
 
+TEST(StreamsCommand, ListsTheCrowdsThatAreAnnounced) {
+  const std::string output =
+      output_of({"--stream", "social:crowds", "--rate", "20", "--duration", "1h", "--announced"});
+  std::istringstream count(line_of(output, "announced"));
+  std::string word;
+  std::size_t announced = 0;
+  count >> word >> announced;
+  EXPECT_GT(announced, 5u);
+  std::istringstream list(output.substr(output.find("known at s")));
+  std::getline(list, word);
+  std::size_t listed = 0;
+  for (std::string name; list >> name; ++listed) {
+    double known = 0;
+    double begin = 0;
+    double rise = 0;
+    list >> known >> begin >> rise;
+    EXPECT_EQ(name, "social:crowds");
+    EXPECT_NEAR(begin - known, 30, 0.01);
+    EXPECT_GE(rise, 10);
+  }
+  EXPECT_EQ(listed, announced);
+}
+
 TEST(StreamsCommand, RefusesOptionsItDoesNotKnowAndAFitToNothing) {
   std::ostringstream out;
   EXPECT_THROW(streams_command({"--steam", "iot"}, out), Error);

@@ -101,5 +101,32 @@ TEST(TopologyCommand, PrintsEveryRealMachineWithinTheWidth) {
   }
 }
 
+TEST(TopologyCommand, PrintsTheTreeOfCoordinatorsOfAsManyRanksAsAsked) {
+  const std::string text = output_of({"--tree", "--ranks", "10000", "--cluster-size", "50"});
+  EXPECT_NE(text.find("10000 ranks, 3 levels of coordinators, each with at most 50 children"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("level 1  200 coordinators"), std::string::npos);
+  EXPECT_NE(text.find("  rank 9950   50 nodes: 9950-9999\n"), std::string::npos);
+  EXPECT_NE(text.find("  rank 0      4 coordinators: 0, 2500, 5000, 7500\n"), std::string::npos);
+}
+
+TEST(TopologyCommand, PrintsTheTreeAsJson) {
+  const auto json = nlohmann::json::parse(output_of(
+      {"--tree", "--ranks", "9", "--cluster-size", "3", "--coordinators", "dedicated", "--json"}));
+  EXPECT_EQ(json["levels"], 2);
+  EXPECT_EQ(json["coordinators"][0]["children"], (std::vector<int>{0, 3, 6}));
+  EXPECT_EQ(json["coordinators"][1]["runs_tasks"], false);
+}
+
+TEST(TopologyCommand, RefusesTreesThatCannotBe) {
+  std::ostringstream out;
+  EXPECT_THROW(topology_command({"--tree", "--fan-out", "65"}, out), Error);
+  EXPECT_THROW(topology_command({"--tree", "--fan-out", "4", "--cluster-size", "5"}, out), Error);
+  EXPECT_THROW(topology_command({"--tree", "--coordinators", "both"}, out), Error);
+  EXPECT_THROW(topology_command({"--fan-out", "4"}, out), Error);
+  EXPECT_THROW(topology_command({"--tree", "--synthetic", "core:4 pu:1"}, out), Error);
+}
+
 }  // namespace
 }  // namespace weir

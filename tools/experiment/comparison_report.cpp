@@ -4,10 +4,15 @@
 #include <cmath>
 #include <cstdio>
 
+#include "tools/experiment/scenario_matrix.hpp"
 #include "tools/experiment/text_table.hpp"
 
 namespace weir {
 namespace {
+
+constexpr const char* kMatrixNotes =
+    "A star: the least of a scenario. In brackets: lost more tasks than the others, so that its "
+    "mean is of\neasier work.\n\n";
 
 std::string number_of(const PolicySummary& summary, const std::string& column, int digits) {
   const auto found = summary.means.find(column);
@@ -169,6 +174,10 @@ void print_report(const ExperimentResults& results, ReportFormat format, std::os
   if (format == ReportFormat::kMarkdown) {
     out << "# Comparison\n\n    " << results.command << "\n\nSeeds " << seeds_text(results) << '.'
         << (results.date.empty() ? "" : " Date: " + results.date + ".") << "\n\n";
+  }
+  if (results.scenarios.size() > 1) {
+    print_table(scenario_matrix(results, summaries), format, out);
+    out << kMatrixNotes;
   }
   for (std::size_t scenario = 0; scenario < results.scenarios.size(); ++scenario) {
     std::vector<const PolicySummary*> of_scenario;

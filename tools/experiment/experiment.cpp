@@ -92,9 +92,7 @@ std::vector<NamedScenario> read_scenarios(const CompareOptions& options) {
   std::vector<std::string> names;
   for (const std::string& path : options.scenarios) {
     NamedScenario scenario{std::filesystem::path(path).stem().string(), read_scenario(path)};
-    for (const std::string& setting : options.settings) {
-      change_setting(scenario.settings, setting);
-    }
+    change_settings(scenario.settings, options.settings);
     names.push_back(scenario.name);
     scenarios.push_back(std::move(scenario));
   }

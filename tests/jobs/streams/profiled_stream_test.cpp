@@ -10,6 +10,8 @@
 namespace weir {
 namespace {
 
+using namespace std::chrono_literals;
+
 ProfiledStream profiled(const char* name, const char* profile, double duration_s) {
   const LoadProfile parsed = LoadProfile::parse(profile);
   return {make_stream(name, at_rate(1000, parsed.nominal_s(duration_s))), parsed,
@@ -66,6 +68,24 @@ TEST(ProfiledStream, EndsWhereTheLoadEndsForEver) {
   const auto arrivals = drain(stream);
   ASSERT_GT(arrivals.size(), 5000U);
   EXPECT_LE(to_seconds(arrivals.back().at), 10);
+}
+
+TEST(ProfiledStream, MovesTheTimesOfWhatIsAnnounced) {
+  const auto events_of = [](Stream& stream, Duration now) {
+    std::vector<AnnouncedEvent> events;
+    while (const auto event = stream.next_announced(now)) events.push_back(*event);
+    return events;
+  };
+  ProfiledStream fast = profiled("social:crowds", "0s:2", 2000);
+  const auto plain = events_of(*make_stream("social:crowds", at_rate(1000, 4000)), 4000s);
+  const auto moved = events_of(fast, 2000s);
+  ASSERT_GT(plain.size(), 5u);
+  ASSERT_EQ(moved.size(), plain.size());
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    EXPECT_NEAR(to_seconds(moved[i].known), to_seconds(plain[i].known) / 2, 1e-6);
+    EXPECT_NEAR(to_seconds(moved[i].begin), to_seconds(plain[i].begin) / 2, 1e-6);
+    EXPECT_NEAR(to_seconds(moved[i].rise), to_seconds(plain[i].rise) / 2, 1e-6);
+  }
 }
 
 }  // namespace

@@ -91,6 +91,75 @@ TEST(SocialStream, HasFlashCrowdsThatRiseWithinTenToTwentySeconds) {
   EXPECT_LE(peak - start, 24);
 }
 
+std::vector<AnnouncedEvent> announced_until(Stream& stream, Duration now) {
+  std::vector<AnnouncedEvent> events;
+  while (const auto event = stream.next_announced(now)) events.push_back(*event);
+  return events;
+}
+
+StreamOptions crowds_of(SocialOptions shape, double duration_s) {
+  shape.crowd_interval_s = 100;
+  StreamOptions options = at_rate(100, duration_s);
+  options.social = shape;
+  return options;
+}
+
+TEST(SocialStream, AnnouncesHalfOfItsCrowdsAheadOfTheirRise) {
+  const double duration_s = 100'000;
+  const auto events =
+      announced_until(*make_stream("social", crowds_of({}, duration_s)), from_seconds(duration_s));
+  EXPECT_NEAR(static_cast<double>(events.size()), 500, 4 * std::sqrt(500));
+  for (const AnnouncedEvent& event : events) {
+    EXPECT_EQ(event.known, std::max(Duration::zero(), event.begin - 30s));
+    EXPECT_GE(event.rise, 10s);
+    EXPECT_LE(event.rise, 20s);
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(events, {}, &AnnouncedEvent::begin));
+}
+
+TEST(SocialStream, AnnouncesNothingBeforeItsTimeWhateverIsAskedWhen) {
+  const auto all = announced_until(*make_stream("social", crowds_of({}, 5000)), 5000s);
+  ASSERT_GT(all.size(), 10u);
+  const auto stream = make_stream("social", crowds_of({}, 5000));
+  std::size_t count = 0;
+  for (Duration now{0}; now <= 5000s; now += 700ms) {
+    Arrival arrival{};
+    stream->next(arrival);
+    for (const AnnouncedEvent& event : announced_until(*stream, now)) {
+      EXPECT_LE(event.known, now);
+      EXPECT_GT(event.known, now - 700ms);
+      ASSERT_LT(count, all.size());
+      EXPECT_EQ(event.begin, all[count++].begin);
+    }
+  }
+  EXPECT_GE(count + 1, all.size());
+}
+
+TEST(SocialStream, HasTheRiseThatItAnnounced) {
+  SocialOptions shape = calm();
+  shape.day_amplitude = 0;
+  shape.crowd_factor = 5;
+  shape.announced_share = 1;
+  StreamOptions options = crowds_of(shape, 3000);
+  options.rate_per_s = 1000;
+  const auto events = announced_until(*make_stream("social", options), 3000s);
+  const auto counts = per_second(drain(*make_stream("social", options)), 3000);
+  ASSERT_GT(events.size(), 20u);
+  for (const AnnouncedEvent& event : events) {
+    if (event.begin < 5s || event.begin > 2970s) continue;
+    const auto second = [&](Duration at) { return counts[static_cast<std::size_t>(at / 1s)]; };
+    EXPECT_GT(second(event.begin + event.rise), second(event.begin - 1s) + 300);
+  }
+}
+
+TEST(SocialStream, AnnouncesNothingWhereNoCrowdIs) {
+  SocialOptions shape;
+  shape.announced_share = 0;
+  EXPECT_TRUE(announced_until(*make_stream("social", crowds_of(shape, 5000)), 5000s).empty());
+  EXPECT_TRUE(announced_until(*make_stream("social:poisson", at_rate(100, 5000)), 5000s).empty());
+  EXPECT_TRUE(announced_until(*make_stream("finance", at_rate(100, 5000)), 5000s).empty());
+}
+
 TEST(SocialStream, HasUsersUnderZipfsLaw) {
   std::map<std::uint64_t, double> counts;
   const auto arrivals = run_shape(calm(), 2000, 100);
@@ -123,6 +192,9 @@ TEST(SocialStream, RefusesAShapeOutOfRange) {
   EXPECT_THROW(run_shape(shape, 10, 1), Error);
   shape = {};
   shape.users = 0;
+  EXPECT_THROW(run_shape(shape, 10, 1), Error);
+  shape = {};
+  shape.announced_share = 1.5;
   EXPECT_THROW(run_shape(shape, 10, 1), Error);
 }
 

@@ -116,7 +116,7 @@ TEST(NodeAgent, HandsDirectivesToAllHomesAndToNobodyElse) {
 TEST(NodeAgent, TellsThePolicyOnceThatDirectivesStayAway) {
   // The relay stands still for a second in the middle.
   const AdvisedRun run([](RankId rank, Instant now) {
-    return rank == kRelay && now >= Instant(500ms) && now < Instant(1500ms);
+    return rank == RankId(0) && now >= Instant(500ms) && now < Instant(1500ms);
   });
   ASSERT_TRUE(run.ended);
   EXPECT_EQ(run.told[1].expired, 1);

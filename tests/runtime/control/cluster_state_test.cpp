@@ -84,5 +84,66 @@ TEST(ClusterStateDeathTest, NoticesAnEndThatWasNeverPlaced) {
   EXPECT_DEATH(cluster.on_failed(RankId(1)), "more tasks came back");
 }
 
+// Home 1 of six ranks in two clusters of three.
+ClusterState home_in_tree(TreeOptions options = {.cluster_size = 3}) {
+  const CoordinationTree tree({.rank_count = 6, .host_of = {}, .switch_of = {}}, options);
+  return {RankId(1), 6, 2, tree.place_of(RankId(1))};
+}
+
+std::vector<int> with_capacity(const ClusterView& view) {
+  std::vector<int> ranks;
+  for (const NodeView& node : view.nodes) {
+    if (capacity(node) > 0) ranks.push_back(node.rank.value());
+  }
+  return ranks;
+}
+
+std::vector<EntryCluster> shown(const std::vector<int>& ranks) {
+  EntryCluster cluster{.cluster = RankId(3), .shares = {}, .nodes = {}};
+  for (const int rank : ranks) cluster.nodes.push_back({.report = report_of(rank, 1, 0)});
+  return {cluster};
+}
+
+TEST(ClusterState, SeesItsOwnClusterAndWhatItIsShownOfOthers) {
+  ClusterState home = home_in_tree();
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2}));
+  home.see(shown({5, 3}));
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2, 3, 5}));
+  EXPECT_EQ(home.view(Instant(1s)).visible.size(), 5u);
+  home.see(shown({4}));
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2, 4}));
+}
+
+TEST(ClusterState, RemembersANodeThatComesIntoSightAgain) {
+  ClusterState home = home_in_tree();
+  home.see(shown({5}));
+  home.apply(report_of(5, 1, 3));
+  home.on_placed(RankId(5));
+  home.see({});
+  home.see(shown({5}));
+  EXPECT_EQ(home.node(RankId(5)).cores, 4);
+  EXPECT_EQ(home.node(RankId(5)).queued, 3u);
+  EXPECT_EQ(home.node(RankId(5)).own_in_flight, 1u);
+}
+
+TEST(ClusterState, TakesAnyNodeWhereNoneInSightWorks) {
+  ClusterState home = home_in_tree();
+  NodeReport parked = report_of(0, 1, 0);
+  parked.worker_count = 0;
+  for (int rank = 0; rank < 3; ++rank) {
+    parked.node = RankId(rank);
+    home.apply(parked);
+  }
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{3, 4, 5}));
+}
+
+TEST(ClusterState, ExpectsNothingOfARankThatIsThereToCoordinate) {
+  ClusterState home =
+      home_in_tree({.cluster_size = 3, .coordinators = CoordinatorRanks::kDedicated});
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{1, 2}));
+  home.apply(report_of(1, 1, 0));
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{1, 2}));
+}
+
 }  // namespace
 }  // namespace weir

@@ -18,14 +18,15 @@ class ListeningPolicy final : public Policy {
   std::vector<int> heard;
 };
 
-// One rank of four; the first two place tasks.
+// One rank of four, whose coordinator is on rank 0.
 struct Rank {
-  explicit Rank(int rank, ReportDeskOptions options = {.interval = 100ms, .dispatcher_count = 2})
+  explicit Rank(int rank)
       : transport(rank, 4),
         executor(RankId(rank), 1, [](const TaskHeader&, RankId) { return ScriptedRun{}; }),
         meter(RankId(rank), {}, executor, telemetry),
         cluster(RankId(rank), 4, 2),
-        desk(RankId(rank), options, meter, cluster, policy, transport, Random(1)) {}
+        desk(RankId(rank), {.leaf = RankId(0), .interval = 100ms}, meter, cluster, policy,
+             transport, Random(1)) {}
 
   RecordingTransport transport;
   ScriptedExecutor executor;
@@ -43,7 +44,7 @@ NodeReport report_of(int node, std::uint32_t sequence = 1) {
   return report;
 }
 
-TEST(ReportDesk, ReportsToTheRelayAtOnceAndThenWhenSomethingChangesOrAtTheHeartbeat) {
+TEST(ReportDesk, ReportsAtOnceAndThenWhenSomethingChangesOrAtTheHeartbeat) {
   Rank rank(3);
   EXPECT_LE(rank.desk.next_due(Instant(1s)), Instant(1s));
   rank.desk.tell(Instant(1s));
@@ -60,36 +61,29 @@ TEST(ReportDesk, ReportsToTheRelayAtOnceAndThenWhenSomethingChangesOrAtTheHeartb
   EXPECT_EQ(rank.transport.take<NodeReport>(0).size(), 1u);
 }
 
-TEST(ReportDesk, PassesReportsOnToThoseThatPlaceTasks) {
-  Rank relay(0);
-  relay.desk.on_report(report_of(2));
-  relay.desk.on_report(report_of(3));
-  relay.desk.tell(Instant(1s));
-  const auto views = relay.transport.take<MergedView>(1);
-  ASSERT_EQ(views.size(), 1u);
-  EXPECT_EQ(views[0].reports.size(), 3u) << "the relay's own too";
-  EXPECT_TRUE(relay.transport.sent.empty()) << "ranks 2 and 3 place nothing";
-  EXPECT_EQ(relay.policy.heard, (std::vector<int>{0, 2, 3}));
+TEST(ReportDesk, HandsItsReportOverWhereTheCoordinatorIsOnItsRank) {
+  Rank rank(0);
+  const auto report = rank.desk.tell(Instant(1s));
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(report->node, RankId(0));
+  EXPECT_TRUE(rank.transport.sent.empty());
+  EXPECT_FALSE(rank.desk.tell(Instant(1s)).has_value());
 }
 
-TEST(ReportDesk, PassesReportsOnToAllWhereNodesLookForWork) {
-  Rank relay(0, {.interval = 100ms, .dispatcher_count = 1, .all_read = true});
-  relay.desk.tell(Instant(1s));
-  for (int rank = 1; rank < 4; ++rank) {
-    EXPECT_EQ(relay.transport.take<MergedView>(rank).size(), 1u) << rank;
-  }
+TEST(ReportDesk, IsDueAtTheHeartbeatEvenWhereThatIsShorterThanTheInterval) {
+  Rank rank(3);
+  ReportDesk desk(RankId(3), {.leaf = RankId(0), .interval = 1s, .heartbeat = 250ms}, rank.meter,
+                  rank.cluster, rank.policy, rank.transport, Random(1));
+  desk.tell(Instant(5s));
+  desk.tell(Instant(6s));
+  EXPECT_TRUE(desk.is_due(Instant(6s + 250ms)));
+  EXPECT_EQ(desk.next_due(Instant(6s)), Instant(6s + 250ms));
 }
 
-TEST(ReportDesk, HoldsReportsBackForAQuarterOfTheInterval) {
-  Rank relay(0);
-  relay.desk.tell(Instant(1s));
-  relay.transport.sent.clear();
-  relay.desk.on_report(report_of(2));
-  EXPECT_EQ(relay.desk.next_due(Instant(1s)), Instant(1s + 25ms));
-  relay.desk.tell(Instant(1s + 24ms));
-  EXPECT_TRUE(relay.transport.sent.empty());
-  relay.desk.tell(Instant(1s + 25ms));
-  EXPECT_EQ(relay.transport.take<MergedView>(1).size(), 1u);
+TEST(UsualReportInterval, GrowsWithTheNodesOfACoordinatorUpTo100Milliseconds) {
+  EXPECT_EQ(usual_report_interval(4), 20ms);
+  EXPECT_EQ(usual_report_interval(32), 64ms);
+  EXPECT_EQ(usual_report_interval(10'000), 100ms);
 }
 
 TEST(ReportDesk, PassesOverReportsThatAreNotNewer) {
@@ -97,11 +91,6 @@ TEST(ReportDesk, PassesOverReportsThatAreNotNewer) {
   rank.desk.on_view({{report_of(2, 5), report_of(3, 1)}});
   rank.desk.on_view({{report_of(2, 5), report_of(3, 2)}});
   EXPECT_EQ(rank.policy.heard, (std::vector<int>{2, 3, 3}));
-}
-
-TEST(ReportDeskDeathTest, RefusesAReportOnARankThatIsNotTheRelay) {
-  Rank rank(1);
-  EXPECT_DEATH(rank.desk.on_report(report_of(2)), "not the relay");
 }
 
 }  // namespace

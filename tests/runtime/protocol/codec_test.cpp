@@ -180,6 +180,60 @@ TEST(Codec, CarriesTheSmallMessages) {
   EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
 }
 
+EntryCluster some_entries() {
+  EntryNode node{.report = {}, .weights = {1, 0.5F}, .price = 0.25F};
+  node.report.node = RankId(7);
+  node.report.made = kSent - 40ms;
+  node.report.classes = {{.queued = 1}, {.queued = 2}};
+  return {.cluster = RankId(5), .shares = {0.5F, 1}, .nodes = {node, node}};
+}
+
+TEST(Codec, CarriesTheMessagesOfTheTree) {
+  const auto prices = over_the_wire(Directive{500ms, {{1}}, {0.5F, 2}}).prices;
+  EXPECT_EQ(prices, (std::vector<float>{0.5F, 2}));
+
+  const ClassLoad load{.queued = 300,
+                       .running = 127,
+                       .arrived = 1ull << 40,
+                       .completed = 128,
+                       .mean_service_s = 0.5};
+  const auto report = over_the_wire(SubtreeReport{.sequence = 9,
+                                                  .made = kSent - 40ms,
+                                                  .worker_count = 1600,
+                                                  .speed = 1.5F,
+                                                  .busy_share = 0.5F,
+                                                  .class_count = 3,
+                                                  .changed = {{ClassId(2), load}}});
+  EXPECT_EQ(report.sequence, 9u);
+  EXPECT_EQ(report.made, kReceived - 40ms);
+  EXPECT_EQ(report.worker_count, 1600u);
+  EXPECT_EQ(report.speed, 1.5F);
+  EXPECT_EQ(report.class_count, 3);
+  ASSERT_EQ(report.changed.size(), 1u);
+  EXPECT_EQ(report.changed[0].task_class, ClassId(2));
+  EXPECT_EQ(report.changed[0].load.queued, 300u);
+  EXPECT_EQ(report.changed[0].load.running, 127u);
+  EXPECT_EQ(report.changed[0].load.arrived, 1ull << 40);
+  EXPECT_EQ(report.changed[0].load.completed, 128u);
+  EXPECT_EQ(report.changed[0].load.mean_service_s, 0.5);
+
+  const auto outlook = over_the_wire(Outlook{300ms, {0.25F}, {some_entries()}});
+  EXPECT_EQ(outlook.lifetime, 300ms);
+  EXPECT_EQ(outlook.own_shares, std::vector<float>{0.25F});
+  const auto entries = over_the_wire(EntryNodes{{some_entries(), some_entries()}});
+  ASSERT_EQ(entries.clusters.size(), 2u);
+  for (const EntryCluster& cluster : {outlook.others.at(0), entries.clusters[1]}) {
+    EXPECT_EQ(cluster.cluster, RankId(5));
+    EXPECT_EQ(cluster.shares, (std::vector<float>{0.5F, 1}));
+    ASSERT_EQ(cluster.nodes.size(), 2u);
+    EXPECT_EQ(cluster.nodes[1].report.node, RankId(7));
+    EXPECT_EQ(cluster.nodes[1].report.made, kReceived - 40ms);
+    EXPECT_EQ(cluster.nodes[1].report.classes[1].queued, 2u);
+    EXPECT_EQ(cluster.nodes[1].weights, (std::vector<float>{1, 0.5F}));
+    EXPECT_EQ(cluster.nodes[1].price, 0.25F);
+  }
+}
+
 TEST(Codec, CarriesTheMessagesOfLateBinding) {
   const std::vector<Reservation> two{{TaskId(5), 1}, {TaskId(1ull << 50), 3}};
   const auto expect_two = [&](const std::vector<Reservation>& copies) {
@@ -224,7 +278,10 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       HandOver{1, {task_with_payload(20)}, {{RankId(4), {TaskId(1), 1}}}},
       ReservationBatch{{{TaskId(1), 1}, {TaskId(2), 1}}},
       RequestAnswer{{task_with_payload(20'000)}, {{TaskId(2), 1}}},
-      Directive{1ms, {{1, 2}, {3}}}};
+      Directive{1ms, {{1, 2}, {3}}, {1}},
+      SubtreeReport{.class_count = 3, .changed = {{ClassId(2), {}}}},
+      EntryNodes{{some_entries(), some_entries()}},
+      Outlook{1ms, {1, 2}, {some_entries()}}};
   Random random(11);
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);

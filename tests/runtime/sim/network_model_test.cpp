@@ -131,6 +131,24 @@ TEST(NetworkModel, MakesSlowLinksSlowInBytesAndLatency) {
             SimTime(1ms + 100us + 50us + 100us));
 }
 
+// As when every node greets the homes at once: 100 messages from each of 200 ranks, sent rank by
+// rank, reach one link in another order.
+TEST(NetworkModel, LetsABurstFromManySendersThroughInTheOrderInWhichItReachesTheLink) {
+  Network network({.latency = 10us, .bytes_per_s = 1e9}, 201);
+  constexpr std::uint32_t kSenders = 200;
+  constexpr std::uint32_t kEach = 100;
+  for (std::uint32_t sender = 1; sender <= kSenders; ++sender) {
+    for (std::uint32_t i = 0; i < kEach; ++i) network.send(static_cast<int>(sender), 0, 1000, {});
+  }
+  const std::vector<std::uint32_t>& order = network.arrived();
+  ASSERT_EQ(order.size(), kSenders * kEach);
+  for (std::uint32_t place = 0; place < order.size(); ++place) {
+    const std::uint32_t sender = place % kSenders;
+    const std::uint32_t round = place / kSenders;
+    ASSERT_EQ(order[place], sender * kEach + round);
+  }
+}
+
 TEST(NetworkModel, LosesNoneAndKeepsTheOrderOfEveryPair) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

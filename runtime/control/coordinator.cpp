@@ -1,0 +1,280 @@
+#include "runtime/control/coordinator.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/control/entry_nodes.hpp"
+
+namespace weir {
+namespace {
+
+// Reports are held back for a part of their interval, so that one message carries several and few
+// of them get much older.
+constexpr int kViewsPerReport = 4;
+
+// The shares within a part of the tree, times the share of that part.
+EntryCluster scaled(EntryCluster cluster, const std::vector<float>& by_class) {
+  for (std::size_t i = 0; i < cluster.shares.size(); ++i) {
+    cluster.shares[i] *= i < by_class.size() ? by_class[i] : 0;
+  }
+  return cluster;
+}
+
+}  // namespace
+
+Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options, Advisor* advisor)
+    : role_(std::move(role)),
+      options_(options),
+      newest_(role_.children.size()),
+      is_news_(role_.children.size()),
+      entries_(role_.level > 1 ? role_.children.size() : 0),
+      termination_(role_.children.size()) {
+  if (advisor == nullptr) return;
+  advice_.emplace(*advisor, options_.advice_interval, options_.lifetime_ticks);
+}
+
+bool Coordinator::has_child(RankId rank) const {
+  return std::ranges::binary_search(role_.children, rank);
+}
+
+std::size_t Coordinator::position_of(RankId child) const {
+  const auto found = std::ranges::lower_bound(role_.children, child);
+  WEIR_CHECK(found != role_.children.end() && *found == child,
+             "a coordinator heard from a rank that is not its child");
+  return static_cast<std::size_t>(found - role_.children.begin());
+}
+
+void Coordinator::on(NodeReport& report, RankId, Instant, Out&) {
+  const std::size_t position = position_of(report.node);
+  if (report.sequence <= newest_[position].sequence) return;
+  newest_[position] = std::move(report);
+  is_changed_ = true;
+  if (is_news_[position]) return;
+  is_news_[position] = true;
+  news_.push_back(position);
+}
+
+void Coordinator::on(SubtreeReport& report, RankId child, Instant, Out&) {
+  NodeReport& known = newest_[position_of(child)];
+  if (!apply(report, known)) return;
+  known.node = child;
+  is_changed_ = true;
+  has_outlook_ = true;
+}
+
+void Coordinator::on(EntryNodes& entries, RankId child, Instant, Out&) {
+  entries_[position_of(child)] = std::move(entries.clusters);
+  is_changed_ = true;
+  has_outlook_ = true;
+}
+
+// To the homes of a cluster it goes at once, and only when it comes: they notice when it does not.
+void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
+  if (role_.level > 1) {
+    above_expires_ = now + outlook.lifetime;
+    above_ = std::move(outlook);
+    has_outlook_ = true;
+    return;
+  }
+  for (const RankId home : role_.children) {
+    if (!places_tasks(home)) continue;
+    Outlook seen{.lifetime = outlook.lifetime, .own_shares = outlook.own_shares, .others = {}};
+    seen.others.reserve(outlook.others.size());
+    for (const EntryCluster& cluster : outlook.others) {
+      seen.others.push_back(seen_from(home, cluster));
+    }
+    out.push_back({home, 0, std::move(seen)});
+  }
+}
+
+Instant Coordinator::next_due() const {
+  return std::min({next_views(), next_report(), next_outlook()});
+}
+
+Instant Coordinator::next_views() const {
+  return news_.empty() ? kNever : last_views_ + options_.interval / kViewsPerReport;
+}
+
+Instant Coordinator::next_report() const {
+  return is_root() || !is_changed_ ? kNever : last_report_ + options_.interval;
+}
+
+// Without the one above there is nothing to say of the rest of the tree, and homes go by their own
+// rule.
+Instant Coordinator::next_outlook() const {
+  const bool can_tell =
+      role_.level > 1 && has_outlook_ && (is_root() || above_.lifetime > Duration{});
+  return can_tell ? last_outlook_ + options_.interval : kNever;
+}
+
+void Coordinator::tell(Instant now, Out& out) {
+  if (now >= next_views()) send_views(now, out);
+  if (now >= next_report()) report_to_parent(now, out);
+  if (now >= next_outlook()) send_outlook(now, out);
+}
+
+void Coordinator::report_to_parent(Instant now, Out& out) {
+  last_report_ = now;
+  is_changed_ = false;
+  out.push_back({role_.parent, role_.level + 1, reporter_.next(merged_report(newest_), now)});
+  out.push_back({role_.parent, role_.level + 1, EntryNodes{clusters_below(now)}});
+}
+
+std::vector<EntryCluster> Coordinator::clusters_below(Instant now) const {
+  std::vector<EntryCluster> clusters;
+  if (role_.level == 1) {
+    std::size_t class_count = 0;
+    for (const NodeReport& report : newest_) {
+      class_count = std::max(class_count, report.classes.size());
+    }
+    clusters.push_back({.cluster = role_.rank,
+                        .shares = std::vector<float>(class_count, 1),
+                        .nodes = entry_nodes_of(newest_, plan(now), options_.dispatcher_count)});
+    return clusters;
+  }
+  const Shares shares = shares_of_children(now);
+  for (std::size_t child = 0; child < entries_.size(); ++child) {
+    for (const EntryCluster& cluster : entries_[child]) {
+      clusters.push_back(scaled(cluster, shares[child]));
+    }
+  }
+  return clusters;
+}
+
+// Only to where there are homes: they have the lowest ranks, as coordinators have among those below
+// them.
+void Coordinator::send_outlook(Instant now, Out& out) {
+  last_outlook_ = now;
+  has_outlook_ = false;
+  if (!is_root() && now >= above_expires_) {
+    above_ = {};
+    return;
+  }
+  const Shares shares = shares_of_children(now);
+  for (std::size_t position = 0; position < role_.children.size(); ++position) {
+    if (!places_tasks(role_.children[position])) continue;
+    out.push_back({role_.children[position], role_.level - 1, outlook_for(position, shares, now)});
+  }
+}
+
+Outlook Coordinator::outlook_for(std::size_t position, const Shares& shares, Instant now) const {
+  Outlook outlook{.lifetime = options_.lifetime_ticks * options_.advice_interval,
+                  .own_shares = shares[position],
+                  .others = {}};
+  if (!is_root()) {
+    outlook.lifetime = std::min(outlook.lifetime, above_expires_ - now);
+    for (std::size_t i = 0; i < outlook.own_shares.size(); ++i) {
+      outlook.own_shares[i] *= i < above_.own_shares.size() ? above_.own_shares[i] : 0;
+    }
+  }
+  for (std::size_t child = 0; child < entries_.size(); ++child) {
+    if (child == position) continue;
+    for (const EntryCluster& cluster : entries_[child]) {
+      EntryCluster beside = scaled(cluster, shares[child]);
+      outlook.others.push_back(is_root() ? std::move(beside)
+                                         : scaled(std::move(beside), above_.own_shares));
+    }
+  }
+  outlook.others.insert(outlook.others.end(), above_.others.begin(), above_.others.end());
+  return outlook;
+}
+
+// As planned; by capacity where there is no plan for a class.
+Coordinator::Shares Coordinator::shares_of_children(Instant now) const {
+  const auto total = [](const std::vector<float>& numbers) {
+    return std::accumulate(numbers.begin(), numbers.end(), 0.0F);
+  };
+  std::size_t class_count = 0;
+  std::vector<float> capacity;
+  for (const NodeReport& child : newest_) {
+    class_count = std::max(class_count, child.classes.size());
+    capacity.push_back(static_cast<float>(child.worker_count * child.speed));
+  }
+  Shares shares(newest_.size(), std::vector<float>(class_count, 0));
+  const Directive* planned = plan(now);
+  for (std::size_t i = 0; i < class_count; ++i) {
+    const bool is_planned = planned != nullptr && i < planned->weights.size() &&
+                            planned->weights[i].size() == newest_.size() &&
+                            total(planned->weights[i]) > 0;
+    const std::vector<float>& weights = is_planned ? planned->weights[i] : capacity;
+    const float sum = total(weights);
+    if (sum <= 0) continue;
+    for (std::size_t child = 0; child < shares.size(); ++child) {
+      shares[child][i] = weights[child] / sum;
+    }
+  }
+  return shares;
+}
+
+const Directive* Coordinator::plan(Instant now) const {
+  return now < plan_expires_ ? &plan_ : nullptr;
+}
+
+void Coordinator::send_views(Instant now, Out& out) {
+  last_views_ = now;
+  MergedView view;
+  view.reports.reserve(news_.size());
+  for (const std::size_t position : news_) {
+    view.reports.push_back(newest_[position]);
+    is_news_[position] = false;
+  }
+  news_.clear();
+  for (const RankId child : role_.children) {
+    if (child != role_.rank && reads_views(child)) out.push_back({child, 0, view});
+  }
+  if (reads_views(role_.rank)) out.push_back({role_.rank, 0, std::move(view)});
+}
+
+bool Coordinator::reads_views(RankId child) const {
+  return places_tasks(child) || options_.all_read;
+}
+
+void Coordinator::ask_advisor(Instant now) {
+  if (advice_) advice_->ask_if_due(newest_, now);
+}
+
+// Homes alone place tasks.
+void Coordinator::hand_out_advice(Instant now, Out& out) {
+  if (!advice_) return;
+  const auto directive = advice_->try_take(now);
+  if (!directive) return;
+  plan_ = *directive;
+  plan_expires_ = now + directive->lifetime;
+  if (role_.level > 1) return;
+  for (const RankId child : role_.children) {
+    if (child != role_.rank && places_tasks(child)) out.push_back({child, 0, *directive});
+  }
+  if (places_tasks(role_.rank)) out.push_back({role_.rank, 0, *directive});
+}
+
+void Coordinator::count_if_due(std::uint32_t epoch, Instant now, Out& out) {
+  if (const auto request = termination_.next_round(epoch, now)) tell_children(*request, out);
+}
+
+void Coordinator::on(CountRequest& request, RankId, Instant, Out& out) {
+  termination_.follow(request);
+  tell_children(request, out);
+}
+
+void Coordinator::on(CountAnswer& answer, RankId child, Instant now, Out& out) {
+  const std::size_t position = position_of(child);
+  if (is_root()) {
+    if (termination_.on_answer(position, answer, now)) tell_children(EpochEnd{answer.epoch}, out);
+  } else if (const auto sum = termination_.sum_with(position, answer)) {
+    out.push_back({role_.parent, role_.level + 1, *sum});
+  }
+}
+
+void Coordinator::on(EpochEnd& end, RankId, Instant, Out& out) { tell_children(end, out); }
+
+// The one on this rank last: it may act on it at once.
+void Coordinator::tell_children(const Message& message, Out& out) const {
+  for (const RankId child : role_.children) {
+    if (child != role_.rank) out.push_back({child, role_.level - 1, message});
+  }
+  out.push_back({role_.rank, role_.level - 1, message});
+}
+
+}  // namespace weir

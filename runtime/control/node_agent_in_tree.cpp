@@ -1,0 +1,120 @@
+// The agent's part in the tree of coordinators: reports and counts up, views, directives and the
+// end of an epoch down.
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "runtime/base/check.hpp"
+#include "runtime/control/node_agent.hpp"
+
+namespace weir {
+
+void NodeAgent::handle(NodeReport& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(MergedView& m, RankId, Instant) { reports_.on_view(m); }
+
+// From another rank it is for the coordinators here, if there are any, and comes back from them.
+void NodeAgent::handle(CountRequest& m, RankId from, Instant now) {
+  if (from != self_ && !coordinators_.empty()) {
+    coordinators_.on_message_from_above(m, from, now);
+    hear_coordinators(now);
+    return;
+  }
+  const SpawnCounts spawned = executor_.spawn_counts();
+  CountAnswer answer{m.epoch, m.round, counts_.submitted + spawned.started,
+                     counts_.completed + spawned.finished, exhausted()};
+  if (place_.leaf == self_) {
+    handle(answer, self_, now);
+  } else {
+    ++answers_sent_;
+    transport_.send(place_.leaf, answer);
+  }
+}
+
+void NodeAgent::handle(CountAnswer& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(m, from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(EpochEnd& m, RankId from, Instant now) {
+  if (from == self_ || coordinators_.empty()) {
+    end_epoch(m.epoch);
+    return;
+  }
+  coordinators_.on_message_from_above(m, from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(SubtreeReport& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(EntryNodes& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(Directive& m, RankId, Instant now) {
+  guide_.on_directive(std::move(m), now);
+  follow_guide(now);
+}
+
+void NodeAgent::handle(Outlook& m, RankId from, Instant now) {
+  if (from != self_ && !coordinators_.empty()) {
+    coordinators_.on_message_from_above(std::move(m), from, now);
+    hear_coordinators(now);
+    return;
+  }
+  cluster_.see(m.others);
+  for (const EntryCluster& cluster : m.others) {
+    for (const EntryNode& node : cluster.nodes) {
+      if (cluster_.apply(node.report)) policy_.on_report(cluster_.node(node.report.node));
+    }
+  }
+  guide_.on_outlook(std::move(m), now);
+  follow_guide(now);
+}
+
+void NodeAgent::follow_guide(Instant now) {
+  const auto directive = guide_.directive(cluster_, now);
+  if (!directive) return;
+  directive_expires_ = guide_.expires();
+  policy_.on_directive(*directive);
+}
+
+void NodeAgent::tell(Instant now) {
+  if (auto own = reports_.tell(now)) {
+    coordinators_.on_message_from_below(std::move(*own), self_, now);
+  }
+  if (coordinators_.empty()) return;
+  coordinators_.tell(now);
+  hear_coordinators(now);
+}
+
+// What coordinators on this rank have to say to its node.
+void NodeAgent::hear_coordinators(Instant now) {
+  while (auto message = coordinators_.take_own()) {
+    std::visit([&](auto& m) { handle(m, self_, now); }, *message);
+  }
+}
+
+// Not before the root's own tasks are complete: until then the answer is known.
+void NodeAgent::count_if_due(Instant now) {
+  if (!exhausted() || table_.size() > 0) return;
+  coordinators_.count_if_due(ended_epochs_ + 1, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::end_epoch(std::uint32_t epoch) {
+  WEIR_CHECK(epoch == ended_epochs_ + 1, "epochs ended out of order");
+  WEIR_CHECK(table_.size() == 0, "an epoch ended with tasks under way");
+  ended_epochs_ = epoch;
+  closed_ = false;
+}
+
+}  // namespace weir

@@ -1,0 +1,358 @@
+#include "runtime/control/coordinator.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "runtime/control/coordinator_stack.hpp"
+#include "runtime/control/immediate_advisor.hpp"
+#include "tests/support/control_fakes.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+NodeReport report_of(int node, std::uint32_t sequence = 1) {
+  NodeReport report;
+  report.node = RankId(node);
+  report.sequence = sequence;
+  return report;
+}
+
+// A coordinator, and what it has said since the last call of take().
+struct Sitting {
+  Sitting(CoordinatorRole role, const CoordinatorOptions& options, Advisor* advisor = nullptr)
+      : coordinator(std::move(role), options, advisor) {}
+
+  void hear(NodeReport report, Instant now = Instant(1s)) {
+    coordinator.on(report, report.node, now, out);
+  }
+
+  // What was said to that rank, of one type; the rest is forgotten.
+  template <typename M>
+  std::vector<M> take(int rank) {
+    std::vector<M> taken;
+    for (const Outgoing& each : out) {
+      const M* message = std::get_if<M>(&each.message);
+      if (each.to == RankId(rank) && message != nullptr) taken.push_back(*message);
+    }
+    return taken;
+  }
+
+  Coordinator coordinator;
+  Coordinator::Out out;
+};
+
+// Four nodes with a coordinator of their own; the first two place tasks.
+Sitting flat_of_four(CoordinatorOptions options = {.interval = 100ms, .dispatcher_count = 2}) {
+  return {flat_tree_place(RankId(0), 4).roles.front(), options};
+}
+
+TEST(Coordinator, PassesReportsOnToThoseThatPlaceTasks) {
+  Sitting relay = flat_of_four();
+  for (const int node : {2, 3, 0}) relay.hear(report_of(node));
+  relay.coordinator.tell(Instant(1s), relay.out);
+  ASSERT_EQ(relay.out.size(), 2u) << "ranks 2 and 3 place nothing";
+  const auto views = relay.take<MergedView>(1);
+  ASSERT_EQ(views.size(), 1u);
+  ASSERT_EQ(views[0].reports.size(), 3u);
+  EXPECT_EQ(views[0].reports[0].node, RankId(2)) << "in the order they came";
+  EXPECT_EQ(relay.take<MergedView>(0).size(), 1u) << "the node on its own rank too";
+}
+
+TEST(Coordinator, PassesReportsOnToAllWhereNodesLookForWork) {
+  Sitting relay = flat_of_four({.interval = 100ms, .dispatcher_count = 1, .all_read = true});
+  relay.hear(report_of(0));
+  relay.coordinator.tell(Instant(1s), relay.out);
+  for (int rank = 0; rank < 4; ++rank) EXPECT_EQ(relay.take<MergedView>(rank).size(), 1u) << rank;
+}
+
+TEST(Coordinator, PassesOnTheNewestReportOfEachNodeOnce) {
+  Sitting relay = flat_of_four();
+  relay.hear(report_of(2, 1));
+  relay.hear(report_of(0, 4));
+  relay.hear(report_of(2, 3));
+  relay.hear(report_of(2, 2));  // Overtaken.
+  relay.coordinator.tell(Instant(1s), relay.out);
+  const MergedView view = relay.take<MergedView>(1).at(0);
+  ASSERT_EQ(view.reports.size(), 2u);
+  EXPECT_EQ(view.reports[0].node, RankId(2));
+  EXPECT_EQ(view.reports[0].sequence, 3u);
+  EXPECT_EQ(relay.coordinator.next_due(), kNever);
+}
+
+TEST(Coordinator, HoldsReportsBackForAQuarterOfTheInterval) {
+  Sitting relay = flat_of_four();
+  relay.hear(report_of(3));
+  relay.coordinator.tell(Instant(1s), relay.out);
+  relay.hear(report_of(2));
+  EXPECT_EQ(relay.coordinator.next_due(), Instant(1s + 25ms));
+  relay.out.clear();
+  relay.coordinator.tell(Instant(1s + 24ms), relay.out);
+  EXPECT_TRUE(relay.out.empty());
+  relay.coordinator.tell(Instant(1s + 25ms), relay.out);
+  EXPECT_EQ(relay.take<MergedView>(1).size(), 1u);
+}
+
+TEST(CoordinatorDeathTest, RefusesAReportOfARankThatIsNotItsChild) {
+  Sitting relay = flat_of_four();
+  EXPECT_DEATH(relay.hear(report_of(4)), "not its child");
+}
+
+NodeReport working(int node, std::uint32_t sequence, std::uint32_t workers = 4) {
+  NodeReport report = report_of(node, sequence);
+  report.worker_count = workers;
+  report.classes = {{.queued = 1, .running = 2, .arrived = 10 * sequence, .mean_service_s = 0.1}};
+  return report;
+}
+
+constexpr CoordinatorOptions kInTree{
+    .interval = 100ms, .advice_interval = 100ms, .lifetime_ticks = 3, .dispatcher_count = 2};
+
+// Nodes 3, 4 and 5, whose coordinator is on rank 3 and reports to rank 0.
+Sitting leaf_of_three(CoordinatorOptions options = kInTree) {
+  return {{.level = 1,
+           .rank = RankId(3),
+           .parent = RankId(0),
+           .children = {RankId(3), RankId(4), RankId(5)}},
+          options};
+}
+
+// Over the clusters of ranks 0 and 3.
+Sitting root_of_two(CoordinatorOptions options = kInTree, Advisor* advisor = nullptr) {
+  return {{.level = 2, .rank = RankId(0), .children = {RankId(0), RankId(3)}}, options, advisor};
+}
+
+// What the coordinator of that cluster reports when its only node has so many workers.
+void hear_cluster(Sitting& above, int cluster, int node, std::uint32_t workers, Instant now) {
+  Sitting below(
+      {.level = 1, .rank = RankId(cluster), .parent = RankId(0), .children = {RankId(node)}},
+      kInTree);
+  below.hear(working(node, 1, workers), now);
+  below.coordinator.tell(now, below.out);
+  for (auto report : below.take<SubtreeReport>(0)) {
+    above.coordinator.on(report, RankId(cluster), now, above.out);
+  }
+  for (auto entries : below.take<EntryNodes>(0)) {
+    above.coordinator.on(entries, RankId(cluster), now, above.out);
+  }
+}
+
+TEST(CoordinatorInTree, ReportsItsNodesAsOneAndShowsThoseWithRoom) {
+  Sitting leaf = leaf_of_three();
+  for (int node = 3; node < 6; ++node) leaf.hear(working(node, 1));
+  leaf.coordinator.tell(Instant(1s), leaf.out);
+  const auto reports = leaf.take<SubtreeReport>(0);
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].worker_count, 12u);
+  EXPECT_EQ(reports[0].changed.at(0).load.queued, 3u);
+  const auto entries = leaf.take<EntryNodes>(0);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].clusters.at(0).cluster, RankId(3));
+  EXPECT_EQ(entries[0].clusters.at(0).nodes.size(), 3u);
+  EXPECT_TRUE(leaf.take<MergedView>(3).empty()) << "nobody there places tasks";
+}
+
+TEST(CoordinatorInTree, ReportsOncePerIntervalAndOnlyIfSomethingCame) {
+  Sitting leaf = leaf_of_three();
+  leaf.hear(working(4, 1));
+  leaf.coordinator.tell(Instant(1s), leaf.out);
+  leaf.out.clear();
+  leaf.coordinator.tell(Instant(2s), leaf.out);
+  EXPECT_TRUE(leaf.out.empty());
+  leaf.hear(working(4, 2));
+  leaf.coordinator.tell(Instant(2s), leaf.out);
+  leaf.hear(working(4, 3));
+  leaf.coordinator.tell(Instant(2s + 99ms), leaf.out);
+  EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 1u);
+  leaf.coordinator.tell(Instant(2s + 100ms), leaf.out);
+  EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 2u);
+}
+
+TEST(CoordinatorInTree, DividesTasksOverClustersByCapacityWithoutAPlan) {
+  Sitting root = root_of_two();
+  hear_cluster(root, 0, 1, 4, Instant(1s));
+  hear_cluster(root, 3, 4, 12, Instant(1s));
+  root.coordinator.tell(Instant(1s), root.out);
+  const auto told = root.take<Outlook>(0);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].lifetime, 300ms);
+  EXPECT_FLOAT_EQ(told[0].own_shares.at(0), 0.25F);
+  ASSERT_EQ(told[0].others.size(), 1u);
+  EXPECT_FLOAT_EQ(told[0].others[0].shares.at(0), 0.75F);
+  EXPECT_EQ(told[0].others[0].nodes.at(0).report.node, RankId(4));
+  EXPECT_TRUE(root.take<Outlook>(3).empty()) << "no home is there";
+}
+
+// Always the same weights.
+class FixedPlanner final : public Planner {
+ public:
+  explicit FixedPlanner(Directive directive) : directive_(std::move(directive)) {}
+  std::optional<Directive> plan(std::span<const NodeReport>, Instant) override {
+    return directive_;
+  }
+
+ private:
+  Directive directive_;
+};
+
+TEST(CoordinatorInTree, DividesTasksOverClustersAsPlannedUntilThePlanIsOld) {
+  ImmediateAdvisor advisor(
+      std::make_unique<FixedPlanner>(Directive{.lifetime = {}, .weights = {{1, 9}}}));
+  Sitting root = root_of_two(kInTree, &advisor);
+  hear_cluster(root, 0, 1, 4, Instant(1s));
+  hear_cluster(root, 3, 4, 12, Instant(1s));
+  root.coordinator.ask_advisor(Instant(1s));
+  root.coordinator.hand_out_advice(Instant(1s), root.out);
+  EXPECT_TRUE(root.out.empty()) << "homes hear of it in the outlook";
+  root.coordinator.tell(Instant(1s), root.out);
+  EXPECT_FLOAT_EQ(root.take<Outlook>(0).at(0).own_shares.at(0), 0.1F);
+  root.out.clear();
+  hear_cluster(root, 3, 5, 12, Instant(2s));
+  root.coordinator.tell(Instant(2s), root.out);
+  EXPECT_FLOAT_EQ(root.take<Outlook>(0).at(0).own_shares.at(0), 0.25F);
+}
+
+TEST(CoordinatorInTree, MultipliesTheSharesOfTheLevelsAndPassesOnWhatIsBeyond) {
+  Sitting middle(
+      {.level = 2, .rank = RankId(1), .parent = RankId(0), .children = {RankId(1), RankId(3)}},
+      kInTree);
+  hear_cluster(middle, 1, 1, 4, Instant(1s));
+  hear_cluster(middle, 3, 4, 4, Instant(1s));
+  middle.coordinator.tell(Instant(1s), middle.out);
+  EXPECT_TRUE(middle.take<Outlook>(1).empty()) << "it has not heard from above";
+  const auto up = middle.take<EntryNodes>(0);
+  ASSERT_EQ(up.size(), 1u);
+  ASSERT_EQ(up[0].clusters.size(), 2u);
+  EXPECT_FLOAT_EQ(up[0].clusters[1].shares.at(0), 0.5F) << "of what goes to this part";
+
+  Outlook from_above{.lifetime = 300ms,
+                     .own_shares = {0.5F},
+                     .others = {{.cluster = RankId(7), .shares = {0.5F}, .nodes = {}}}};
+  middle.coordinator.on(from_above, RankId(0), Instant(1s), middle.out);
+  middle.coordinator.tell(Instant(1s + 100ms), middle.out);
+  const auto down = middle.take<Outlook>(1);
+  ASSERT_EQ(down.size(), 1u);
+  EXPECT_EQ(down[0].lifetime, 200ms) << "no longer than what it goes by";
+  EXPECT_FLOAT_EQ(down[0].own_shares.at(0), 0.25F);
+  ASSERT_EQ(down[0].others.size(), 2u);
+  EXPECT_FLOAT_EQ(down[0].others[0].shares.at(0), 0.25F);
+  EXPECT_EQ(down[0].others[1].cluster, RankId(7));
+}
+
+TEST(CoordinatorInTree, SaysNothingOfTheOthersWhenTheOneAboveIsSilent) {
+  Sitting middle({.level = 2, .rank = RankId(1), .parent = RankId(0), .children = {RankId(1)}},
+                 kInTree);
+  Outlook from_above{.lifetime = 300ms, .own_shares = {1}, .others = {}};
+  middle.coordinator.on(from_above, RankId(0), Instant(1s), middle.out);
+  hear_cluster(middle, 1, 1, 4, Instant(2s));
+  middle.coordinator.tell(Instant(2s), middle.out);
+  EXPECT_TRUE(middle.take<Outlook>(1).empty());
+  EXPECT_EQ(middle.take<SubtreeReport>(0).size(), 1u);
+}
+
+TEST(CoordinatorInTree, ShowsEachHomeAtMostEightNodesOfAnotherCluster) {
+  Sitting leaf({.level = 1,
+                .rank = RankId(0),
+                .parent = RankId(9),
+                .children = {RankId(0), RankId(1), RankId(2)}},
+               kInTree);
+  EntryCluster other{.cluster = RankId(9), .shares = {1}, .nodes = {}};
+  for (int node = 10; node < 26; ++node) other.nodes.push_back({.report = working(node, 1)});
+  Outlook outlook{.lifetime = 300ms, .own_shares = {0}, .others = {other}};
+  leaf.coordinator.on(outlook, RankId(9), Instant(1s), leaf.out);
+  const auto first = leaf.take<Outlook>(0).at(0).others.at(0).nodes;
+  const auto second = leaf.take<Outlook>(1).at(0).others.at(0).nodes;
+  EXPECT_EQ(first.size(), 8u);
+  EXPECT_EQ(second.size(), 8u);
+  for (const EntryNode& node : first) {
+    EXPECT_TRUE(std::ranges::none_of(
+        second, [&](const EntryNode& each) { return each.report.node == node.report.node; }));
+  }
+  EXPECT_TRUE(leaf.take<Outlook>(2).empty()) << "it places nothing";
+}
+
+// All ranks of a tree, without their nodes: only counts travel here.
+class CountingRanks {
+ public:
+  CountingRanks(int rank_count, const TreeOptions& options)
+      : tree_({.rank_count = rank_count, .host_of = {}, .switch_of = {}}, options) {
+    for (int rank = 0; rank < rank_count; ++rank) {
+      transports_.push_back(std::make_unique<RecordingTransport>(rank, rank_count));
+      stacks_.emplace_back(RankId(rank), tree_.place_of(RankId(rank)).roles, CoordinatorOptions{},
+                           std::vector<Advisor*>{}, *transports_.back());
+    }
+  }
+
+  // Rounds until the epoch ends; every node answers that it has submitted and completed one task.
+  // Returns the ranks that heard of the end, in order.
+  std::vector<int> run_to_the_end() {
+    for (int round = 0; round < 2; ++round) {
+      now_ += 1s;
+      stacks_[0].count_if_due(1, now_);
+      while (step()) {
+      }
+    }
+    std::ranges::sort(ended_);
+    return ended_;
+  }
+
+  std::size_t most_messages_of_a_rank() const {
+    std::uint64_t most = 0;
+    for (const auto& stack : stacks_) most = std::max(most, stack.sent_count());
+    return most;
+  }
+
+ private:
+  // What some rank has sent arrives; false when nothing is under way.
+  bool step() {
+    bool any = false;
+    for (std::size_t rank = 0; rank < stacks_.size(); ++rank) {
+      while (auto own = stacks_[rank].take_own()) {
+        any = true;
+        hear(static_cast<int>(rank), static_cast<int>(rank), *own);
+      }
+      for (auto& sent : std::exchange(transports_[rank]->sent, {})) {
+        any = true;
+        hear(static_cast<int>(rank), sent.to.value(), sent.message);
+      }
+    }
+    return any;
+  }
+
+  void hear(int from, int to, Message& message) {
+    CoordinatorStack& stack = stacks_[static_cast<std::size_t>(to)];
+    if (std::holds_alternative<CountAnswer>(message)) {
+      stack.on_message_from_below(message, RankId(from), now_);
+    } else if (from != to && !stack.empty()) {
+      stack.on_message_from_above(message, RankId(from), now_);
+    } else if (const auto* request = std::get_if<CountRequest>(&message)) {
+      const RankId leaf = tree_.place_of(RankId(to)).leaf;
+      Message answer = CountAnswer{request->epoch, request->round, 1, 1, true};
+      hear(to, leaf.value(), answer);
+    } else if (std::holds_alternative<EpochEnd>(message)) {
+      ended_.push_back(to);
+    }
+  }
+
+  CoordinationTree tree_;
+  std::vector<std::unique_ptr<RecordingTransport>> transports_;
+  std::vector<CoordinatorStack> stacks_;
+  std::vector<int> ended_;
+  Instant now_{};
+};
+
+TEST(CoordinatorStack, SumsCountsUpTheTreeAndTellsEveryRankOfTheEndOnce) {
+  for (const int ranks : {1, 2, 7, 30, 100}) {
+    CountingRanks all(ranks, {.fan_out = 4});
+    std::vector<int> every_rank;
+    for (int rank = 0; rank < ranks; ++rank) every_rank.push_back(rank);
+    EXPECT_EQ(all.run_to_the_end(), every_rank) << ranks;
+    // Two rounds and the end, to three other children at each of four levels, and two answers.
+    EXPECT_LE(all.most_messages_of_a_rank(), 3u * 3 * 4 + 2) << ranks;
+  }
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,79 @@
+#include "runtime/control/entry_nodes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace weir {
+namespace {
+
+// Nodes of ten workers with so many tasks each.
+std::vector<NodeReport> nodes_with_tasks(const std::vector<std::uint32_t>& tasks) {
+  std::vector<NodeReport> reports;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    NodeReport report;
+    report.node = RankId(static_cast<std::int32_t>(100 + i));
+    report.sequence = 1;
+    report.worker_count = 10;
+    report.classes = {{.running = tasks[i]}};
+    reports.push_back(report);
+  }
+  return reports;
+}
+
+std::vector<int> ranks_of(const std::vector<EntryNode>& nodes) {
+  std::vector<int> ranks;
+  for (const EntryNode& node : nodes) ranks.push_back(node.report.node.value());
+  return ranks;
+}
+
+TEST(EntryNodes, AreThoseWithMostRoom) {
+  const auto reports = nodes_with_tasks({1, 9, 2, 9, 3, 9, 4, 9, 5, 6, 7, 8});
+  EXPECT_EQ(ranks_of(entry_nodes_of(reports, nullptr, 1)),
+            (std::vector<int>{100, 102, 104, 106, 108, 109, 110, 111}));
+}
+
+TEST(EntryNodes, AreNoneThatCannotTakeTasks) {
+  auto reports = nodes_with_tasks({1, 2, 3});
+  reports[0].worker_count = 0;
+  reports[2].sequence = 0;
+  EXPECT_EQ(ranks_of(entry_nodes_of(reports, nullptr, 4)), std::vector<int>{101});
+}
+
+TEST(EntryNodes, CarryWhatTheirClusterPlansForThem) {
+  const Directive plan{.weights = {{1, 2}, {}}, .prices = {0, 0.5F}};
+  const auto nodes = entry_nodes_of(nodes_with_tasks({1, 1}), &plan, 1);
+  EXPECT_EQ(nodes[1].weights, (std::vector<float>{2, 0}));
+  EXPECT_EQ(nodes[1].price, 0.5F);
+}
+
+TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {
+  for (const std::size_t count : {1u, 7u, 8u, 9u, 10u, 31u, 64u}) {
+    const EntryCluster cluster{
+        .cluster = RankId(100),
+        .shares = {1},
+        .nodes =
+            entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr, 8)};
+    std::multiset<int> seen;
+    for (int home = 0; home < 8; ++home) {
+      const EntryCluster own = seen_from(RankId(home), cluster);
+      EXPECT_EQ(own.nodes.size(), std::min<std::size_t>(count, kMostEntryNodes));
+      const auto ranks = ranks_of(own.nodes);
+      EXPECT_EQ(std::set<int>(ranks.begin(), ranks.end()).size(), ranks.size());
+      seen.insert(ranks.begin(), ranks.end());
+    }
+    // All are seen, and none by more than one home more than another.
+    const auto times = [&](int i) { return seen.count(static_cast<int>(100 + i)); };
+    std::size_t least = 8, most = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      least = std::min(least, times(static_cast<int>(i)));
+      most = std::max(most, times(static_cast<int>(i)));
+    }
+    EXPECT_GE(least, 1u) << count;
+    EXPECT_LE(most, least + 1) << count;
+  }
+}
+
+}  // namespace
+}  // namespace weir

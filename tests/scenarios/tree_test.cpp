@@ -1,0 +1,169 @@
+// Jobs under trees of one to four levels of coordinators: they end with every task done, whatever
+// becomes of coordinators and their messages, and steer tasks to where there is capacity.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "runtime/sim/simulation.hpp"
+#include "tests/support/poisson_source.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Job {
+  std::string nodes = "nodes=2x1*12;work_ms=5";
+  int dispatchers = 4;
+  PoissonArrivals arrivals{.rate_per_s = 800, .count = 400, .class_count = 3};  // of each home
+  TreeOptions tree{.fan_out = 3, .cluster_size = 2};
+  FaultOptions faults = {};
+  std::uint64_t seed = 1;
+};
+
+struct Outcome final : SimulationSink {
+  void on_completed(const CompletedTask& task, SimTime now) override {
+    EXPECT_TRUE(tasks.insert(task.header.id).second) << "a task completed twice";
+    ++by_node[task.node.value()];
+    ends.push_back(now);
+    response_s += to_seconds(task.response);
+  }
+  std::size_t completed_between(Duration from, Duration to) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        ends, [&](SimTime end) { return end >= SimTime(from) && end < SimTime(to); }));
+  }
+
+  std::set<TaskId> tasks;
+  std::map<int, std::size_t> by_node;
+  std::vector<SimTime> ends;
+  double response_s = 0;
+  std::uint64_t journal = 0;
+  std::uint64_t most_control_messages = 0;  // of one rank
+};
+
+Outcome outcome_of(const Job& job, const std::string& policy = "tree") {
+  const SimulationOptions options{.nodes = EmulationSpec::parse(job.nodes),
+                                  .dispatcher_count = job.dispatchers,
+                                  .policy = policy,
+                                  .seed = job.seed,
+                                  .class_count = 3,
+                                  .faults = job.faults,
+                                  .tree = job.tree,
+                                  .report_interval = 20ms};
+  Outcome outcome;
+  Simulation world(
+      options,
+      [&job](RankId home, Instant start) {
+        PoissonArrivals own = job.arrivals;
+        own.seed = job.seed;
+        own.stream = static_cast<std::uint16_t>(home.value());
+        return std::make_unique<PoissonSource>(own, start);
+      },
+      outcome);
+  world.run();
+  outcome.journal = world.journal();
+  for (int rank = 0; rank < world.rank_count(); ++rank) {
+    outcome.most_control_messages = std::max(outcome.most_control_messages,
+                                             world.agent(RankId(rank)).counts().control_messages);
+  }
+  return outcome;
+}
+
+std::size_t task_count(const Job& job) {
+  return job.arrivals.count * static_cast<std::size_t>(job.dispatchers);
+}
+
+TEST(TreeScenario, CompletesEveryTaskUnderAnyTreeAndRepeatsItself) {
+  for (const int cluster_size : {1, 2, 3}) {
+    for (const auto ranks : {CoordinatorRanks::kShared, CoordinatorRanks::kDedicated}) {
+      SCOPED_TRACE("clusters of " + std::to_string(cluster_size));
+      Job job;
+      job.tree = {.fan_out = 3, .cluster_size = cluster_size, .coordinators = ranks};
+      const Outcome first = outcome_of(job);
+      EXPECT_EQ(first.tasks.size(), task_count(job));
+      EXPECT_EQ(first.journal, outcome_of(job).journal);
+    }
+  }
+}
+
+TEST(TreeScenario, CompletesEveryTaskWithStealingOverTheTree) {
+  const Job job;
+  EXPECT_EQ(outcome_of(job, "tree+work_stealing").tasks.size(), task_count(job));
+}
+
+TEST(TreeScenario, UsesAllNodesOfAllClusters) {
+  const Job job;
+  const Outcome outcome = outcome_of(job);
+  for (int node = 0; node < 12; ++node) EXPECT_GT(outcome.by_node.count(node), 0u) << node;
+}
+
+TEST(TreeScenario, RunsNoTasksOnDedicatedCoordinators) {
+  Job job;
+  job.tree = {.fan_out = 3, .cluster_size = 3, .coordinators = CoordinatorRanks::kDedicated};
+  const Outcome outcome = outcome_of(job);
+  EXPECT_EQ(outcome.tasks.size(), task_count(job));
+  for (const int coordinator : {0, 3, 6, 9}) EXPECT_EQ(outcome.by_node.count(coordinator), 0u);
+}
+
+// The large nodes are all in the other cluster, and twice as many tasks come as the own one can
+// run.
+TEST(TreeScenario, SendsTasksToTheClusterThatHasTheCapacity) {
+  Job job{.nodes = "nodes=2x1*4,8x1*4;work_ms=5",
+          .dispatchers = 1,
+          .arrivals = {.rate_per_s = 3200, .count = 6000, .class_count = 3}};
+  job.tree = {.cluster_size = 4};
+  const Outcome outcome = outcome_of(job);
+  ASSERT_EQ(outcome.tasks.size(), task_count(job));
+  EXPECT_LT(outcome.response_s / static_cast<double>(task_count(job)), 0.010);
+}
+
+// Rank 0 has the coordinator of a cluster and that of all, rank 4 that of another cluster.
+TEST(TreeScenario, GoesOnWhileACoordinatorIsStopped) {
+  Job job;
+  job.tree = {.fan_out = 4, .cluster_size = 4};
+  job.dispatchers = 6;
+  for (const int stopped : {0, 4}) {
+    SCOPED_TRACE("rank " + std::to_string(stopped) + " is stopped");
+    job.faults.stops = {{RankId(stopped), SimTime(100ms), SimTime(400ms)}};
+    const Outcome outcome = outcome_of(job);
+    EXPECT_EQ(outcome.tasks.size(), task_count(job));
+    const Outcome undisturbed = outcome_of({.dispatchers = 6, .tree = job.tree});
+    // The stopped rank submits none meanwhile, and holds some of the others.
+    EXPECT_GT(outcome.completed_between(150ms, 400ms),
+              undisturbed.completed_between(150ms, 400ms) * 6 / 10);
+  }
+}
+
+TEST(TreeScenario, SurvivesLostRepeatedAndLateMessagesFromOneLevelToAnother) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Job job{.seed = seed};
+    job.tree = {.fan_out = 2 + static_cast<int>(seed % 4),
+                .cluster_size = 1 + static_cast<int>(seed % 2)};
+    job.arrivals.count = 100;
+    job.faults = {.delayed_share = 0.1,
+                  .mean_delay = 30ms,
+                  .lost_report_share = 0.3,
+                  .duplicated_report_share = 0.3};
+    job.faults.stops = {
+        {RankId(static_cast<std::int32_t>(seed % 12)), SimTime(20ms), SimTime(60ms)}};
+    EXPECT_EQ(outcome_of(job).tasks.size(), task_count(job)) << "seed " << seed;
+  }
+}
+
+// Rank 0 is coordinator at every level, and has most to say; it is not asked by everybody.
+TEST(TreeScenario, HasNoRankThatSpeaksToAll) {
+  const Job small{.nodes = "nodes=1x1*64;work_ms=5", .tree = {.fan_out = 8, .cluster_size = 8}};
+  const Job large{.nodes = "nodes=1x1*512;work_ms=5", .tree = {.fan_out = 8, .cluster_size = 8}};
+  const Outcome few = outcome_of(small);
+  const Outcome many = outcome_of(large);
+  EXPECT_EQ(many.tasks.size(), task_count(large));
+  // One level more.
+  EXPECT_LT(many.most_control_messages, few.most_control_messages * 2);
+}
+
+}  // namespace
+}  // namespace weir

@@ -27,7 +27,7 @@ struct ExecutorLoad {
   struct PerClass {
     std::uint32_t queued = 0;
     std::uint32_t running = 0;
-    Duration busy{0};  // worker time spent on queued tasks of the class since the start
+    std::uint32_t limit = 0;  // `most` of its ClassLimit
   };
   std::array<PerClass, kMaxClasses> classes{};
   std::uint32_t queued = 0;  // accepted, not started; spawned tasks are not among them
@@ -40,6 +40,11 @@ struct ExecutorLoad {
 struct ExecutorCounts {
   std::uint32_t queued = 0;
   std::uint32_t running = 0;
+};
+
+struct RunningTask {
+  ClassId task_class;
+  Instant started{};
 };
 
 // Tasks that running tasks spawned: they never leave the node and end without a report to anyone.
@@ -83,6 +88,9 @@ class Executor {
     const ExecutorLoad all = load(now);
     return {all.queued, all.running};
   }
+
+  // Appends what runs, in any order; spawned tasks are not among it.
+  virtual void append_running(std::vector<RunningTask>& running) const = 0;
 
   virtual SpawnCounts spawn_counts() const = 0;
 

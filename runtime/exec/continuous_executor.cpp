@@ -116,7 +116,7 @@ void ContinuousExecutor::start(QueuedTask& queued) {
   running.end.waited = as_of_ - queued.queued_at;
   classes_.on_start(header.task_class);
   running.end.running_alike = classes_.count(header.task_class);
-  started_[header.task_class.value()] += as_of_.time_since_epoch();
+  started_ += as_of_.time_since_epoch();
   group.running.push_back(std::move(running));
   std::ranges::push_heap(group.running, ends_later);
 }
@@ -125,11 +125,11 @@ void ContinuousExecutor::end_first(Group& group) {
   std::ranges::pop_heap(group.running, ends_later);
   Running& last = group.running.back();
   Ended ended{as_of_, std::move(last.end)};
-  started_[ended.end.task_class.value()] -= last.started.time_since_epoch();
+  started_ -= last.started.time_since_epoch();
   ended.end.service = std::max(as_of_ - last.started, Duration(1));
   group.running.pop_back();
   classes_.on_end(ended.end.task_class);
-  ended_busy_[ended.end.task_class.value()] += ended.end.service;
+  ended_busy_ += ended.end.service;
   ended_.push_back(std::move(ended));
 }
 
@@ -144,18 +144,25 @@ void ContinuousExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
 
 ExecutorLoad ContinuousExecutor::load(Instant now) const {
   ExecutorLoad load;
-  const Instant until = std::min({now, others_.next_end, hungry_.next_end});
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
     const ClassId task_class(static_cast<std::uint8_t>(i));
-    const std::uint32_t running = classes_.count(task_class);
-    const Duration busy =
-        ended_busy_[i] + std::int64_t{running} * until.time_since_epoch() - started_[i];
-    load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)), running, busy};
-    load.busy += busy;
+    load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
+                       classes_.count(task_class), classes_.limits()[i].most};
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_count());
+  const Instant until = std::min({now, others_.next_end, hungry_.next_end});
+  load.busy =
+      ended_busy_ + static_cast<Duration::rep>(load.running) * until.time_since_epoch() - started_;
   return load;
+}
+
+void ContinuousExecutor::append_running(std::vector<RunningTask>& running) const {
+  for (const Group* group : {&others_, &hungry_}) {
+    for (const Running& one : group->running) {
+      running.push_back({one.end.task_class, one.started});
+    }
+  }
 }
 
 Instant ContinuousExecutor::next_end() const {

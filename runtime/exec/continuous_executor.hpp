@@ -41,6 +41,7 @@ class ContinuousExecutor final : public Executor {
     return {static_cast<std::uint32_t>(queues_.size()),
             static_cast<std::uint32_t>(running_count())};
   }
+  void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override { return {}; }
   // Or the next change of speed: an end may come closer by it.
   Instant next_end() const override;
@@ -89,8 +90,8 @@ class ContinuousExecutor final : public Executor {
   Group others_;
   Group hungry_;
   RunningClasses classes_;
-  std::array<Duration, kMaxClasses> started_{};  // the starts of what runs, added up
-  std::array<Duration, kMaxClasses> ended_busy_{};
+  Duration started_{0};  // the starts of what runs, added up
+  Duration ended_busy_{0};
   std::uint64_t next_sequence_ = 0;
   std::vector<Ended> ended_;  // not taken yet
   DurationHistogram lateness_;

@@ -22,6 +22,7 @@ class RunningClasses {
   void on_start(ClassId task_class);
   void on_end(ClassId task_class);
 
+  const ClassLimits& limits() const { return limits_; }
   const RunningPerClass& counts() const { return counts_; }
   std::uint32_t count(ClassId task_class) const { return counts_[task_class.value()]; }
 

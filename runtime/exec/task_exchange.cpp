@@ -42,7 +42,7 @@ void TaskExchange::add_load(ExecutorLoad& load) const {
     const std::uint32_t running = running_.count(task_class);
     load.classes[i].queued += queued;
     load.classes[i].running += running;
-    load.classes[i].busy += ended_busy_[i];
+    load.classes[i].limit = running_.limits()[i].most;
     load.queued += queued;
     load.running += running;
   }
@@ -81,7 +81,6 @@ TaskExchange::Posted TaskExchange::post_and_take(TaskEnd end, QueuedTask& task) 
 }
 
 bool TaskExchange::append(TaskEnd end) {
-  ended_busy_[end.task_class.value()] += end.service;
   ended_.push_back(std::move(end));
   return ended_.size() == 1;
 }

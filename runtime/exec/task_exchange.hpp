@@ -33,7 +33,7 @@ class TaskExchange {
   std::vector<Task> take_back(std::size_t most);
   void take_ended(std::vector<TaskEnd>& ended);
   void set_class_limits(const ClassLimits& limits);
-  // Adds the queued and the running tasks, and the time that ended ones took.
+  // Adds the queued and the running tasks, and the limits.
   void add_load(ExecutorLoad& load) const;
 
   // For the workers. An end may let a task start that waited for its class's limit while other
@@ -63,7 +63,6 @@ class TaskExchange {
   mutable std::mutex mutex_;
   TaskQueue queues_;
   RunningClasses running_;
-  std::array<Duration, kMaxClasses> ended_busy_{};
   std::vector<TaskEnd> ended_;
   std::vector<TaskEnd> taken_;  // of the control thread; keeps its memory between calls
 };

@@ -156,6 +156,12 @@ ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {
   return load;
 }
 
+void ThreadExecutor::append_running(std::vector<RunningTask>& running) const {
+  for (const auto& worker : workers_) {
+    if (const auto one = worker->running()) running.push_back(*one);
+  }
+}
+
 SpawnCounts ThreadExecutor::spawn_counts() const {
   // Finished first: whatever was finished by then had been counted as spawned before.
   SpawnCounts counts;

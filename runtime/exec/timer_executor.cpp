@@ -60,7 +60,7 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
                  .waited = at - queued.queued_at,
                  .service = service,
                  .result = {}};
-  started_[header.task_class.value()] += at.time_since_epoch();
+  started_ += at.time_since_epoch();
   last_start_ = at;
   running_.push_back({at + service, next_sequence_++, core});
   std::ranges::push_heap(running_, ends_later);
@@ -76,8 +76,8 @@ void TimerExecutor::advance(Instant now) {
     ended_.push_back({last.ends, std::move(ends_[last.core])});
     const TaskEnd& end = ended_.back().end;
     classes_.on_end(end.task_class);
-    ended_busy_[end.task_class.value()] += end.service;
-    started_[end.task_class.value()] -= last.ends.time_since_epoch() - end.service;
+    ended_busy_ += end.service;
+    started_ -= last.ends.time_since_epoch() - end.service;
     if (take_next(queued, last.ends)) start(queued, last.ends);
   }
 }
@@ -95,32 +95,34 @@ std::vector<Task> TimerExecutor::take_back(std::size_t most) { return queues_.ta
 
 ExecutorLoad TimerExecutor::load(Instant now) const {
   ExecutorLoad load;
-  const auto busy = busy_of_running(now);
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
     const ClassId task_class(static_cast<std::uint8_t>(i));
     load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
-                       classes_.count(task_class), ended_busy_[i] + busy[i]};
-    load.busy += load.classes[i].busy;
+                       classes_.count(task_class), classes_.limits()[i].most};
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_.size());
+  load.busy = ended_busy_ + busy_of_running(now);
   return load;
 }
 
-std::array<Duration, kMaxClasses> TimerExecutor::busy_of_running(Instant now) const {
-  std::array<Duration, kMaxClasses> busy{};
-  if (running_.empty()) return busy;
-  // Asked in many rounds of an agent, mostly while everything that has started still runs.
-  if (last_start_ <= now && now <= running_.front().ends) {
-    for (std::size_t i = 0; i < busy.size(); ++i) {
-      busy[i] = std::int64_t{classes_.counts()[i]} * now.time_since_epoch() - started_[i];
-    }
-    return busy;
+void TimerExecutor::append_running(std::vector<RunningTask>& running) const {
+  for (const Running& one : running_) {
+    const TaskEnd& end = ends_[one.core];
+    running.push_back({end.task_class, one.ends - end.service});
   }
+}
+
+Duration TimerExecutor::busy_of_running(Instant now) const {
+  // Asked in every round of an agent, mostly while everything that has started still runs.
+  if (running_.empty()) return Duration(0);
+  if (last_start_ <= now && now <= running_.front().ends) {
+    return static_cast<std::int64_t>(running_.size()) * now.time_since_epoch() - started_;
+  }
+  Duration busy{0};
   for (const Running& running : running_) {
-    const TaskEnd& end = ends_[running.core];
-    busy[end.task_class.value()] +=
-        std::max(std::min(now, running.ends) - (running.ends - end.service), Duration::zero());
+    const Instant started = running.ends - ends_[running.core].service;
+    busy += std::max(std::min(now, running.ends) - started, Duration::zero());
   }
   return busy;
 }

@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -36,6 +35,7 @@ class TimerExecutor final : public Executor {
     return {static_cast<std::uint32_t>(queues_.size()),
             static_cast<std::uint32_t>(running_.size())};
   }
+  void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override { return {}; }
   Instant next_end() const override;
 
@@ -62,7 +62,7 @@ class TimerExecutor final : public Executor {
   void start(QueuedTask& queued, Instant at);
   // The next task to start at that time; what comes too late ends as dropped.
   bool take_next(QueuedTask& queued, Instant at);
-  std::array<Duration, kMaxClasses> busy_of_running(Instant now) const;
+  Duration busy_of_running(Instant now) const;
 
   ServiceModel model_;
   TaskQueue queues_;
@@ -71,11 +71,11 @@ class TimerExecutor final : public Executor {
   std::vector<Running> running_;  // a heap, the earliest end first
   std::vector<TaskEnd> ends_;     // of what runs, by core
   std::vector<std::uint32_t> free_cores_;
-  std::array<Duration, kMaxClasses> started_{};  // the starts of what runs, added up
+  Duration started_{0};  // the starts of what runs, added up
   Instant last_start_{};
   std::uint64_t next_sequence_ = 0;
   std::vector<Ended> ended_;  // not taken yet
-  std::array<Duration, kMaxClasses> ended_busy_{};
+  Duration ended_busy_{0};
   DurationHistogram lateness_;
 };
 

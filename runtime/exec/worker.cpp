@@ -63,7 +63,11 @@ TaskEnd Worker::run_one(QueuedTask& queued) {
     return dropped_end(queued.task.header, start - queued.queued_at);
   }
   begin_busy(start);
+  running_word_.store(
+      start.time_since_epoch().count() * kMaxClasses + queued.task.header.task_class.value(),
+      std::memory_order_relaxed);
   TaskEnd end = run_task(queued.task, team_.kinds, *this);
+  running_word_.store(kNothingRuns, std::memory_order_relaxed);
   queued.task.payload = {};  // Not kept until the next task comes.
   const Instant finish = team_.clock.now();
   end_busy(finish);
@@ -122,6 +126,13 @@ void Worker::begin_busy(Instant now) {
 void Worker::end_busy(Instant now) {
   finished_busy_ += now - busy_since_;
   busy_word_.store(finished_busy_.count() * 2, std::memory_order_release);
+}
+
+std::optional<RunningTask> Worker::running() const {
+  const std::int64_t word = running_word_.load(std::memory_order_relaxed);
+  if (word == kNothingRuns) return std::nullopt;
+  return RunningTask{ClassId(static_cast<std::uint8_t>(word % kMaxClasses)),
+                     Instant(Duration(word / kMaxClasses))};
 }
 
 Duration Worker::busy() const {

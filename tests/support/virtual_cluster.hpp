@@ -75,7 +75,14 @@ class ScriptedExecutor final : public Executor {
       ++load.classes[queued.task.header.task_class.value()].queued;
     }
     for (const auto& [end, task] : running_) ++load.classes[task.task_class.value()].running;
+    for (std::size_t i = 0; i < limits_.size(); ++i) load.classes[i].limit = limits_[i].most;
     return load;
+  }
+
+  void append_running(std::vector<RunningTask>& running) const override {
+    for (const auto& [end, task] : running_) {
+      running.push_back({task.task_class, end - task.service});
+    }
   }
 
   SpawnCounts spawn_counts() const override { return {}; }

@@ -128,15 +128,17 @@ TEST_P(EmulatedLimits, SaysHowManyAlikeRanWhenATaskStarted) {
   EXPECT_EQ(ends[2].running_alike, 1U);
 }
 
-TEST_P(EmulatedLimits, CountsTheTimeOfEachClass) {
+TEST_P(EmulatedLimits, TellsWhatRunsSinceWhen) {
   const auto executor = make("2x1");
-  executor->enqueue(tasks(0, 1, kFirst), at(0ms));
-  executor->enqueue(tasks(10, 1, kSecond), at(4ms));
-  EXPECT_EQ(executor->load(at(6ms)).classes[0].busy, 6ms);
-  EXPECT_EQ(executor->load(at(6ms)).classes[1].busy, 2ms);
-  ends_until(*executor, at(30ms));
-  EXPECT_EQ(executor->load(at(30ms)).classes[0].busy, 10ms);
-  EXPECT_EQ(executor->load(at(30ms)).busy, 20ms);
+  executor->enqueue(tasks(0, 1, kFirst), at(1ms));
+  executor->enqueue(tasks(10, 2, kSecond), at(4ms));
+  std::vector<RunningTask> running;
+  executor->append_running(running);
+  ASSERT_EQ(running.size(), 2U);
+  const std::size_t first = running[0].task_class == kFirst ? 0 : 1;
+  EXPECT_EQ(running[first].started, at(1ms));
+  EXPECT_EQ(running[1 - first].task_class, kSecond);
+  EXPECT_EQ(running[1 - first].started, at(4ms));
 }
 
 // The plain idea: a list of what waits, sorted; a free worker takes the first that may start.
@@ -316,6 +318,11 @@ TEST_F(ThreadLimits, WorkersPassOverAClassAtItsLimit) {
   enqueue({10, 20, 30, 11, 21});
   EXPECT_TRUE(wait_for_running(1, 2));
   EXPECT_EQ(executor_->counts(clock_.now()).queued, 2U);
+  std::vector<RunningTask> running;
+  executor_->append_running(running);
+  ASSERT_EQ(running.size(), 3U);
+  EXPECT_EQ(std::ranges::count(running, kSecond, &RunningTask::task_class), 2);
+  for (const RunningTask& one : running) EXPECT_LE(one.started, clock_.now());
   let_go(1, 2);
   let_go(0, 3);
   EXPECT_TRUE(wait_for_ended(5));

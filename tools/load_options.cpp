@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <sstream>
 
 #include "jobs/kernels/kernel.hpp"
@@ -132,12 +131,6 @@ std::string text_of(const NodeControlOptions& control) {
     if (control.*part) text += (text.empty() ? "" : "+") + std::string(name);
   }
   return text.empty() ? "off" : text;
-}
-
-std::string number_text(double value) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The relay's way to the decision maker: shows it what is known of all nodes every so often, and
+// A coordinator's way to the decision maker: shows it what is known of its children every so often, and
 // turns its answers into directives that expire when no further one comes.
 
 #pragma once

@@ -7,7 +7,7 @@
 
 #include "tools/run_bounds.hpp"
 #include "tools/simulate_options.hpp"
-#include "tools/workload.hpp"
+#include "tools/simulated_run.hpp"
 
 namespace weir {
 namespace {
@@ -37,11 +37,10 @@ struct ScenarioBounds {
 };
 
 ScenarioBounds scenario_bounds(const SimulateOptions& options) {
-  EmulationSpec nodes = EmulationSpec::parse(options.run.emulate);
-  nodes.mean_work_s *= options.run.work_scale;
+  const EmulationSpec nodes = nodes_of(options);
   ScenarioBounds bounds;
   bounds.nominal_capacity_per_s = nodes.capacity_per_s();
-  const Workload work = make_workload(options.run, bounds.nominal_capacity_per_s);
+  const Workload work = workload_of(options);
   const CapacityProblem problem = capacity_problem(nodes, nodes.node_count(), work);
   bounds.capacity = capacity_bound(problem);
   bounds.offered_per_s = work.rate_per_s;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
-#include <charconv>
 
 #include "jobs/kernels/kernel.hpp"
 #include "jobs/streams/load_profile.hpp"
@@ -98,12 +97,6 @@ void read_by_class(const po::variables_map& given, LoadOptions& options) {
   for (const auto& [name, text] : by_class(given, "deadline", "200ms", always)) {
     options.deadlines[name] = duration_of({"deadline", text, name + "=200ms"}, kPatience);
   }
-}
-
-std::string number_text(double value) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
 }
 
 }  // namespace

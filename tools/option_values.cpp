@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <exception>
 
 #include "runtime/base/error.hpp"
 
@@ -23,16 +22,6 @@ std::string plain_text(double number) {
               needed, "--" + value.option + " " + value.example);
 }
 
-// The number that `text` begins with and how many characters it takes; none: 0.
-double leading_number(const std::string& text, std::size_t& used) {
-  used = 0;
-  try {
-    return std::stod(text, &used);
-  } catch (const std::exception&) {
-    return 0;
-  }
-}
-
 // False for what is not a number, too.
 bool is_within(double number, OptionBounds bounds) {
   return number >= bounds.least && number <= bounds.most;
@@ -40,13 +29,11 @@ bool is_within(double number, OptionBounds bounds) {
 
 double checked_number(const OptionValue& value, const std::string& what, OptionBounds bounds,
                       bool whole) {
-  std::size_t used = 0;
-  const double number = leading_number(value.text, used);
-  if (used == 0 || used != value.text.size() || !is_within(number, bounds) ||
-      (whole && number != std::floor(number))) {
+  const std::optional<double> number = quantity_in(value.text, {{"", 1}});
+  if (!number || !is_within(*number, bounds) || (whole && *number != std::floor(*number))) {
     refuse(value, what + " from " + plain_text(bounds.least) + " to " + plain_text(bounds.most));
   }
-  return number;
+  return *number;
 }
 
 }  // namespace
@@ -59,20 +46,32 @@ std::uint64_t whole_number_of(const OptionValue& value, OptionBounds bounds) {
   return static_cast<std::uint64_t>(checked_number(value, "a whole number", bounds, true));
 }
 
+std::optional<double> quantity_in(std::string_view text, const Units& units) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto unit = units.find(std::string_view(end, text.data() + text.size()));
+  if (error != std::errc() || unit == units.end()) return std::nullopt;
+  return number * unit->second;
+}
+
+const Units& time_units() {
+  static const Units units{{"", 1}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"min", 60}, {"h", 3600}};
+  return units;
+}
+
 Duration duration_of(const OptionValue& value, OptionBounds bounds) {
-  std::size_t used = 0;
-  const double number = leading_number(value.text, used);
-  const std::string unit = value.text.substr(used);
-  const double unit_s = unit.empty() || unit == "s" ? 1
-                        : unit == "ms"              ? 1e-3
-                        : unit == "min"             ? 60
-                        : unit == "h"               ? 3600
-                                                    : 0;
-  if (used == 0 || unit_s == 0 || !is_within(number * unit_s, bounds)) {
+  const std::optional<double> seconds = quantity_in(value.text, time_units());
+  if (!seconds || !is_within(*seconds, bounds)) {
     refuse(value, "a time from " + plain_text(bounds.least) + " to " + plain_text(bounds.most) +
-                      " s, in s, ms, min or h (plain numbers are seconds)");
+                      " s, in s, ms, us, min or h (plain numbers are seconds)");
   }
-  return from_seconds(number * unit_s);
+  return from_seconds(*seconds);
+}
+
+std::string number_text(double number) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  return {text.data(), end};
 }
 
 }  // namespace weir

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "runtime/base/time.hpp"
 
@@ -32,7 +35,16 @@ double number_of(const OptionValue& value, const std::string& what, OptionBounds
 
 std::uint64_t whole_number_of(const OptionValue& value, OptionBounds bounds);
 
-// A number with s, ms, min or h behind it, of seconds without; the bounds are seconds.
+// A number with s, ms, us, min or h behind it, of seconds without; the bounds are seconds.
 Duration duration_of(const OptionValue& value, OptionBounds bounds);
+
+// What a unit behind a number multiplies it by; "" is one, too.
+using Units = std::map<std::string_view, double>;
+const Units& time_units();  // in seconds
+// Nothing where the text is no number with one of the units.
+std::optional<double> quantity_in(std::string_view text, const Units& units);
+
+// The shortest text that gives the same number again.
+std::string number_text(double number);
 
 }  // namespace weir

@@ -1,10 +1,7 @@
 #include "tools/run_options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/program_options.hpp>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -279,12 +276,6 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
 }
 
 std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& options) {
-  // The shortest text that gives the same number again: ranks are compared by it.
-  const auto number_text = [](double value) {
-    std::array<char, 32> text{};
-    const auto end = std::to_chars(text.begin(), text.end(), value).ptr;
-    return std::string(text.begin(), end);
-  };
   std::vector<std::pair<std::string, std::string>> all;
   for (const auto& stream : options.streams) all.emplace_back("stream", stream);
   for (const auto& trace : options.traces) all.emplace_back("trace", trace.string());

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/setting_errors.hpp"
 #include "tools/setting_values.hpp"
 
 namespace weir {
@@ -85,6 +86,37 @@ Settings with_keys_in_emulate(const Settings& settings) {
   return changed;
 }
 
+// What a name was meant to be, where a file of that name is where scenarios are: `stale` is
+// jobs/scenarios/stale.ini.
+std::string scenario_meant_by(const std::string& path) {
+  const std::filesystem::path folder = "jobs/scenarios";
+  const std::filesystem::path meant = folder / std::filesystem::path(path).stem();
+  std::error_code none;
+  const bool is_there = std::filesystem::is_regular_file(meant.string() + ".ini", none);
+  return is_there ? meant.string() + ".ini"
+                  : "the path of a file such as " + (folder / "stale.ini").string();
+}
+
+std::string scenario_text(const std::string& path) {
+  const auto refuse = [&path](const std::string& found) {
+    throw Error("the scenario cannot be read", path + ": " + found,
+                "an INI file of settings, of less than 1 MB", scenario_meant_by(path));
+  };
+  std::error_code none;
+  if (!std::filesystem::exists(path, none)) refuse("no such file");
+  if (std::filesystem::is_directory(path, none)) refuse("a folder");
+  // A device may never end, and a pipe never begin.
+  if (!std::filesystem::is_regular_file(path, none)) refuse("not a plain file");
+  std::ifstream in(path);
+  if (!in) refuse("not readable");
+  std::string text(kLargestScenario, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.empty()) refuse("an empty file");
+  if (text.size() == kLargestScenario) refuse("a larger file");
+  return text;
+}
+
 // Of the environment a scenario sees where traces are, and nothing else.
 std::vector<std::pair<std::string, std::string>> traces_variable() {
   auto variables = weir_environment();
@@ -95,22 +127,7 @@ std::vector<std::pair<std::string, std::string>> traces_variable() {
 }  // namespace
 
 Settings read_scenario(const std::string& path) {
-  std::error_code none;
-  std::ifstream in;
-  const bool is_file = std::filesystem::is_regular_file(path, none);
-  if (is_file) in.open(path);
-  std::string found = path;
-  if (std::filesystem::is_directory(path, none)) found += ": a folder";
-  if (!std::filesystem::exists(path, none)) found += ": no such file";
-  std::string text(kLargestScenario, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.empty() || text.size() == kLargestScenario) {
-    throw Error("the scenario cannot be read", found,
-                "a readable INI file, not empty and of less than 1 MB",
-                "weir simulate jobs/scenarios/fresh.ini");
-  }
-  std::istringstream lines(text);
+  std::istringstream lines(scenario_text(path));
   Settings settings;
   try {
     const auto parsed = po::parse_config_file(lines, po::options_description(), true);
@@ -143,7 +160,23 @@ void change_setting(Settings& settings, const std::string& text) {
   replace_setting(settings, name, text.substr(equals + 1));
 }
 
-SimulateOptions options_of(const Settings& settings) {
+void change_settings(Settings& settings, const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> given;  // by what it sets: a load sets the rate, too
+  for (const std::string& text : texts) {
+    const std::string name = text.substr(0, text.find('='));
+    const auto [before, first] = given.try_emplace(name == "load" ? "rate" : name, text);
+    if (!first) {
+      throw Error("two values are given for one setting",
+                  "--set " + before->second + " and --set " + text, "one of them",
+                  "leaving out --set " + text);
+    }
+    change_setting(settings, text);
+  }
+}
+
+namespace {
+
+SimulateOptions read_options(const Settings& settings) {
   SimulateOptions options;
   options.settings = settings;
   std::vector<std::string> run_arguments;
@@ -165,6 +198,7 @@ SimulateOptions options_of(const Settings& settings) {
     }
   }
   options.run = parse_run_options(run_arguments, traces_variable());
+  for (std::string& warning : options.run.warnings) warning = in_words_of_settings(warning);
   if (options.run.emulate.empty()) {
     throw Error("there are no nodes to simulate", "no emulate setting",
                 "the nodes, as `weir run --emulate` takes them", "--set emulate=paper50");
@@ -175,6 +209,12 @@ SimulateOptions options_of(const Settings& settings) {
                    "a time shorter than the duration", "0");
   }
   return options;
+}
+
+}  // namespace
+
+SimulateOptions options_of(const Settings& settings) {
+  return speaking_of_settings([&] { return read_options(settings); });
 }
 
 }  // namespace weir

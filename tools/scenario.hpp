@@ -30,6 +30,10 @@ struct SimulateOptions {
 // Throws Error for what is no readable INI file.
 Settings read_scenario(const std::string& path);
 
+// Applies texts "NAME=VALUE" in order, as change_setting() does. Throws Error where one name comes
+// twice, and for a load beside a rate.
+void change_settings(Settings& settings, const std::vector<std::string>& texts);
+
 // Puts VALUE in place of whatever the settings say of NAME.
 void replace_setting(Settings& settings, const std::string& name, const std::string& value);
 

@@ -1,6 +1,6 @@
 #include "tools/setting_values.hpp"
 
-#include <charconv>
+#include <optional>
 #include <sstream>
 
 #include "runtime/base/error.hpp"
@@ -13,30 +13,24 @@ void refuse_setting(const std::string& name, const std::string& value, const std
               name + "=" + example);
 }
 
-double read_quantity(const std::string& name, const std::string& value,
-                     const std::map<std::string, double>& units, double most,
-                     const std::string& example) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  const auto unit = units.find(std::string(end, value.data() + value.size()));
-  if (error != std::errc() || unit == units.end() || !(number >= 0) ||
-      number * unit->second > most) {
+double read_quantity(const std::string& name, const std::string& value, const Units& units,
+                     double most, const std::string& example) {
+  const std::optional<double> number = quantity_in(value, units);
+  if (!number || !(*number >= 0) || *number > most) {
     std::string names;
     for (const auto& [each, factor] : units) {
-      if (!each.empty()) names += (names.empty() ? ", in " : ", ") + each;
+      if (!each.empty()) names += (names.empty() ? ", in " : ", ") + std::string(each);
     }
     std::ostringstream needed;
     needed << "a number from 0 to " << most << names;
     refuse_setting(name, value, needed.str(), example);
   }
-  return number * unit->second;
+  return *number;
 }
 
 Duration read_time(const std::string& name, const std::string& value, const std::string& example) {
   constexpr double kMostSeconds = 1e6;
-  return from_seconds(read_quantity(
-      name, value, {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"min", 60}, {"h", 3600}},
-      kMostSeconds, example));
+  return from_seconds(read_quantity(name, value, time_units(), kMostSeconds, example));
 }
 
 double read_share(const std::string& name, const std::string& value, const std::string& example) {

@@ -2,10 +2,10 @@
 
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "runtime/base/time.hpp"
+#include "tools/option_values.hpp"
 
 namespace weir {
 
@@ -13,9 +13,8 @@ namespace weir {
                                  const std::string& needed, const std::string& example);
 
 // A number from 0 to `most` followed by one of the units; "" is a unit too. Throws Error.
-double read_quantity(const std::string& name, const std::string& value,
-                     const std::map<std::string, double>& units, double most,
-                     const std::string& example);
+double read_quantity(const std::string& name, const std::string& value, const Units& units,
+                     double most, const std::string& example);
 
 // Seconds, or with a unit: us, ms, s, min, h. At most 1e6 s.
 Duration read_time(const std::string& name, const std::string& value, const std::string& example);

@@ -1,7 +1,8 @@
 #include "tools/simulate_command.hpp"
 
-#include <array>
 #include <iostream>
+#include <optional>
+#include <vector>
 
 #include "tools/run_result.hpp"
 #include "tools/simulate_options.hpp"
@@ -33,20 +34,24 @@ void print(const SimulateOptions& options, const RunResult& result, std::ostream
   out << std::flush;
 }
 
-// A stop or a full disk leaves no record, and the run ends there.
-int simulate_and_record(const SimulateOptions& options, std::ostream& out) {
+// A stop or a full disk ends the run and leaves no record; after a stop what was done until then is
+// the result.
+int run_world(const SimulateOptions& options, std::ostream& out) {
   const StopSignal stop;
-  WorldRecord record(options);
   StopWatch stopping([&stop] { return stop.requested(); });
-  const std::array<SimulationWatch*, 2> watches{&stopping, &record};
+  std::vector<SimulationWatch*> watches{&stopping};
+  std::optional<WorldRecord> record;
+  if (options.run.record) watches.push_back(&record.emplace(options));
   const RunResult result = simulate(options, watches);
-  if (stop.requested()) {
-    std::cerr << "weir-simulate: interrupted; nothing is recorded" << std::endl;
+  if (stop.requested() && result.interrupted) {
+    std::cerr << "weir-simulate: interrupted" << (record ? "; nothing is recorded" : "")
+              << std::endl;
+    print(options, result, out);
     return kExitInterrupted;
   }
   // The result first: a record that cannot be written must not cost it.
   if (!result.interrupted) print(options, result, out);
-  record.finish();
+  if (record) record->finish();
   return 0;
 }
 
@@ -61,9 +66,7 @@ int simulate_command(const std::vector<std::string>& arguments, std::ostream& ou
   for (const std::string& warning : options.run.warnings) {
     std::cerr << "weir-simulate: warning: " << warning << std::endl;
   }
-  if (options.run.record) return simulate_and_record(options, out);
-  print(options, simulate(options), out);
-  return 0;
+  return run_world(options, out);
 }
 
 }  // namespace weir

@@ -35,10 +35,7 @@ Settings all_settings(const po::variables_map& given) {
   for (const char* name : {"policy", "seed"}) {
     if (given.count(name)) replace_setting(settings, name, given[name].as<std::string>());
   }
-  if (!given.count("set")) return settings;
-  for (const auto& text : given["set"].as<std::vector<std::string>>()) {
-    change_setting(settings, text);
-  }
+  if (given.count("set")) change_settings(settings, given["set"].as<std::vector<std::string>>());
   return settings;
 }
 

@@ -1,13 +1,17 @@
 #include "tools/simulated_run.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
+#include "tools/setting_errors.hpp"
 #include "tools/stream_dealer.hpp"
-#include "tools/workload.hpp"
+#include "topology/cgroup_limits.hpp"
 
 namespace weir {
 namespace {
@@ -74,16 +78,27 @@ class CountedSource final : public TaskSource {
   SimulationTally& tally_;
 };
 
-EmulationSpec nodes_of(const RunOptions& options) {
-  EmulationSpec nodes = EmulationSpec::parse(options.emulate);
-  nodes.mean_work_s *= options.work_scale;
-  return nodes;
+void check_memory(int nodes) {
+  // Resident memory of worlds of 625 to 10,000 nodes, by node (runtime/sim/README.md).
+  constexpr double kBytesPerNode = 130e3;
+  double there =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (const auto limit = CgroupLimits("/proc", "/sys/fs/cgroup").memory()) {
+    there = std::min(there, static_cast<double>(limit->limit_bytes));
+  }
+  if (nodes * kBytesPerNode <= there) return;
+  const auto in_gb = [](double bytes) { return std::to_string(std::lround(bytes / 1e9)) + " GB"; };
+  throw Error("so many nodes do not fit into memory",
+              std::to_string(nodes) + " nodes, about " + in_gb(nodes * kBytesPerNode),
+              "at most " + std::to_string(std::lround(there / kBytesPerNode)) +
+                  " nodes: " + in_gb(there) + " are there, and a node takes about 130 KB",
+              "fewer nodes, as emulate=nodes=32x1*1000");
 }
 
 SimulationOptions world_of(const SimulateOptions& options,
                            std::span<SimulationWatch* const> watches) {
   SimulationOptions world;
-  world.nodes = nodes_of(options.run);
+  world.nodes = nodes_of(options);
   const int ranks = world.nodes.node_count();
   if (options.run.dispatchers > ranks) {
     throw Error("more ranks submit than there are",
@@ -181,8 +196,7 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
                    SimulationCost* cost) {
   const SimulationOptions world_options = world_of(options, watches);
-  const double capacity = world_options.nodes.capacity_per_s();
-  Workload work = make_workload(options.run, capacity);
+  Workload work = workload_of(options);
   const int ranks = world_options.nodes.node_count();
   const RunBounds bounds = bounds_of(world_options.nodes, ranks, work);
   StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
@@ -229,8 +243,20 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
   return result;
 }
 
+EmulationSpec nodes_of(const SimulateOptions& options) {
+  EmulationSpec nodes = EmulationSpec::parse(options.run.emulate);
+  check_memory(nodes.node_count());
+  nodes.mean_work_s *= options.run.work_scale;
+  return nodes;
+}
+
+Workload workload_of(const SimulateOptions& options) {
+  const double capacity = nodes_of(options).capacity_per_s();
+  return speaking_of_settings([&] { return make_workload(options.run, capacity); });
+}
+
 double offered_rate_per_s(const SimulateOptions& options) {
-  return make_workload(options.run, nodes_of(options.run).capacity_per_s()).rate_per_s;
+  return workload_of(options).rate_per_s;
 }
 
 }  // namespace weir

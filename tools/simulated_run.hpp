@@ -11,6 +11,7 @@
 #include "runtime/sim/simulation.hpp"
 #include "tools/run_result.hpp"
 #include "tools/scenario.hpp"
+#include "tools/workload.hpp"
 
 namespace weir {
 
@@ -43,6 +44,12 @@ struct SimulationCost {
 // Error for what cannot be simulated. The watches are asked in order. `cost` may be null.
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches = {},
                    SimulationCost* cost = nullptr);
+
+// The nodes of a scenario, their work scaled. Throws Error for more than this machine has memory
+// for.
+EmulationSpec nodes_of(const SimulateOptions& options);
+// Its work. Throws Error for what cannot be opened.
+Workload workload_of(const SimulateOptions& options);
 
 // What the streams of the scenario offer, over all of them.
 double offered_rate_per_s(const SimulateOptions& options);

@@ -138,6 +138,8 @@ bool tells_errors() {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string name = arguments.empty() ? "weir" : "weir-" + arguments.front();
+  // A file that may not grow further is told by the write that fails, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int exit_code = weir::dispatch(arguments);
     if (!std::cout.flush() && weir::tells_errors()) {

@@ -58,8 +58,8 @@ WorldRecord::WorldRecord(const SimulateOptions& options)
       placements_(options.run.record_placements) {
   check_writable(path_);
   allow_many_files();
-  const EmulationSpec nodes = EmulationSpec::parse(options.run.emulate);
-  const Workload work = make_workload(options.run, nodes.capacity_per_s());
+  const EmulationSpec nodes = nodes_of(options);
+  const Workload work = workload_of(options);
   try {
     for (int rank = 0; rank < nodes.node_count(); ++rank) {
       const auto& type = nodes.types[nodes.type_of(rank)];

@@ -16,6 +16,10 @@ class Error : public std::runtime_error {
   // "PROBLEM\n  found   ...\n  needed  ...\n  try     ...", without a final line break.
   std::string report() const;
 
+  const std::string& found() const { return found_; }
+  const std::string& needed() const { return needed_; }
+  const std::string& try_this() const { return try_; }
+
  private:
   std::string found_;
   std::string needed_;

@@ -75,18 +75,22 @@ class CapacityProgram {
     return values ? CapacityBound{(*values)[rate], shares_in(*values)} : nothing(problem_);
   }
 
-  std::optional<ClassShares> serve(double rate_per_s) {
+  std::optional<LeastBusy> serve(double rate_per_s) {
     for (std::size_t i = 0; i < rates_.size(); ++i) {
       program_.add_row(rate_per_s * share(i), sum_of(i), rate_per_s * share(i));
     }
-    const auto values = program_.maximize();
-    if (!values) return std::nullopt;
-    busy_cores_ = 0;
-    for (const auto& [column, cores] : core_use_) busy_cores_ += cores * (*values)[column];
-    return shares_in(*values);
+    const auto solution = program_.maximize_with_prices();
+    if (!solution) return std::nullopt;
+    LeastBusy served{.shares = shares_in(solution->values)};
+    for (const auto& [column, cores] : core_use_) {
+      served.busy_cores += cores * solution->values[column];
+    }
+    served.core_prices.assign(problem_.types.size(), 0);
+    for (std::size_t g = groups_.size(); g-- > 0;) {
+      served.core_prices[groups_[g].type] = std::max(0.0, solution->row_prices[core_rows_[g]]);
+    }
+    return served;
   }
-  // Of the last serve().
-  double busy_cores() const { return busy_cores_; }
 
  private:
   double share(std::size_t i) const { return problem_.classes[i].share / share_sum_; }
@@ -123,6 +127,7 @@ class CapacityProgram {
       } else {
         rates_[i].push_back(add_use(core_price, service));
         busy.push_back({rates_[i].back(), service});
+        limit_class(i, group, core_price, busy);
       }
     }
     if (!hungry.empty()) {
@@ -130,7 +135,18 @@ class CapacityProgram {
       busy.push_back({hungry_cores, 1});
       limit_hungry(group, hungry, hungry_cores);
     }
-    program_.add_row(-kUnlimited, std::move(busy), group.count * group.cores);
+    core_rows_.push_back(program_.add_row(-kUnlimited, std::move(busy), group.count * group.cores));
+  }
+
+  // What a limited class has busy beyond its limit is busy once more.
+  void limit_class(std::size_t i, const NodeGroup& group, double core_price,
+                   std::vector<LinearProgram::Term>& busy) {
+    const std::vector<double>& limits = problem_.types[group.type].class_limits;
+    if (i >= limits.size() || limits[i] == kUnlimited) return;
+    const std::size_t beyond = add_use(core_price, 1);
+    busy.push_back({beyond, 1});
+    const LinearProgram::Term own = busy[busy.size() - 2];
+    program_.add_row(-kUnlimited, {own, {beyond, -1}}, group.count * limits[i]);
   }
 
   // Undisturbed work <= tangent at each of some numbers of hungry tasks.
@@ -185,7 +201,7 @@ class CapacityProgram {
   LinearProgram program_;
   std::vector<std::vector<std::size_t>> rates_;  // columns, by class, then by group
   std::vector<CoreUse> core_use_;
-  double busy_cores_ = 0;
+  std::vector<std::size_t> core_rows_;  // by group
 };
 
 }  // namespace
@@ -201,9 +217,7 @@ CapacityBound capacity_bound(const CapacityProblem& problem) {
 std::optional<LeastBusy> least_busy(const CapacityProblem& problem, double rate_per_s) {
   CapacityProgram program(problem, 1);
   WEIR_CHECK(program.has_arrivals(), "no class has arrivals");
-  auto shares = program.serve(rate_per_s);
-  if (!shares) return std::nullopt;
-  return LeastBusy{program.busy_cores(), std::move(*shares)};
+  return program.serve(rate_per_s);
 }
 
 double response_floor(const CapacityProblem& problem, double rate_per_s) {

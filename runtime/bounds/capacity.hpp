@@ -23,6 +23,9 @@ struct CapacityProblem {
     // Drift: for this share of the time a node is at `speed`, else at slow_factor x speed.
     double good_share = 1;
     double slow_factor = 1;
+    // Of each node's cores, by class: each that the class has busy beyond this costs another one.
+    // Infinite, as for classes beyond the end: no such limit.
+    std::vector<double> class_limits = {};
   };
   // More than harmless_share x cores memory-hungry tasks at a node slow each other down, by
   // 1 + beta (excess / harmless).
@@ -53,6 +56,10 @@ CapacityBound capacity_bound(const CapacityProblem& problem);
 struct LeastBusy {
   double busy_cores = 0;
   ClassShares shares;
+  // By type: how many busy cores one more core of it would save, the dual value of its capacity;
+  // with drift that of its good state. Zero where the type has room. A class with service times S
+  // is served only where S x (1 + price) is least, as far as its limits leave it a choice.
+  std::vector<double> core_prices;
 };
 
 // How to serve the rate with the fewest cores busy on average. Nothing where the rate exceeds the

@@ -26,14 +26,21 @@ std::size_t LinearProgram::add_column(double objective) {
   return objective_.size() - 1;
 }
 
-void LinearProgram::add_row(double least, std::vector<Term> terms, double most) {
+std::size_t LinearProgram::add_row(double least, std::vector<Term> terms, double most) {
   for (const Term& term : terms) {
     WEIR_CHECK(term.column < objective_.size(), "a row uses a column that does not exist");
   }
   rows_.push_back({least, most, std::move(terms)});
+  return rows_.size() - 1;
 }
 
 std::optional<std::vector<double>> LinearProgram::maximize() const {
+  auto solution = maximize_with_prices();
+  if (!solution) return std::nullopt;
+  return std::move(solution->values);
+}
+
+std::optional<LinearProgram::Solution> LinearProgram::maximize_with_prices() const {
   const auto column_count = static_cast<int>(objective_.size());
   const auto row_count = static_cast<int>(rows_.size());
 
@@ -65,7 +72,8 @@ std::optional<std::vector<double>> LinearProgram::maximize() const {
   Clp_dual(model.get(), 0);
   if (Clp_status(model.get()) != kOptimal) return std::nullopt;
   const double* values = Clp_primalColumnSolution(model.get());
-  return std::vector<double>(values, values + column_count);
+  const double* prices = Clp_dualRowSolution(model.get());
+  return Solution{{values, values + column_count}, {prices, prices + row_count}};
 }
 
 }  // namespace weir

@@ -107,6 +107,7 @@ bool ClusterState::apply(const NodeReport& report) {
     const ClassLoad& load = report.classes[i];
     node.queued += load.queued;
     node.running += load.running;
+    node.classes[i] = {load.queued, load.running, load.limit};
     if (load.mean_service_s > 0) {
       node.mean_service_s[i] = load.mean_service_s;
       known.measured[i] = true;
@@ -125,30 +126,32 @@ void ClusterState::assume_alike(const NodeReport& own) {
   }
 }
 
-void ClusterState::on_placed(RankId node) {
+void ClusterState::on_placed(RankId node, ClassId task_class) {
   if (!is_whole()) become_whole();
   ++nodes_[node.value()].own_in_flight;
+  ++nodes_[node.value()].own_of_class[task_class.value()];
   ++nodes_[node.value()].own_since_report;
 }
 
-void ClusterState::on_moved(RankId from, RankId to) {
-  take_away(from);
-  on_placed(to);
+void ClusterState::on_moved(RankId from, RankId to, ClassId task_class) {
+  take_away(from, task_class);
+  on_placed(to, task_class);
 }
 
 void ClusterState::on_ended(RankId node, ClassId task_class, Duration service) {
-  take_away(node);
+  take_away(node, task_class);
   if (reports_[node.value()].measured[task_class.value()]) return;
   double& mean = nodes_[node.value()].mean_service_s[task_class.value()];
   const double measured = to_seconds(service);
   mean = mean == 0 ? measured : mean + kOwnGain * (measured - mean);
 }
 
-void ClusterState::take_away(RankId node) {
+void ClusterState::take_away(RankId node, ClassId task_class) {
   // A home that has placed something knows all nodes.
-  WEIR_CHECK(is_whole() && nodes_[node.value()].own_in_flight > 0,
+  WEIR_CHECK(is_whole() && nodes_[node.value()].own_of_class[task_class.value()] > 0,
              "more tasks came back from a node than were placed there");
   --nodes_[node.value()].own_in_flight;
+  --nodes_[node.value()].own_of_class[task_class.value()];
 }
 
 ClusterView ClusterState::view(Instant now) {

@@ -29,11 +29,11 @@ class ClusterState {
   // applied.
   void see(const std::vector<EntryCluster>& others);
 
-  void on_placed(RankId node);
-  void on_moved(RankId from, RankId to);
+  void on_placed(RankId node, ClassId task_class);
+  void on_moved(RankId from, RankId to, ClassId task_class);
   void on_ended(RankId node, ClassId task_class, Duration service);
   // An attempt that ended without telling anything about the node's speed.
-  void on_failed(RankId node) { take_away(node); }
+  void on_failed(RankId node, ClassId task_class) { take_away(node, task_class); }
 
   const NodeView& node(RankId rank) const {
     return knows(rank) ? nodes_[place_of(rank)] : unknown_node_;
@@ -70,7 +70,7 @@ class ClusterState {
   std::vector<RankId> all_ranks() const;
   bool nobody_works() const;
   void assume_alike(const NodeReport& own);
-  void take_away(RankId node);
+  void take_away(RankId node, ClassId task_class);
 
   RankId self_;
   int node_count_;

@@ -274,7 +274,7 @@ void NodeAgent::handle(MovedBatch& m, RankId, Instant) {
 }
 
 void NodeAgent::note_move(TaskEntry& entry, RankId owner) {
-  cluster_.on_moved(entry.node, owner);
+  cluster_.on_moved(entry.node, owner, entry.header.task_class);
   entry.node = owner;
   if (!std::exchange(entry.moved, true)) ++counts_.moved;
 }
@@ -325,7 +325,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
   // An end from elsewhere has overtaken the news that the task was moved there.
   if (node != entry->node) note_move(*entry, node);
   if (end.status != TaskStatus::kDone) {
-    cluster_.on_failed(entry->node);
+    cluster_.on_failed(entry->node, entry->header.task_class);
   } else {
     cluster_.on_ended(entry->node, end.task_class, end.service);
     policy_.on_completion(node, end.task_class, now - entry->placed, end.service);
@@ -337,7 +337,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
 void NodeAgent::on_unsendable(TaskEnd end, Instant now) {
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   WEIR_CHECK(entry != nullptr, "an attempt that was still to be sent is not the current one");
-  cluster_.on_failed(entry->node);
+  cluster_.on_failed(entry->node, entry->header.task_class);
   settle(*entry, std::move(end), self_, now);
 }
 

@@ -23,7 +23,7 @@ RankId Router::route(const TaskHeader& header, const Payload& payload, RankId ta
   }
   WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
              "a task was placed on a node that does not exist");
-  cluster_.on_placed(node);
+  cluster_.on_placed(node, header.task_class);
   if (peers_.empty()) meet_nodes();
   peers_[node.value()].waiting.push_back({header, payload});
   list(node);

@@ -40,7 +40,7 @@ bool UnboundTasks::bind(const Reservation& wanted, RankId node, TaskEntry& entry
   }
   reserved_at_.erase(found);
   entry.node = node;
-  cluster_.on_placed(node);
+  cluster_.on_placed(node, entry.header.task_class);
   return true;
 }
 

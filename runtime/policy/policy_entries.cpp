@@ -21,6 +21,7 @@
 #include "runtime/policy/peak_ewma_policy.hpp"
 #include "runtime/policy/power_of_two_policy.hpp"
 #include "runtime/policy/prequal_policy.hpp"
+#include "runtime/policy/priced_shortest_expected_delay_policy.hpp"
 #include "runtime/policy/random_policy.hpp"
 #include "runtime/policy/round_robin_policy.hpp"
 #include "runtime/policy/shortest_expected_delay_policy.hpp"
@@ -66,6 +67,13 @@ constexpr PolicyParameter kBurst{"burst", 4, 0, 64, "tasks beyond its share for 
 
 constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
 constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
+constexpr std::array kPricedShortestExpectedDelay{
+    PolicyParameter{"price", .5, 0, 4, "weight of the congestion prices; 0 ignores them"},
+    PolicyParameter{"memory", 4, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
+    PolicyParameter{"wait", 3, 0, 20, "services per core's worth of tasks beyond a node's places"},
+    PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
+    kMostBusy,
+    PolicyParameter{"smoothing_ms", 1000, 1, 60'000, "over which prices are averaged"}};
 constexpr std::array kOwnWeightOnly{kOwnWeight};
 constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
 constexpr std::array kMarginOnly{kMargin};
@@ -189,9 +197,19 @@ template <bool fastest_idle>
 Made make_lp_shares(const PolicyOptions& options, const ParameterValues& values) {
   LpSharesOptions shares{.fastest_idle = fastest_idle, .explored_share = values["explored"]};
   shares.planner.most_busy = values["most_busy"];
-  shares.planner.drain = from_seconds(values["drain_ms"] / 1000);
+  shares.planner.groups.drain = from_seconds(values["drain_ms"] / 1000);
   if (fastest_idle) shares.burst = values["burst"];
   return std::make_unique<LpSharesPolicy>(shares, random_of_home(options));
+}
+
+Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterValues& values) {
+  PricedShortestExpectedDelayOptions priced{.price = values["price"],
+                                            .memory = values["memory"],
+                                            .wait = values["wait"],
+                                            .lateness = values["lateness"]};
+  priced.planner.most_busy = values["most_busy"];
+  priced.planner.smoothing = from_seconds(values["smoothing_ms"] / 1000);
+  return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
 }
 
 // The rule inside can be any that follows directives and looks at visible nodes only.
@@ -359,6 +377,9 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"shortest_expected_delay_class_blind", "the same with one speed per node for all classes"},
      make_shortest_expected_delay<false>,
      kWeightAndMeasuredSpeeds},
+    {{"priced_shortest_expected_delay", "the first, with a price on what a task costs others"},
+     make_priced_shortest_expected_delay,
+     kPricedShortestExpectedDelay},
     {{"lp_shares", "each class divided by a linear program over measured rates"},
      make_lp_shares<false>,
      kLpShares},

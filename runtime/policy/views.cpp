@@ -7,6 +7,11 @@ namespace weir {
 
 double capacity(const NodeView& node) { return std::max(0.0, node.cores * node.speed); }
 
+double cores_for(const NodeView& node, ClassId task_class) {
+  const std::uint32_t limit = node.classes[task_class.value()].limit;
+  return limit == 0 ? node.cores : std::min<double>(node.cores, limit);
+}
+
 double estimated_tasks(const NodeView& node, double dispatcher_count, double own_weight) {
   if (dispatcher_count <= 1) return node.own_in_flight;
   const double reported = static_cast<double>(node.queued) + static_cast<double>(node.running);

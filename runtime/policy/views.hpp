@@ -35,6 +35,18 @@ struct NodeView {
   std::uint32_t own_in_flight = 0;
   std::uint32_t own_since_report = 0;
 
+  // Of own_in_flight, those of each class.
+  std::array<std::uint32_t, kMaxClasses> own_of_class{};
+
+  // Of `queued` and `running`, those of each class; and how many of it the node lets run at once,
+  // zero: any.
+  struct OfClass {
+    std::uint32_t queued = 0;
+    std::uint32_t running = 0;
+    std::uint32_t limit = 0;
+  };
+  std::array<OfClass, kMaxClasses> classes{};
+
   // Measured mean service time per class in seconds, from reports and own completions; zero:
   // unknown.
   std::array<double, kMaxClasses> mean_service_s{};
@@ -65,6 +77,9 @@ void for_each_visible(const ClusterView& cluster, Look look) {
 // Cores x nominal speed: unit-speed core equivalents. Zero: the node runs no tasks (it only places
 // them, is parked or lost) and no rule chooses it.
 double capacity(const NodeView& node);
+
+// Workers that tasks of this class can have there at once.
+double cores_for(const NodeView& node, ClassId task_class);
 
 // Tasks at the node as far as this home can know: the report, and own placements since then,
 // counted `own_weight` times as often as there are dispatchers, for the others do the same, unseen.

@@ -110,6 +110,7 @@ struct ClassLoad {
   std::uint64_t arrived = 0;    // since the run began
   std::uint64_t completed = 0;  // since the run began
   double mean_service_s = 0;    // measured here, recent tasks weigh more; zero: none yet
+  std::uint32_t limit = 0;      // how many the node lets run at once, found by itself; zero: any
 };
 
 // What a node measures about itself. Absent sources stay absent.

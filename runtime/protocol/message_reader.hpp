@@ -250,6 +250,17 @@ class MessageReader {
     return head_.number<double>();
   }
 
+  void read_class(ClassLoad& load) {
+    WireClassLoad wire{};
+    head_.raw(&wire, sizeof wire);
+    load = {.queued = wire.queued,
+            .running = wire.running,
+            .arrived = wire.arrived,
+            .completed = wire.completed,
+            .mean_service_s = wire.mean_service_s,
+            .limit = wire.limit};
+  }
+
   void read_report(NodeReport& r) {
     WireReport wire{};
     head_.raw(&wire, sizeof wire);
@@ -264,7 +275,7 @@ class MessageReader {
     r.speed = wire.speed;
     r.busy_share = wire.busy_share;
     r.classes.resize(wire.class_count);
-    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
+    for (ClassLoad& load : r.classes) read_class(load);
     r.telemetry.cpu_utilization = read_optional();
     r.telemetry.memory_used_bytes = read_optional();
     r.telemetry.memory_available_bytes = read_optional();

@@ -210,6 +210,17 @@ class MessageWriter {
     if (value) head_.number(*value);
   }
 
+  void write_class(const ClassLoad& load) {
+    constexpr std::uint32_t kMost = UINT16_MAX;
+    const WireClassLoad wire{.queued = load.queued,
+                             .running = static_cast<std::uint16_t>(std::min(load.running, kMost)),
+                             .limit = static_cast<std::uint16_t>(std::min(load.limit, kMost)),
+                             .arrived = load.arrived,
+                             .completed = load.completed,
+                             .mean_service_s = load.mean_service_s};
+    head_.raw(&wire, sizeof wire);
+  }
+
   void write_report(const NodeReport& r) {
     const WireReport wire{.node = r.node.value(),
                           .sequence = r.sequence,
@@ -219,7 +230,7 @@ class MessageWriter {
                           .busy_share = r.busy_share,
                           .class_count = static_cast<std::uint8_t>(r.classes.size())};
     head_.raw(&wire, sizeof wire);
-    head_.raw(r.classes.data(), r.classes.size() * sizeof(ClassLoad));
+    for (const ClassLoad& load : r.classes) write_class(load);
     write_optional(r.telemetry.cpu_utilization);
     write_optional(r.telemetry.memory_used_bytes);
     write_optional(r.telemetry.memory_available_bytes);

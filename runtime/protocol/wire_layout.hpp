@@ -52,7 +52,19 @@ struct [[gnu::packed]] WireEnd {
 };
 static_assert(sizeof(WireEnd) == 38);
 
-// The fixed part of a report; its classes follow, as they lie in memory, then its telemetry.
+// A class in a report. What does not fit is sent as the most that does: no node has as many
+// workers.
+struct [[gnu::packed]] WireClassLoad {
+  std::uint32_t queued;
+  std::uint16_t running;
+  std::uint16_t limit;
+  std::uint64_t arrived;
+  std::uint64_t completed;
+  double mean_service_s;
+};
+static_assert(sizeof(WireClassLoad) == 32);
+
+// The fixed part of a report; its classes follow, then its telemetry.
 struct [[gnu::packed]] WireReport {
   std::int32_t node;
   std::uint32_t sequence;
@@ -62,7 +74,7 @@ struct [[gnu::packed]] WireReport {
   double busy_share;
   std::uint8_t class_count;
 };
-static_assert(sizeof(WireReport) == 37 && sizeof(ClassLoad) == 32);
+static_assert(sizeof(WireReport) == 37);
 
 inline constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
 // In place of a number of bytes: they are the next attachment.

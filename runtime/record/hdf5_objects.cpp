@@ -26,7 +26,12 @@ constexpr const char* kDescription = "description";
 
 herr_t keep_innermost(unsigned, const H5E_error2_t* error, void* text) {
   auto& out = *static_cast<std::string*>(text);
-  if (out.empty() && error->desc != nullptr) out = error->desc;
+  if (!out.empty() || error->desc == nullptr) return 0;
+  // Some texts have line breaks, which would tear the one line of a report.
+  for (const char c : std::string_view(error->desc)) {
+    const bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+    if (!blank || (!out.empty() && out.back() != ' ')) out += blank ? ' ' : c;
+  }
   return 0;
 }
 

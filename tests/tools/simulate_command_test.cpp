@@ -149,7 +149,7 @@ TEST_F(SimulateCommand, ReplaysTracesFromAFolderThatIsNamed) {
               800, 1);
   const std::string report = refusal({path, "--set", "traces-folder=/nowhere"});
   EXPECT_NE(report.find("/nowhere/social/posts_persec.csv: no such file"), std::string::npos);
-  EXPECT_NE(report.find("traces-folder"), std::string::npos);
+  EXPECT_NE(report.find("try     traces-folder with"), std::string::npos) << report;
 }
 
 TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
@@ -309,6 +309,55 @@ TEST_F(SimulateCommand, LeavesNothingOfARecordThatCannotBeWritten) {
             std::string::npos);
   EXPECT_NE(refusal({path, "--set", "record=x.h5"}).find("record=x.h5"), std::string::npos);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / ""), {}), 1);
+}
+
+// Not of `weir run`, whose options simulations read.
+TEST_F(SimulateCommand, TriesItsOwnSettings) {
+  const std::string path = scenario(kSmall);
+  const auto expect = [&](const std::vector<std::string>& settings, const std::string& tried) {
+    std::vector<std::string> arguments{path};
+    for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+    const std::string report = refusal(arguments);
+    EXPECT_NE(report.find("\n  try     " + tried), std::string::npos) << report;
+    for (std::size_t at = report.find("--"); at != std::string::npos;
+         at = report.find("--", at + 2)) {
+      EXPECT_TRUE(report.substr(at, 6) == "--set " || report.substr(at, 6) == "--help") << report;
+    }
+    EXPECT_EQ(report.find("weir run"), std::string::npos) << report;
+  };
+  expect({"load=11"}, "--set load=0.7");
+  expect({"stream=weather"}, "a name from that list, or --set trace=FILE");
+  expect({"share.social=0.5"}, "--set stream=social");
+  expect({"share.finance=1.5"}, "--set share.finance=0.5");
+  expect({"share.finance=0.9", "share.iot=0.9"}, "--set share.finance=0.5 --set share.social=0.3");
+  expect({"emulate=nodes=0x1*4"}, "");
+  expect({"emulate=colour=3"}, "--set emulate=paper50, or --set emulate=");
+  expect({"report-interval=1us"}, "--set report-interval=100ms");
+  expect({"colour=blue"}, "weir simulate --help");
+  for (const auto& [setting, warns] :
+       {std::pair{"retries=2", "retries has no effect with emulate"},
+        std::pair{"overflow=drop", "--set overflow=drop without max-in-flight"}}) {
+    testing::internal::CaptureStderr();
+    result({path, "--set", setting});
+    const std::string warning = testing::internal::GetCapturedStderr();
+    EXPECT_NE(warning.find(warns), std::string::npos) << warning;
+  }
+  expect({"load=0.5", "rate=300"}, "leaving out --set rate=300");
+  expect({"latency=1ms", "latency=2ms"}, "leaving out --set latency=2ms");
+}
+
+TEST_F(SimulateCommand, SaysWhereScenariosAre) {
+  const std::string report = refusal({"no_such_scenario"});
+  EXPECT_NE(report.find("found   no_such_scenario: no such file"), std::string::npos) << report;
+  EXPECT_NE(report.find("jobs/scenarios/stale.ini"), std::string::npos) << report;
+  EXPECT_NE(refusal({scenario("")}).find("an empty file"), std::string::npos);
+  EXPECT_NE(refusal({"/dev/zero"}).find("not a plain file"), std::string::npos);
+}
+
+TEST_F(SimulateCommand, RefusesMoreNodesThanMemoryHolds) {
+  const std::string report = refusal({scenario(kSmall), "--set", "emulate=nodes=1x1*1000000"});
+  EXPECT_NE(report.find("1000000 nodes, about 130 GB"), std::string::npos) << report;
+  EXPECT_NE(report.find("a node takes about 130 KB"), std::string::npos) << report;
 }
 
 TEST_F(SimulateCommand, RefusesWhatItCannotUse) {

@@ -14,13 +14,23 @@ dispatchers = 2
 """
 
 
+def wait_until_it_handles(pid, number):
+    for _ in range(10000):
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            caught = [line for line in status if line.startswith("SigCgt:")]
+        if int(caught[0].split()[1], 16) & 1 << number - 1:
+            return
+        time.sleep(0.001)
+    raise AssertionError("it has no handler")
+
+
 class Record(WeirTest):
     def test_that_fills_the_disk_ends_with_one_error_and_no_file(self):
         scenario = self.write("small.ini", SCENARIO % "60s")
         os.mkdir(self.path("out"))
         # A file that may not grow further fails as a full disk does.
         limit = 200_000
-        command = ["sh", "-c", f"trap '' XFSZ; ulimit -f {limit // 512}; exec \"$@\"", "sh", WEIR,
+        command = ["sh", "-c", f"ulimit -f {limit // 512}; exec \"$@\"", "sh", WEIR,
                    "simulate", scenario, "--record", self.path("out/run.h5"),
                    "--record-placements"]
         outcome = Started(command).outcome()
@@ -40,7 +50,23 @@ class Record(WeirTest):
         started.process.send_signal(signal.SIGINT)
         outcome = started.outcome()
         self.assertEqual(outcome.code, 130, outcome.stderr)
+        self.assertIn("nothing is recorded", outcome.stderr)
         self.assertEqual(os.listdir(self.path("out")), [])
+
+
+class Simulation(WeirTest):
+    def test_that_is_interrupted_prints_what_is_done(self):
+        scenario = self.write("small.ini", SCENARIO % "100000s")
+        started = Started([WEIR, "simulate", scenario, "--json"])
+        wait_until_it_handles(started.process.pid, signal.SIGINT)
+        started.process.send_signal(signal.SIGINT)
+        outcome = started.outcome()
+        self.assertEqual(outcome.code, 130, outcome.stderr)
+        self.assertIn("interrupted", outcome.stderr)
+        result = outcome.json()
+        self.assertTrue(result["interrupted"])
+        self.assertGreater(result["tasks"]["completed"], 0)
+        self.assertEqual(result["tasks"]["completed"], result["tasks"]["submitted"])
 
 
 class Placements(WeirTest):
@@ -96,8 +122,17 @@ class Comparison(WeirTest):
         self.assertEqual(outcome.code, 0, outcome.stderr)
         self.assertRegex(outcome.stderr, r"[0-9]+/80 runs, about [0-9]+ s left")
 
+    def test_whose_results_cannot_be_written_is_refused_at_once(self):
+        for place in ("result.md", "result.h5", "result.md.writing"):
+            with self.subTest(place=place):
+                os.mkdir(self.path(place))
+                outcome = Started(self.compare()).outcome()
+                self.assert_refused(outcome, place, "not a plain file")
+                self.assertFalse(os.path.exists(self.path("result.trials")))
+                os.rmdir(self.path(place))
+
     def test_that_fills_the_disk_says_so_and_keeps_what_is_whole(self):
-        command = ["sh", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh", *self.compare()]
+        command = ["sh", "-c", "ulimit -f 4; exec \"$@\"", "sh", *self.compare()]
         outcome = Started(command).outcome()
         self.assertEqual(outcome.code, 2, outcome.stderr)
         self.assertEqual(len(outcome.said()), 1, outcome.stderr)

@@ -37,14 +37,26 @@ std::string command_of(const std::vector<std::string>& arguments) {
 }
 
 // Refuses what would be overwritten by mistake, or could not be written, before hours are spent.
-void check_results_file(const std::filesystem::path& path) {
+void check_results_files(const std::filesystem::path& name) {
   std::error_code none;
-  if (std::filesystem::exists(path, none)) (void)read_comparison(path);
+  for (const char* ending : {".h5", ".md"}) {
+    const std::filesystem::path path = with_ending(name, ending);
+    // A file is written under another name and takes the place of the one before.
+    for (const std::filesystem::path& place : {path, with_ending(path, ".writing")}) {
+      if (!std::filesystem::exists(place, none) || std::filesystem::is_regular_file(place, none)) {
+        continue;
+      }
+      throw Error("the results could not be written", place.string() + ": not a plain file",
+                  "a free name, or results to replace", "another name with --out");
+    }
+  }
+  const std::filesystem::path results = with_ending(name, ".h5");
+  if (std::filesystem::exists(results, none)) (void)read_comparison(results);
 }
 
 std::unique_ptr<OutcomeStore> open_store(const CompareOptions& options) {
   if (!options.out) return std::make_unique<OutcomeStore>();
-  check_results_file(with_ending(*options.out, ".h5"));
+  check_results_files(*options.out);
   return std::make_unique<OutcomeStore>(with_ending(*options.out, ".trials"));
 }
 

@@ -5,18 +5,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
 
+#include "runtime/base/digest.hpp"
 #include "runtime/base/error.hpp"
 
 namespace weir {
 namespace {
 
-const std::string kHeader = "{\"weir_trials\":1}\n";
+const std::string kHeader = "{\"weir_trials\":2}\n";
+// Lines without checksums.
+const std::string kOldHeader = "{\"weir_trials\":1}\n";
+constexpr std::size_t kChecksumDigits = 16;
 
 // JSON has no infinity.
 nlohmann::json number_json(double value) {
@@ -28,12 +36,21 @@ double number_of_json(const nlohmann::json& json) {
   return json.is_string() ? std::stod(json.get<std::string>()) : json.get<double>();
 }
 
+std::string checksum_of(std::string_view text) {
+  std::array<char, kChecksumDigits + 1> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx",
+                static_cast<unsigned long long>(hash_of(std::as_bytes(std::span(text)))));
+  return digits.data();
+}
+
 std::string line_of(const std::string& key, const Measured& measured) {
   nlohmann::json numbers = nlohmann::json::object();
   for (const auto& [name, value] : measured.numbers) numbers[name] = number_json(value);
   nlohmann::json series = nlohmann::json::array();
   for (const double value : measured.series) series.push_back(number_json(value));
-  return nlohmann::json{{"key", key}, {"numbers", numbers}, {"series", series}}.dump() + '\n';
+  const std::string text =
+      nlohmann::json{{"key", key}, {"numbers", numbers}, {"series", series}}.dump();
+  return checksum_of(text) + ' ' + text + '\n';
 }
 
 std::string text_of_file(int file) {
@@ -82,6 +99,9 @@ void OutcomeStore::read() {
   // What a kill or a full disk has left of a line. It may be all of a header.
   const std::size_t whole = text.find_last_of('\n') + 1;
   const bool is_ours = whole > 0 ? text.starts_with(kHeader) : kHeader.starts_with(text);
+  if (text.starts_with(kOldHeader)) {
+    refuse(path_, "results of an older weir, without checksums", "a new name, or no such file");
+  }
   if (!is_ours) refuse(path_, "not a file of results", "a new name, or results to go on with");
   if (whole < text.size() && ::ftruncate(file_, static_cast<off_t>(whole)) != 0) {
     refuse(path_, std::strerror(errno), "a file that can be changed");
@@ -91,9 +111,14 @@ void OutcomeStore::read() {
   for (std::size_t at = kHeader.size(); at < whole;) {
     const std::size_t end = text.find('\n', at);
     ++number;
+    const std::string_view line = std::string_view(text).substr(at, end - at);
+    const std::string_view outcome = line.substr(std::min(line.size(), kChecksumDigits + 1));
+    if (!line.starts_with(checksum_of(outcome) + ' ')) {
+      refuse(path_, "line " + std::to_string(number) + " is not as it was written",
+             "lines that weir has written, unchanged");
+    }
     try {
-      const auto json = nlohmann::json::parse(text.begin() + static_cast<std::ptrdiff_t>(at),
-                                              text.begin() + static_cast<std::ptrdiff_t>(end));
+      const auto json = nlohmann::json::parse(outcome);
       Measured measured;
       for (const auto& [name, value] : json.at("numbers").items()) {
         measured.numbers[name] = number_of_json(value);

@@ -1,6 +1,6 @@
 // Outcomes of trials on disk, so that nothing is computed twice and an interrupted experiment goes
-// on where it was. One line of JSON per trial, appended as soon as it is known; a line that was
-// torn by a kill is dropped. One process at a time.
+// on where it was. One line per trial, a checksum and JSON, appended as soon as it is known; a line
+// that was torn by a kill is dropped, one that was changed is refused. One process at a time.
 
 #pragma once
 

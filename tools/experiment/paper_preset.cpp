@@ -42,7 +42,7 @@ NamedScenario scenario_of(std::size_t number, const CompareOptions& options) {
   if (number == kStep) add("profile", "0s:0.60,30s:0.95");
   add("duration", number == kHigh ? "30s" : number == kLow ? "15s" : "75s");
   add("warm-up", number == kHigh ? "10s" : "5s");
-  for (const std::string& setting : options.settings) change_setting(scenario.settings, setting);
+  change_settings(scenario.settings, options.settings);
   return scenario;
 }
 

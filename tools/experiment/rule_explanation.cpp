@@ -158,6 +158,12 @@ RuleExplanation heterogeneity_aware(bool shortest_queue, const ParameterValues& 
   return rule;
 }
 
+RuleExplanation priced_shortest_expected_delay() {
+  return {"the node of least class service x (1 + congestion price) x memory price + wait",
+          {},
+          "the prices of the last plan, the limits that nodes have found, and own tasks by class"};
+}
+
 RuleExplanation lp_shares(bool fastest_idle) {
   const std::string idle = "class service where D (own + 1) <= cores";
   RuleExplanation rule{"the node that is furthest behind its share of the class by the last plan",
@@ -310,9 +316,16 @@ constexpr auto kRules = std::to_array<RuleEntry>({
      [](const Values& values) { return shortest_delay(kClass, values); }},
     {"shortest_expected_delay_class_blind",
      [](const Values& values) { return shortest_delay(speeds_of(values), values); }},
+    {"priced_shortest_expected_delay",
+     [](const Values&) { return priced_shortest_expected_delay(); }},
     {"lp_shares", [](const Values&) { return lp_shares(false); }},
     {"lp_shares_fastest_idle", [](const Values&) { return lp_shares(true); }},
-    {"tree", [](const Values&) { return lp_shares(true); }},  // of the nodes that it sees
+    {"tree",
+     [](const Values&) {
+       RuleExplanation rule = lp_shares(true);
+       rule.text += "; plans are made by coordinators, and nodes out of sight count as none";
+       return rule;
+     }},
     {"first_policy_improvement",
      [](const Values& values) { return first_improvement(speeds_of(values)); }},
     {"first_policy_improvement_class_aware",

@@ -86,7 +86,8 @@ class SustainWatch final : public SimulationWatch {
   bool hopeless_ = false;
 };
 
-std::string number_text(double value) {
+// Loads are found to 1 %: nine digits repeat a probe, and are what records of it show.
+std::string probe_text(double value) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.9g", value);
   return text.data();
@@ -101,7 +102,7 @@ class Search {
         warm_up_(options_of(scenario).warm_up),
         stop_(stop),
         limits_(limits) {
-    change_setting(scenario_, "duration=" + number_text(to_seconds(warm_up_ + window)) + "s");
+    change_setting(scenario_, "duration=" + probe_text(to_seconds(warm_up_ + window)) + "s");
   }
 
   // Grows or shrinks until one load passes and one above it fails, then halves between them.
@@ -125,7 +126,7 @@ class Search {
  private:
   bool probe(double load) {
     Settings settings = scenario_;
-    change_setting(settings, "load=" + number_text(load));
+    change_setting(settings, "load=" + probe_text(load));
     const SimulateOptions options = options_of(settings);
     const double rate_per_s = offered_rate_per_s(options);
     StopWatch stopping(stop_);

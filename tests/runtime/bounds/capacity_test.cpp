@@ -154,5 +154,28 @@ TEST(LeastBusy, FillsNothingButTheFastestAtALowRate) {
   EXPECT_NEAR(filling->busy_cores, 10 * kWorkS / 1.2, 1e-6);
 }
 
+TEST(LeastBusy, PricesCoresByTheBusyCoresThatOneMoreWouldSave) {
+  // The slow cores take twice as long, so a fast one more saves two of them and is busy itself.
+  CapacityProblem problem;
+  problem.classes = {{.mean_work_s = 1}};
+  problem.types = {{.cores = 4, .speed = 2}, {.cores = 20, .speed = 1}};
+  const auto beyond_the_fast = least_busy(problem, 12);
+  ASSERT_TRUE(beyond_the_fast.has_value());
+  EXPECT_NEAR(beyond_the_fast->core_prices[0], 1, 1e-9);
+  EXPECT_NEAR(beyond_the_fast->core_prices[1], 0, 1e-9);
+  EXPECT_NEAR(least_busy(problem, 7)->core_prices[0], 0, 1e-9);
+}
+
+TEST(LeastBusy, CountsWhatAClassHasBeyondItsLimitTwice) {
+  CapacityProblem problem;
+  problem.classes = {{.mean_work_s = 1}};
+  problem.types = {{.cores = 10, .class_limits = {4}}};
+  EXPECT_NEAR(least_busy(problem, 4)->busy_cores, 4, 1e-9);
+  EXPECT_NEAR(least_busy(problem, 6)->busy_cores, 8, 1e-9);
+  EXPECT_NEAR(capacity_bound(problem).rate_per_s, 7, 1e-9);
+  problem.types[0].count = 2;
+  EXPECT_NEAR(capacity_bound(problem).rate_per_s, 14, 1e-9);
+}
+
 }  // namespace
 }  // namespace weir

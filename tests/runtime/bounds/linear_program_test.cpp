@@ -28,6 +28,23 @@ TEST(LinearProgram, FindsTheBestCorner) {
   EXPECT_NEAR((*values)[y], 6, 1e-9);
 }
 
+TEST(LinearProgram, PricesRowsByWhatOneUnitMoreIsWorth) {
+  // Dantzig's first example again: its duals are 0, 3/2 and 1.
+  LinearProgram program;
+  const auto x = program.add_column(3);
+  const auto y = program.add_column(5);
+  const auto loose = program.add_row(-kUnlimited, {{x, 1}}, 4);
+  const auto tight = program.add_row(-kUnlimited, {{y, 2}}, 12);
+  const auto shared = program.add_row(-kUnlimited, {{x, 3}, {y, 2}}, 18);
+
+  const auto solution = program.maximize_with_prices();
+
+  ASSERT_TRUE(solution.has_value());
+  EXPECT_NEAR(solution->row_prices[loose], 0, 1e-9);
+  EXPECT_NEAR(solution->row_prices[tight], 1.5, 1e-9);
+  EXPECT_NEAR(solution->row_prices[shared], 1, 1e-9);
+}
+
 TEST(LinearProgram, KeepsRowsAtTheirLeast) {
   LinearProgram program;
   const auto x = program.add_column(-1);

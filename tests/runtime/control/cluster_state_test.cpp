@@ -43,29 +43,29 @@ TEST(ClusterState, TakesNodesThatHaveNotReportedToBeLikeItsOwn) {
 
 TEST(ClusterState, CountsOwnTasksAfreshAfterAReportButNotThoseInFlight) {
   ClusterState cluster(RankId(0), 2, 1);
-  cluster.on_placed(RankId(1));
-  cluster.on_placed(RankId(1));
+  cluster.on_placed(RankId(1), ClassId(0));
+  cluster.on_placed(RankId(1), ClassId(0));
   cluster.apply(report_of(1, 1, 0));
-  cluster.on_placed(RankId(1));
+  cluster.on_placed(RankId(1), ClassId(0));
   EXPECT_EQ(cluster.node(RankId(1)).own_in_flight, 3u);
   EXPECT_EQ(cluster.node(RankId(1)).own_since_report, 1u);
 }
 
 TEST(ClusterState, MovesAnInFlightCountWithTheTask) {
   ClusterState cluster(RankId(0), 3, 1);
-  cluster.on_placed(RankId(1));
-  cluster.on_moved(RankId(1), RankId(2));
+  cluster.on_placed(RankId(1), ClassId(0));
+  cluster.on_moved(RankId(1), RankId(2), ClassId(0));
   EXPECT_EQ(cluster.node(RankId(1)).own_in_flight, 0u);
   EXPECT_EQ(cluster.node(RankId(2)).own_in_flight, 1u);
 }
 
 TEST(ClusterState, MeasuresByItsOwnCompletionsUntilTheNodeReports) {
   ClusterState cluster(RankId(0), 2, 1);
-  cluster.on_placed(RankId(1));
+  cluster.on_placed(RankId(1), ClassId(0));
   cluster.on_ended(RankId(1), ClassId(0), 500ms);
   EXPECT_DOUBLE_EQ(cluster.node(RankId(1)).mean_service_s[0], 0.5);
   cluster.apply(report_of(1, 1, 0));
-  cluster.on_placed(RankId(1));
+  cluster.on_placed(RankId(1), ClassId(0));
   cluster.on_ended(RankId(1), ClassId(0), 500ms);
   EXPECT_DOUBLE_EQ(cluster.node(RankId(1)).mean_service_s[0], 0.25);
 }
@@ -81,7 +81,7 @@ TEST(ClusterState, TellsHowOldReportsAre) {
 
 TEST(ClusterStateDeathTest, NoticesAnEndThatWasNeverPlaced) {
   ClusterState cluster(RankId(0), 2, 1);
-  EXPECT_DEATH(cluster.on_failed(RankId(1)), "more tasks came back");
+  EXPECT_DEATH(cluster.on_failed(RankId(1), ClassId(0)), "more tasks came back");
 }
 
 // Home 1 of six ranks in two clusters of three.
@@ -118,7 +118,7 @@ TEST(ClusterState, RemembersANodeThatComesIntoSightAgain) {
   ClusterState home = home_in_tree();
   home.see(shown({5}));
   home.apply(report_of(5, 1, 3));
-  home.on_placed(RankId(5));
+  home.on_placed(RankId(5), ClassId(0));
   home.see({});
   home.see(shown({5}));
   EXPECT_EQ(home.node(RankId(5)).cores, 4);

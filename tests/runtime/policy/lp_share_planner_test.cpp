@@ -94,14 +94,14 @@ TEST(LpSharePlanner, StillPlansWhatMoreArrivesThanCanBeDone) {
 TEST(LpSharePlanner, SparesANodeWithABacklog) {
   std::vector<NodeInput> nodes(2, {.classes = {{0.1, 85}}});
   nodes[1].classes[0].queued = 120;  // 12 s of work, of the 25 s that its cores do in 2.5 s.
-  const Directive directive = plan_for(nodes, {.drain = 2500ms});
+  const Directive directive = plan_for(nodes, {.groups = {.drain = 2500ms}});
   EXPECT_NEAR(directive.weights[0][1] / directive.weights[0][0], 0.52, 0.01);
 }
 
 TEST(LpSharePlanner, LeavesABacklogMoreTimeWherePlansAreRare) {
   std::vector<NodeInput> nodes(2, {.classes = {{0.1, 85}}});
   nodes[1].classes[0].queued = 120;
-  const Directive directive = plan_for(nodes, {.drain = 1ms});  // One plan a second.
+  const Directive directive = plan_for(nodes, {.groups = {.drain = 1ms}});  // One plan a second.
   EXPECT_NEAR(directive.weights[0][1] / directive.weights[0][0], 0.52, 0.01);
 }
 

@@ -74,6 +74,7 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "lp_shares",
                                                "lp_shares_fastest_idle",
                                                "prequal",
+                                               "priced_shortest_expected_delay",
                                                "late_binding",
                                                "late_binding_class_aware",
                                                "work_stealing"}));

@@ -175,9 +175,10 @@ TEST(Codec, CarriesTheSmallMessages) {
   over_the_wire(Probe{});
   over_the_wire(IdleToken{});
   over_the_wire(StopAdmission{});
-  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}});
+  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}, {0.5F, 0, 8}});
   EXPECT_EQ(directive.lifetime, 500ms);
   EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
+  EXPECT_EQ(directive.prices, (std::vector<float>{0.5F, 0, 8}));
 }
 
 EntryCluster some_entries() {
@@ -283,11 +284,22 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       EntryNodes{{some_entries(), some_entries()}},
       Outlook{1ms, {1, 2}, {some_entries()}}};
   Random random(11);
+  int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {
     EncodedMessage encoded = encode(messages[random.below(messages.size())], 1, kSent);
     encoded.head[random.below(encoded.head.size())] = static_cast<std::byte>(random.below(256));
-    decode(RankId(0), encoded.head, received(encoded), kReceived);  // Must not crash.
+    const auto read = decode(RankId(0), encoded.head, received(encoded), kReceived);
+    if (!read) {
+      ++refused;
+      continue;
+    }
+    // Whatever was read is a message that can be sent on.
+    const EncodedMessage again = encode(read->message, 1, kSent);
+    EXPECT_TRUE(decode(RankId(0), again.head, received(again), kReceived)) << trial;
   }
+  // Of flips in lengths and counts; most others change a number.
+  EXPECT_GT(refused, 1000);
+  EXPECT_LT(refused, 19'000);
 }
 
 }  // namespace

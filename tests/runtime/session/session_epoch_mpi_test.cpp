@@ -9,11 +9,10 @@
 #include "runtime/session/session.hpp"
 #include "tests/support/mpi_test_main.hpp"
 #include "tests/support/rank_sums.hpp"
+#include "tests/support/session_inputs.hpp"
 
 namespace weir {
 namespace {
-
-const SessionOptions kTwoWorkers{.worker_count = 2};
 
 RankId rank_number(const Session& session, int i) { return RankId(i % session.rank_count()); }
 

@@ -69,9 +69,25 @@ TEST_F(OutcomeStoreFile, RefusesAForeignFileAndLeavesItAsItIs) {
   }
 }
 
-TEST_F(OutcomeStoreFile, RefusesALineThatIsNoResult) {
-  write("{\"weir_trials\":1}\n{\"key\":\"a\",\"numbers\":{},\"series\":[]}\nnoise\n");
-  EXPECT_NE(refusal().find("line 3"), std::string::npos);
+TEST_F(OutcomeStoreFile, RefusesALineThatWasChanged) {
+  {
+    OutcomeStore store(path_);
+    store.add("first", {{{"mean_ms", 125}}, {}});
+    store.add("second", {{{"mean_ms", 110}}, {}});
+  }
+  const std::string whole = text();
+  std::string faster = whole;
+  faster.replace(faster.find("110"), 3, "109");
+  for (const std::string& changed : {faster, whole + "noise\n", whole + "\n"}) {
+    write(changed);
+    EXPECT_NE(refusal().find(changed == faster ? "line 3" : "line 4"), std::string::npos);
+    EXPECT_EQ(text(), changed);
+  }
+}
+
+TEST_F(OutcomeStoreFile, RefusesLinesWithoutChecksums) {
+  write("{\"weir_trials\":1}\n{\"key\":\"a\",\"numbers\":{},\"series\":[]}\n");
+  EXPECT_NE(refusal().find("older weir"), std::string::npos);
 }
 
 TEST_F(OutcomeStoreFile, RefusesAFileThatIsInUse) {

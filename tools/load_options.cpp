@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
+#include <sstream>
 
 #include "jobs/kernels/kernel.hpp"
 #include "jobs/streams/load_profile.hpp"
@@ -99,6 +100,39 @@ void read_by_class(const po::variables_map& given, LoadOptions& options) {
   }
 }
 
+struct ControlPart {
+  std::string_view name;
+  bool NodeControlOptions::*part;
+};
+constexpr std::array<ControlPart, 3> kControlParts = {{{"limits", &NodeControlOptions::limits},
+                                                       {"regime", &NodeControlOptions::regime},
+                                                       {"shares", &NodeControlOptions::shares}}};
+
+NodeControlOptions node_control_of(const std::string& text) {
+  NodeControlOptions control;
+  if (text == "off") return control;
+  if (text == "on") return {.limits = true, .regime = true, .shares = true};
+  std::istringstream names(text + "+");
+  for (std::string name; std::getline(names, name, '+');) {
+    const auto part = std::ranges::find(kControlParts, std::string_view(name), &ControlPart::name);
+    if (part == kControlParts.end() || control.*part->part) {
+      throw Error("the value of --node-control cannot be used", "\"" + text + "\"",
+                  "on, off, or some of limits, regime and shares with + between them, each once",
+                  "--node-control=limits+regime");
+    }
+    control.*part->part = true;
+  }
+  return control;
+}
+
+std::string text_of(const NodeControlOptions& control) {
+  std::string text;
+  for (const auto& [name, part] : kControlParts) {
+    if (control.*part) text += (text.empty() ? "" : "+") + std::string(name);
+  }
+  return text.empty() ? "off" : text;
+}
+
 }  // namespace
 
 void describe_load_options(po::options_description& all) {
@@ -113,6 +147,8 @@ void describe_load_options(po::options_description& all) {
   add("deadline", repeatable(), "CLASS=TIME from arrival to the end that counts as in time");
   add("queue-order", po::value<std::string>(),
       "at a node: fifo (default), shortest_first or earliest_deadline");
+  add("node-control", po::value<std::string>(),
+      "what nodes decide by themselves: on, off (default), or some of limits+regime+shares");
   add("size-hints", yes_or_no(),
       "tasks carry their expected work, emulated ones their true one (default false)");
   add("drop-late", yes_or_no(),
@@ -127,6 +163,9 @@ LoadOptions read_load_options(const po::variables_map& given) {
   LoadOptions options;
   read_by_class(given, options);
   if (given.count("queue-order")) options.queue.order = choice_of(given, "queue-order", kOrders);
+  if (given.count("node-control")) {
+    options.node_control = node_control_of(given["node-control"].as<std::string>());
+  }
   if (given.count("drop-late")) options.queue.drop_late = choice_of(given, "drop-late", kYesNo);
   if (given.count("size-hints")) options.size_hints = choice_of(given, "size-hints", kYesNo);
   if (given.count("max-in-flight")) {
@@ -152,6 +191,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const LoadOptions& opti
     all.emplace_back("deadline", name + "=" + number_text(to_seconds(patience)) + "s");
   }
   all.emplace_back("queue-order", name_of(options.queue.order, kOrders));
+  all.emplace_back("node-control", text_of(options.node_control));
   all.emplace_back("size-hints", name_of(options.size_hints, kYesNo));
   all.emplace_back("drop-late", name_of(options.queue.drop_late, kYesNo));
   if (options.max_in_flight) {

@@ -23,6 +23,8 @@ NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts
   options.meter.runs_tasks = runs_tasks(options, parts.transport.rank());
   options.hand_over.asks_for_work = parts.policy.steals() && options.meter.runs_tasks;
   options.host.keeps_latencies = parts.policy.probes();
+  options.meter.detects_regime = options.node_control.regime;
+  options.meter.finds_limits = options.node_control.limits;
   // A worker that is free has to ask for work: noticed late, it idles.
   if (parts.policy.binds_late()) options.timer_slack = Duration(0);
   options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
@@ -75,6 +77,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       unbound_(self_, policy_, cluster_, table_, transport_),
       meter_(self_, options_.meter, executor_, parts.telemetry),
       host_(self_, options_.host, executor_, meter_, transport_),
+      allocator_(options_.node_control, executor_, meter_),
       desk_(self_, options_.hand_over, executor_, host_, cluster_, transport_,
             Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))),
       tokens_(self_, options.dispatcher_count, executor_, policy_, transport_,
@@ -135,6 +138,7 @@ void NodeAgent::on_wakeup(Instant now) {
   }
   pull_from_source(now);
   move_work(now);
+  allocator_.on_round(now);
   if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
   if (policy_.wants_tokens() && options_.meter.runs_tasks) tokens_.send(now);

@@ -21,6 +21,7 @@
 #include "runtime/control/hand_over.hpp"
 #include "runtime/control/home_guide.hpp"
 #include "runtime/control/idle_token_sender.hpp"
+#include "runtime/control/node_allocator.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
@@ -45,6 +46,7 @@ struct NodeAgentOptions {
   WorkHostOptions host;
   HandOverOptions hand_over;
   NodeMeterOptions meter;
+  NodeControlOptions node_control;
   int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
   // Tasks of this home that may be incomplete at one time; beyond it the source waits, or what it
   // gives is dropped.
@@ -189,6 +191,7 @@ class NodeAgent final : public Reactor {
   UnboundTasks unbound_;
   NodeMeter meter_;
   WorkHost host_;
+  NodeAllocator allocator_;
   HandOverDesk desk_;
   IdleTokenSender tokens_;
   ReportDesk reports_;

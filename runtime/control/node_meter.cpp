@@ -1,6 +1,7 @@
 #include "runtime/control/node_meter.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/base/check.hpp"
 
@@ -15,6 +16,16 @@ constexpr double kLeastClassGain = 1.0 / 1024;
 constexpr double kPaceGain = 1.0 / 256;
 // A mean of fewer tasks of a class is no measure of their pace.
 constexpr std::uint64_t kTasksBeforePace = 256;
+// One of so many is off by a quarter where C2 = 8, which two states bear.
+constexpr std::uint64_t kTasksBeforeRegime = 128;
+// Ages of what runs are looked at so often: a look costs 4 us at 40 cores.
+constexpr Duration kLookInterval = std::chrono::milliseconds(20);
+// Of the probability of a slow state.
+constexpr double kClearlyNormal = 0.2;
+// What tasks of a class took is seen relative to those of other classes among so many, half a
+// second of a busy node, and as many as if they had gone as expected.
+constexpr std::uint32_t kBlockTasks = 128;
+constexpr double kPaceTasks = 16;
 
 }  // namespace
 
@@ -24,15 +35,109 @@ NodeMeter::NodeMeter(RankId self, const NodeMeterOptions& options, const Executo
   WEIR_CHECK(options.class_count >= 0 && options.class_count <= kMaxClasses, "too many classes");
 }
 
-void NodeMeter::on_ended(ClassId task_class, Duration service) {
+void NodeMeter::on_ended(ClassId task_class, Duration service, std::uint32_t running_alike) {
   PerClass& c = classes_[task_class.value()];
   ++c.completed;
   ++ended_;
   const double service_s = to_seconds(service);
+  if (options_.finds_limits) {
+    look_for_contention(task_class.value(), service_s, running_alike);
+  }
+  if (options_.detects_regime) {
+    learn_normal_state(task_class.value(), service_s);
+    return;
+  }
   const double gain = std::max(kLeastClassGain, 1.0 / static_cast<double>(c.completed));
   c.mean_service_s += gain * (service_s - c.mean_service_s);
   if (c.completed <= kTasksBeforePace || c.mean_service_s <= 0) return;
   pace_ += kPaceGain * (service_s / c.mean_service_s - pace_);
+}
+
+void NodeMeter::learn_normal_state(std::size_t task_class, double service_s) {
+  PerClass& c = classes_[task_class];
+  if (is_measured(c)) {
+    const double factor = regime_.on_ended(task_class, service_s / c.mean_service_s, sizes_of(c));
+    c.mean_service_s *= factor;
+    c.square_service_s2 *= factor * factor;
+    if (factor != 1) forget_contention_of_others(task_class);
+    // Where the state is not clear nothing is learned of either.
+    if (regime_.probability() > kClearlyNormal) return;
+  }
+  const double gain = std::max(kLeastClassGain, 1.0 / (1.0 + static_cast<double>(c.learned++)));
+  c.mean_service_s += gain * (service_s - c.mean_service_s);
+  c.square_service_s2 += gain * (service_s * service_s - c.square_service_s2);
+}
+
+// What was learned of them is relative to another mean of this class.
+void NodeMeter::forget_contention_of_others(std::size_t task_class) {
+  for (std::size_t i = 0; i < contention_.size(); ++i) {
+    if (i != task_class) contention_[i] = new_contention_estimator();
+  }
+}
+
+ContentionEstimator NodeMeter::new_contention_estimator() const {
+  const int cores = std::max(1, executor_.promised_worker_count());
+  return ContentionEstimator(static_cast<std::uint32_t>(cores));
+}
+
+bool NodeMeter::is_measured(const PerClass& c) {
+  return c.learned >= kTasksBeforeRegime && c.mean_service_s > 0;
+}
+
+SizeModel NodeMeter::sizes_of(const PerClass& c) {
+  return SizeModel(c.square_service_s2 / (c.mean_service_s * c.mean_service_s) - 1);
+}
+
+void NodeMeter::look_at_running(Instant now) {
+  if (has_looked_ && now - last_look_ < kLookInterval) return;
+  regime_.begin_look(has_looked_ ? now - last_look_ : Duration::zero());
+  has_looked_ = true;
+  last_look_ = now;
+  running_.clear();
+  executor_.append_running(running_);
+  std::vector<SizeModel> sizes;
+  for (const PerClass& c : classes_) sizes.push_back(sizes_of(c));
+  for (const RunningTask& task : running_) {
+    const PerClass& c = classes_[task.task_class.value()];
+    if (!is_measured(c)) continue;
+    const double age_s = to_seconds(std::max(now - task.started, Duration::zero()));
+    regime_.on_running(age_s / c.mean_service_s, sizes[task.task_class.value()]);
+  }
+  regime_.end_look();
+}
+
+void NodeMeter::look_for_contention(std::size_t task_class, double service_s,
+                                    std::uint32_t running_alike) {
+  PerClass& own = classes_[task_class];
+  if (own.completed <= kTasksBeforeRegime || service_s <= 0 || own.mean_service_s <= 0) return;
+  if (contention_.empty()) contention_.assign(kMaxClasses, new_contention_estimator());
+  own.block_count += 1;
+  own.block_services += service_s / own.mean_service_s;
+  if (running_alike > 0) contention_[task_class].add(running_alike, std::log(service_s));
+  if (++block_size_ < kBlockTasks) return;
+  block_size_ = 0;
+  ++block_number_;
+  double count = kPaceTasks;
+  double services = kPaceTasks * (options_.detects_regime ? regime_.slowness() : 1);
+  for (const PerClass& c : classes_) {
+    count += c.block_count;
+    services += c.block_services;
+  }
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    PerClass& c = classes_[i];
+    if (c.block_count == 0) continue;
+    const double pace = (services - c.block_services) / (count - c.block_count);
+    contention_[i].close_block(std::log(pace));
+  }
+  for (PerClass& c : classes_) c.block_count = c.block_services = 0;
+}
+
+std::uint32_t NodeMeter::running_limit(ClassId task_class) const {
+  return contention_.empty() ? 0 : contention_[task_class.value()].limit();
+}
+
+std::uint32_t NodeMeter::limit_to_try(ClassId task_class) const {
+  return contention_.empty() ? 0 : contention_[task_class.value()].limit_to_try();
 }
 
 bool NodeMeter::changed(Instant now) const {
@@ -57,8 +162,13 @@ NodeReport NodeMeter::report(Instant now) {
   report.classes.resize(options_.class_count);
   for (int i = 0; i < options_.class_count; ++i) {
     const PerClass& c = classes_[i];
-    report.classes[i] = {load.classes[i].queued, load.classes[i].running, c.arrived, c.completed,
-                         c.mean_service_s * pace_};
+    const double pace = options_.detects_regime ? regime_.slowness() : pace_;
+    report.classes[i] = {load.classes[i].queued,
+                         load.classes[i].running,
+                         c.arrived,
+                         c.completed,
+                         c.mean_service_s * pace,
+                         running_limit(ClassId(static_cast<std::uint8_t>(i)))};
   }
   report.telemetry = telemetry_.sample(now);
   last_report_ = now;

@@ -1,13 +1,16 @@
-// What a node tells the others about itself: arrivals, completions and measured service times per
-// class, and what its telemetry says.
+// What a node knows and tells the others about itself: arrivals, completions and measured service
+// times per class, how many of a class it should run at once, and what its telemetry says.
 
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/control/contention_estimator.hpp"
+#include "runtime/control/speed_regime.hpp"
 #include "runtime/environment/executor.hpp"
 #include "runtime/environment/telemetry.hpp"
 #include "runtime/protocol/message.hpp"
@@ -18,6 +21,11 @@ struct NodeMeterOptions {
   double speed = 1;        // nominal, relative to the other nodes
   int class_count = 1;     // classes above it are not reported
   bool runs_tasks = true;  // else it reports no workers, so that no rule chooses it
+  // Whether the node tells a slow state from a normal one (speed_regime), in place of a mean over
+  // its last tasks.
+  bool detects_regime = false;
+  // Whether it looks for contention (contention_estimator).
+  bool finds_limits = false;
 };
 
 class NodeMeter {
@@ -26,7 +34,20 @@ class NodeMeter {
             Telemetry& telemetry);
 
   void on_arrived(ClassId task_class) { ++classes_[task_class.value()].arrived; }
-  void on_ended(ClassId task_class, Duration service);
+  // `running_alike` as in TaskEnd.
+  void on_ended(ClassId task_class, Duration service, std::uint32_t running_alike = 0);
+  // Where the node tells its state: after on_ended() was called for all that has ended.
+  void look_at_running(Instant now);
+
+  // How many times longer tasks take now than usual.
+  double slowness() const { return options_.detects_regime ? regime_.slowness() : pace_; }
+
+  // How many tasks of the class should run at once, by measured contention; zero: any number. And
+  // how many to let run for now, so that more is learned.
+  std::uint32_t running_limit(ClassId task_class) const;
+  std::uint32_t limit_to_try(ClassId task_class) const;
+  // Of tasks that are compared with each other, to find that out.
+  std::uint64_t block_number() const { return block_number_; }
 
   bool has_reported() const { return sequence_ > 0; }
   // Something a reader would care about has changed since the last report.
@@ -42,8 +63,21 @@ class NodeMeter {
   struct PerClass {
     std::uint64_t arrived = 0;
     std::uint64_t completed = 0;
-    double mean_service_s = 0;  // over a long time
+    double mean_service_s = 0;  // over a long time; of the normal state, where that is told
+    double square_service_s2 = 0;
+    std::uint64_t learned = 0;  // tasks in those two
+    // Of the current block, and what they took over the mean.
+    double block_count = 0;
+    double block_services = 0;
   };
+
+  void learn_normal_state(std::size_t task_class, double service_s);
+  void forget_contention_of_others(std::size_t task_class);
+  ContentionEstimator new_contention_estimator() const;
+  // Whether its mean is good enough to tell states by; and its sizes relative to that.
+  static bool is_measured(const PerClass& c);
+  static SizeModel sizes_of(const PerClass& c);
+  void look_for_contention(std::size_t task_class, double service_s, std::uint32_t running_alike);
 
   RankId self_;
   NodeMeterOptions options_;
@@ -51,6 +85,13 @@ class NodeMeter {
   Telemetry& telemetry_;
   std::array<PerClass, kMaxClasses> classes_{};
   double pace_ = 1;  // of late, what tasks of all classes take over their long-time means
+  SpeedRegime regime_;
+  bool has_looked_ = false;
+  Instant last_look_{};
+  std::vector<RunningTask> running_;
+  std::vector<ContentionEstimator> contention_;  // by class
+  std::uint32_t block_size_ = 0;
+  std::uint64_t block_number_ = 0;
   std::uint32_t sequence_ = 0;
   Instant last_report_{};
   Duration last_busy_{0};

@@ -59,7 +59,9 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
   for (TaskEnd& end : ended_) {
-    if (end.status != TaskStatus::kDropped) meter_.on_ended(end.task_class, end.service);
+    if (end.status != TaskStatus::kDropped) {
+      meter_.on_ended(end.task_class, end.service, end.running_alike);
+    }
     if (options_.keeps_latencies && end.status == TaskStatus::kDone) {
       latencies_.add(end.load_at_arrival, end.waited + end.service);
     }

@@ -13,10 +13,21 @@
 
 namespace weir {
 
+// How many workers may run queued tasks of one class at once; zero: as many as there are. A worker
+// that becomes free passes over a class at its bound, whatever its priority.
+struct ClassLimit {
+  std::uint32_t most = 0;   // at any time
+  std::uint32_t share = 0;  // as long as tasks of a class below its own share wait
+
+  bool operator==(const ClassLimit&) const = default;
+};
+using ClassLimits = std::array<ClassLimit, kMaxClasses>;
+
 struct ExecutorLoad {
   struct PerClass {
     std::uint32_t queued = 0;
     std::uint32_t running = 0;
+    std::uint32_t limit = 0;  // `most` of its ClassLimit
   };
   std::array<PerClass, kMaxClasses> classes{};
   std::uint32_t queued = 0;  // accepted, not started; spawned tasks are not among them
@@ -24,10 +35,16 @@ struct ExecutorLoad {
   Duration busy{0};  // worker time spent on tasks since the start, summed over the workers
 };
 
-// The sums of a load alone.
+// The sums of a load alone. What waits for its class's limit is queued like anything else: the
+// worker that idles for it is not on offer.
 struct ExecutorCounts {
   std::uint32_t queued = 0;
   std::uint32_t running = 0;
+};
+
+struct RunningTask {
+  ClassId task_class;
+  Instant started{};
 };
 
 // Tasks that running tasks spawned: they never leave the node and end without a report to anyone.
@@ -59,6 +76,10 @@ class Executor {
   // from now on.
   virtual std::vector<Task> take_back(std::size_t most) = 0;
 
+  // Holds from now on: a bound that falls stops no running task, one that rises lets tasks start at
+  // once. Tasks that running ones spawn are not bounded.
+  virtual void set_class_limits(const ClassLimits& limits, Instant now) = 0;
+
   virtual ExecutorLoad load(Instant now) const = 0;
 
   // What load() says of all classes together. Asked in every round of an agent, so that an executor
@@ -67,6 +88,9 @@ class Executor {
     const ExecutorLoad all = load(now);
     return {all.queued, all.running};
   }
+
+  // Appends what runs, in any order; spawned tasks are not among it.
+  virtual void append_running(std::vector<RunningTask>& running) const = 0;
 
   virtual SpawnCounts spawn_counts() const = 0;
 

@@ -40,21 +40,21 @@ void ClassQueues::push(Task task, Instant now) {
   Level& level = queue.level(task.header.priority);
   level.movable_count += is_movable(task) ? 1 : 0;
   level.tasks.push_back({std::move(task), now, next_sequence_++});
-  filled_ |= std::uint32_t{1} << number;
+  filled_ |= ClassMask{1} << number;
   ++queue.size;
   ++size_;
 }
 
 void ClassQueues::count_out(ClassQueue& queue) {
   --size_;
-  if (--queue.size == 0) filled_ &= ~(std::uint32_t{1} << (&queue - classes_.data()));
+  if (--queue.size == 0) filled_ &= ~(ClassMask{1} << (&queue - classes_.data()));
 }
 
-bool ClassQueues::pop(QueuedTask& task) {
-  if (size_ == 0) return false;
+bool ClassQueues::pop(QueuedTask& task, ClassMask of) {
+  if ((filled_ & of) == 0) return false;
   ClassQueue* best_queue = nullptr;
   Level* best = nullptr;
-  for (std::uint32_t left = filled_; left != 0; left &= left - 1) {
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
     ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
     Level* level = queue.first();
     if (best == nullptr || level->priority > best->priority ||

@@ -15,10 +15,16 @@
 
 namespace weir {
 
+// A bit per class.
+using ClassMask = std::uint32_t;
+inline constexpr ClassMask kAllClasses = ~ClassMask{0};
+constexpr ClassMask mask_of(ClassId task_class) { return ClassMask{1} << task_class.value(); }
+
 struct QueuedTask {
   Task task;
   Instant queued_at{};
-  std::uint64_t sequence = 0;  // set by ClassQueues: its place in the order of arrival
+  std::uint64_t sequence = 0;       // set by the queue: its place in the order of arrival
+  std::uint32_t running_alike = 0;  // see TaskEnd; set by TaskExchange when the task is taken
 };
 
 // Whether stealing may take it.
@@ -31,8 +37,9 @@ class ClassQueues {
  public:
   void push(Task task, Instant now);
 
-  // The oldest among those of highest priority, of all classes. False when nothing waits.
-  bool pop(QueuedTask& task);
+  // The oldest among those of highest priority, of the classes named. False when none of them
+  // waits.
+  bool pop(QueuedTask& task, ClassMask of = kAllClasses);
 
   // Takes up to `most` tasks from the tail, that is those that would run last, in the order they
   // would have run. Tasks that are pinned or were handed over before stay. Costs one step for each
@@ -41,6 +48,8 @@ class ClassQueues {
 
   std::size_t size() const { return size_; }
   std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size; }
+  // The classes of which something waits.
+  ClassMask filled() const { return filled_; }
 
  private:
   // Tasks of one class and priority.
@@ -63,7 +72,7 @@ class ClassQueues {
   static void close_gaps(Tail& tail);
 
   std::array<ClassQueue, kMaxClasses> classes_;
-  std::uint32_t filled_ = 0;  // a bit per class whose queue is not empty
+  ClassMask filled_ = 0;
   std::size_t size_ = 0;
   std::uint64_t next_sequence_ = 0;
 };

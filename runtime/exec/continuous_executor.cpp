@@ -18,8 +18,18 @@ bool ContinuousExecutor::ends_later(const Running& a, const Running& b) {
 void ContinuousExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   advance(now);
   for (Task& task : tasks) queues_.push(std::move(task), now);
+  start_what_may(now);
+}
+
+void ContinuousExecutor::set_class_limits(const ClassLimits& limits, Instant now) {
+  advance(now);
+  classes_.set_limits(limits);
+  start_what_may(now);
+}
+
+void ContinuousExecutor::start_what_may(Instant now) {
   const auto cores = static_cast<std::size_t>(model_.cores());
-  if (running_count() == cores || queues_.size() == 0) return;
+  if (running_count() == cores || !queues_.has_next(classes_)) return;
   move_clocks(now);
   QueuedTask queued;
   while (running_count() < cores && take_next(queued)) start(queued);
@@ -83,7 +93,7 @@ void ContinuousExecutor::renew_speeds() {
 }
 
 bool ContinuousExecutor::take_next(QueuedTask& queued) {
-  while (queues_.pop(queued)) {
+  while (queues_.pop(queued, classes_)) {
     const TaskHeader& header = queued.task.header;
     if (!drop_late_ || !is_late(header, as_of_, model_.speed())) return true;
     ended_.push_back({as_of_, dropped_end(header, as_of_ - queued.queued_at)});
@@ -104,7 +114,8 @@ void ContinuousExecutor::start(QueuedTask& queued) {
   running.end.home = header.home;
   running.end.load_at_arrival = header.load_at_arrival;
   running.end.waited = as_of_ - queued.queued_at;
-  ++running_per_class_[header.task_class.value()];
+  classes_.on_start(header.task_class);
+  running.end.running_alike = classes_.count(header.task_class);
   started_ += as_of_.time_since_epoch();
   group.running.push_back(std::move(running));
   std::ranges::push_heap(group.running, ends_later);
@@ -117,7 +128,7 @@ void ContinuousExecutor::end_first(Group& group) {
   started_ -= last.started.time_since_epoch();
   ended.end.service = std::max(as_of_ - last.started, Duration(1));
   group.running.pop_back();
-  --running_per_class_[ended.end.task_class.value()];
+  classes_.on_end(ended.end.task_class);
   ended_busy_ += ended.end.service;
   ended_.push_back(std::move(ended));
 }
@@ -134,9 +145,9 @@ void ContinuousExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
 ExecutorLoad ContinuousExecutor::load(Instant now) const {
   ExecutorLoad load;
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
-    load.classes[i].queued =
-        static_cast<std::uint32_t>(queues_.size(ClassId(static_cast<std::uint8_t>(i))));
-    load.classes[i].running = running_per_class_[i];
+    const ClassId task_class(static_cast<std::uint8_t>(i));
+    load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
+                       classes_.count(task_class), classes_.limits()[i].most};
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_count());
@@ -144,6 +155,14 @@ ExecutorLoad ContinuousExecutor::load(Instant now) const {
   load.busy =
       ended_busy_ + static_cast<Duration::rep>(load.running) * until.time_since_epoch() - started_;
   return load;
+}
+
+void ContinuousExecutor::append_running(std::vector<RunningTask>& running) const {
+  for (const Group* group : {&others_, &hungry_}) {
+    for (const Running& one : group->running) {
+      running.push_back({one.end.task_class, one.started});
+    }
+  }
 }
 
 Instant ContinuousExecutor::next_end() const {

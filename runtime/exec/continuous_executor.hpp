@@ -34,12 +34,14 @@ class ContinuousExecutor final : public Executor {
   // In the order they ended.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most) override { return queues_.take_back(most); }
+  void set_class_limits(const ClassLimits& limits, Instant now) override;
   // As of the last enqueue or take_ended; `busy` counts to `now`, at most to the next end.
   ExecutorLoad load(Instant now) const override;
   ExecutorCounts counts(Instant) const override {
     return {static_cast<std::uint32_t>(queues_.size()),
             static_cast<std::uint32_t>(running_count())};
   }
+  void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override { return {}; }
   // Or the next change of speed: an end may come closer by it.
   Instant next_end() const override;
@@ -75,6 +77,7 @@ class ContinuousExecutor final : public Executor {
   void advance(Instant now);
   void move_clocks(Instant to);
   void renew_speeds();
+  void start_what_may(Instant now);
   // The next task to start now; what comes too late ends as dropped.
   bool take_next(QueuedTask& queued);
   void start(QueuedTask& queued);
@@ -86,7 +89,7 @@ class ContinuousExecutor final : public Executor {
   Instant as_of_{};  // where the clocks stand
   Group others_;
   Group hungry_;
-  RunningPerClass running_per_class_{};
+  RunningClasses classes_;
   Duration started_{0};  // the starts of what runs, added up
   Duration ended_busy_{0};
   std::uint64_t next_sequence_ = 0;

@@ -13,15 +13,13 @@
 #include "runtime/base/time.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/node_speed.hpp"
+#include "runtime/exec/running_classes.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
 
 // Three years: longer than any run lasts, and far from the end of time.
 inline constexpr double kLongestServiceS = 1e8;
-
-// How many tasks of each class run on the node.
-using RunningPerClass = std::array<std::uint32_t, kMaxClasses>;
 
 // The size of a task relative to the mean, as a function of (seed, task id): the same on every node
 // and at every attempt. Mean 1.

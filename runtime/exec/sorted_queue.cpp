@@ -1,6 +1,7 @@
 #include "runtime/exec/sorted_queue.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <limits>
 #include <utility>
@@ -15,8 +16,15 @@ void SortedQueue::push(Task task, Instant now) {
 
   const auto reversed = static_cast<std::uint8_t>(~task.header.priority);
   const Place place{reversed, key_of(task.header), next_sequence_++};
-  tasks_.emplace_hint(tasks_.end(), place, QueuedTask{std::move(task), now, place.sequence});
-  ++class_sizes_[number];
+  ClassQueue& queue = classes_[number];
+  queue.emplace_hint(queue.end(), place, QueuedTask{std::move(task), now, place.sequence});
+  filled_ |= ClassMask{1} << number;
+  ++size_;
+}
+
+void SortedQueue::count_out(std::size_t task_class) {
+  --size_;
+  if (classes_[task_class].empty()) filled_ &= ~(ClassMask{1} << task_class);
 }
 
 std::int64_t SortedQueue::key_of(const TaskHeader& task) {
@@ -36,24 +44,37 @@ std::int64_t SortedQueue::expected_ns(const TaskHeader& task) {
   return static_cast<std::int64_t>(hints.mean_ns);
 }
 
-bool SortedQueue::pop(QueuedTask& task) {
-  if (tasks_.empty()) return false;
-  task = std::move(tasks_.begin()->second);
-  tasks_.erase(tasks_.begin());
-  --class_sizes_[task.task.header.task_class.value()];
+bool SortedQueue::pop(QueuedTask& task, ClassMask of) {
+  ClassQueue* best = nullptr;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
+    if (best == nullptr || queue.begin()->first < best->begin()->first) best = &queue;
+  }
+  if (best == nullptr) return false;
+  task = std::move(best->begin()->second);
+  best->erase(best->begin());
+  count_out(task.task.header.task_class.value());
   return true;
 }
 
 std::vector<Task> SortedQueue::take_back(std::size_t most) {
   std::vector<Task> taken;
-  auto place = tasks_.end();
-  while (place != tasks_.begin() && taken.size() < most) {
-    --place;
-    Task& task = place->second.task;
+  // For each class the first place that has been looked at, from its end on.
+  std::array<ClassQueue::iterator, kMaxClasses> seen;
+  for (std::size_t i = 0; i < seen.size(); ++i) seen[i] = classes_[i].end();
+  while (taken.size() < most) {
+    std::size_t last = seen.size();
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (seen[i] == classes_[i].begin()) continue;
+      if (last == seen.size() || std::prev(seen[i])->first > std::prev(seen[last])->first) last = i;
+    }
+    if (last == seen.size()) break;
+    --seen[last];
+    Task& task = seen[last]->second.task;
     if (!is_movable(task)) continue;
-    --class_sizes_[task.header.task_class.value()];
     taken.push_back(std::move(task));
-    place = tasks_.erase(place);
+    seen[last] = classes_[last].erase(seen[last]);
+    count_out(last);
   }
   std::ranges::reverse(taken);
   return taken;

@@ -24,20 +24,22 @@ namespace weir {
 
 enum class SortKey { kCostHint, kDeadline };
 
-// One thread at a time. push() and pop() take logarithmic time.
+// One thread at a time. push() and pop() take logarithmic time, beside one step per class.
 class SortedQueue {
  public:
   explicit SortedQueue(SortKey key) : key_(key) {}
 
   void push(Task task, Instant now);
-  // False when nothing waits.
-  bool pop(QueuedTask& task);
+  // The first of the classes named. False when none of them waits.
+  bool pop(QueuedTask& task, ClassMask of = kAllClasses);
   // Those that would run last, in the order they would have run; pinned ones and those handed over
-  // before stay. One step for each task taken or passed over.
+  // before stay. One step per class for each task taken or passed over.
   std::vector<Task> take_back(std::size_t most);
 
-  std::size_t size() const { return tasks_.size(); }
-  std::size_t size(ClassId task_class) const { return class_sizes_[task_class.value()]; }
+  std::size_t size() const { return size_; }
+  std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size(); }
+  // The classes of which something waits.
+  ClassMask filled() const { return filled_; }
 
  private:
   // The least one runs first.
@@ -47,17 +49,21 @@ class SortedQueue {
     std::uint64_t sequence;
     auto operator<=>(const Place&) const = default;
   };
+  using ClassQueue = std::map<Place, QueuedTask>;
   struct Hints {
     std::uint64_t count = 0;
     double mean_ns = 0;
   };
 
+  // A task of that class has left.
+  void count_out(std::size_t task_class);
   std::int64_t key_of(const TaskHeader& task);
   std::int64_t expected_ns(const TaskHeader& task);
 
   SortKey key_;
-  std::map<Place, QueuedTask> tasks_;
-  std::array<std::size_t, kMaxClasses> class_sizes_{};
+  std::array<ClassQueue, kMaxClasses> classes_;
+  ClassMask filled_ = 0;
+  std::size_t size_ = 0;
   std::array<Hints, kMaxClasses> hints_{};
   std::uint64_t next_sequence_ = 0;
 };

@@ -8,13 +8,19 @@ namespace weir {
 void TaskExchange::enqueue(std::vector<Task> tasks, Instant now) {
   const std::lock_guard lock(mutex_);
   for (Task& task : tasks) queues_.push(std::move(task), now);
-  queued_count_.store(queues_.size(), std::memory_order_seq_cst);
+  has_next_.store(queues_.has_next(running_), std::memory_order_seq_cst);
+}
+
+void TaskExchange::set_class_limits(const ClassLimits& limits) {
+  const std::lock_guard lock(mutex_);
+  running_.set_limits(limits);
+  has_next_.store(queues_.has_next(running_), std::memory_order_seq_cst);
 }
 
 std::vector<Task> TaskExchange::take_back(std::size_t most) {
   const std::lock_guard lock(mutex_);
   std::vector<Task> taken = queues_.take_back(most);
-  queued_count_.store(queues_.size(), std::memory_order_relaxed);
+  has_next_.store(queues_.has_next(running_), std::memory_order_relaxed);
   return taken;
 }
 
@@ -30,53 +36,70 @@ void TaskExchange::take_ended(std::vector<TaskEnd>& ended) {
 
 void TaskExchange::add_load(ExecutorLoad& load) const {
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < running_.size(); ++i) {
-    const auto queued =
-        static_cast<std::uint32_t>(queues_.size(ClassId(static_cast<std::uint8_t>(i))));
+  for (std::size_t i = 0; i < load.classes.size(); ++i) {
+    const ClassId task_class(static_cast<std::uint8_t>(i));
+    const auto queued = static_cast<std::uint32_t>(queues_.size(task_class));
+    const std::uint32_t running = running_.count(task_class);
     load.classes[i].queued += queued;
-    load.classes[i].running += running_[i];
+    load.classes[i].running += running;
+    load.classes[i].limit = running_.limits()[i].most;
     load.queued += queued;
-    load.running += running_[i];
+    load.running += running;
   }
 }
 
 bool TaskExchange::take(QueuedTask& task) {
-  if (queued_count_.load(std::memory_order_relaxed) == 0) return false;
+  if (!has_next_.load(std::memory_order_relaxed)) return false;
   const std::lock_guard lock(mutex_);
   return pop(task);
 }
 
-void TaskExchange::post(TaskEnd end) {
+TaskExchange::Posted TaskExchange::post(TaskEnd end) {
   bool first = false;
+  Posted posted;
   {
     const std::lock_guard lock(mutex_);
+    posted.lets_another_start = end_running(end.task_class);
     first = append(std::move(end));
   }
   if (first && notify_) notify_();
+  return posted;
 }
 
-bool TaskExchange::post_and_take(TaskEnd end, QueuedTask& task) {
+TaskExchange::Posted TaskExchange::post_and_take(TaskEnd end, QueuedTask& task) {
   bool first = false;
-  bool has_next = false;
+  Posted posted;
   {
     const std::lock_guard lock(mutex_);
+    const bool freed = end_running(end.task_class);
     first = append(std::move(end));
-    has_next = pop(task);
+    posted.has_next = pop(task);
+    posted.lets_another_start = freed && queues_.has_next(running_);
   }
   if (first && notify_) notify_();
-  return has_next;
+  return posted;
 }
 
 bool TaskExchange::append(TaskEnd end) {
-  --running_[end.task_class.value()];
   ended_.push_back(std::move(end));
   return ended_.size() == 1;
 }
 
+bool TaskExchange::end_running(ClassId task_class) {
+  const bool was_below = (running_.below_limit() & mask_of(task_class)) != 0;
+  running_.on_end(task_class);
+  if (was_below || (queues_.filled() & running_.below_limit() & mask_of(task_class)) == 0) {
+    return false;
+  }
+  has_next_.store(true, std::memory_order_seq_cst);
+  return true;
+}
+
 bool TaskExchange::pop(QueuedTask& task) {
-  if (!queues_.pop(task)) return false;
-  ++running_[task.task.header.task_class.value()];
-  queued_count_.store(queues_.size(), std::memory_order_relaxed);
+  if (!queues_.pop(task, running_)) return false;
+  running_.on_start(task.task.header.task_class);
+  task.running_alike = running_.count(task.task.header.task_class);
+  has_next_.store(queues_.has_next(running_), std::memory_order_relaxed);
   return true;
 }
 

@@ -27,32 +27,42 @@ class TaskExchange {
   explicit TaskExchange(std::function<void()> notify, QueueOrder order = QueueOrder::kFifo)
       : notify_(std::move(notify)), queues_(order) {}
 
-  // For the control thread. Each takes the lock once, whatever the number of tasks.
+  // For the control thread. Each takes the lock once, whatever the number of tasks. After
+  // set_class_limits there may be tasks for workers that sleep.
   void enqueue(std::vector<Task> tasks, Instant now);
   std::vector<Task> take_back(std::size_t most);
   void take_ended(std::vector<TaskEnd>& ended);
-  // Adds the queued and the running tasks.
+  void set_class_limits(const ClassLimits& limits);
+  // Adds the queued and the running tasks, and the limits.
   void add_load(ExecutorLoad& load) const;
 
-  // For the workers.
+  // For the workers. An end may let a task start that waited for its class's limit while other
+  // workers sleep.
+  struct Posted {
+    bool lets_another_start = false;
+    bool has_next = false;  // the caller has been given a task
+  };
   bool take(QueuedTask& task);
-  void post(TaskEnd end);
-  // False when nothing waits; `end` is posted in any case.
-  bool post_and_take(TaskEnd end, QueuedTask& task);
+  Posted post(TaskEnd end);
+  // `end` is posted in any case.
+  Posted post_and_take(TaskEnd end, QueuedTask& task);
 
-  // What was enqueued is seen by any thread that announced its parking later (see ParkingLot).
-  bool looks_empty() const { return queued_count_.load(std::memory_order_seq_cst) == 0; }
+  // Whether no task may start. What was enqueued, or has become free to start, is seen by any
+  // thread that announced its parking later (see ParkingLot).
+  bool looks_empty() const { return !has_next_.load(std::memory_order_seq_cst); }
 
  private:
-  // Both under the lock; the first says whether to notify.
+  // All under the lock; the first says whether to notify.
   bool append(TaskEnd end);
   bool pop(QueuedTask& task);
+  // Says whether a task has become free to start by it.
+  bool end_running(ClassId task_class);
 
   std::function<void()> notify_;
-  std::atomic<std::size_t> queued_count_{0};
+  std::atomic<bool> has_next_{false};
   mutable std::mutex mutex_;
   TaskQueue queues_;
-  std::array<std::uint32_t, kMaxClasses> running_{};
+  RunningClasses running_;
   std::vector<TaskEnd> ended_;
   std::vector<TaskEnd> taken_;  // of the control thread; keeps its memory between calls
 };

@@ -10,6 +10,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/exec/class_queues.hpp"
+#include "runtime/exec/running_classes.hpp"
 #include "runtime/exec/sorted_queue.hpp"
 #include "runtime/protocol/task.hpp"
 
@@ -37,7 +38,19 @@ class TaskQueue {
     if (sorted_) return sorted_->push(std::move(task), now);
     fifo_.push(std::move(task), now);
   }
-  bool pop(QueuedTask& task) { return sorted_ ? sorted_->pop(task) : fifo_.pop(task); }
+  bool pop(QueuedTask& task, ClassMask of = kAllClasses) {
+    return sorted_ ? sorted_->pop(task, of) : fifo_.pop(task, of);
+  }
+  // The next task for a free worker, in view of what runs: of the classes below their shares, else
+  // of those below their limits.
+  bool pop(QueuedTask& task, const RunningClasses& running) {
+    if (pop(task, running.below_share())) return true;
+    return running.below_share() != running.below_limit() && pop(task, running.below_limit());
+  }
+  // Whether that would give one.
+  bool has_next(const RunningClasses& running) const {
+    return (filled() & running.below_limit()) != 0;
+  }
   std::vector<Task> take_back(std::size_t most) {
     return sorted_ ? sorted_->take_back(most) : fifo_.take_back(most);
   }
@@ -45,6 +58,7 @@ class TaskQueue {
   std::size_t size(ClassId task_class) const {
     return sorted_ ? sorted_->size(task_class) : fifo_.size(task_class);
   }
+  ClassMask filled() const { return sorted_ ? sorted_->filled() : fifo_.filled(); }
 
  private:
   ClassQueues fifo_;

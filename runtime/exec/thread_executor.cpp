@@ -134,6 +134,11 @@ std::vector<Task> ThreadExecutor::take_back(std::size_t most) {
   return team_.exchange.take_back(most);
 }
 
+void ThreadExecutor::set_class_limits(const ClassLimits& limits, Instant /*now*/) {
+  team_.exchange.set_class_limits(limits);
+  if (!team_.exchange.looks_empty()) team_.parking.wake(workers_.size());
+}
+
 ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {
   ExecutorLoad load;
   Duration busy{0};
@@ -149,6 +154,12 @@ ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {
   reported_busy_ = std::max(reported_busy_, busy);
   load.busy = reported_busy_;
   return load;
+}
+
+void ThreadExecutor::append_running(std::vector<RunningTask>& running) const {
+  for (const auto& worker : workers_) {
+    if (const auto one = worker->running()) running.push_back(*one);
+  }
 }
 
 SpawnCounts ThreadExecutor::spawn_counts() const {

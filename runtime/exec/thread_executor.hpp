@@ -59,8 +59,10 @@ class ThreadExecutor final : public Executor {
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most) override;
+  void set_class_limits(const ClassLimits& limits, Instant now) override;
   // `running` counts workers, those that run spawned tasks included. `busy` never goes back.
   ExecutorLoad load(Instant now) const override;
+  void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override;
   // kNever, except after an immediate task, for which nobody rings: then the instant it was
   // enqueued.

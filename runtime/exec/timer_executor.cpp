@@ -20,15 +20,24 @@ bool TimerExecutor::ends_later(const Running& a, const Running& b) {
 void TimerExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   advance(now);
   for (Task& task : tasks) queues_.push(std::move(task), now);
+  start_what_may(now);
+}
 
+void TimerExecutor::set_class_limits(const ClassLimits& limits, Instant now) {
+  advance(now);
+  classes_.set_limits(limits);
+  start_what_may(now);
+}
+
+void TimerExecutor::start_what_may(Instant at) {
   QueuedTask queued;
-  while (running_.size() < static_cast<std::size_t>(model_.cores()) && take_next(queued, now)) {
-    start(queued, now);
+  while (running_.size() < static_cast<std::size_t>(model_.cores()) && take_next(queued, at)) {
+    start(queued, at);
   }
 }
 
 bool TimerExecutor::take_next(QueuedTask& queued, Instant at) {
-  while (queues_.pop(queued)) {
+  while (queues_.pop(queued, classes_)) {
     const TaskHeader& header = queued.task.header;
     if (!drop_late_ || !is_late(header, at, model_.speed())) return true;
     ended_.push_back({at, dropped_end(header, at - queued.queued_at)});
@@ -40,16 +49,17 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
   const TaskHeader& header = queued.task.header;
   const std::uint32_t core = free_cores_.back();
   free_cores_.pop_back();
-  const Duration service = model_.service(header, at, running_per_class_);
+  const Duration service = model_.service(header, at, classes_.counts());
+  classes_.on_start(header.task_class);
   ends_[core] = {.id = header.id,
                  .attempt = header.attempt,
                  .task_class = header.task_class,
                  .home = header.home,
                  .load_at_arrival = header.load_at_arrival,
+                 .running_alike = classes_.count(header.task_class),
                  .waited = at - queued.queued_at,
                  .service = service,
                  .result = {}};
-  ++running_per_class_[header.task_class.value()];
   started_ += at.time_since_epoch();
   last_start_ = at;
   running_.push_back({at + service, next_sequence_++, core});
@@ -65,7 +75,7 @@ void TimerExecutor::advance(Instant now) {
     free_cores_.push_back(last.core);
     ended_.push_back({last.ends, std::move(ends_[last.core])});
     const TaskEnd& end = ended_.back().end;
-    --running_per_class_[end.task_class.value()];
+    classes_.on_end(end.task_class);
     ended_busy_ += end.service;
     started_ -= last.ends.time_since_epoch() - end.service;
     if (take_next(queued, last.ends)) start(queued, last.ends);
@@ -86,14 +96,21 @@ std::vector<Task> TimerExecutor::take_back(std::size_t most) { return queues_.ta
 ExecutorLoad TimerExecutor::load(Instant now) const {
   ExecutorLoad load;
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
-    load.classes[i].queued =
-        static_cast<std::uint32_t>(queues_.size(ClassId(static_cast<std::uint8_t>(i))));
-    load.classes[i].running = running_per_class_[i];
+    const ClassId task_class(static_cast<std::uint8_t>(i));
+    load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
+                       classes_.count(task_class), classes_.limits()[i].most};
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_.size());
   load.busy = ended_busy_ + busy_of_running(now);
   return load;
+}
+
+void TimerExecutor::append_running(std::vector<RunningTask>& running) const {
+  for (const Running& one : running_) {
+    const TaskEnd& end = ends_[one.core];
+    running.push_back({end.task_class, one.ends - end.service});
+  }
 }
 
 Duration TimerExecutor::busy_of_running(Instant now) const {

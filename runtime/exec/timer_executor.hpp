@@ -29,11 +29,13 @@ class TimerExecutor final : public Executor {
   // Tasks that have started by the last enqueue or take_ended are not taken.
   std::vector<Task> take_back(std::size_t most) override;
   // As of the last enqueue or take_ended, except `busy`, which counts to `now`.
+  void set_class_limits(const ClassLimits& limits, Instant now) override;
   ExecutorLoad load(Instant now) const override;
   ExecutorCounts counts(Instant) const override {
     return {static_cast<std::uint32_t>(queues_.size()),
             static_cast<std::uint32_t>(running_.size())};
   }
+  void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override { return {}; }
   Instant next_end() const override;
 
@@ -54,6 +56,7 @@ class TimerExecutor final : public Executor {
   };
   static bool ends_later(const Running& a, const Running& b);
 
+  void start_what_may(Instant at);
   // Plays everything up to `now`: ends, and the starts that follow them.
   void advance(Instant now);
   void start(QueuedTask& queued, Instant at);
@@ -64,7 +67,7 @@ class TimerExecutor final : public Executor {
   ServiceModel model_;
   TaskQueue queues_;
   bool drop_late_;
-  RunningPerClass running_per_class_{};
+  RunningClasses classes_;
   std::vector<Running> running_;  // a heap, the earliest end first
   std::vector<TaskEnd> ends_;     // of what runs, by core
   std::vector<std::uint32_t> free_cores_;

@@ -47,8 +47,12 @@ void Worker::run(const std::function<void(WorkerId)>& on_start) {
 void Worker::run_queued(QueuedTask& queued) {
   for (;;) {
     TaskEnd end = run_one(queued);
-    if (stopping() || !deque().looks_empty()) return team_.exchange.post(std::move(end));
-    if (!team_.exchange.post_and_take(std::move(end), queued)) return;
+    const bool takes_next = !stopping() && deque().looks_empty();
+    const TaskExchange::Posted posted = takes_next
+                                            ? team_.exchange.post_and_take(std::move(end), queued)
+                                            : team_.exchange.post(std::move(end));
+    if (posted.lets_another_start) team_.parking.wake(1);
+    if (!posted.has_next) return;
   }
 }
 
@@ -59,10 +63,15 @@ TaskEnd Worker::run_one(QueuedTask& queued) {
     return dropped_end(queued.task.header, start - queued.queued_at);
   }
   begin_busy(start);
+  running_word_.store(
+      start.time_since_epoch().count() * kMaxClasses + queued.task.header.task_class.value(),
+      std::memory_order_relaxed);
   TaskEnd end = run_task(queued.task, team_.kinds, *this);
+  running_word_.store(kNothingRuns, std::memory_order_relaxed);
   queued.task.payload = {};  // Not kept until the next task comes.
   const Instant finish = team_.clock.now();
   end_busy(finish);
+  end.running_alike = queued.running_alike;
   end.waited = start - queued.queued_at;
   end.service = finish - start;
   return end;
@@ -117,6 +126,13 @@ void Worker::begin_busy(Instant now) {
 void Worker::end_busy(Instant now) {
   finished_busy_ += now - busy_since_;
   busy_word_.store(finished_busy_.count() * 2, std::memory_order_release);
+}
+
+std::optional<RunningTask> Worker::running() const {
+  const std::int64_t word = running_word_.load(std::memory_order_relaxed);
+  if (word == kNothingRuns) return std::nullopt;
+  return RunningTask{ClassId(static_cast<std::uint8_t>(word % kMaxClasses)),
+                     Instant(Duration(word / kMaxClasses))};
 }
 
 Duration Worker::busy() const {

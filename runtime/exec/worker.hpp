@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "runtime/base/ids.hpp"
@@ -29,6 +30,8 @@ class Worker final : public TaskContext {
   // Time spent on tasks since the start, the running one included. Any thread. May exceed what a
   // later call says by the moment between a task's end and its being published.
   Duration busy() const;
+  // The queued task that runs now. Any thread.
+  std::optional<RunningTask> running() const;
   // The class of the spawned task that runs now, or -1. Any thread.
   int spawned_class_running() const { return spawned_class_.load(std::memory_order_relaxed); }
 
@@ -62,6 +65,10 @@ class Worker final : public TaskContext {
   // task runs. Busy time is B when idle, and B + now while a task runs.
   std::atomic<std::int64_t> busy_word_{0};
   std::atomic<int> spawned_class_{-1};
+  // Of the queued task that runs, in one word: its start in nanoseconds x kMaxClasses, plus its
+  // class; kNothingRuns else.
+  static constexpr std::int64_t kNothingRuns = INT64_MIN;
+  std::atomic<std::int64_t> running_word_{kNothingRuns};
 };
 
 }  // namespace weir

@@ -42,6 +42,21 @@ inline bool is_idle_by_own_counts(const NodeView& node, double dispatcher_count,
   return dispatcher_count * (node.own_in_flight + 1.0) <= margin * node.cores;
 }
 
+// D (own of the class + 1) <= limit, where the node has found one for the class: the same for the
+// workers that the class can have.
+inline bool has_room_for_class(const NodeView& node, ClassId task_class, double dispatcher_count) {
+  const NodeView::OfClass& known = node.classes[task_class.value()];
+  return known.limit == 0 ||
+         dispatcher_count * (node.own_of_class[task_class.value()] + 1.0) <= known.limit;
+}
+
+// (n + 1) E[S] / c of all tasks or, where that is longer, of the class and the workers it can have.
+inline double waiting_cost_of_class(const NodeView& node, ClassId task_class, double tasks,
+                                    double tasks_of_class, double service) {
+  return std::max(waiting_cost(node, tasks, service),
+                  (tasks_of_class + 1) * service / cores_for(node, task_class));
+}
+
 // c >= 2 D: a home has more than one task there, so that its own count says something.
 inline bool own_counts_tell(const NodeView& node, double dispatcher_count) {
   return node.cores >= 2 * dispatcher_count;

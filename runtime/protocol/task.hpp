@@ -88,9 +88,12 @@ struct TaskEnd {
   ClassId task_class;
   RankId home;                        // where to report it
   std::uint32_t load_at_arrival = 0;  // of its header; not on the wire
-  Duration waited{0};                 // queued at the node that ran it
-  Duration service{0};                // running there
-  Bytes result;                       // or, when failed, the text of the error
+  // Tasks of its class that its node ran when it started, itself included; zero: not known. Not on
+  // the wire.
+  std::uint32_t running_alike = 0;
+  Duration waited{0};   // queued at the node that ran it
+  Duration service{0};  // running there
+  Bytes result;         // or, when failed, the text of the error
 };
 
 // The end of an attempt that failed, with that text.

@@ -112,6 +112,7 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.dispatcher_count = dispatcher_count_;
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
+  agent.node_control = options_.node_control;
   agent.max_in_flight = options_.max_in_flight;
   agent.overflow = options_.overflow;
   agent.seed = options_.seed;

@@ -37,6 +37,7 @@ struct NodeRuntimeOptions {
   TreeOptions tree;             // where the policy follows one
   Duration report_interval{0};  // 0: chosen by the number of ranks
   QueueOptions queue;
+  NodeControlOptions node_control;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // Must be equal on all ranks beside version and task table; one entry per line.

@@ -33,6 +33,12 @@ class ParkableExecutor final : public Executor {
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most) override;
+  void set_class_limits(const ClassLimits& limits, Instant now) override {
+    executor_->set_class_limits(limits, now);
+  }
+  void append_running(std::vector<RunningTask>& running) const override {
+    executor_->append_running(running);
+  }
   ExecutorLoad load(Instant now) const override { return executor_->load(now); }
   ExecutorCounts counts(Instant now) const override { return executor_->counts(now); }
   SpawnCounts spawn_counts() const override { return executor_->spawn_counts(); }

@@ -180,6 +180,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.dispatcher_count = options.dispatcher_count;
   agent.max_retries = options.max_retries;
   agent.report_interval = options.report_interval;
+  agent.node_control = options.node_control;
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;

@@ -47,6 +47,7 @@ struct SimulationOptions {
   TreeOptions tree;             // where the policy follows one
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
+  NodeControlOptions node_control;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // How long a planner takes from a question to its answer.

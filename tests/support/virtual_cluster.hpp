@@ -27,7 +27,7 @@ struct ScriptedRun {
 };
 using Script = std::function<ScriptedRun(const TaskHeader&, RankId node)>;
 
-// `worker_count` workers, first come first served.
+// `worker_count` workers, first come first served; of class limits only `most` counts.
 class ScriptedExecutor final : public Executor {
  public:
   ScriptedExecutor(RankId node, int worker_count, Script script)
@@ -60,6 +60,12 @@ class ScriptedExecutor final : public Executor {
     return taken;
   }
 
+  void set_class_limits(const ClassLimits& limits, Instant now) override {
+    limits_ = limits;
+    start(now);
+  }
+  const ClassLimits& class_limits() const { return limits_; }
+
   ExecutorLoad load(Instant) const override {
     ExecutorLoad load;
     load.queued = static_cast<std::uint32_t>(queue_.size());
@@ -69,7 +75,14 @@ class ScriptedExecutor final : public Executor {
       ++load.classes[queued.task.header.task_class.value()].queued;
     }
     for (const auto& [end, task] : running_) ++load.classes[task.task_class.value()].running;
+    for (std::size_t i = 0; i < limits_.size(); ++i) load.classes[i].limit = limits_[i].most;
     return load;
+  }
+
+  void append_running(std::vector<RunningTask>& running) const override {
+    for (const auto& [end, task] : running_) {
+      running.push_back({task.task_class, end - task.service});
+    }
   }
 
   SpawnCounts spawn_counts() const override { return {}; }
@@ -85,26 +98,38 @@ class ScriptedExecutor final : public Executor {
 
   void start(Instant now) {
     longest_queue_ = std::max(longest_queue_, queue_.size());
-    while (!queue_.empty() && static_cast<int>(running_.size()) < worker_count_) {
-      const TaskHeader& header = queue_.front().task.header;
+    while (static_cast<int>(running_.size()) < worker_count_) {
+      const auto next = std::ranges::find_if(queue_, [this](const Queued& queued) {
+        return may_start(queued.task.header.task_class);
+      });
+      if (next == queue_.end()) return;
+      const TaskHeader& header = next->task.header;
       const ScriptedRun run = script_(header, node_);
-      const Instant start = std::max(now, queue_.front().since);
+      const Instant start = std::max(now, next->since);
       TaskEnd end{.id = header.id,
                   .attempt = header.attempt,
                   .status = run.fails ? TaskStatus::kFailed : TaskStatus::kDone,
                   .task_class = header.task_class,
                   .home = header.home,
                   .load_at_arrival = header.load_at_arrival,
-                  .waited = start - queue_.front().since,
+                  .waited = start - next->since,
                   .service = run.service,
                   .result = run.result};
       busy_ += run.service;
       running_.emplace(start + run.service, std::move(end));
-      queue_.pop_front();
+      queue_.erase(next);
     }
   }
 
+  bool may_start(ClassId task_class) const {
+    const std::uint32_t most = limits_[task_class.value()].most;
+    const auto running = std::ranges::count_if(
+        running_, [&](const auto& one) { return one.second.task_class == task_class; });
+    return most == 0 || running < most;
+  }
+
   RankId node_;
+  ClassLimits limits_{};
   int worker_count_;
   Script script_;
   std::deque<Queued> queue_;

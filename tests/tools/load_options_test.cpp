@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "runtime/base/error.hpp"
 #include "tools/run_options.hpp"
 
@@ -60,17 +62,28 @@ TEST(LoadOptions, ChooseOrderAndAdmission) {
   EXPECT_EQ(loads.overflow, Overflow::kDrop);
 }
 
+TEST(LoadOptions, ChooseWhatNodesDecideByThemselves) {
+  const auto parts = [](const std::string& value) {
+    const NodeControlOptions control = parsed({"--node-control=" + value}).loads.node_control;
+    return std::array{control.limits, control.regime, control.shares};
+  };
+  EXPECT_EQ(parts("off"), (std::array{false, false, false}));
+  EXPECT_EQ(parts("on"), (std::array{true, true, true}));
+  EXPECT_EQ(parts("regime"), (std::array{false, true, false}));
+  EXPECT_EQ(parts("shares+limits"), (std::array{true, false, true}));
+}
+
 TEST(LoadOptions, GiveThemselvesAgainAsText) {
   std::vector<std::string> arguments;
-  const RunOptions first =
-      parsed({"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
-              "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late",
-              "--size-hints", "--max-in-flight=9", "--overflow=drop"});
+  const RunOptions first = parsed(
+      {"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
+       "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late", "--size-hints",
+       "--max-in-flight=9", "--overflow=drop", "--node-control=limits+shares"});
   for (const auto& [name, value] : as_text(first.loads)) {
     arguments.push_back("--" + name + "=" + value);
   }
   EXPECT_EQ(as_text(parsed(arguments)), as_text(first));
-  EXPECT_EQ(arguments.size(), 9U);
+  EXPECT_EQ(arguments.size(), 10U);
 }
 
 TEST(LoadOptions, WarnOfWhatChangesNothing) {
@@ -96,6 +109,9 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
            {"--queue-order=random", "fifo, shortest_first, earliest_deadline"},
            {"--drop-late=perhaps", "true, false"},
            {"--max-in-flight=0", "from 1 to"},
+           {"--node-control=maybe", "limits, regime and shares"},
+           {"--node-control=limits+limits", "each once"},
+           {"--node-control=", "on, off"},
            {"--overflow=explode", "wait, drop"}}) {
     const std::string report = refusal_of(argument);
     EXPECT_NE(report.find(part), std::string::npos) << argument << ": " << report;

@@ -51,6 +51,24 @@ TEST(ClusterState, CountsOwnTasksAfreshAfterAReportButNotThoseInFlight) {
   EXPECT_EQ(cluster.node(RankId(1)).own_since_report, 1u);
 }
 
+TEST(ClusterState, KeepsWhatANodeSaysOfEachClassAndOwnCountsOfEach) {
+  ClusterState cluster(RankId(0), 2, 1);
+  cluster.on_placed(RankId(1), ClassId(1));
+  cluster.on_placed(RankId(1), ClassId(1));
+  cluster.on_placed(RankId(1), ClassId(0));
+  cluster.on_failed(RankId(1), ClassId(1));
+  NodeReport report = report_of(1, 1, 3);
+  report.classes.push_back({.queued = 5, .running = 2, .limit = 2});
+  cluster.apply(report);
+  const NodeView& node = cluster.node(RankId(1));
+  EXPECT_EQ(node.own_of_class[0], 1u);
+  EXPECT_EQ(node.own_of_class[1], 1u);
+  EXPECT_EQ(node.classes[0].queued, 3u);
+  EXPECT_EQ(node.classes[1].running, 2u);
+  EXPECT_EQ(cores_for(node, ClassId(0)), 4);
+  EXPECT_EQ(cores_for(node, ClassId(1)), 2);
+}
+
 TEST(ClusterState, MovesAnInFlightCountWithTheTask) {
   ClusterState cluster(RankId(0), 3, 1);
   cluster.on_placed(RankId(1), ClassId(0));

@@ -81,6 +81,21 @@ TEST(NodeMeter, SeesAChangeOfPaceInEveryClassByTheTasksOfAny) {
   EXPECT_NEAR(node.meter.report(Instant(1s)).classes[1].mean_service_s, 0.062, 0.003);
 }
 
+TEST(NodeMeter, TellsASlowStateByItsLevelWhereItIsAskedTo) {
+  Node node({.class_count = 2, .detects_regime = true});
+  const auto end_tasks = [&](int count, Duration service) {
+    for (int i = 0; i < count; ++i) {
+      node.meter.on_ended(ClassId(i % 2), service);
+      node.meter.look_at_running(Instant(1s));
+    }
+  };
+  end_tasks(2000, 10ms);
+  end_tasks(60, 20ms);
+  EXPECT_NEAR(node.meter.report(Instant(1s)).classes[1].mean_service_s, 0.020, 0.001);
+  end_tasks(100, 10ms);
+  EXPECT_NEAR(node.meter.report(Instant(1s)).classes[1].mean_service_s, 0.010, 0.001);
+}
+
 TEST(NodeMeter, ReportsTheShareOfWorkerTimeSinceTheLastReport) {
   Node node;
   node.meter.report(Instant(1s));

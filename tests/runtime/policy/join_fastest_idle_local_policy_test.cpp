@@ -39,6 +39,22 @@ TEST(JoinFastestIdleLocalPolicy, ClassAwareTakesTheFastestForTheClass) {
   EXPECT_EQ(blind.place(task_of_class(1), cluster.view()), RankId(0));
 }
 
+TEST(JoinFastestIdleLocalPolicy, PassesOverANodeWhereTheClassIsAtItsLimit) {
+  JoinFastestIdleLocalPolicy policy({});
+  ClusterInput cluster = cluster_of({{.cores = 8}, {.cores = 8, .speed = 2}});
+  cluster.nodes[1].classes[1].limit = 4;
+  cluster.nodes[1].own_of_class[1] = 1;  // 2 (1 + 1) <= 4
+  EXPECT_EQ(policy.place(task_of_class(1), cluster.view()), RankId(1));
+  cluster.nodes[1].own_of_class[1] = 2;
+  EXPECT_EQ(policy.place(task_of_class(1), cluster.view()), RankId(0));
+  EXPECT_EQ(policy.place(task_of_class(0), cluster.view()), RankId(1));
+  // None is idle: (9+1)/8 = 1.25 there, the class's own (2+1)/4/2 and (9+1)/8/2 = 0.63 here.
+  cluster.nodes[0].own_in_flight = cluster.nodes[1].own_in_flight = 9;
+  EXPECT_EQ(policy.place(task_of_class(1), cluster.view()), RankId(1));
+  cluster.nodes[1].own_of_class[1] = 9;  // (9+1)/4/2 = 1.25, a tie
+  EXPECT_EQ(policy.place(task_of_class(1), cluster.view()), RankId(0));
+}
+
 TEST(JoinFastestIdleLocalPolicy, UsesTokensOnceEachOnNodesTooSmallForOwnCounts) {
   JoinFastestIdleLocalPolicy policy({.wants_tokens = true});
   EXPECT_TRUE(policy.wants_tokens());

@@ -145,13 +145,21 @@ TEST(Codec, KeepsAbsentTelemetryAbsent) {
   report.node = RankId(3);
   report.sequence = 12;
   report.made = kSent - 40ms;
-  report.classes = {{1, 2, 3, 4, 0.5}, {}};
+  report.classes = {
+      {.queued = 1, .running = 2, .arrived = 3, .completed = 4, .mean_service_s = 0.5, .limit = 15},
+      {.running = 70'000}};
   report.telemetry.cpu_utilization = 0.25;
   const auto view = over_the_wire(MergedView{{report, report}});
   ASSERT_EQ(view.reports.size(), 2u);
   EXPECT_EQ(view.reports[1].made, kReceived - 40ms);
   EXPECT_EQ(view.reports[1].classes.size(), 2u);
+  EXPECT_EQ(view.reports[1].classes[0].queued, 1u);
+  EXPECT_EQ(view.reports[1].classes[0].running, 2u);
+  EXPECT_EQ(view.reports[1].classes[0].arrived, 3u);
+  EXPECT_EQ(view.reports[1].classes[0].completed, 4u);
   EXPECT_EQ(view.reports[1].classes[0].mean_service_s, 0.5);
+  EXPECT_EQ(view.reports[1].classes[0].limit, 15u);
+  EXPECT_EQ(view.reports[1].classes[1].running, 65535u) << "the most that a report says";
   EXPECT_EQ(view.reports[1].telemetry.cpu_utilization, 0.25);
   EXPECT_FALSE(view.reports[1].telemetry.cpu_pressure.has_value());
 }

@@ -49,6 +49,7 @@ DurationHistogram lateness_of(const RunResult& result) {
 
 struct Totals {
   NodeAgentCounts counts;
+  std::uint64_t most_control_messages = 0;  // of one rank
   std::uint64_t handed_over = 0;
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
@@ -64,6 +65,10 @@ Totals totals_of(const RunResult& result) {
     totals.counts.moved += rank.counts.moved;
     totals.counts.stale_ends += rank.counts.stale_ends;
     totals.counts.decisions += rank.counts.decisions;
+    totals.counts.control_messages += rank.counts.control_messages;
+    totals.counts.most_children = std::max(totals.counts.most_children, rank.counts.most_children);
+    totals.most_control_messages =
+        std::max(totals.most_control_messages, rank.counts.control_messages);
     totals.handed_over += rank.hand_over.tasks_received;
     totals.messages += rank.transport.messages_sent;
     totals.bytes += rank.transport.bytes_sent;
@@ -235,6 +240,15 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB\n"
       << "               " << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
       << " cores for all control threads\n";
+  const double seconds = std::max(result.elapsed_s(), 1e-9);
+  out << "  control      "
+      << fixed(static_cast<double>(totals.counts.control_messages) / seconds /
+                   static_cast<double>(result.ranks.size()),
+               1)
+      << " control messages per node and second, "
+      << fixed(static_cast<double>(totals.most_control_messages) / seconds, 1)
+      << " of one rank at most;\n               at most " << totals.counts.most_children
+      << " children of a coordinator\n";
   if (result.world) {
     out << "  capacity     " << fixed(result.world->core_s, 1) << " core-seconds switched on\n";
     if (result.world->gave_up) {
@@ -267,9 +281,10 @@ void encode(const RankResult& r, ByteWriter& out) {
   }
   for (const std::uint64_t value :
        {r.counts.submitted, r.counts.completed, r.counts.failed, r.counts.retried, r.counts.moved,
-        r.counts.stale_ends, r.counts.decisions, r.hand_over.requests_sent,
-        r.hand_over.tasks_received, r.hand_over.tasks_given, r.transport.messages_sent,
-        r.transport.bytes_sent, r.transport.messages_received, r.transport.bytes_received}) {
+        r.counts.stale_ends, r.counts.decisions, r.counts.control_messages, r.counts.most_children,
+        r.hand_over.requests_sent, r.hand_over.tasks_received, r.hand_over.tasks_given,
+        r.transport.messages_sent, r.transport.bytes_sent, r.transport.messages_received,
+        r.transport.bytes_received}) {
     out.number(value);
   }
   r.lateness.encode(out);
@@ -283,9 +298,10 @@ bool decode(RankResult& r, ByteReader& in) {
   }
   for (std::uint64_t* value :
        {&r.counts.submitted, &r.counts.completed, &r.counts.failed, &r.counts.retried,
-        &r.counts.moved, &r.counts.stale_ends, &r.counts.decisions, &r.hand_over.requests_sent,
-        &r.hand_over.tasks_received, &r.hand_over.tasks_given, &r.transport.messages_sent,
-        &r.transport.bytes_sent, &r.transport.messages_received, &r.transport.bytes_received}) {
+        &r.counts.moved, &r.counts.stale_ends, &r.counts.decisions, &r.counts.control_messages,
+        &r.counts.most_children, &r.hand_over.requests_sent, &r.hand_over.tasks_received,
+        &r.hand_over.tasks_given, &r.transport.messages_sent, &r.transport.bytes_sent,
+        &r.transport.messages_received, &r.transport.bytes_received}) {
     *value = in.number<std::uint64_t>();
   }
   return r.lateness.decode(in) && in.ok();
@@ -340,6 +356,9 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"utilization", result.utilization()},
                                  {"scheduling",
                                   {{"decisions", totals.counts.decisions},
+                                   {"control_messages", totals.counts.control_messages},
+                                   {"most_control_messages", totals.most_control_messages},
+                                   {"most_children", totals.counts.most_children},
                                    {"messages", totals.messages},
                                    {"bytes", totals.bytes},
                                    {"control_cpu_s", totals.control_cpu_s}}},

@@ -179,6 +179,8 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.counts.moved = all.counts.moved - warm_up.counts.moved;
   result.counts.stale_ends = all.counts.stale_ends - warm_up.counts.stale_ends;
   result.counts.decisions = all.counts.decisions - warm_up.counts.decisions;
+  result.counts.control_messages = all.counts.control_messages - warm_up.counts.control_messages;
+  result.counts.most_children = all.counts.most_children;
   result.hand_over.requests_sent = all.hand_over.requests_sent - warm_up.hand_over.requests_sent;
   result.hand_over.tasks_received = all.hand_over.tasks_received - warm_up.hand_over.tasks_received;
   result.hand_over.tasks_given = all.hand_over.tasks_given - warm_up.hand_over.tasks_given;

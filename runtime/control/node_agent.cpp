@@ -177,6 +177,9 @@ Instant NodeAgent::next_wakeup() const {
 NodeAgentCounts NodeAgent::counts() const {
   NodeAgentCounts counts = counts_;
   counts.decisions = router_.decision_count() + unbound_.decision_count();
+  for (const CoordinatorRole& role : place_.roles) {
+    counts.most_children = std::max<std::uint64_t>(counts.most_children, role.children.size());
+  }
   counts.control_messages = reports_.sent_count() + coordinators_.sent_count() + answers_sent_;
   return counts;
 }

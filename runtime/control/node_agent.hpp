@@ -78,6 +78,7 @@ struct NodeAgentCounts {
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
   std::uint64_t decisions = 0;
   std::uint64_t control_messages = 0;  // reports, views, directives and counts sent from here
+  std::uint64_t most_children = 0;     // of a coordinator here; zero where there is none
 };
 
 // What an agent works with; all of it outlives the agent. `source` may be null.

@@ -20,7 +20,7 @@ po::options_description described_options() {
       "weir compare: scenarios x policies x seeds in virtual time, on the same tasks");
   auto add = all.add_options();
   add("policy", po::value<std::vector<std::string>>(),
-      "placement rule, `all` for those of `weir policies`; may be repeated");
+      "placement rule, `all` for those of `weir policies`, or oracle; may be repeated");
   add("seeds", po::value<std::string>(), "how many (default 20)");
   add("first-seed", po::value<std::string>(), "the others follow it (default 1)");
   add("set", po::value<std::vector<std::string>>(),

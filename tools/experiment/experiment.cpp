@@ -6,6 +6,7 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "runtime/sim/oracle_policy.hpp"
 #include "tools/experiment/tuned_policies.hpp"
 #include "tools/simulated_run.hpp"
 
@@ -106,7 +107,7 @@ std::vector<std::string> expand_policies(const std::vector<std::string>& names) 
     if (name == "all") {
       for (const PolicyInfo& info : policy_catalogue()) all.emplace_back(info.name);
     } else {
-      make_policy(name, {.home = RankId(0)});
+      if (name != kOraclePolicy) make_policy(name, {.home = RankId(0)});
       all.push_back(name);
     }
   }

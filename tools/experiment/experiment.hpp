@@ -25,8 +25,8 @@ struct Experiment {
 // The scenario files of the options, with their settings changed. Names are those of the files.
 std::vector<NamedScenario> read_scenarios(const CompareOptions& options);
 
-// `all` becomes every policy of the catalogue. Throws Error for one that does not exist, or comes
-// twice.
+// `all` becomes every policy of the catalogue; the oracle, which is none of them, has to be named.
+// Throws Error for one that does not exist, or comes twice.
 std::vector<std::string> expand_policies(const std::vector<std::string>& names);
 
 // Every seed gives every policy the same tasks. Throws Error for what cannot be simulated, before

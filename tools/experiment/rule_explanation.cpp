@@ -320,6 +320,12 @@ constexpr auto kRules = std::to_array<RuleEntry>({
      [](const Values&) { return priced_shortest_expected_delay(); }},
     {"lp_shares", [](const Values&) { return lp_shares(false); }},
     {"lp_shares_fastest_idle", [](const Values&) { return lp_shares(true); }},
+    {"tree",
+     [](const Values&) {
+       RuleExplanation rule = lp_shares(true);
+       rule.text += "; plans are made by coordinators, and nodes out of sight count as none";
+       return rule;
+     }},
     {"first_policy_improvement",
      [](const Values& values) { return first_improvement(speeds_of(values)); }},
     {"first_policy_improvement_class_aware",

@@ -64,6 +64,7 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "first_policy_improvement_class_aware",
                                                "lp_shares",
                                                "lp_shares_fastest_idle",
+                                               "tree",
                                                "max_weight",
                                                "lp_shares",
                                                "lp_shares_fastest_idle",

@@ -65,6 +65,12 @@ TEST_F(CompareCommand, FindsThatCountingTasksBeatsChance) {
   EXPECT_EQ(table.find("worse"), std::string::npos);
 }
 
+TEST_F(CompareCommand, TakesTheOracleAsAReference) {
+  const std::string table = printed(three_policies({"--policy", "oracle", "--baseline", "oracle"}));
+  EXPECT_NE(table.find("worse"), std::string::npos);
+  EXPECT_EQ(table.find("better"), std::string::npos);
+}
+
 TEST_F(CompareCommand, GivesEveryPolicyTheSameTasks) {
   printed(three_policies({"--out", out_}));
   const ExperimentResults results = read_comparison(out_ + ".h5");

@@ -23,6 +23,8 @@ NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts
   options.meter.runs_tasks = runs_tasks(options, parts.transport.rank());
   options.hand_over.asks_for_work = parts.policy.steals() && options.meter.runs_tasks;
   options.host.keeps_latencies = parts.policy.probes();
+  // A slow node has more tasks at work, which would look like contention.
+  options.node_control.regime |= options.node_control.limits;
   options.meter.detects_regime = options.node_control.regime;
   options.meter.finds_limits = options.node_control.limits;
   // A worker that is free has to ask for work: noticed late, it idles.

@@ -21,7 +21,7 @@ namespace weir {
 
 // What a node decides about itself.
 struct NodeControlOptions {
-  bool limits = false;  // tasks of a class that run at once, by measured contention
+  bool limits = false;  // tasks of a class that run at once, by measured contention; needs `regime`
   bool regime = false;  // whether the node is in its slow state, for its reports
   bool shares = false;  // workers of every class, whatever the others bring
 

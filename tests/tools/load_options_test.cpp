@@ -111,7 +111,7 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
            {"--max-in-flight=0", "from 1 to"},
            {"--node-control=maybe", "limits, regime and shares"},
            {"--node-control=limits+limits", "each once"},
-           {"--node-control=", "on, off"},
+           {"--node-control=limits+", "on, off"},
            {"--overflow=explode", "wait, drop"}}) {
     const std::string report = refusal_of(argument);
     EXPECT_NE(report.find(part), std::string::npos) << argument << ": " << report;

@@ -123,6 +123,28 @@ TEST_F(SimulateCommand, DropsWhatAFullHomeCannotTake) {
   EXPECT_LT(json["response_ms"]["mean"], 60);
 }
 
+// Two nodes, and social tasks that harm each other from the fifth on.
+TEST_F(SimulateCommand, LetsNodesLimitTheClassThatHarmsItself) {
+  const std::string hungry = scenario(
+      "emulate = nodes=16x1*2;work_ms=20;interference_beta=2;interference_classes=2;"
+      "interference_share=0.25\n"
+      "stream = finance:poisson\n"
+      "stream = social:poisson\n"
+      "load = 0.65\n"
+      "share = social=0.3\n"
+      "duration = 60s\n"
+      "warm-up = 20s\n"
+      "dispatchers = 1\n");
+  const auto mean_ms = [&](const std::string& control) {
+    return result({hungry, "--policy", "weighted_least_connections", "--set",
+                   "node-control=" + control})["response_ms"]["mean"]
+        .get<double>();
+  };
+  const double uncontrolled = mean_ms("off");
+  EXPECT_LT(mean_ms("on"), 0.9 * uncontrolled);
+  EXPECT_LT(mean_ms("limits"), 0.9 * uncontrolled);
+}
+
 TEST_F(SimulateCommand, LetsTheRateChangeDuringTheRun) {
   const std::string path = scenario(kSmall);
   const auto json = result(

@@ -83,10 +83,11 @@ TEST(NodeMeter, SeesAChangeOfPaceInEveryClassByTheTasksOfAny) {
 
 TEST(NodeMeter, TellsASlowStateByItsLevelWhereItIsAskedTo) {
   Node node({.class_count = 2, .detects_regime = true});
+  Instant now(1s);
   const auto end_tasks = [&](int count, Duration service) {
-    for (int i = 0; i < count; ++i) {
-      node.meter.on_ended(ClassId(i % 2), service);
-      node.meter.look_at_running(Instant(1s));
+    for (int i = 0; i < count; ++i, now += 5ms) {
+      node.meter.on_ended(ClassId(static_cast<std::uint8_t>(i % 2)), service);
+      node.meter.look_at_running(now);
     }
   };
   end_tasks(2000, 10ms);

@@ -103,14 +103,14 @@ TEST(Codec, SerializesAnObjectOnlyWhenItLeavesTheRank) {
 }
 
 TEST(Codec, CarriesEndsWithResultsAndErrors) {
-  TaskEnd end{.id = TaskId(8),
-              .attempt = 3,
-              .status = TaskStatus::kFailed,
-              .task_class = ClassId(1),
-              .home = RankId(2),
-              .waited = 4ms,
-              .service = 5ms,
-              .result = bytes_of_size(9)};
+  const TaskEnd end{.id = TaskId(8),
+                    .attempt = 3,
+                    .status = TaskStatus::kFailed,
+                    .task_class = ClassId(1),
+                    .home = RankId(2),
+                    .waited = 4ms,
+                    .service = 5ms,
+                    .result = bytes_of_size(9)};
   const auto batch = over_the_wire(EndBatch{{end, {}}});
   ASSERT_EQ(batch.ends.size(), 2u);
   EXPECT_EQ(batch.ends[0].id, TaskId(8));

@@ -193,8 +193,7 @@ TEST(RunRecord, HoldsWhatWasKnownWhenRecordedTasksWerePlaced) {
   // Half the speed, so twice the time that the other node has measured.
   EXPECT_EQ(reader.column<double>("", "candidates", "expected_service_s"),
             (std::vector<double>{1, 0.5}));
-  EXPECT_EQ(reader.column<double>("", "candidates", "measured_speed"),
-            (std::vector<double>{1, 2}));
+  EXPECT_EQ(reader.column<double>("", "candidates", "measured_speed"), (std::vector<double>{1, 2}));
 }
 
 TEST(RunRecord, WithoutAThreadLosesNoRowHoweverManyComeAtOnce) {

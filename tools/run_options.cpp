@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "runtime/policy/policy_name.hpp"
 #include "tools/option_values.hpp"
 
 extern char** environ;
@@ -227,6 +228,11 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--record-share has no effect without --record");
   warn_if(options.retries > 0 && !options.emulate.empty(),
           "--retries has no effect with --emulate: tasks that do not compute do not fail");
+  const bool has_tree = parse_policy_name(options.policy).placing == "tree";
+  for (const char* option : {"fan-out", "cluster-size", "coordinators"}) {
+    warn_if(given.count(option) && !has_tree,
+            std::string("--") + option + " has no effect without --policy=tree");
+  }
   warn_if(options.progress && options.quiet, "--progress has no effect with --quiet");
   return warnings;
 }

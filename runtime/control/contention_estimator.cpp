@@ -94,7 +94,9 @@ void ContentionEstimator::fit() {
   for (const Hinge& hinge : hinges) {
     if (hinge.gain >= best.gain - kPossible) most = std::max(most, wanted(hinge));
   }
-  limit_ = most < cores_ ? static_cast<std::uint32_t>(most) : 0;
+  // Whole numbers come back from their logarithms a little too small.
+  constexpr double kRounding = 1e-9;
+  limit_ = most < cores_ ? static_cast<std::uint32_t>(most + kRounding) : 0;
 }
 
 // The line through the averages over g = (log n - log h)^+; slopes below zero are no contention.

@@ -46,8 +46,9 @@ std::size_t Coordinator::position_of(RankId child) const {
   return static_cast<std::size_t>(found - role_.children.begin());
 }
 
-void Coordinator::on(NodeReport& report, RankId, Instant, Out&) {
-  const std::size_t position = position_of(report.node);
+void Coordinator::on(NodeReport& report, RankId child, Instant, Out&) {
+  WEIR_CHECK(report.node == child, "a node reported for another one");
+  const std::size_t position = position_of(child);
   if (report.sequence <= newest_[position].sequence) return;
   newest_[position] = std::move(report);
   is_changed_ = true;
@@ -65,6 +66,7 @@ void Coordinator::on(SubtreeReport& report, RankId child, Instant, Out&) {
 }
 
 void Coordinator::on(EntryNodes& entries, RankId child, Instant, Out&) {
+  WEIR_CHECK(role_.level > 1, "a node sent the entry nodes of a cluster");
   entries_[position_of(child)] = std::move(entries.clusters);
   is_changed_ = true;
   has_outlook_ = true;

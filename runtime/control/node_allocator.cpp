@@ -32,9 +32,15 @@ void NodeAllocator::on_round(Instant now) {
 }
 
 void NodeAllocator::choose_trial(const ExecutorLoad& load) {
-  const auto waits = [](const ExecutorLoad::PerClass& one) { return one.queued > 0; };
-  const bool several_wait = std::ranges::count_if(load.classes, waits) > 1;
-  if (!several_wait || load.classes[trial_class_].queued == 0) trial_most_ = 0;
+  // A class at its own limit could not take the workers that a trial frees.
+  const auto waits = [&](std::size_t i) {
+    return load.classes[i].queued > 0 &&
+           meter_.limit_to_try(ClassId(static_cast<std::uint8_t>(i))) == 0;
+  };
+  std::size_t waiting_count = 0;
+  for (std::size_t i = 0; i < load.classes.size(); ++i) waiting_count += waits(i) ? 1 : 0;
+  const bool several_wait = waiting_count > 1;
+  if (!several_wait || !waits(trial_class_)) trial_most_ = 0;
   if (meter_.block_number() == trial_block_) return;
   trial_block_ = meter_.block_number();
   trial_most_ = 0;
@@ -42,7 +48,7 @@ void NodeAllocator::choose_trial(const ExecutorLoad& load) {
   if (!several_wait || trial_block_ % 2 == 0) return;
   do {
     trial_class_ = (trial_class_ + 1) % load.classes.size();
-  } while (!waits(load.classes[trial_class_]));
+  } while (!waits(trial_class_));
   trial_most_ = static_cast<std::uint32_t>(kPartOnTrial * load.classes[trial_class_].running);
 }
 

@@ -28,8 +28,8 @@ class TimerExecutor final : public Executor {
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   // Tasks that have started by the last enqueue or take_ended are not taken.
   std::vector<Task> take_back(std::size_t most) override;
-  // As of the last enqueue or take_ended, except `busy`, which counts to `now`.
   void set_class_limits(const ClassLimits& limits, Instant now) override;
+  // As of the last enqueue or take_ended, except `busy`, which counts to `now`.
   ExecutorLoad load(Instant now) const override;
   ExecutorCounts counts(Instant) const override {
     return {static_cast<std::uint32_t>(queues_.size()),

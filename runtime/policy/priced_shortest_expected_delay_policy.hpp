@@ -10,10 +10,9 @@
 //   0 without one. a < 1, because prices say what a class gains on average, and which nodes are at
 //   their limit changes from one instant to the next.
 // - m is the memory price. Tasks that share memory bandwidth slow each other down beyond a number
-// of
-//   them that the node finds itself (its class limit). The excess of the class over it, this task
-//   included, relative to the limit, times `memory`, is what m exceeds 1 by: with throughput flat
-//   beyond the limit the true marginal cost jumps from 1 to 2 there, and grows.
+//   of them that the node finds itself (its class limit). The excess of the class over it, this
+//   task included, relative to the limit, times `memory`, is what m exceeds 1 by: with throughput
+//   flat beyond the limit the true marginal cost jumps from 1 to 2 there, and grows.
 // - wait is 0 as long as the node has room, then E[S] per core's worth of excess tasks, and a step:
 //   a node said to be full may have a longer queue than this home can know.
 //

@@ -87,11 +87,13 @@ TEST(LoadOptions, GiveThemselvesAgainAsText) {
 }
 
 TEST(LoadOptions, WarnOfWhatChangesNothing) {
-  for (const char* argument : {"--drop-late", "--queue-order=earliest_deadline",
-                               "--queue-order=shortest_first", "--overflow=drop"}) {
+  for (const char* argument :
+       {"--drop-late", "--queue-order=earliest_deadline", "--queue-order=shortest_first",
+        "--overflow=drop", "--fan-out=4", "--cluster-size=2", "--coordinators=dedicated"}) {
     const auto warnings = parsed({argument}).warnings;
     EXPECT_EQ(warnings.size(), 1U) << argument;
   }
+  EXPECT_TRUE(parsed({"--fan-out=4", "--policy=tree"}).warnings.empty());
 }
 
 TEST(LoadOptions, RefuseWhatTheyCannotUse) {

@@ -5,8 +5,7 @@
 
 #include <string>
 
-#include "runtime/sim/simulation.hpp"
-#include "tests/support/poisson_source.hpp"
+#include "tests/support/second_half.hpp"
 
 namespace weir {
 namespace {
@@ -19,23 +18,7 @@ constexpr int kHomes = 2;
 // where each runs everywhere.
 constexpr PoissonArrivals kArrivals{.rate_per_s = 2700, .count = 27000, .class_count = 2};
 
-struct Outcome {
-  double mean_response_s = 0;
-  std::uint64_t journal = 0;
-};
-
-class MeanOfTheSecondHalf final : public SimulationSink {
- public:
-  void on_completed(const CompletedTask& task, SimTime) override {
-    if (index_of(task.header.id) < kArrivals.count / kHomes / 2) return;
-    sum_s += to_seconds(task.response);
-    ++count;
-  }
-  double sum_s = 0;
-  double count = 0;
-};
-
-Outcome outcome_of(const std::string& policy, Duration advisor_delay = 1ms) {
+SecondHalf outcome_of(const std::string& policy, Duration advisor_delay = 1ms) {
   const SimulationOptions options{
       .nodes = EmulationSpec::parse("nodes=8x1*2,8x1*2;work_ms=10;affinity=1/3,3/1"),
       .dispatcher_count = kHomes,
@@ -43,19 +26,7 @@ Outcome outcome_of(const std::string& policy, Duration advisor_delay = 1ms) {
       .seed = kSeed,
       .class_count = 2,
       .advisor_delay = advisor_delay};
-  MeanOfTheSecondHalf sink;
-  Simulation world(
-      options,
-      [](RankId home, Instant start) {
-        PoissonArrivals own = kArrivals;
-        own.rate_per_s /= kHomes;
-        own.count /= kHomes;
-        own.stream = static_cast<std::uint16_t>(home.value());
-        return std::make_unique<PoissonSource>(own, start);
-      },
-      sink);
-  world.run();
-  return {sink.sum_s / sink.count, world.journal()};
+  return second_half_of(options, kArrivals);
 }
 
 TEST(LpSharesScenario, SustainsWhatRulesBlindToClassesCannot) {
@@ -69,8 +40,8 @@ TEST(LpSharesScenario, BearsAnAdvisorThatIsSlow) {
 }
 
 TEST(LpSharesScenario, RepeatsItself) {
-  const Outcome first = outcome_of("lp_shares");
-  const Outcome second = outcome_of("lp_shares");
+  const SecondHalf first = outcome_of("lp_shares");
+  const SecondHalf second = outcome_of("lp_shares");
   EXPECT_EQ(first.journal, second.journal) << "seed " << kSeed;
   EXPECT_EQ(first.mean_response_s, second.mean_response_s);
 }

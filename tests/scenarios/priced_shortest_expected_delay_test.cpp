@@ -5,8 +5,7 @@
 
 #include <string>
 
-#include "runtime/sim/simulation.hpp"
-#include "tests/support/poisson_source.hpp"
+#include "tests/support/second_half.hpp"
 
 namespace weir {
 namespace {
@@ -17,42 +16,14 @@ constexpr std::uint64_t kSeed = 11;
 constexpr int kHomes = 2;
 constexpr PoissonArrivals kArrivals{.rate_per_s = 3000, .count = 24000, .class_count = 2};
 
-struct Outcome {
-  double mean_response_s = 0;
-  std::uint64_t journal = 0;
-};
-
-class MeanOfTheSecondHalf final : public SimulationSink {
- public:
-  void on_completed(const CompletedTask& task, SimTime) override {
-    if (index_of(task.header.id) < kArrivals.count / kHomes / 2) return;
-    sum_s += to_seconds(task.response);
-    ++count;
-  }
-  double sum_s = 0;
-  double count = 0;
-};
-
-Outcome outcome_of(const std::string& policy) {
+SecondHalf outcome_of(const std::string& policy) {
   const SimulationOptions options{
       .nodes = EmulationSpec::parse("nodes=16x1*1,16x1*2;work_ms=10;affinity=1/1.2,1/4"),
       .dispatcher_count = kHomes,
       .policy = policy,
       .seed = kSeed,
       .class_count = 2};
-  MeanOfTheSecondHalf sink;
-  Simulation world(
-      options,
-      [](RankId home, Instant start) {
-        PoissonArrivals own = kArrivals;
-        own.rate_per_s /= kHomes;
-        own.count /= kHomes;
-        own.stream = static_cast<std::uint16_t>(home.value());
-        return std::make_unique<PoissonSource>(own, start);
-      },
-      sink);
-  world.run();
-  return {sink.sum_s / sink.count, world.journal()};
+  return second_half_of(options, kArrivals);
 }
 
 TEST(PricedShortestExpectedDelayScenario, PricesKeepANodeForTheClassThatNeedsIt) {
@@ -64,8 +35,8 @@ TEST(PricedShortestExpectedDelayScenario, PricesKeepANodeForTheClassThatNeedsIt)
 }
 
 TEST(PricedShortestExpectedDelayScenario, RepeatsItself) {
-  const Outcome first = outcome_of("priced_shortest_expected_delay");
-  const Outcome second = outcome_of("priced_shortest_expected_delay");
+  const SecondHalf first = outcome_of("priced_shortest_expected_delay");
+  const SecondHalf second = outcome_of("priced_shortest_expected_delay");
   EXPECT_EQ(first.journal, second.journal) << "seed " << kSeed;
   EXPECT_EQ(first.mean_response_s, second.mean_response_s);
 }

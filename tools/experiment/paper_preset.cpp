@@ -18,8 +18,8 @@ constexpr std::size_t kLow = 1;
 constexpr std::size_t kStep = 2;
 const std::vector<std::string> kNames{"paper", "paper_low_load", "paper_step"};
 
-constexpr Duration kStepAt = std::chrono::seconds(30);
-constexpr Duration kWindow = std::chrono::seconds(30);
+constexpr Duration kStepAt = std::chrono::seconds(25);
+constexpr Duration kWindow = std::chrono::seconds(20);
 constexpr int kThroughputSeeds = 2;
 constexpr int kAdaptationSeeds = 3;
 
@@ -39,9 +39,9 @@ NamedScenario scenario_of(std::size_t number, const CompareOptions& options) {
     scenario.settings.emplace_back(name, value);
   };
   add("load", number == kHigh ? "0.87" : number == kLow ? "0.66" : "1");
-  if (number == kStep) add("profile", "0s:0.60,30s:0.95");
-  add("duration", number == kHigh ? "30s" : number == kLow ? "15s" : "75s");
-  add("warm-up", number == kHigh ? "10s" : "5s");
+  if (number == kStep) add("profile", "0s:0.60,25s:0.95");
+  add("duration", number == kHigh ? "22s" : number == kLow ? "12s" : "65s");
+  add("warm-up", number == kHigh ? "8s" : "4s");
   change_settings(scenario.settings, options.settings);
   return scenario;
 }

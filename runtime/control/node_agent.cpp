@@ -180,7 +180,8 @@ NodeAgentCounts NodeAgent::counts() const {
   for (const CoordinatorRole& role : place_.roles) {
     counts.most_children = std::max<std::uint64_t>(counts.most_children, role.children.size());
   }
-  counts.control_messages = reports_.sent_count() + coordinators_.sent_count() + answers_sent_;
+  counts.control_messages =
+      reports_.sent_count() + coordinators_.sent_count() + answers_sent_ + reports_sent_;
   return counts;
 }
 

@@ -84,11 +84,9 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
   }
   for (const RankId home : role_.children) {
     if (!places_tasks(home)) continue;
-    Outlook seen{.lifetime = outlook.lifetime, .own_shares = outlook.own_shares, .others = {}};
-    seen.others.reserve(outlook.others.size());
-    for (const EntryCluster& cluster : outlook.others) {
-      seen.others.push_back(seen_from(home, cluster, options_.dispatcher_count));
-    }
+    Outlook seen{.lifetime = outlook.lifetime,
+                 .own_shares = outlook.own_shares,
+                 .others = seen_from(home, outlook.others, options_.dispatcher_count)};
     out.push_back({home, 0, std::move(seen)});
   }
 }
@@ -110,7 +108,7 @@ bool Coordinator::knows_all() const {
 // Until homes hear of the other clusters they fill their own. So the first word goes up and down as
 // soon as all below have spoken, and does not wait longer than an interval for the others.
 Instant Coordinator::after_first(Instant last, bool has_told) const {
-  if (has_told) return last + options_.interval;
+  if (has_told) return last + options_.interval / kViewsPerReport;
   return knows_all() ? Instant{} : first_heard_ + options_.interval;
 }
 

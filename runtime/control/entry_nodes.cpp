@@ -91,24 +91,39 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
   return all;
 }
 
+namespace {
+
 // Nodes in steps, so that the last ones of a cluster are not always seen together: 0, 3, 6, 1, 4,
-// 7, 2, 5. A home takes eight in a row of them, the next home the next eight.
-EntryCluster seen_from(RankId home, const EntryCluster& cluster, int home_count) {
+// 7, 2, 5 of eight, of which three are to be seen. A home takes so many in a row of them, the next
+// home the next ones.
+EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most, int home_count) {
   EntryCluster seen{.cluster = cluster.cluster, .shares = cluster.shares, .nodes = {}};
   const std::size_t count = cluster.nodes.size();
-  const std::size_t step = (count + kMostEntryNodes - 1) / kMostEntryNodes;
+  const std::size_t step = (count + most - 1) / most;
   std::vector<std::size_t> in_steps;
   for (std::size_t first = 0; first < step; ++first) {
     for (std::size_t i = first; i < count; i += step) in_steps.push_back(i);
   }
-  const std::size_t start = static_cast<std::size_t>(home.value()) * kMostEntryNodes;
-  const std::size_t seen_count = std::min(count, kMostEntryNodes);
+  const std::size_t start = static_cast<std::size_t>(home.value()) * most;
+  const std::size_t seen_count = std::min(count, most);
   const auto all = static_cast<float>(home_count);
   for (std::size_t i = 0; i < seen_count; ++i) {
     EntryNode& node = seen.nodes.emplace_back(cluster.nodes[in_steps[(start + i) % count]]);
     const float strangers =
         (all - node.homes) * static_cast<float>(seen_count) / static_cast<float>(count);
     node.homes = std::max(1.0F, node.homes + strangers);
+  }
+  return seen;
+}
+
+}  // namespace
+
+std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
+                                    int home_count) {
+  std::vector<EntryCluster> seen;
+  for (const EntryCluster& cluster : clusters) {
+    const std::size_t most = std::max(kMostEntryNodes, kEntryNodesOfAll / clusters.size());
+    seen.push_back(seen_of(home, cluster, most, home_count));
   }
   return seen;
 }

@@ -274,7 +274,9 @@ TEST(CoordinatorInTree, ShowsEachHomeAtMostEightNodesOfAnotherCluster) {
                kInTree);
   EntryCluster other{.cluster = RankId(9), .shares = {1}, .nodes = {}};
   for (int node = 10; node < 26; ++node) other.nodes.push_back({.report = working(node, 1)});
-  Outlook outlook{.lifetime = 300ms, .own_shares = {0}, .others = {other}};
+  // Eight clusters, so that there is no room for more of each.
+  Outlook outlook{
+      .lifetime = 300ms, .own_shares = {0}, .others = std::vector<EntryCluster>(8, other)};
   leaf.coordinator.on(outlook, RankId(9), Instant(1s), leaf.out);
   const auto first = leaf.take<Outlook>(0).at(0).others.at(0).nodes;
   const auto second = leaf.take<Outlook>(1).at(0).others.at(0).nodes;

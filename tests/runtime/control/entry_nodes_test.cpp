@@ -75,13 +75,26 @@ TEST(EntryNodes, OfSeveralPartsAreThoseWithMostRoomAndShareWhatGoesToTheirPart) 
   EXPECT_FLOAT_EQ(all.nodes.front().weights.at(0), 0.25F / 20);
 }
 
+TEST(EntryNodes, AreMoreOfEachWhereThereAreFewClusters) {
+  const EntryCluster cluster{
+      .cluster = RankId(100),
+      .shares = {1},
+      .nodes =
+          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
+  for (const auto& [clusters, each] : {std::pair(1U, 32U), {4U, 16U}, {100U, 8U}}) {
+    const std::vector<EntryCluster> others(clusters, cluster);
+    EXPECT_EQ(seen_from(RankId(3), others, 8).back().nodes.size(), each) << clusters;
+  }
+}
+
 TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
   const EntryCluster cluster{
       .cluster = RankId(100),
       .shares = {1},
       .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(16, 1)), nullptr,
                               {.all = 10, .here = 4})};
-  for (const EntryNode& node : seen_from(RankId(0), cluster, 10).nodes) {
+  for (const EntryNode& node :
+       seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10).front().nodes) {
     EXPECT_FLOAT_EQ(node.homes, 4 + 6 * 0.5F) << "the others see half of them";
   }
 }
@@ -93,9 +106,11 @@ TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {
         .shares = {1},
         .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr,
                                 {.all = 8})};
+    // So many clusters that a home sees eight of each.
+    const std::vector<EntryCluster> crowd(8, cluster);
     std::multiset<int> seen;
     for (int home = 0; home < 8; ++home) {
-      const EntryCluster own = seen_from(RankId(home), cluster, 8);
+      const EntryCluster own = seen_from(RankId(home), crowd, 8).front();
       EXPECT_EQ(own.nodes.size(), std::min<std::size_t>(count, kMostEntryNodes));
       const auto ranks = ranks_of(own.nodes);
       EXPECT_EQ(std::set<int>(ranks.begin(), ranks.end()).size(), ranks.size());

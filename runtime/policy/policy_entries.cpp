@@ -69,7 +69,7 @@ constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
 constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
 constexpr std::array kPricedShortestExpectedDelay{
     PolicyParameter{"price", .5, 0, 4, "weight of the congestion prices; 0 ignores them"},
-    PolicyParameter{"memory", 16, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
+    PolicyParameter{"memory", 10, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
     PolicyParameter{"wait", 6, 0, 20, "services per core's worth of tasks beyond a node's places"},
     PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
     kMostBusy,

@@ -59,6 +59,7 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
   return {.interval = report_interval(options, rank_count),
           .advice_interval = std::max(options.advice_interval, options.report_interval),
           .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
+          .node_count = rank_count,
           .dispatcher_count = options.dispatcher_count,
           .all_read = policy.steals()};
 }

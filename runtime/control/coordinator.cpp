@@ -31,6 +31,9 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
       is_news_(role_.children.size()),
       entries_(role_.level > 1 ? role_.children.size() : 0),
       termination_(role_.children.size()) {
+  if (options_.migration) {
+    migration_.emplace(role_, *options_.migration, options_.move_observer);
+  }
   if (advisor == nullptr) return;
   advice_.emplace(*advisor, options_.advice_interval, options_.lifetime_ticks);
 }
@@ -52,6 +55,7 @@ void Coordinator::on(NodeReport& report, RankId child, Instant, Out&) {
   if (report.sequence <= newest_[position].sequence) return;
   newest_[position] = std::move(report);
   is_changed_ = true;
+  if (migration_) migration_->on_report();
   if (is_news_[position]) return;
   is_news_[position] = true;
   news_.push_back(position);
@@ -61,6 +65,7 @@ void Coordinator::on(SubtreeReport& report, RankId child, Instant, Out&) {
   NodeReport& known = newest_[position_of(child)];
   if (!apply(report, known)) return;
   known.node = child;
+  if (migration_) migration_->on_report();
   is_changed_ = true;
   has_outlook_ = true;
 }
@@ -92,7 +97,7 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
 }
 
 Instant Coordinator::next_due() const {
-  return std::min({next_views(), next_report(), next_outlook()});
+  return std::min({next_views(), next_report(), next_outlook(), next_moves()});
 }
 
 Instant Coordinator::next_views() const {
@@ -115,6 +120,15 @@ void Coordinator::tell(Instant now, Out& out) {
   if (now >= next_views()) send_views(now, out);
   if (now >= next_report()) report_to_parent(now, out);
   if (now >= next_outlook()) send_outlook(now, out);
+  if (now >= next_moves()) migration_->plan(newest_, entries_, now, out);
+}
+
+void Coordinator::on(MoveQuota& quota, RankId, Instant now, Out& out) {
+  if (migration_) migration_->on(quota, newest_, now, out);
+}
+
+void Coordinator::on(MoveDone& done, RankId, Instant now, Out& out) {
+  if (migration_) migration_->on(done, newest_, now, out);
 }
 
 void Coordinator::report_to_parent(Instant now, Out& out) {

@@ -147,6 +147,20 @@ bool NodeMeter::changed(Instant now) const {
          worker_count() != reported_workers_;
 }
 
+std::vector<ClassLoad> NodeMeter::class_loads(const ExecutorLoad& load) const {
+  std::vector<ClassLoad> classes(options_.class_count);
+  for (int i = 0; i < options_.class_count; ++i) {
+    const PerClass& c = classes_[i];
+    classes[i] = {load.classes[i].queued,
+                  load.classes[i].running,
+                  c.arrived,
+                  c.completed,
+                  c.mean_service_s * slowness(),
+                  running_limit(ClassId(static_cast<std::uint8_t>(i)))};
+  }
+  return classes;
+}
+
 NodeReport NodeMeter::report(Instant now) {
   const ExecutorLoad load = executor_.load(now);
   NodeReport report;
@@ -159,17 +173,7 @@ NodeReport NodeMeter::report(Instant now) {
   if (elapsed_s > 0) {
     report.busy_share = std::clamp(to_seconds(load.busy - last_busy_) / elapsed_s, 0.0, 1.0);
   }
-  report.classes.resize(options_.class_count);
-  for (int i = 0; i < options_.class_count; ++i) {
-    const PerClass& c = classes_[i];
-    const double pace = options_.detects_regime ? regime_.slowness() : pace_;
-    report.classes[i] = {load.classes[i].queued,
-                         load.classes[i].running,
-                         c.arrived,
-                         c.completed,
-                         c.mean_service_s * pace,
-                         running_limit(ClassId(static_cast<std::uint8_t>(i)))};
-  }
+  report.classes = class_loads(load);
   report.telemetry = telemetry_.sample(now);
   last_report_ = now;
   last_busy_ = load.busy;

@@ -150,7 +150,9 @@ void describe_load_options(po::options_description& all) {
   add("queue-order", po::value<std::string>(),
       "at a node: fifo (default), shortest_first or earliest_deadline");
   add("node-control", po::value<std::string>(),
-      "what nodes decide by themselves: on, off (default), or some of limits+regime+shares");
+      "what nodes decide by themselves: on (default with --policy=tree), off (default with "
+      "others), "
+      "or some of limits+regime+shares");
   add("migration", po::value<std::string>(),
       "coordinators move queued tasks: tree (default: where the policy follows it), on or off");
   add("size-hints", yes_or_no(),
@@ -196,7 +198,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const LoadOptions& opti
     all.emplace_back("deadline", name + "=" + number_text(to_seconds(patience)) + "s");
   }
   all.emplace_back("queue-order", name_of(options.queue.order, kOrders));
-  all.emplace_back("node-control", text_of(options.node_control));
+  if (options.node_control) all.emplace_back("node-control", text_of(*options.node_control));
   all.emplace_back("migration", name_of(options.migration, kMigrations));
   all.emplace_back("size-hints", name_of(options.size_hints, kYesNo));
   all.emplace_back("drop-late", name_of(options.queue.drop_late, kYesNo));

@@ -16,7 +16,9 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/control/advice_desk.hpp"
+#include "runtime/control/contention_pool.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/entry_nodes.hpp"
 #include "runtime/control/migration_desk.hpp"
 #include "runtime/control/outgoing.hpp"
 #include "runtime/control/subtree_report.hpp"
@@ -53,6 +55,8 @@ class Coordinator {
   void on(SubtreeReport& report, RankId child, Instant now, Out& out);
   void on(EntryNodes& entries, RankId child, Instant now, Out& out);
   void on(Outlook& outlook, RankId parent, Instant now, Out& out);
+  void on(ContentionReport& report, RankId child, Instant now, Out& out);
+  void on(ContentionOutlook& outlook, RankId parent, Instant now, Out& out);
 
   void on(MoveQuota& quota, RankId parent, Instant now, Out& out);
   void on(MoveDone& done, RankId child, Instant now, Out& out);
@@ -79,11 +83,14 @@ class Coordinator {
   using Shares = std::vector<std::vector<float>>;
 
   std::size_t position_of(RankId child) const;
+  bool knows_all() const;
+  Instant after_first(Instant last, bool has_told) const;
   Instant next_views() const;
   void send_views(Instant now, Out& out);
   Instant next_report() const;
   void report_to_parent(Instant now, Out& out);
   std::vector<EntryCluster> clusters_below(Instant now) const;
+  HomeCounts home_counts() const;
   Instant next_outlook() const;
   Instant next_moves() const { return migration_ ? migration_->next_due() : kNever; }
   void send_outlook(Instant now, Out& out);
@@ -92,6 +99,7 @@ class Coordinator {
   const Directive* plan(Instant now) const;
   bool places_tasks(RankId child) const { return child.value() < options_.dispatcher_count; }
   bool reads_views(RankId child) const;
+  void share_contention(Instant now, Out& out);
   void tell_children(const Message& message, Out& out) const;
 
   CoordinatorRole role_;
@@ -103,6 +111,9 @@ class Coordinator {
   Instant last_views_{};
 
   // Above and below others.
+  Instant first_heard_ = kNever;
+  bool has_reported_ = false;
+  bool has_told_outlook_ = false;
   bool is_changed_ = false;  // since the last report upward
   Instant last_report_{};
   SubtreeReporter reporter_;
@@ -113,6 +124,7 @@ class Coordinator {
   Instant above_expires_{};
 
   std::optional<MigrationDesk> migration_;
+  ContentionPool contention_;
   std::optional<AdviceDesk> advice_;
   Directive plan_;  // the newest one
   Instant plan_expires_{};

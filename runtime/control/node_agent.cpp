@@ -190,7 +190,7 @@ NodeAgentCounts NodeAgent::counts() const {
     counts.most_children = std::max<std::uint64_t>(counts.most_children, role.children.size());
   }
   counts.control_messages =
-      reports_.sent_count() + coordinators_.sent_count() + answers_sent_ + moves_told_;
+      reports_.sent_count() + coordinators_.sent_count() + answers_sent_ + reports_sent_;
   return counts;
 }
 

@@ -161,6 +161,8 @@ class NodeAgent final : public Reactor {
   void handle(MoveDone& m, RankId from, Instant now);
   void handle(MoveQuota& m, RankId from, Instant now);
   void handle(StealHint& m, RankId from, Instant now);
+  void handle(ContentionReport& m, RankId from, Instant now);
+  void handle(ContentionOutlook& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -177,6 +179,7 @@ class NodeAgent final : public Reactor {
   void retry(TaskEntry& entry, Instant now);
   void tell(Instant now);
   void tell_what_moved(Instant now);
+  void tell_leaf(Message message, Instant now);
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
   void count_if_due(Instant now);
@@ -208,8 +211,9 @@ class NodeAgent final : public Reactor {
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts
-  std::uint64_t moves_told_ = 0;    // to the coordinator
+  std::uint64_t reports_sent_ = 0;  // of contention and moves
   bool report_waits_ = false;       // for one round, because work was to leave first
+  Instant last_contention_{};       // told
   Instant directive_expires_ = kNever;
   Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

@@ -129,6 +129,8 @@ class MessageWriter {
     head_.number(m.victim.value());
     head_.number(m.lifetime.count());
   }
+  void write(const ContentionReport& m) { write_contention(m.classes); }
+  void write(const ContentionOutlook& m) { write_contention(m.classes); }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);
@@ -170,7 +172,16 @@ class MessageWriter {
         write_report(node.report);
         write_floats(node.weights);
         head_.number(node.price);
+        head_.number(node.homes);
       }
+    }
+  }
+
+  void write_contention(const std::vector<ClassContention>& classes) {
+    head_.number(count(classes));
+    for (const ClassContention& each : classes) {
+      head_.number(each.task_class.value());
+      head_.raw(&each.sums, sizeof each.sums);
     }
   }
 

@@ -17,7 +17,9 @@ bool tells_state(const Message& message) {
          std::holds_alternative<SubtreeReport>(message) ||
          std::holds_alternative<EntryNodes>(message) || std::holds_alternative<Outlook>(message) ||
          std::holds_alternative<MoveOrder>(message) || std::holds_alternative<MoveDone>(message) ||
-         std::holds_alternative<MoveQuota>(message) || std::holds_alternative<StealHint>(message);
+         std::holds_alternative<MoveQuota>(message) || std::holds_alternative<StealHint>(message) ||
+         std::holds_alternative<ContentionReport>(message) ||
+         std::holds_alternative<ContentionOutlook>(message);
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ constexpr std::array<NamedValue<QueueOrder>, 3> kOrders = {
      {"earliest_deadline", QueueOrder::kEarliestDeadline}}};
 constexpr std::array<NamedValue<Overflow>, 2> kOverflows = {
     {{"wait", Overflow::kWait}, {"drop", Overflow::kDrop}}};
+constexpr std::array<NamedValue<Migration>, 3> kMigrations = {
+    {{"tree", Migration::kWithTree}, {"on", Migration::kOn}, {"off", Migration::kOff}}};
 constexpr std::array<NamedValue<bool>, 2> kYesNo = {{{"true", true}, {"false", false}}};
 
 template <typename Value, std::size_t kCount>
@@ -151,6 +153,8 @@ void describe_load_options(po::options_description& all) {
       "what nodes decide by themselves: on (default with --policy=tree), off (default with "
       "others), "
       "or some of limits+regime+shares");
+  add("migration", po::value<std::string>(),
+      "coordinators move queued tasks: tree (default: where the policy follows it), on or off");
   add("size-hints", yes_or_no(),
       "tasks carry their expected work, emulated ones their true one (default false)");
   add("drop-late", yes_or_no(),
@@ -168,6 +172,7 @@ LoadOptions read_load_options(const po::variables_map& given) {
   if (given.count("node-control")) {
     options.node_control = node_control_of(given["node-control"].as<std::string>());
   }
+  if (given.count("migration")) options.migration = choice_of(given, "migration", kMigrations);
   if (given.count("drop-late")) options.queue.drop_late = choice_of(given, "drop-late", kYesNo);
   if (given.count("size-hints")) options.size_hints = choice_of(given, "size-hints", kYesNo);
   if (given.count("max-in-flight")) {
@@ -194,6 +199,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const LoadOptions& opti
   }
   all.emplace_back("queue-order", name_of(options.queue.order, kOrders));
   if (options.node_control) all.emplace_back("node-control", text_of(*options.node_control));
+  all.emplace_back("migration", name_of(options.migration, kMigrations));
   all.emplace_back("size-hints", name_of(options.size_hints, kYesNo));
   all.emplace_back("drop-late", name_of(options.queue.drop_late, kYesNo));
   if (options.max_in_flight) {

@@ -30,6 +30,7 @@ struct LoadOptions {
   QueueOptions queue;
   // Where it is not given the policy decides: all of it beside `tree`, else nothing.
   std::optional<NodeControlOptions> node_control;
+  Migration migration = Migration::kWithTree;
   bool size_hints = false;                   // whether tasks carry their expected work
   std::optional<std::size_t> max_in_flight;  // per home
   Overflow overflow = Overflow::kWait;

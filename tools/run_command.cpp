@@ -16,6 +16,7 @@
 #include "runtime/sim/oracle_policy.hpp"
 #include "tools/joint_refusal.hpp"
 #include "tools/joint_result.hpp"
+#include "tools/move_recorder.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_options.hpp"
@@ -111,6 +112,7 @@ class Run {
   std::optional<EmulationSpec> emulation_;
   KindTable kinds_;
   PlacementRecorder placements_;
+  MoveRecorder moves_;
   NodeRuntime runtime_;
   Workload work_;
   std::optional<RunBounds> bounds_;  // of emulated work
@@ -131,9 +133,11 @@ NodeRuntimeOptions Run::runtime_options() {
   options.report_interval = options_.report_interval;
   options.queue = options_.loads.queue;
   options.node_control = options_.loads.node_control.value_or(NodeControlOptions());
+  options.migration = options_.loads.migration;
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
+  if (options_.record) options.move_observer = &moves_;
   if (options_.record_placements) {
     options.observe_policy = [this](std::unique_ptr<Policy> policy) {
       return std::make_unique<ObservedPolicy>(std::move(policy), placements_);
@@ -228,8 +232,10 @@ void Run::open_record() {
                                                 .worker_count = runtime_.worker_count(),
                                                 .speed = runtime_.speed(),
                                                 .task_share = options_.record_share,
-                                                .placements = options_.record_placements});
+                                                .placements = options_.record_placements,
+                                                .moves = records_moves(options_)});
   placements_.start(*record_, [this] { return runtime_.clock().now(); });
+  moves_.start(*record_, [this] { return runtime_.clock().now(); });
 }
 
 std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink) {

@@ -42,7 +42,45 @@ std::vector<TableSchema> placement_tables() {
             {"measured_speed", kDouble, "over all classes, by measured times; nominal if none"}}}};
 }
 
-std::vector<TableSchema> run_tables(bool with_placements) {
+std::vector<TableSchema> move_tables() {
+  using enum ColumnType;
+  return {{"moves",
+           {{"number", kUint64, "of the moves that were decided on this rank, from 0"},
+            {"level", kUint8, "of the coordinator that decided it"},
+            {"kind", kUint8,
+             "0: order, 1: quota for a part of the tree, 2: order for a quota, "
+             "3: hint that was followed"},
+            {"time_s", kDouble, "s since this rank's begin of the run"},
+            {"from", kInt32, "rank of the node or coordinator that was to give"},
+            {"to", kInt32, "rank of the one that was to get"},
+            {"class", kUint8, "position in class_names"},
+            {"count", kUint32, "tasks, at most"},
+            {"wait_from_s", kDouble, "of a task there, before"},
+            {"wait_to_s", kDouble, "of a task there, before"},
+            {"wait_from_after_s", kDouble, "as expected"},
+            {"wait_to_after_s", kDouble, "as expected"},
+            {"service_from_s", kDouble, "of the class, measured there"},
+            {"service_to_s", kDouble, "of the class, measured there"},
+            {"gain_s", kDouble, "expected, per task"},
+            {"cost_s", kDouble, "of the transfer, as earlier ones were; 0: none yet"},
+            {"margin_s", kDouble, "what chance may do while reports age"}}},
+          {"move_candidates",
+           {{"move", kUint64, "its number"},
+            {"node", kInt32, "rank"},
+            {"workers", kDouble, "that may run the class; 0: it takes no part"},
+            {"queued", kUint32, "tasks"},
+            {"queued_of_class", kUint32, "of them of the class"},
+            {"service_s", kDouble, "of the class, measured or expected"},
+            {"wait_s", kDouble, "expected of a further task of the class"}}},
+          {"move_ends",
+           {{"move", kUint64, "its number"},
+            {"time_s", kDouble, "s since this rank's begin of the run"},
+            {"moved", kUint32, "tasks"},
+            {"bytes", kUint64, "of their payloads and headers"},
+            {"took_s", kDouble, "from the offer to its answer; 0: nothing was offered"}}}};
+}
+
+std::vector<TableSchema> run_tables(const RunRecordHead& head) {
   using enum ColumnType;
   std::vector<TableSchema> tables{
       {"tasks",
@@ -80,7 +118,8 @@ std::vector<TableSchema> run_tables(bool with_placements) {
        {{"class", kUint8, "position in class_names"},
         {"upper_s", kDouble, "upper bound of the bucket, s"},
         {"count", kUint64, "tasks of this home in it"}}}};
-  if (with_placements) std::ranges::move(placement_tables(), std::back_inserter(tables));
+  if (head.placements) std::ranges::move(placement_tables(), std::back_inserter(tables));
+  if (head.moves) std::ranges::move(move_tables(), std::back_inserter(tables));
   return tables;
 }
 
@@ -116,10 +155,12 @@ RunRecord::RunRecord(const std::filesystem::path& segment, const RunRecordHead& 
     : rank_(head.rank),
       task_share_(head.task_share),
       placements_(head.placements),
-      writer_(segment, run_tables(head.placements), attributes_of(head),
+      writer_(segment, run_tables(head), attributes_of(head),
               {{"class_names", head.class_names, "class of position i"},
                {"stream_names", head.stream_names, "stream of id i"}},
-              head.writer) {}
+              head.writer) {
+  if (head.moves) first_move_table_ = head.placements ? 6 : 4;
+}
 
 void RunRecord::add_task(const CompletedTask& task, Instant) {
   const TaskHeader& h = task.header;
@@ -156,6 +197,30 @@ void RunRecord::add_placement(const TaskView& task, const ClusterView& cluster, 
                    expected_service_s(node, task.task_class, work_s),
                    measured_speed(node, work_of_classes));
   }
+}
+
+void RunRecord::add_move(const DecidedMove& move, Instant now) {
+  if (!first_move_table_) return;
+  const std::uint64_t number = move_count_++;
+  moves_[{move.level, move.number}] = number;
+  const PlannedMove& why = move.why;
+  writer_.append(TableIndex(*first_move_table_), number, move.level,
+                 static_cast<std::uint8_t>(move.kind), seconds_since_start(now), move.from.value(),
+                 move.to.value(), why.task_class.value(), why.count, why.wait_from_s, why.wait_to_s,
+                 why.wait_from_after_s, why.wait_to_after_s, why.service_from_s, why.service_to_s,
+                 why.gain_s, why.cost_s, why.margin_s);
+  for (const MoveCandidate& candidate : move.candidates) {
+    writer_.append(TableIndex(*first_move_table_ + 1), number, candidate.node.value(),
+                   candidate.workers, candidate.queued, candidate.queued_of_class,
+                   candidate.service_s, candidate.wait_s);
+  }
+}
+
+void RunRecord::add_move_end(const MoveDone& done, Instant now) {
+  const auto found = moves_.find({done.level, done.number});
+  if (!first_move_table_ || found == moves_.end()) return;
+  writer_.append(TableIndex(*first_move_table_ + 2), found->second, seconds_since_start(now),
+                 done.moved, done.bytes, to_seconds(done.took));
 }
 
 void RunRecord::add_telemetry(const NodeReport& report, Instant now) {

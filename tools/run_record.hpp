@@ -5,12 +5,14 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/completion_sink.hpp"
+#include "runtime/control/move_observer.hpp"
 #include "runtime/policy/views.hpp"
 #include "runtime/record/record_writer.hpp"
 #include "tools/run_reactor.hpp"
@@ -34,6 +36,7 @@ struct RunRecordHead {
   double speed = 1;
   double task_share = 1;    // of the tasks get a row
   bool placements = false;  // what the home knew when it placed them, too
+  bool moves = false;       // what coordinators here decided about queued tasks, and why
   RecordOptions writer{};
 };
 
@@ -48,6 +51,10 @@ class RunRecord {
   // Of the tasks that get a row, where placements are recorded.
   void add_placement(const TaskView& task, const ClusterView& cluster, RankId chosen, Instant now);
 
+  // Where moves are recorded.
+  void add_move(const DecidedMove& move, Instant now);
+  void add_move_end(const MoveDone& done, Instant now);
+
   // Whether writing has failed. Only where the writer has no thread of its own.
   bool failed() const { return writer_.failed(); }
 
@@ -59,6 +66,10 @@ class RunRecord {
   double task_share_;
   bool placements_;
   std::uint64_t placement_count_ = 0;
+  std::optional<std::uint32_t> first_move_table_;
+  std::uint64_t move_count_ = 0;
+  // Numbers of the coordinators of this rank, by level, and what they are in the record.
+  std::map<std::pair<std::uint8_t, std::uint32_t>, std::uint64_t> moves_;
   RecordWriter writer_;
   std::map<std::string, std::uint32_t> errors_;  // text of an error -> its number
 };

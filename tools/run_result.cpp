@@ -50,7 +50,7 @@ DurationHistogram lateness_of(const RunResult& result) {
 struct Totals {
   NodeAgentCounts counts;
   std::uint64_t most_control_messages = 0;  // of one rank
-  std::uint64_t handed_over = 0;
+  std::uint64_t bytes_moved = 0;
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
   double control_cpu_s = 0;
@@ -69,7 +69,7 @@ Totals totals_of(const RunResult& result) {
     totals.counts.most_children = std::max(totals.counts.most_children, rank.counts.most_children);
     totals.most_control_messages =
         std::max(totals.most_control_messages, rank.counts.control_messages);
-    totals.handed_over += rank.hand_over.tasks_received;
+    totals.bytes_moved += rank.hand_over.bytes_given;
     totals.messages += rank.transport.messages_sent;
     totals.bytes += rank.transport.bytes_sent;
     totals.control_cpu_s += rank.control_cpu_s;
@@ -230,7 +230,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
       << " dropped\n"
       << "               " << totals.counts.moved << " moved, " << totals.counts.retried
-      << " retried\n"
+      << " retried; " << fixed(static_cast<double>(totals.bytes_moved) / 1e6, 2) << " MB moved\n"
       << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
       << fixed(result.elapsed_s(), 2) << " s (offered " << fixed(result.offered_rate_per_s, 1)
       << "/s)\n"
@@ -283,8 +283,8 @@ void encode(const RankResult& r, ByteWriter& out) {
        {r.counts.submitted, r.counts.completed, r.counts.failed, r.counts.retried, r.counts.moved,
         r.counts.stale_ends, r.counts.decisions, r.counts.control_messages, r.counts.most_children,
         r.hand_over.requests_sent, r.hand_over.tasks_received, r.hand_over.tasks_given,
-        r.transport.messages_sent, r.transport.bytes_sent, r.transport.messages_received,
-        r.transport.bytes_received}) {
+        r.hand_over.bytes_given, r.transport.messages_sent, r.transport.bytes_sent,
+        r.transport.messages_received, r.transport.bytes_received}) {
     out.number(value);
   }
   r.lateness.encode(out);
@@ -300,8 +300,8 @@ bool decode(RankResult& r, ByteReader& in) {
        {&r.counts.submitted, &r.counts.completed, &r.counts.failed, &r.counts.retried,
         &r.counts.moved, &r.counts.stale_ends, &r.counts.decisions, &r.counts.control_messages,
         &r.counts.most_children, &r.hand_over.requests_sent, &r.hand_over.tasks_received,
-        &r.hand_over.tasks_given, &r.transport.messages_sent, &r.transport.bytes_sent,
-        &r.transport.messages_received, &r.transport.bytes_received}) {
+        &r.hand_over.tasks_given, &r.hand_over.bytes_given, &r.transport.messages_sent,
+        &r.transport.bytes_sent, &r.transport.messages_received, &r.transport.bytes_received}) {
     *value = in.number<std::uint64_t>();
   }
   return r.lateness.decode(in) && in.ok();
@@ -348,6 +348,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                    {"dropped", result.tally.dropped()},
                                    {"missed", missed_of(result.tally)},
                                    {"moved", totals.counts.moved},
+                                   {"moved_bytes", totals.bytes_moved},
                                    {"retried", totals.counts.retried}}},
                                  {"response_ms", response_json(result.tally.response())},
                                  {"throughput_per_s", result.throughput_per_s()},

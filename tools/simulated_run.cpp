@@ -119,12 +119,19 @@ SimulationOptions world_of(const SimulateOptions& options,
   const LoadOptions& loads = options.run.loads;
   world.queue = loads.queue;
   world.node_control = loads.node_control.value_or(NodeControlOptions());
+  world.migration = loads.migration;
   world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
   world.overflow = loads.overflow;
   world.advisor_delay = options.advisor_delay;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   if (!watches.empty()) {
+    world.observe_moves = [watches](RankId rank, const SimTime& now) -> MoveObserver* {
+      for (SimulationWatch* watch : watches) {
+        if (MoveObserver* observer = watch->moves_of(rank, now)) return observer;
+      }
+      return nullptr;
+    };
     world.observe_policy = [watches](RankId home, std::unique_ptr<Policy> policy,
                                      const SimTime& now) {
       for (SimulationWatch* watch : watches) policy = watch->observed(home, std::move(policy), now);
@@ -184,6 +191,7 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.hand_over.requests_sent = all.hand_over.requests_sent - warm_up.hand_over.requests_sent;
   result.hand_over.tasks_received = all.hand_over.tasks_received - warm_up.hand_over.tasks_received;
   result.hand_over.tasks_given = all.hand_over.tasks_given - warm_up.hand_over.tasks_given;
+  result.hand_over.bytes_given = all.hand_over.bytes_given - warm_up.hand_over.bytes_given;
   result.transport.messages_sent = all.transport.messages_sent - warm_up.transport.messages_sent;
   result.transport.bytes_sent = all.transport.bytes_sent - warm_up.transport.bytes_sent;
   result.transport.messages_received =

@@ -45,6 +45,7 @@ struct WorldRecord::Rank {
   RunRecord record;
   TelemetryRecorder telemetry;
   PlacementRecorder placements;
+  MoveRecorder moves;
   int node_count;
   // Of a rank that is a home; the histograms of thousands that are none would be most of the
   // memory.
@@ -55,7 +56,8 @@ struct WorldRecord::Rank {
 WorldRecord::WorldRecord(const SimulateOptions& options)
     : path_(options.run.record.value()),
       attributes_(option_attributes(all_options(options))),
-      placements_(options.run.record_placements) {
+      placements_(options.run.record_placements),
+      moves_(records_moves(options.run)) {
   check_writable(path_);
   allow_many_files();
   const EmulationSpec nodes = nodes_of(options);
@@ -73,6 +75,7 @@ WorldRecord::WorldRecord(const SimulateOptions& options)
                                .speed = type.speed,
                                .task_share = options.run.record_share,
                                .placements = placements_,
+                               .moves = moves_,
                                .writer = {.max_queued_rows = kQueuedRows, .own_thread = false}};
       segments_.push_back({RankId(rank), segment_path(path_, RankId(rank))});
       ranks_.push_back(std::make_unique<Rank>(segments_.back().path, head, nodes.node_count()));
@@ -92,6 +95,13 @@ std::unique_ptr<Policy> WorldRecord::observed(RankId home, std::unique_ptr<Polic
   Rank& rank = *ranks_[static_cast<std::size_t>(home.value())];
   rank.placements.start(rank.record, [&now] { return Instant(now.time_since_epoch()); });
   return std::make_unique<ObservedPolicy>(std::move(policy), rank.placements);
+}
+
+MoveObserver* WorldRecord::moves_of(RankId rank, const SimTime& now) {
+  if (!moves_) return nullptr;
+  Rank& its = *ranks_[static_cast<std::size_t>(rank.value())];
+  its.moves.start(its.record, [&now] { return Instant(now.time_since_epoch()); });
+  return &its.moves;
 }
 
 void WorldRecord::on_completed(const CompletedTask& task, Duration now) {

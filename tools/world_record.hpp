@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/record/run_file.hpp"
+#include "tools/move_recorder.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/run_record.hpp"
 #include "tools/simulated_run.hpp"
@@ -27,6 +28,7 @@ class WorldRecord final : public SimulationWatch {
 
   std::unique_ptr<Policy> observed(RankId home, std::unique_ptr<Policy> policy,
                                    const SimTime& now) override;
+  MoveObserver* moves_of(RankId rank, const SimTime& now) override;
   void on_completed(const CompletedTask& task, Duration now) override;
   // Ends the run once the disk takes no more.
   bool on_interval(Simulation& world, Duration now) override;
@@ -44,6 +46,7 @@ class WorldRecord final : public SimulationWatch {
   std::filesystem::path path_;
   Attributes attributes_;
   bool placements_;
+  bool moves_;
   std::vector<std::unique_ptr<Rank>> ranks_;
   std::vector<Segment> segments_;
 };

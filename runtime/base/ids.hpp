@@ -36,6 +36,11 @@ using ClassId = Id<struct ClassTag, std::uint8_t>;
 inline constexpr RankId kNoRank{-1};
 inline constexpr int kMaxClasses = 16;
 
+// A set of classes, a bit for each.
+using ClassMask = std::uint32_t;
+inline constexpr ClassMask kAllClasses = ~ClassMask{0};
+constexpr ClassMask mask_of(ClassId task_class) { return ClassMask{1} << task_class.value(); }
+
 inline constexpr int kTaskIndexBits = 48;
 constexpr TaskId make_task_id(StreamId stream, std::uint64_t index) {
   return TaskId((std::uint64_t{stream.value()} << kTaskIndexBits) | index);

@@ -31,6 +31,9 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
       entries_(role_.level > 1 ? role_.children.size() : 0),
       contention_(role_.children.size()),
       termination_(role_.children.size()) {
+  if (options_.migration) {
+    migration_.emplace(role_, *options_.migration, options_.move_observer);
+  }
   if (advisor == nullptr) return;
   advice_.emplace(*advisor, options_.advice_interval, options_.lifetime_ticks);
 }
@@ -53,6 +56,7 @@ void Coordinator::on(NodeReport& report, RankId child, Instant now, Out&) {
   if (report.sequence <= newest_[position].sequence) return;
   newest_[position] = std::move(report);
   is_changed_ = true;
+  if (migration_) migration_->on_report();
   if (is_news_[position]) return;
   is_news_[position] = true;
   news_.push_back(position);
@@ -63,6 +67,7 @@ void Coordinator::on(SubtreeReport& report, RankId child, Instant now, Out&) {
   NodeReport& known = newest_[position_of(child)];
   if (!apply(report, known)) return;
   known.node = child;
+  if (migration_) migration_->on_report();
   is_changed_ = true;
   has_outlook_ = true;
 }
@@ -93,7 +98,8 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
 }
 
 Instant Coordinator::next_due() const {
-  return std::min({next_views(), next_report(), next_outlook(), contention_.next_due()});
+  return std::min(
+      {next_views(), next_report(), next_outlook(), next_moves(), contention_.next_due()});
 }
 
 Instant Coordinator::next_views() const {
@@ -130,7 +136,16 @@ void Coordinator::tell(Instant now, Out& out) {
   if (now >= next_views()) send_views(now, out);
   if (now >= next_report()) report_to_parent(now, out);
   if (now >= next_outlook()) send_outlook(now, out);
+  if (now >= next_moves()) migration_->plan(newest_, entries_, now, out);
   if (now >= contention_.next_due()) share_contention(now, out);
+}
+
+void Coordinator::on(MoveQuota& quota, RankId, Instant now, Out& out) {
+  if (migration_) migration_->on(quota, newest_, now, out);
+}
+
+void Coordinator::on(MoveDone& done, RankId, Instant now, Out& out) {
+  if (migration_) migration_->on(done, newest_, now, out);
 }
 
 void Coordinator::on(ContentionReport& report, RankId child, Instant, Out&) {

@@ -19,6 +19,8 @@
 #include "runtime/control/contention_pool.hpp"
 #include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/entry_nodes.hpp"
+#include "runtime/control/migration_desk.hpp"
+#include "runtime/control/outgoing.hpp"
 #include "runtime/control/subtree_report.hpp"
 #include "runtime/control/termination.hpp"
 #include "runtime/environment/advisor.hpp"
@@ -34,13 +36,9 @@ struct CoordinatorOptions {
   // Who neither places tasks nor looks for some has no use for the others' reports.
   int dispatcher_count = 1;
   bool all_read = false;
-};
-
-// What a coordinator has to say. On its own rank there may be several whom it could mean.
-struct Outgoing {
-  RankId to;
-  int level = 0;  // 0: the node of that rank, else its coordinator of that level
-  Message message;
+  // Where queued tasks move; the observer may be null, and outlives the coordinator.
+  std::optional<MigrationOptions> migration = {};
+  MoveObserver* move_observer = nullptr;
 };
 
 class Coordinator {
@@ -60,6 +58,9 @@ class Coordinator {
   void on(Outlook& outlook, RankId parent, Instant now, Out& out);
   void on(ContentionReport& report, RankId child, Instant now, Out& out);
   void on(ContentionOutlook& outlook, RankId parent, Instant now, Out& out);
+
+  void on(MoveQuota& quota, RankId parent, Instant now, Out& out);
+  void on(MoveDone& done, RankId child, Instant now, Out& out);
 
   // When tell() has something to say.
   Instant next_due() const;
@@ -92,6 +93,7 @@ class Coordinator {
   std::vector<EntryCluster> clusters_below(Instant now) const;
   HomeCounts home_counts() const;
   Instant next_outlook() const;
+  Instant next_moves() const { return migration_ ? migration_->next_due() : kNever; }
   void send_outlook(Instant now, Out& out);
   Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
   Shares shares_of_children(Instant now) const;
@@ -122,6 +124,7 @@ class Coordinator {
   Outlook above_;
   Instant above_expires_{};
 
+  std::optional<MigrationDesk> migration_;
   ContentionPool contention_;
   std::optional<AdviceDesk> advice_;
   Directive plan_;  // the newest one

@@ -12,6 +12,15 @@ namespace {
 // searched for every single one when they are small.
 constexpr std::size_t kPortion = 16;
 
+// Beside a payload, about what a task takes on its way.
+constexpr std::size_t kHeaderBytes = 72;
+
+std::uint64_t bytes_of(const std::vector<Task>& tasks) {
+  std::uint64_t bytes = 0;
+  for (const Task& task : tasks) bytes += kHeaderBytes + task.payload.bytes().size();
+  return bytes;
+}
+
 }  // namespace
 
 HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor& executor,
@@ -31,12 +40,32 @@ bool HandOverDesk::idle(Instant now) const {
          !host_.reservations().has_line() && host_.reservations().free_workers(now) > 0;
 }
 
+bool HandOverDesk::may_ask(Instant now) const {
+  if (asking_ || cluster_.node_count() < 2) return false;
+  return options_.asks_for_work || (hint_ && now < hint_expires_);
+}
+
 void HandOverDesk::seek_work(Instant now) {
-  if (!options_.asks_for_work || asking_ || cluster_.node_count() < 2) return;
-  if (now < earliest_request_ || !idle(now)) return;
+  if (!may_ask(now) || now < earliest_request_ || !idle(now)) return;
   asking_ = true;
+  asked_ = now;
   ++counts_.requests_sent;
+  if (hint_ && now < hint_expires_) {
+    // As many as start at once: whoever waits here could as well wait there.
+    const auto workers = static_cast<std::uint32_t>(executor_.worker_count());
+    const std::uint32_t free = workers - std::min(workers, executor_.counts(now).running);
+    followed_hint_ = hint_->number;
+    transport_.send(hint_->victim, StealRequest{std::min(free, options_.max_tasks)});
+    hint_.reset();
+    return;
+  }
   transport_.send(choose_victim(), StealRequest{options_.max_tasks});
+}
+
+void HandOverDesk::on_hint(const StealHint& hint, Instant now) {
+  if (hint.victim == self_) return;
+  hint_ = hint;
+  hint_expires_ = now + hint.lifetime;
 }
 
 // The node with the longest reported queue; where none is known to have one, anybody, for reports
@@ -58,6 +87,7 @@ RankId HandOverDesk::choose_victim() {
 
 void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
   asking_ = false;
+  const auto hint = std::exchange(followed_hint_, std::nullopt);
   if (offer.tasks.empty() && offer.reservations.empty()) {
     back_off(now);
     return;
@@ -75,6 +105,32 @@ void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
   counts_.tasks_received += offer.tasks.size();
   pause_ = options_.first_pause;
   earliest_request_ = now;
+  if (hint) {
+    done_.push_back({.number = *hint,
+                     .moved = static_cast<std::uint32_t>(offer.tasks.size()),
+                     .bytes = bytes_of(offer.tasks),
+                     .took = now - asked_});
+  }
+  host_.accept_handed_over(std::move(offer.tasks), now);
+}
+
+// By what it knows now, not by what a coordinator knew.
+void HandOverDesk::on_move_offer(RankId victim, MoveOffer offer, Instant now) {
+  if (offer.tasks.empty()) return;
+  const ClassId task_class = offer.tasks.front().header.task_class;
+  ClassServices there{};
+  there[task_class.value()] = to_seconds(offer.service);
+  Backlog here = host_.backlog(now, there);
+  here.add(task_class, static_cast<std::uint32_t>(offer.tasks.size()));
+  bool accepted = here.works() && !host_.reservations().has_line();
+  if (accepted) {
+    const double wait_s = here.wait_s(task_class);
+    accepted = wait_s <= to_seconds(offer.wait_left) &&
+               wait_s + here.service_s(task_class) <= to_seconds(offer.end_there);
+  }
+  transport_.send(victim, HandOverAnswer{offer.offer, accepted});
+  if (!accepted) return;
+  counts_.tasks_received += offer.tasks.size();
   host_.accept_handed_over(std::move(offer.tasks), now);
 }
 
@@ -89,24 +145,50 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   const std::uint32_t queued = executor_.counts(now).queued;
   const std::uint32_t half = (queued + 1) / 2;
   HandOver answer;
-  if (half > 0) answer.tasks = take_from_tail(std::min(half, request.most), now, failed);
+  if (half > 0)
+    answer.tasks = take_from_tail(std::min(half, request.most), kAllClasses, now, failed);
   if (half == 0) answer.reservations = host_.reservations().pass_on(request.most);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
-    offers_.emplace(answer.offer, Offer{thief, answer.tasks});
+    offers_.emplace(answer.offer, Offer{thief, answer.tasks, 0, now});
   }
   transport_.send(thief, std::move(answer));
   return failed;
 }
 
+std::vector<TaskEnd> HandOverDesk::on_order(const MoveOrder& order, Instant now) {
+  std::vector<TaskEnd> failed;
+  const ClassId task_class = order.task_class;
+  const Backlog before = host_.backlog(now, {});
+  std::vector<Task> tasks;
+  if (order.to != self_ && before.works() && before.service_s(task_class) > 0) {
+    tasks =
+        take_from_tail(std::min(order.count, options_.max_tasks), mask_of(task_class), now, failed);
+  }
+  if (tasks.empty()) {
+    done_.push_back({.number = order.number});
+    return failed;
+  }
+  const Backlog after = host_.backlog(now, {});
+  const double service_s = before.service_s(task_class);
+  MoveOffer offer{.offer = ++last_offer_,
+                  .tasks = tasks,
+                  .wait_left = from_seconds(after.wait_s(task_class)),
+                  .end_there = from_seconds(before.wait_s(task_class) + service_s),
+                  .service = from_seconds(service_s)};
+  offers_.emplace(offer.offer, Offer{order.to, std::move(tasks), order.number, now});
+  transport_.send(order.to, std::move(offer));
+  return failed;
+}
+
 // In portions, because the size of arguments is known only once they are bytes: what is too much of
 // a portion goes back where it was.
-std::vector<Task> HandOverDesk::take_from_tail(std::size_t most, Instant now,
+std::vector<Task> HandOverDesk::take_from_tail(std::size_t most, ClassMask of, Instant now,
                                                std::vector<TaskEnd>& failed) {
   std::vector<Task> tasks;  // the last to run first
   std::size_t bytes = 0;
   while (most > 0 && bytes < options_.max_bytes) {
-    std::vector<Task> portion = executor_.take_back(std::min(most, kPortion));
+    std::vector<Task> portion = executor_.take_back(std::min(most, kPortion), of);
     if (portion.empty()) break;
     most -= portion.size();
     while (!portion.empty() && bytes < options_.max_bytes) {
@@ -130,12 +212,21 @@ MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, I
   WEIR_CHECK(found != offers_.end() && found->second.thief == thief,
              "an answer to an offer that was not made");
   std::vector<Task> tasks = std::move(found->second.tasks);
+  const std::uint32_t order = found->second.order;
+  const Duration took = now - found->second.made;
   offers_.erase(found);
+  const std::uint64_t bytes = bytes_of(tasks);
+  if (order != 0) {
+    const auto moved = static_cast<std::uint32_t>(answer.accepted ? tasks.size() : 0);
+    done_.push_back({.number = order, .moved = moved, .bytes = bytes, .took = took});
+  }
   if (!answer.accepted) {
+    ++counts_.offers_refused;
     executor_.enqueue(std::move(tasks), now);
     return {thief, {}};
   }
   counts_.tasks_given += tasks.size();
+  counts_.bytes_given += bytes;
   std::map<RankId, MovedBatch> by_home;
   for (const Task& task : tasks) {
     MovedBatch& batch = by_home[task.header.home];
@@ -154,7 +245,7 @@ MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, I
 }
 
 Instant HandOverDesk::next_wakeup(Instant now) const {
-  if (!options_.asks_for_work || asking_ || cluster_.node_count() < 2 || !idle(now)) return kNever;
+  if (!may_ask(now) || !idle(now)) return kNever;
   return earliest_request_;
 }
 

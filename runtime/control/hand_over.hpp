@@ -4,6 +4,10 @@
 // forgets it only when the thief accepted; then it tells the homes. What was handed over once does
 // not move again.
 //
+// In a tree of coordinators a node need not know whom to ask: it gets a hint, good for one request.
+// And a coordinator may order a victim to offer tasks to another node, which takes them only if
+// that leaves it no worse off than the victim, and the tasks end no later.
+//
 // Where tasks bind late, what waits at a node are reservations: half of those are passed on,
 // without more ado, because their tasks are still at home (P. Delgado, F. Dinu, A.-M. Kermarrec and
 // W. Zwaenepoel, "Hawk: hybrid datacenter scheduling", USENIX ATC 2015, steals probes alike).
@@ -13,6 +17,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -40,6 +46,8 @@ struct HandOverCounts {
   std::uint64_t requests_sent = 0;
   std::uint64_t tasks_received = 0;
   std::uint64_t tasks_given = 0;
+  std::uint64_t bytes_given = 0;  // of their payloads and headers
+  std::uint64_t offers_refused = 0;
 };
 
 class HandOverDesk {
@@ -51,12 +59,21 @@ class HandOverDesk {
   // Thief: asks somebody for work if a worker is idle and it is time to.
   void seek_work(Instant now);
   void on_offer(RankId victim, HandOver offer, Instant now);
+  void on_hint(const StealHint& hint, Instant now);
+  // An offer that nobody asked for.
+  void on_move_offer(RankId victim, MoveOffer offer, Instant now);
 
   // Victim. Returns the ends of attempts that failed because their arguments could not be
   // serialized; they are of this rank's home, because only there arguments are objects.
   std::vector<TaskEnd> on_request(RankId thief, const StealRequest& request, Instant now);
   // Moves whose home is this rank are returned; other homes are told by message.
   MovedBatch on_answer(RankId thief, const HandOverAnswer& answer, Instant now);
+
+  // The same on the order of a coordinator.
+  std::vector<TaskEnd> on_order(const MoveOrder& order, Instant now);
+
+  // What became of orders and hints since the last call, for the coordinator.
+  std::vector<MoveDone> take_done() { return std::exchange(done_, {}); }
 
   Instant next_wakeup(Instant now) const;
   const HandOverCounts& counts() const { return counts_; }
@@ -67,10 +84,14 @@ class HandOverDesk {
   struct Offer {
     RankId thief;
     std::vector<Task> tasks;
+    std::uint32_t order = 0;  // zero: it was asked for
+    Instant made{};
   };
 
   bool idle(Instant now) const;
-  std::vector<Task> take_from_tail(std::size_t most, Instant now, std::vector<TaskEnd>& failed);
+  bool may_ask(Instant now) const;
+  std::vector<Task> take_from_tail(std::size_t most, ClassMask of, Instant now,
+                                   std::vector<TaskEnd>& failed);
   RankId choose_victim();
   void back_off(Instant now);
 
@@ -86,6 +107,11 @@ class HandOverDesk {
   bool asking_ = false;
   Instant earliest_request_{};
   Duration pause_;
+  std::optional<StealHint> hint_;
+  Instant hint_expires_{};
+  std::optional<std::uint32_t> followed_hint_;  // by the request under way
+  Instant asked_{};
+  std::vector<MoveDone> done_;
   HandOverCounts counts_;
 };
 

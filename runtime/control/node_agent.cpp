@@ -55,13 +55,22 @@ Duration report_interval(const NodeAgentOptions& options, int rank_count) {
 constexpr int kLifetimeInTree = 3;
 
 CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank_count,
-                                       const Policy& policy) {
-  return {.interval = report_interval(options, rank_count),
+                                       const NodeAgentParts& parts) {
+  const Policy& policy = parts.policy;
+  const Duration interval = report_interval(options, rank_count);
+  std::optional<MigrationOptions> migration;
+  if (options.migrates) {
+    // A node that has nothing to say is heard of once in a heartbeat.
+    migration = {.interval = interval, .oldest = 2 * options.heartbeat + interval};
+  }
+  return {.interval = interval,
           .advice_interval = std::max(options.advice_interval, options.report_interval),
           .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
           .node_count = rank_count,
           .dispatcher_count = options.dispatcher_count,
-          .all_read = policy.steals()};
+          .all_read = policy.steals(),
+          .migration = migration,
+          .move_observer = parts.moves};
 }
 
 }  // namespace
@@ -89,7 +98,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
                {place_.leaf, report_interval(options, transport_.rank_count()), options.heartbeat},
                meter_, cluster_, policy_, transport_, random_of(options, self_, 0)),
       coordinators_(self_, place_.roles,
-                    coordinator_options(options_, transport_.rank_count(), policy_), parts.advisors,
+                    coordinator_options(options_, transport_.rank_count(), parts), parts.advisors,
                     transport_),
       guide_(place_) {}
 
@@ -266,11 +275,13 @@ void NodeAgent::handle(StealRequest& m, RankId from, Instant now) {
 
 void NodeAgent::handle(HandOver& m, RankId from, Instant now) {
   desk_.on_offer(from, std::move(m), now);
+  tell_what_moved(now);
 }
 
 void NodeAgent::handle(HandOverAnswer& m, RankId from, Instant now) {
   MovedBatch own = desk_.on_answer(from, m, now);
   handle(own, self_, now);
+  tell_what_moved(now);
 }
 
 void NodeAgent::handle(MovedBatch& m, RankId, Instant) {

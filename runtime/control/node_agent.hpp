@@ -47,6 +47,7 @@ struct NodeAgentOptions {
   HandOverOptions hand_over;
   NodeMeterOptions meter;
   NodeControlOptions node_control;
+  bool migrates = false;     // whether coordinators move queued tasks
   int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
   // Tasks of this home that may be incomplete at one time; beyond it the source waits, or what it
   // gives is dropped.
@@ -91,6 +92,7 @@ struct NodeAgentParts {
   TaskSource* source = nullptr;
   // Where the policy follows plans: one for each coordinator on this rank, by level.
   std::vector<Advisor*> advisors = {};
+  MoveObserver* moves = nullptr;  // of what coordinators here decide; may be null
 };
 
 class NodeAgent final : public Reactor {
@@ -154,6 +156,11 @@ class NodeAgent final : public Reactor {
   void handle(SubtreeReport& m, RankId from, Instant now);
   void handle(EntryNodes& m, RankId from, Instant now);
   void handle(Outlook& m, RankId from, Instant now);
+  void handle(MoveOrder& m, RankId from, Instant now);
+  void handle(MoveOffer& m, RankId from, Instant now);
+  void handle(MoveDone& m, RankId from, Instant now);
+  void handle(MoveQuota& m, RankId from, Instant now);
+  void handle(StealHint& m, RankId from, Instant now);
   void handle(ContentionReport& m, RankId from, Instant now);
   void handle(ContentionOutlook& m, RankId from, Instant now);
 
@@ -171,6 +178,7 @@ class NodeAgent final : public Reactor {
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
   void tell(Instant now);
+  void tell_what_moved(Instant now);
   void tell_leaf(Message message, Instant now);
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
@@ -203,7 +211,7 @@ class NodeAgent final : public Reactor {
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts
-  std::uint64_t reports_sent_ = 0;  // of contention
+  std::uint64_t reports_sent_ = 0;  // of contention and moves
   bool report_waits_ = false;       // for one round, because work was to leave first
   Instant last_contention_{};       // told
   Instant directive_expires_ = kNever;

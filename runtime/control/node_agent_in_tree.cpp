@@ -94,6 +94,32 @@ void NodeAgent::handle(Outlook& m, RankId from, Instant now) {
   follow_guide(now);
 }
 
+void NodeAgent::handle(MoveOrder& m, RankId, Instant now) {
+  for (TaskEnd& end : desk_.on_order(m, now)) on_end(std::move(end), self_, now);
+  tell_what_moved(now);
+}
+
+void NodeAgent::handle(MoveOffer& m, RankId from, Instant now) {
+  tokens_.on_arrivals(m.tasks.size());
+  desk_.on_move_offer(from, std::move(m), now);
+}
+
+void NodeAgent::handle(MoveDone& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(m, from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(MoveQuota& m, RankId from, Instant now) {
+  coordinators_.on_message_from_above(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(StealHint& m, RankId, Instant now) { desk_.on_hint(m, now); }
+
+void NodeAgent::tell_what_moved(Instant now) {
+  for (const MoveDone& done : desk_.take_done()) tell_leaf(done, now);
+}
+
 void NodeAgent::follow_guide(Instant now) {
   const auto directive = guide_.directive(cluster_, now);
   if (!directive) return;

@@ -214,6 +214,20 @@ void NodeMeter::sum_ages(Instant now) {
   }
 }
 
+std::vector<ClassLoad> NodeMeter::class_loads(const ExecutorLoad& load) const {
+  std::vector<ClassLoad> classes(options_.class_count);
+  for (int i = 0; i < options_.class_count; ++i) {
+    const PerClass& c = classes_[i];
+    classes[i] = {load.classes[i].queued,
+                  load.classes[i].running,
+                  c.arrived,
+                  c.completed,
+                  mean_service_to_tell(static_cast<std::size_t>(i)),
+                  running_limit(ClassId(static_cast<std::uint8_t>(i)))};
+  }
+  return classes;
+}
+
 NodeReport NodeMeter::report(Instant now) {
   sum_ages(now);
   const ExecutorLoad load = executor_.load(now);
@@ -227,16 +241,7 @@ NodeReport NodeMeter::report(Instant now) {
   if (elapsed_s > 0) {
     report.busy_share = std::clamp(to_seconds(load.busy - last_busy_) / elapsed_s, 0.0, 1.0);
   }
-  report.classes.resize(options_.class_count);
-  for (int i = 0; i < options_.class_count; ++i) {
-    const PerClass& c = classes_[i];
-    report.classes[i] = {load.classes[i].queued,
-                         load.classes[i].running,
-                         c.arrived,
-                         c.completed,
-                         mean_service_to_tell(static_cast<std::size_t>(i)),
-                         running_limit(ClassId(static_cast<std::uint8_t>(i)))};
-  }
+  report.classes = class_loads(load);
   report.telemetry = telemetry_.sample(now);
   last_report_ = now;
   last_busy_ = load.busy;

@@ -58,12 +58,13 @@ class NodeMeter {
   bool changed(Instant now) const;
 
   NodeReport report(Instant now);
-
- private:
+  // What a report would say of the classes.
+  std::vector<ClassLoad> class_loads(const ExecutorLoad& load) const;
   std::uint32_t worker_count() const {
     return options_.runs_tasks ? static_cast<std::uint32_t>(executor_.worker_count()) : 0;
   }
 
+ private:
   struct PerClass {
     std::uint64_t arrived = 0;
     std::uint64_t completed = 0;

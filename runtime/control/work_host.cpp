@@ -48,6 +48,10 @@ void WorkHost::accept_requested(RankId home, RequestAnswer answer, Instant now) 
   if (!answer.tasks.empty()) executor_.enqueue(std::move(answer.tasks), now);
 }
 
+Backlog WorkHost::backlog(Instant now, const ClassServices& elsewhere) const {
+  return {meter_.worker_count(), meter_.class_loads(executor_.load(now)), elsewhere};
+}
+
 ProbeAnswer WorkHost::probe_answer(Instant now) const {
   const ExecutorCounts counts = executor_.counts(now);
   const std::uint32_t in_flight = counts.queued + counts.running;

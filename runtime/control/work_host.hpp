@@ -9,6 +9,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/control/backlog.hpp"
 #include "runtime/control/latency_by_load.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/reservation_desk.hpp"
@@ -45,6 +46,9 @@ class WorkHost {
 
   // Tasks that this node asked for, and those that were gone.
   void accept_requested(RankId home, RequestAnswer answer, Instant now);
+
+  // What waits here, as its reports say; `elsewhere` of classes that have not been measured here.
+  Backlog backlog(Instant now, const ClassServices& elsewhere) const;
 
   // How busy this node is; with a latency only where they are kept.
   ProbeAnswer probe_answer(Instant now) const;

@@ -71,10 +71,10 @@ class Executor {
   // Appends what has ended since the last call, in the order it ended.
   virtual void take_ended(Instant now, std::vector<TaskEnd>& ended) = 0;
 
-  // Takes back up to `most` queued tasks that have not started, from the tail, in the order they
-  // would have run, and never one that is pinned or was handed over before. They are the caller's
-  // from now on.
-  virtual std::vector<Task> take_back(std::size_t most) = 0;
+  // Takes back up to `most` queued tasks of the classes named that have not started, from the tail,
+  // in the order they would have run, and never one that is pinned or was handed over before. They
+  // are the caller's from now on.
+  virtual std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) = 0;
 
   // Holds from now on: a bound that falls stops no running task, one that rises lets tasks start at
   // once. Tasks that running ones spawn are not bounded.

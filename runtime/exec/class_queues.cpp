@@ -88,9 +88,10 @@ struct ClassQueues::Tail {
   }
 };
 
-std::vector<ClassQueues::Tail> ClassQueues::movable_tails() {
+std::vector<ClassQueues::Tail> ClassQueues::movable_tails(ClassMask of) {
   std::vector<Tail> tails;
-  for (ClassQueue& queue : classes_) {
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
     for (Level& level : queue.levels) {
       if (level.movable_count == 0) continue;
       tails.push_back({&queue, &level, 0});
@@ -111,9 +112,9 @@ void ClassQueues::close_gaps(Tail& tail) {
   tasks.cut(kept);
 }
 
-std::vector<Task> ClassQueues::take_back(std::size_t most) {
+std::vector<Task> ClassQueues::take_back(std::size_t most, ClassMask of) {
   std::vector<Task> taken;
-  std::vector<Tail> tails = movable_tails();
+  std::vector<Tail> tails = movable_tails(of);
   while (taken.size() < most) {
     Tail* last = nullptr;
     for (Tail& tail : tails) {

@@ -15,11 +15,6 @@
 
 namespace weir {
 
-// A bit per class.
-using ClassMask = std::uint32_t;
-inline constexpr ClassMask kAllClasses = ~ClassMask{0};
-constexpr ClassMask mask_of(ClassId task_class) { return ClassMask{1} << task_class.value(); }
-
 struct QueuedTask {
   Task task;
   Instant queued_at{};
@@ -41,10 +36,10 @@ class ClassQueues {
   // waits.
   bool pop(QueuedTask& task, ClassMask of = kAllClasses);
 
-  // Takes up to `most` tasks from the tail, that is those that would run last, in the order they
-  // would have run. Tasks that are pinned or were handed over before stay. Costs one step for each
-  // task taken, and one for each task passed over.
-  std::vector<Task> take_back(std::size_t most);
+  // Takes up to `most` tasks of the classes named from the tail, that is those that would run last,
+  // in the order they would have run. Tasks that are pinned or were handed over before stay. Costs
+  // one step for each task taken, and one for each task passed over.
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses);
 
   std::size_t size() const { return size_; }
   std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size; }
@@ -68,7 +63,7 @@ class ClassQueues {
 
   // One task of the queue has left it.
   void count_out(ClassQueue& queue);
-  std::vector<Tail> movable_tails();
+  std::vector<Tail> movable_tails(ClassMask of);
   static void close_gaps(Tail& tail);
 
   std::array<ClassQueue, kMaxClasses> classes_;

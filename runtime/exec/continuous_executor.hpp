@@ -33,7 +33,9 @@ class ContinuousExecutor final : public Executor {
   void enqueue(std::vector<Task> tasks, Instant now) override;
   // In the order they ended.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
-  std::vector<Task> take_back(std::size_t most) override { return queues_.take_back(most); }
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override {
+    return queues_.take_back(most, of);
+  }
   void set_class_limits(const ClassLimits& limits, Instant now) override;
   // As of the last enqueue or take_ended; `busy` counts to `now`, at most to the next end.
   ExecutorLoad load(Instant now) const override;

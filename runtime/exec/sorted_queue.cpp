@@ -57,7 +57,7 @@ bool SortedQueue::pop(QueuedTask& task, ClassMask of) {
   return true;
 }
 
-std::vector<Task> SortedQueue::take_back(std::size_t most) {
+std::vector<Task> SortedQueue::take_back(std::size_t most, ClassMask of) {
   std::vector<Task> taken;
   // For each class the first place that has been looked at, from its end on.
   std::array<ClassQueue::iterator, kMaxClasses> seen;
@@ -65,7 +65,8 @@ std::vector<Task> SortedQueue::take_back(std::size_t most) {
   while (taken.size() < most) {
     std::size_t last = seen.size();
     for (std::size_t i = 0; i < seen.size(); ++i) {
-      if (seen[i] == classes_[i].begin()) continue;
+      const bool is_named = (of & (ClassMask{1} << i)) != 0;
+      if (!is_named || seen[i] == classes_[i].begin()) continue;
       if (last == seen.size() || std::prev(seen[i])->first > std::prev(seen[last])->first) last = i;
     }
     if (last == seen.size()) break;

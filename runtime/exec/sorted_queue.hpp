@@ -32,9 +32,9 @@ class SortedQueue {
   void push(Task task, Instant now);
   // The first of the classes named. False when none of them waits.
   bool pop(QueuedTask& task, ClassMask of = kAllClasses);
-  // Those that would run last, in the order they would have run; pinned ones and those handed over
-  // before stay. One step per class for each task taken or passed over.
-  std::vector<Task> take_back(std::size_t most);
+  // Those of the classes named that would run last, in the order they would have run; pinned ones
+  // and those handed over before stay. One step per class for each task taken or passed over.
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses);
 
   std::size_t size() const { return size_; }
   std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size(); }

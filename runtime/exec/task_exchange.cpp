@@ -17,9 +17,9 @@ void TaskExchange::set_class_limits(const ClassLimits& limits) {
   has_next_.store(queues_.has_next(running_), std::memory_order_seq_cst);
 }
 
-std::vector<Task> TaskExchange::take_back(std::size_t most) {
+std::vector<Task> TaskExchange::take_back(std::size_t most, ClassMask of) {
   const std::lock_guard lock(mutex_);
-  std::vector<Task> taken = queues_.take_back(most);
+  std::vector<Task> taken = queues_.take_back(most, of);
   has_next_.store(queues_.has_next(running_), std::memory_order_relaxed);
   return taken;
 }

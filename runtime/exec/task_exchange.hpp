@@ -30,7 +30,7 @@ class TaskExchange {
   // For the control thread. Each takes the lock once, whatever the number of tasks. After
   // set_class_limits there may be tasks for workers that sleep.
   void enqueue(std::vector<Task> tasks, Instant now);
-  std::vector<Task> take_back(std::size_t most);
+  std::vector<Task> take_back(std::size_t most, ClassMask of);
   void take_ended(std::vector<TaskEnd>& ended);
   void set_class_limits(const ClassLimits& limits);
   // Adds the queued and the running tasks, and the limits.

@@ -51,8 +51,8 @@ class TaskQueue {
   bool has_next(const RunningClasses& running) const {
     return (filled() & running.below_limit()) != 0;
   }
-  std::vector<Task> take_back(std::size_t most) {
-    return sorted_ ? sorted_->take_back(most) : fifo_.take_back(most);
+  std::vector<Task> take_back(std::size_t most, ClassMask of) {
+    return sorted_ ? sorted_->take_back(most, of) : fifo_.take_back(most, of);
   }
   std::size_t size() const { return sorted_ ? sorted_->size() : fifo_.size(); }
   std::size_t size(ClassId task_class) const {

@@ -130,8 +130,8 @@ void ThreadExecutor::take_ended(Instant /*now*/, std::vector<TaskEnd>& ended) {
   team_.exchange.take_ended(ended);
 }
 
-std::vector<Task> ThreadExecutor::take_back(std::size_t most) {
-  return team_.exchange.take_back(most);
+std::vector<Task> ThreadExecutor::take_back(std::size_t most, ClassMask of) {
+  return team_.exchange.take_back(most, of);
 }
 
 void ThreadExecutor::set_class_limits(const ClassLimits& limits, Instant /*now*/) {

@@ -58,7 +58,7 @@ class ThreadExecutor final : public Executor {
   // Wakes as many workers as there are tasks.
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
-  std::vector<Task> take_back(std::size_t most) override;
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override;
   void set_class_limits(const ClassLimits& limits, Instant now) override;
   // `running` counts workers, those that run spawned tasks included. `busy` never goes back.
   ExecutorLoad load(Instant now) const override;

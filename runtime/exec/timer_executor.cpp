@@ -91,7 +91,9 @@ void TimerExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
   ended_.clear();
 }
 
-std::vector<Task> TimerExecutor::take_back(std::size_t most) { return queues_.take_back(most); }
+std::vector<Task> TimerExecutor::take_back(std::size_t most, ClassMask of) {
+  return queues_.take_back(most, of);
+}
 
 ExecutorLoad TimerExecutor::load(Instant now) const {
   ExecutorLoad load;

@@ -27,7 +27,7 @@ class TimerExecutor final : public Executor {
   // Those whose scheduled end is not after `now`, ordered by scheduled end.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   // Tasks that have started by the last enqueue or take_ended are not taken.
-  std::vector<Task> take_back(std::size_t most) override;
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override;
   void set_class_limits(const ClassLimits& limits, Instant now) override;
   // As of the last enqueue or take_ended, except `busy`, which counts to `now`.
   ExecutorLoad load(Instant now) const override;

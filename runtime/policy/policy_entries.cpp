@@ -15,6 +15,7 @@
 #include "runtime/policy/late_binding_policy.hpp"
 #include "runtime/policy/least_outstanding_policy.hpp"
 #include "runtime/policy/load_interpretation_policy.hpp"
+#include "runtime/policy/local_policy.hpp"
 #include "runtime/policy/lp_shares_policy.hpp"
 #include "runtime/policy/max_weight_policy.hpp"
 #include "runtime/policy/particle_swarm_policy.hpp"
@@ -416,6 +417,7 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"late_binding_class_aware", "the same, drawn by measured rates of the task's class"},
      make_late_binding_class_aware,
      kReservedNodesOnly},
+    {{"local", "every task at its home"}, make_plain<LocalPolicy>},
     {{"work_stealing", "at home; idle nodes steal (also after any other: NAME+work_stealing)"},
      make_plain<WorkStealingPolicy>},
 });

@@ -234,12 +234,61 @@ struct EpochEnd {
 // To everyone: submit nothing new, finish what was accepted.
 struct StopAdmission {};
 
+// Coordinator to a node of its cluster: offer so many queued tasks of the class to that node, from
+// the tail of your queue. May be lost or come twice: what moves is up to the two nodes.
+struct MoveOrder {
+  std::uint32_t number = 0;  // among the moves of that coordinator
+  RankId to;
+  ClassId task_class;
+  std::uint32_t count = 0;
+};
+
+// Node to another one, because of an order: these wait too long here. They stay the sender's until
+// the answer comes, which is a HandOverAnswer. The receiver takes them only if it then ends no
+// worse off than the sender, and they end no later than they would there.
+struct MoveOffer {
+  std::uint32_t offer = 0;
+  std::vector<Task> tasks;
+  Duration wait_left{0};  // expected at the sender without them
+  Duration end_there{0};  // until the last of them would have ended there
+  Duration service{0};    // of one of them there
+};
+
+// Node to its coordinator, and from there up to the one that decided: what became of a move.
+struct MoveDone {
+  std::uint32_t number = 0;  // of the move, at the coordinator of `level`
+  std::uint8_t level = 1;
+  std::uint32_t moved = 0;  // tasks
+  std::uint64_t bytes = 0;  // of their payloads and headers
+  Duration took{0};         // from the offer to its answer; zero: nothing was offered
+};
+
+// Coordinator to one below it: so many tasks of the class should leave for another part of the
+// tree, where these nodes have room. Which tasks of whom is the receiver's business.
+struct MoveQuota {
+  struct Target {
+    RankId node;
+    std::uint32_t count = 0;
+  };
+  std::uint32_t number = 0;  // among the moves of the coordinator of `level`
+  std::uint8_t level = 2;
+  ClassId task_class;
+  std::vector<Target> targets;
+};
+
+// Coordinator to a node that will soon be idle: ask that one for work when you are.
+struct StealHint {
+  std::uint32_t number = 0;  // among the moves of that coordinator
+  RankId victim;
+  Duration lifetime{0};  // from its arrival
+};
+
 using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
                  StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
                  RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
-                 ContentionOutlook>;
+                 ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint>;
 
 struct Envelope {
   RankId from;

@@ -98,6 +98,41 @@ class MessageReader {
     read_floats(m.own_shares);
     read_entries(m.others);
   }
+  void read(MoveOrder& m) {
+    m.number = head_.number<std::uint32_t>();
+    m.to = RankId(head_.number<std::int32_t>());
+    m.task_class = read_class(head_.number<std::uint8_t>());
+    m.count = head_.number<std::uint32_t>();
+  }
+  void read(MoveOffer& m) {
+    m.offer = head_.number<std::uint32_t>();
+    read_tasks(m.tasks);
+    m.wait_left = believable(head_.number<Duration::rep>());
+    m.end_there = believable(head_.number<Duration::rep>());
+    m.service = believable(head_.number<Duration::rep>());
+  }
+  void read(MoveDone& m) {
+    m.number = head_.number<std::uint32_t>();
+    m.level = head_.number<std::uint8_t>();
+    m.moved = head_.number<std::uint32_t>();
+    m.bytes = head_.number<std::uint64_t>();
+    m.took = believable(head_.number<Duration::rep>());
+  }
+  void read(MoveQuota& m) {
+    m.number = head_.number<std::uint32_t>();
+    m.level = head_.number<std::uint8_t>();
+    m.task_class = read_class(head_.number<std::uint8_t>());
+    resize(m.targets, sizeof(std::int32_t) + sizeof(std::uint32_t));
+    for (auto& target : m.targets) {
+      target.node = RankId(head_.number<std::int32_t>());
+      target.count = head_.number<std::uint32_t>();
+    }
+  }
+  void read(StealHint& m) {
+    m.number = head_.number<std::uint32_t>();
+    m.victim = RankId(head_.number<std::int32_t>());
+    m.lifetime = believable(head_.number<Duration::rep>());
+  }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
     m.in_flight = head_.number<std::uint32_t>();

@@ -94,6 +94,41 @@ class MessageWriter {
     write_floats(m.own_shares);
     write_entries(m.others);
   }
+  void write(const MoveOrder& m) {
+    head_.number(m.number);
+    head_.number(m.to.value());
+    head_.number(m.task_class.value());
+    head_.number(m.count);
+  }
+  void write(const MoveOffer& m) {
+    head_.number(m.offer);
+    write_tasks(m.tasks);
+    head_.number(m.wait_left.count());
+    head_.number(m.end_there.count());
+    head_.number(m.service.count());
+  }
+  void write(const MoveDone& m) {
+    head_.number(m.number);
+    head_.number(m.level);
+    head_.number(m.moved);
+    head_.number(m.bytes);
+    head_.number(m.took.count());
+  }
+  void write(const MoveQuota& m) {
+    head_.number(m.number);
+    head_.number(m.level);
+    head_.number(m.task_class.value());
+    head_.number(count(m.targets));
+    for (const auto& target : m.targets) {
+      head_.number(target.node.value());
+      head_.number(target.count);
+    }
+  }
+  void write(const StealHint& m) {
+    head_.number(m.number);
+    head_.number(m.victim.value());
+    head_.number(m.lifetime.count());
+  }
   void write(const ContentionReport& m) { write_contention(m.classes); }
   void write(const ContentionOutlook& m) { write_contention(m.classes); }
   void write(const Probe&) {}

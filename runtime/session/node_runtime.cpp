@@ -113,6 +113,7 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
   agent.node_control = options_.node_control;
+  agent.migrates = is_on(options_.migration, policy_->follows_tree());
   agent.max_in_flight = options_.max_in_flight;
   agent.overflow = options_.overflow;
   agent.seed = options_.seed;
@@ -140,6 +141,7 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
     advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
     parts.advisors.push_back(advisors_.back().get());
   }
+  parts.moves = options_.move_observer;
   agent_ = std::make_unique<NodeAgent>(agent, parts);
   drive(*agent_);
   // Only now: the workers would inherit it. Where the kernel will not, messages wait longer.

@@ -38,6 +38,8 @@ struct NodeRuntimeOptions {
   Duration report_interval{0};  // 0: chosen by the number of ranks
   QueueOptions queue;
   NodeControlOptions node_control;
+  Migration migration = Migration::kWithTree;
+  MoveObserver* move_observer = nullptr;  // of moves that are decided on this rank
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // Must be equal on all ranks beside version and task table; one entry per line.

@@ -43,9 +43,9 @@ void ParkableExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
   held_ -= ended.size() - before;
 }
 
-std::vector<Task> ParkableExecutor::take_back(std::size_t most) {
+std::vector<Task> ParkableExecutor::take_back(std::size_t most, ClassMask of) {
   count();
-  std::vector<Task> taken = executor_->take_back(most);
+  std::vector<Task> taken = executor_->take_back(most, of);
   held_ -= taken.size();
   return taken;
 }

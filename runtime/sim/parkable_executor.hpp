@@ -32,7 +32,7 @@ class ParkableExecutor final : public Executor {
   int promised_worker_count() const override { return cores_; }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
-  std::vector<Task> take_back(std::size_t most) override;
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override;
   void set_class_limits(const ClassLimits& limits, Instant now) override {
     executor_->set_class_limits(limits, now);
   }

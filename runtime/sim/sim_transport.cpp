@@ -10,12 +10,14 @@ namespace {
 
 constexpr std::uint32_t kIncarnation = 1;
 
-// What is told again before long: no more than that is ever lost.
+// What is told or decided again before long: no more than that is ever lost.
 bool tells_state(const Message& message) {
   return std::holds_alternative<NodeReport>(message) ||
          std::holds_alternative<MergedView>(message) ||
          std::holds_alternative<SubtreeReport>(message) ||
          std::holds_alternative<EntryNodes>(message) || std::holds_alternative<Outlook>(message) ||
+         std::holds_alternative<MoveOrder>(message) || std::holds_alternative<MoveDone>(message) ||
+         std::holds_alternative<MoveQuota>(message) || std::holds_alternative<StealHint>(message) ||
          std::holds_alternative<ContentionReport>(message) ||
          std::holds_alternative<ContentionOutlook>(message);
 }

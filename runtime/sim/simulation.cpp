@@ -181,6 +181,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.max_retries = options.max_retries;
   agent.report_interval = options.report_interval;
   agent.node_control = options.node_control;
+  agent.migrates = is_on(options.migration, added.policy->follows_tree());
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;
@@ -194,6 +195,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
         std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
     parts.advisors.push_back(added.advisors.back().get());
   }
+  if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
   added.agent = std::make_unique<NodeAgent>(agent, parts);
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();

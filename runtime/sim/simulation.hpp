@@ -48,6 +48,7 @@ struct SimulationOptions {
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
   NodeControlOptions node_control;
+  Migration migration = Migration::kWithTree;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // How long a planner takes from a question to its answer.
@@ -59,6 +60,9 @@ struct SimulationOptions {
   // time is the world's and goes on.
   std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>, const SimTime& now)>
       observe_policy;
+  // Where set: who hears of the moves that coordinators of a rank decide, or null; outlives the
+  // simulation.
+  std::function<MoveObserver*(RankId, const SimTime& now)> observe_moves;
 };
 
 // Hears of every task that is complete. `now` is the world's time.

@@ -75,9 +75,16 @@ ParkingOptions draw_parking(Random& random, int rank_count) {
   return parking;
 }
 
-World draw_world(std::uint64_t seed, const std::string& policy) {
+// A policy may be followed by this, in place of its usual migration.
+constexpr std::string_view kMigrating = " migrating";
+
+World draw_world(std::uint64_t seed, std::string policy) {
   Random random(seed);
   World world;
+  if (policy.ends_with(kMigrating)) {
+    policy.resize(policy.size() - kMigrating.size());
+    world.options.migration = Migration::kOn;
+  }
   SimulationOptions& o = world.options;
   o.nodes = EmulationSpec::parse(draw_nodes(random));
   o.dispatcher_count = static_cast<int>(1 + random.below(4));
@@ -214,6 +221,11 @@ TEST_P(FaultyWorlds, DoSoWhenIdleNodesStealToo) {
 
 TEST_P(FaultyWorlds, LoseOnlyWhatDeadNodesHeld) {
   for_each_seed(GetParam(), expect_losses_counted);
+}
+
+TEST_P(FaultyWorlds, DoSoWhileCoordinatorsMoveQueuedTasks) {
+  for_each_seed(GetParam() + std::string(kMigrating), expect_all_complete);
+  for_each_seed(GetParam() + std::string(kMigrating), expect_losses_counted);
 }
 
 TEST(FaultyWorldsOfTheOracle, CompleteEveryTaskOnceOrLoseWhatDeadNodesHeld) {

@@ -49,10 +49,12 @@ class ScriptedExecutor final : public Executor {
     }
   }
 
-  std::vector<Task> take_back(std::size_t most) override {
+  std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override {
     std::vector<Task> taken;
     for (auto i = queue_.size(); i-- > 0 && taken.size() < most;) {
-      if (queue_[i].task.header.flags & (kPinned | kHandedOver)) continue;
+      const TaskHeader& header = queue_[i].task.header;
+      if (header.flags & (kPinned | kHandedOver)) continue;
+      if ((mask_of(header.task_class) & of) == 0) continue;
       taken.push_back(std::move(queue_[i].task));
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
     }

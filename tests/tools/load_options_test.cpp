@@ -64,7 +64,7 @@ TEST(LoadOptions, ChooseOrderAndAdmission) {
 
 TEST(LoadOptions, ChooseWhatNodesDecideByThemselves) {
   const auto parts = [](const std::string& value) {
-    const NodeControlOptions control = parsed({"--node-control=" + value}).loads.node_control;
+    const NodeControlOptions control = parsed({"--node-control=" + value}).loads.node_control.value();
     return std::array{control.limits, control.regime, control.shares};
   };
   EXPECT_EQ(parts("off"), (std::array{false, false, false}));
@@ -78,12 +78,12 @@ TEST(LoadOptions, GiveThemselvesAgainAsText) {
   const RunOptions first = parsed(
       {"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
        "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late", "--size-hints",
-       "--max-in-flight=9", "--overflow=drop", "--node-control=limits+shares"});
+       "--max-in-flight=9", "--overflow=drop", "--node-control=limits+shares", "--migration=off"});
   for (const auto& [name, value] : as_text(first.loads)) {
     arguments.push_back("--" + name + "=" + value);
   }
   EXPECT_EQ(as_text(parsed(arguments)), as_text(first));
-  EXPECT_EQ(arguments.size(), 10U);
+  EXPECT_EQ(arguments.size(), 11U);
 }
 
 TEST(LoadOptions, WarnOfWhatChangesNothing) {
@@ -114,6 +114,7 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
            {"--node-control=maybe", "limits, regime and shares"},
            {"--node-control=limits+limits", "each once"},
            {"--node-control=limits+", "on, off"},
+           {"--migration=maybe", "tree, on, off"},
            {"--overflow=explode", "wait, drop"}}) {
     const std::string report = refusal_of(argument);
     EXPECT_NE(report.find(part), std::string::npos) << argument << ": " << report;

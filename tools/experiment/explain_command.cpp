@@ -11,6 +11,7 @@
 #include "runtime/base/error.hpp"
 #include "tools/command_line.hpp"
 #include "tools/experiment/comparison_report.hpp"
+#include "tools/experiment/move_explanation.hpp"
 #include "tools/experiment/placement_ranking.hpp"
 #include "tools/experiment/recorded_task.hpp"
 #include "tools/experiment/text_table.hpp"
@@ -25,15 +26,19 @@ constexpr std::size_t kShownNodes = 10;
 struct ExplainOptions {
   std::string record;
   std::string task;
+  std::string move;
   bool all = false;
   bool help = false;
 };
 
 po::options_description described_options() {
-  po::options_description all("weir explain: why a task went where it went");
+  po::options_description all(
+      "weir explain: why a task went where it went, and why queued tasks moved");
   auto add = all.add_options();
   add("task", po::value<std::string>(),
       "its id, or STREAM:INDEX with the stream's number, as `0:41`");
+  add("move", po::value<std::string>(),
+      "number of a move of queued tasks, or RANK:NUMBER of one decided on another rank than 0");
   add("all", po::bool_switch(), "show all nodes, not the first ten");
   add("help,h", po::bool_switch(), "print this text");
   return all;
@@ -41,10 +46,11 @@ po::options_description described_options() {
 
 std::string help_text() {
   std::ostringstream text;
-  text << "usage: weir explain RUN.h5 --task ID [options]\n\n"
+  text << "usage: weir explain RUN.h5 --task ID [options]\n"
+          "       weir explain RUN.h5 --move NUMBER [options]\n\n"
        << described_options()
        << "\nRUN.h5 is written by `weir simulate` or `weir run` with --record RUN.h5 and\n"
-          "--record-placements.\n";
+          "--record-placements; for moves --record is enough.\n";
   return text.str();
 }
 
@@ -57,13 +63,18 @@ ExplainOptions parse(const std::vector<std::string>& arguments) {
   options.help = given["help"].as<bool>();
   options.all = given["all"].as<bool>();
   if (options.help) return options;
-  if (given.count("record") == 0 || given.count("task") == 0) {
+  if (given.count("record") == 0 || given.count("task") + given.count("move") == 0) {
     throw Error("there is nothing to explain",
-                given.count("record") == 0 ? "no run file" : "no task", "a run file and a task",
-                "weir explain run.h5 --task 0:41");
+                given.count("record") == 0 ? "no run file" : "no task and no move",
+                "a run file and a task, or a move", "weir explain run.h5 --task 0:41");
+  }
+  if (given.count("task") + given.count("move") > 1) {
+    throw Error("two things are to be explained", "--task and --move", "one of them",
+                "leaving out --move");
   }
   options.record = given["record"].as<std::string>();
-  options.task = given["task"].as<std::string>();
+  if (given.count("task")) options.task = given["task"].as<std::string>();
+  if (given.count("move")) options.move = given["move"].as<std::string>();
   return options;
 }
 
@@ -200,6 +211,10 @@ int explain_command(const std::vector<std::string>& arguments, std::ostream& out
   const ExplainOptions options = parse(arguments);
   if (options.help) {
     out << help_text();
+    return 0;
+  }
+  if (!options.move.empty()) {
+    explain_move(RecordReader(options.record), options.record, options.move, options.all, out);
     return 0;
   }
   const TaskId id = task_id_of(options.task);

@@ -3,45 +3,10 @@
 #include <algorithm>
 #include <functional>
 
+#include "tools/experiment/record_rows.hpp"
+
 namespace weir {
 namespace {
-
-constexpr std::uint64_t kBlockRows = 65536;
-
-// Segments have one part, run files one per rank.
-std::vector<std::string> parts_of(const RecordReader& record) {
-  if (record.is_segment()) return {""};
-  std::vector<std::string> parts;
-  for (const RankId rank : record.ranks()) parts.push_back(part_of(rank));
-  return parts;
-}
-
-std::uint64_t rows_of(const RecordReader& record, const std::string& part, const char* table) {
-  for (const TableInfo& info : record.tables(part)) {
-    if (info.schema.name == table) return info.rows;
-  }
-  return 0;
-}
-
-// The rows of a table whose `column` holds `value`.
-std::vector<std::uint64_t> rows_with(const RecordReader& record, const std::string& part,
-                                     const char* table, const char* column, std::uint64_t value) {
-  std::vector<std::uint64_t> found;
-  const std::uint64_t rows = rows_of(record, part, table);
-  for (std::uint64_t first = 0; first < rows; first += kBlockRows) {
-    const auto values = record.column<std::uint64_t>(part, table, column, first, kBlockRows);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] == value) found.push_back(first + i);
-    }
-  }
-  return found;
-}
-
-template <typename T>
-T value_at(const RecordReader& record, const std::string& part, const char* table,
-           const char* column, std::uint64_t row) {
-  return record.column<T>(part, table, column, row, 1).front();
-}
 
 // The first candidate of a placement, or of one after it: they are in the order of placements.
 std::uint64_t first_candidate(const RecordReader& record, const std::string& part,
@@ -109,16 +74,6 @@ RecordedEnd end_at(const RecordReader& record, const std::string& part, std::uin
   end.queued_s = at("queued_s", double{});
   end.service_s = at("service_s", double{});
   return end;
-}
-
-std::string name_in(const RecordReader& record, const std::string& part, const char* list,
-                    std::size_t position) {
-  for (const Array& array : record.arrays(part)) {
-    if (array.name != list) continue;
-    const auto* names = std::get_if<std::vector<std::string>>(&array.values);
-    if (names != nullptr && position < names->size()) return (*names)[position];
-  }
-  return "?";
 }
 
 std::string text_attribute(const Attributes& attributes, const std::string& name) {

@@ -194,6 +194,14 @@ RuleExplanation work_stealing() {
       ""};
 }
 
+RuleExplanation local() {
+  RuleExplanation rule = work_stealing();
+  rule.text =
+      "the home itself; where it has no workers, the node with the fewest of its tasks for its "
+      "capacity";
+  return rule;
+}
+
 RuleExplanation late_binding() {
   return {
       "of a few nodes drawn by weight, the one where a core frees first asks for the task; the "
@@ -356,6 +364,7 @@ constexpr auto kRules = std::to_array<RuleEntry>({
      }},
     {"late_binding", [](const Values&) { return late_binding(); }},
     {"late_binding_class_aware", [](const Values&) { return late_binding(); }},
+    {"local", [](const Values&) { return local(); }},
     {"work_stealing", [](const Values&) { return work_stealing(); }},
     {kOraclePolicy,
      [](const Values&) {

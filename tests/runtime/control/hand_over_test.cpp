@@ -265,6 +265,102 @@ TEST(HandOverDesk, ForgetsItsPauseOnceAnOfferBroughtWork) {
   EXPECT_EQ(node.desk.next_wakeup(Instant(60ms)), Instant(61ms));
 }
 
+// So that the node knows what a task takes here: 1 ms.
+void measure(Node& node) {
+  for (int i = 0; i < 4; ++i) node.meter.on_ended(ClassId(0), 1ms);
+}
+
+TEST(HandOverDesk, OffersWhatAnOrderSaysAndTellsHowLongItWouldWait) {
+  Node node;
+  measure(node);
+  node.queue(tasks_of(0, 1, 11));  // One runs, ten wait.
+  EXPECT_TRUE(node.desk.on_order({5, RankId(2), ClassId(0), 4}, Instant{}).empty());
+  const auto offers = node.transport.take<MoveOffer>(2);
+  ASSERT_EQ(offers.size(), 1u);
+  EXPECT_EQ(ids_of(offers[0].tasks), (std::vector<std::uint64_t>{8, 9, 10, 11}));
+  EXPECT_EQ(offers[0].wait_left, 6ms);
+  EXPECT_EQ(offers[0].end_there, 11ms);
+  EXPECT_EQ(offers[0].service, 1ms);
+  EXPECT_TRUE(node.desk.take_done().empty()) << "not before the answer";
+  EXPECT_EQ(node.desk.on_answer(RankId(2), {offers[0].offer, true}, Instant(3ms)).moves.size(), 4u);
+  const std::vector<MoveDone> done = node.desk.take_done();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].number, 5u);
+  EXPECT_EQ(done[0].moved, 4u);
+  EXPECT_EQ(done[0].took, 3ms);
+  EXPECT_GT(done[0].bytes, 0u);
+  EXPECT_EQ(node.desk.counts().bytes_given, done[0].bytes);
+}
+
+TEST(HandOverDesk, TellsThatNothingMovedWhereItHasNothingOrTheReceiverRefused) {
+  Node node;
+  measure(node);
+  node.desk.on_order({5, RankId(2), ClassId(0), 4}, Instant{});
+  node.desk.on_order({6, RankId(0), ClassId(0), 4}, Instant{});
+  for (const MoveDone& done : node.desk.take_done()) EXPECT_EQ(done.moved, 0u);
+  EXPECT_TRUE(node.transport.take<MoveOffer>(2).empty());
+  node.queue(tasks_of(0, 1, 11));
+  node.desk.on_order({7, RankId(2), ClassId(0), 4}, Instant{});
+  const auto offer = node.transport.take<MoveOffer>(2).at(0);
+  node.desk.on_answer(RankId(2), {offer.offer, false}, Instant{});
+  ASSERT_EQ(node.desk.take_done().size(), 1u);
+  EXPECT_EQ(node.queued(), 10u);
+  EXPECT_EQ(node.desk.counts().offers_refused, 1u);
+}
+
+bool takes_offer_of(Node& node, MoveOffer offer) {
+  const auto count = static_cast<int>(offer.tasks.size());
+  node.desk.on_move_offer(RankId(1), std::move(offer), Instant{});
+  const bool accepted = node.transport.take<HandOverAnswer>(1).at(0).accepted;
+  EXPECT_EQ(node.desk.counts().tasks_received, accepted ? static_cast<unsigned>(count) : 0u);
+  return accepted;
+}
+
+TEST(HandOverDesk, TakesWhatItWasOfferedOnlyIfItThenIsNoWorseOffThanTheSender) {
+  for (const auto& [left, expected] :
+       {std::pair<Duration, bool>{5ms, true}, std::pair<Duration, bool>{3ms, false}}) {
+    Node node;
+    measure(node);
+    // One of five starts at once, four wait for 1 ms each.
+    EXPECT_EQ(takes_offer_of(node, {7, tasks_of(1, 1, 5), left, 1s, 1ms}), expected);
+  }
+}
+
+TEST(HandOverDesk, TakesNothingThatWouldEndSoonerWhereItWas) {
+  Node node;
+  node.meter.on_ended(ClassId(0), 50ms);
+  EXPECT_FALSE(takes_offer_of(node, {7, tasks_of(1, 1, 1), 1s, 40ms, 10ms}));
+  Node unmeasured;
+  EXPECT_TRUE(takes_offer_of(unmeasured, {7, tasks_of(1, 1, 1), 1s, 40ms, 10ms}))
+      << "it takes the sender's word for what a task takes";
+}
+
+TEST(HandOverDesk, FollowsAHintOnceWhenItIsIdleAndAsksForWhatStartsAtOnce) {
+  Node node({.asks_for_work = false});
+  EXPECT_TRUE(node.seek(0s).empty());
+  node.desk.on_hint({3, RankId(2), 50ms}, Instant{});
+  EXPECT_EQ(node.desk.next_wakeup(Instant{}), Instant{});
+  node.desk.seek_work(Instant(1ms));
+  const auto requests = node.transport.take<StealRequest>(2);
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].most, 1u);
+  node.desk.on_offer(RankId(2), {.offer = 1, .tasks = tasks_of(2, 1, 1)}, Instant(4ms));
+  const std::vector<MoveDone> done = node.desk.take_done();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].number, 3u);
+  EXPECT_EQ(done[0].took, 3ms);
+  std::vector<TaskEnd> ended;
+  node.executor.take_ended(Instant(60ms), ended);
+  EXPECT_TRUE(node.seek(60ms).empty()) << "a hint is good for one request";
+}
+
+TEST(HandOverDesk, ForgetsAHintWhenItsTimeIsOver) {
+  Node node({.asks_for_work = false});
+  node.desk.on_hint({3, RankId(2), 50ms}, Instant{});
+  EXPECT_TRUE(node.seek(50ms).empty());
+  EXPECT_EQ(node.desk.next_wakeup(Instant(50ms)), kNever);
+}
+
 TEST(HandOverDeskDeathTest, NoticesAnAnswerToAnOfferItDidNotMake) {
   Node node;
   node.queue(tasks_of(0, 1, 5));

@@ -69,6 +69,14 @@ TEST(ClassQueues, TakesBackFromTheTailInRunningOrder) {
   EXPECT_EQ(pop_all(queues), (Ids{6, 0, 1, 2, 3}));
 }
 
+TEST(ClassQueues, TakesBackOnlyOfTheClassesNamed) {
+  ClassQueues queues;
+  for (std::uint64_t id = 0; id < 6; ++id) queues.push(task(id, static_cast<int>(id % 2)), {});
+  EXPECT_EQ(ids_of(queues.take_back(2, mask_of(ClassId(0)))), (Ids{2, 4}));
+  EXPECT_TRUE(queues.take_back(2, mask_of(ClassId(3))).empty());
+  EXPECT_EQ(pop_all(queues), (Ids{0, 1, 3, 5}));
+}
+
 TEST(ClassQueues, NeverTakesBackPinnedOrHandedOverTasks) {
   ClassQueues queues;
   queues.push(task(0), {});

@@ -88,6 +88,15 @@ TEST(SortedQueue, TakesBackWhatWouldRunLastButNothingPinnedOrHandedOver) {
   EXPECT_EQ(pop_all(queue), (Ids{3, 1}));
 }
 
+TEST(SortedQueue, TakesBackOnlyOfTheClassesNamed) {
+  SortedQueue queue(SortKey::kCostHint);
+  for (std::uint64_t id = 0; id < 6; ++id) {
+    queue.push(task(id, 1ms + id * 1ms, kNever, static_cast<int>(id % 2)), {});
+  }
+  EXPECT_EQ(ids_of(queue.take_back(2, mask_of(ClassId(0)))), (Ids{2, 4}));
+  EXPECT_EQ(pop_all(queue), (Ids{0, 1, 3, 5}));
+}
+
 // The plain idea: a list, sorted by (priority, hint, order of arrival).
 TEST(SortedQueue, AgreesWithASortedListUnderRandomUse) {
   Random random(12);

@@ -77,6 +77,7 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "priced_shortest_expected_delay",
                                                "late_binding",
                                                "late_binding_class_aware",
+                                               "local",
                                                "work_stealing"}));
 }
 

@@ -249,6 +249,44 @@ TEST(Codec, CarriesTheMessagesOfTheTree) {
   }
 }
 
+TEST(Codec, CarriesTheMessagesOfMigration) {
+  const auto order = over_the_wire(MoveOrder{7, RankId(3), ClassId(2), 40});
+  EXPECT_EQ(order.number, 7u);
+  EXPECT_EQ(order.to, RankId(3));
+  EXPECT_EQ(order.task_class, ClassId(2));
+  EXPECT_EQ(order.count, 40u);
+
+  Task task;
+  task.header.id = TaskId(5);
+  const auto offer = over_the_wire(MoveOffer{9, {task}, 4ms, 10ms, 3ms});
+  EXPECT_EQ(offer.offer, 9u);
+  ASSERT_EQ(offer.tasks.size(), 1u);
+  EXPECT_EQ(offer.tasks[0].header.id, TaskId(5));
+  EXPECT_EQ(offer.wait_left, 4ms);
+  EXPECT_EQ(offer.end_there, 10ms);
+  EXPECT_EQ(offer.service, 3ms);
+
+  const auto done = over_the_wire(MoveDone{7, 2, 40, 1ull << 40, 5ms});
+  EXPECT_EQ(done.number, 7u);
+  EXPECT_EQ(done.level, 2);
+  EXPECT_EQ(done.moved, 40u);
+  EXPECT_EQ(done.bytes, 1ull << 40);
+  EXPECT_EQ(done.took, 5ms);
+
+  const auto quota = over_the_wire(MoveQuota{8, 3, ClassId(1), {{RankId(4), 10}, {RankId(6), 20}}});
+  EXPECT_EQ(quota.number, 8u);
+  EXPECT_EQ(quota.level, 3);
+  EXPECT_EQ(quota.task_class, ClassId(1));
+  ASSERT_EQ(quota.targets.size(), 2u);
+  EXPECT_EQ(quota.targets[1].node, RankId(6));
+  EXPECT_EQ(quota.targets[1].count, 20u);
+
+  const auto hint = over_the_wire(StealHint{11, RankId(2), 300ms});
+  EXPECT_EQ(hint.number, 11u);
+  EXPECT_EQ(hint.victim, RankId(2));
+  EXPECT_EQ(hint.lifetime, 300ms);
+}
+
 TEST(Codec, CarriesTheMessagesOfLateBinding) {
   const std::vector<Reservation> two{{TaskId(5), 1}, {TaskId(1ull << 50), 3}};
   const auto expect_two = [&](const std::vector<Reservation>& copies) {
@@ -296,7 +334,12 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       Directive{1ms, {{1, 2}, {3}}, {1}},
       SubtreeReport{.class_count = 3, .changed = {{ClassId(2), {}}}},
       EntryNodes{{some_entries(), some_entries()}},
-      Outlook{1ms, {1, 2}, {some_entries()}}};
+      Outlook{1ms, {1, 2}, {some_entries()}},
+      MoveOrder{7, RankId(3), ClassId(2), 40},
+      MoveOffer{9, {{}}, 4ms, 10ms, 3ms},
+      MoveDone{7, 2, 40, 100, 5ms},
+      MoveQuota{8, 3, ClassId(1), {{RankId(4), 10}}},
+      StealHint{11, RankId(2), 300ms}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {

@@ -68,6 +68,34 @@ TEST_F(ExplainCommand, TellsTheAlternativesTheChoiceAndTheEnd) {
   EXPECT_EQ(text, explained(std::to_string((std::uint64_t{1} << 48) + 40)));
 }
 
+TEST_F(ExplainCommand, TellsWhyQueuedTasksMovedAndWhatBecameOfIt) {
+  simulate({"--policy", "local", "--set", "migration=on", "--set", "dispatchers=1"});
+  std::ostringstream out;
+  ASSERT_EQ(explain_command({record_, "--move", "0"}, out), 0);
+  const std::string text = out.str();
+  for (const char* part :
+       {"decided on rank 0", "by the coordinator of level 1", "node 0 was ordered to offer",
+        "0 from", " to ", "expected wait there", "of which none was measured yet", "moved, ",
+        "from the offer to its answer"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
+  }
+  out.str("");
+  ASSERT_EQ(explain_command({record_, "--move", "0:5"}, out), 0);
+  EXPECT_NE(out.str().find("as measured so far"), std::string::npos) << out.str();
+}
+
+TEST_F(ExplainCommand, RefusesMovesThatAreNotThere) {
+  simulate({"--policy", "local", "--set", "migration=on", "--set", "dispatchers=1"});
+  EXPECT_NE(refusal({record_, "--move", "1000000"}).find("a number from 0 to"), std::string::npos);
+  EXPECT_NE(refusal({record_, "--move", "1:0"}).find("rank 1 decided none"), std::string::npos);
+  EXPECT_NE(refusal({record_, "--move", "99:0"}).find("a rank of it"), std::string::npos);
+  EXPECT_NE(refusal({record_, "--move", "first"}).find("no number of a move"), std::string::npos);
+  EXPECT_NE(refusal({record_, "--move", "0", "--task", "0:1"}).find("one of them"),
+            std::string::npos);
+  simulate({"--policy", "local"});
+  EXPECT_NE(refusal({record_, "--move", "0"}).find("nothing tells why"), std::string::npos);
+}
+
 TEST(RuleExplanation, IsThereForEveryRuleOfTheCatalogue) {
   for (const PolicyInfo& info : policy_catalogue()) {
     const auto rule = explanation_of(info.name);

@@ -29,6 +29,7 @@ struct LoadOptions {
   std::map<std::string, Duration> deadlines;  // after the arrival
   QueueOptions queue;
   NodeControlOptions node_control;
+  SuspicionOptions suspicion;
   bool size_hints = false;                   // whether tasks carry their expected work
   std::optional<std::size_t> max_in_flight;  // per home
   Overflow overflow = Overflow::kWait;

@@ -131,6 +131,7 @@ NodeRuntimeOptions Run::runtime_options() {
   options.report_interval = options_.report_interval;
   options.queue = options_.loads.queue;
   options.node_control = options_.loads.node_control;
+  options.suspicion = options_.loads.suspicion;
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);

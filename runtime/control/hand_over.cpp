@@ -26,17 +26,27 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       random_(random),
       pause_(options.first_pause) {}
 
+bool HandOverDesk::is_overdue(Instant since, Instant now) const {
+  return options_.patience > Duration::zero() && now - since >= options_.patience;
+}
+
 bool HandOverDesk::idle(Instant now) const {
   return executor_.worker_count() > 0 && executor_.counts(now).queued == 0 &&
          !host_.reservations().has_line() && host_.reservations().free_workers(now) > 0;
 }
 
 void HandOverDesk::seek_work(Instant now) {
+  if (asking_ && is_overdue(asked_at_, now)) {
+    silent_victims_.insert(asked_whom_);
+    asking_ = false;
+  }
   if (!options_.asks_for_work || asking_ || cluster_.node_count() < 2) return;
   if (now < earliest_request_ || !idle(now)) return;
   asking_ = true;
   ++counts_.requests_sent;
-  transport_.send(choose_victim(), StealRequest{options_.max_tasks});
+  asked_at_ = now;
+  asked_whom_ = choose_victim();
+  transport_.send(asked_whom_, StealRequest{options_.max_tasks});
 }
 
 // The node with the longest reported queue; where none is known to have one, anybody, for reports
@@ -46,7 +56,7 @@ RankId HandOverDesk::choose_victim() {
   std::uint32_t longest = 0;
   for (int i = 0; i < cluster_.node_count(); ++i) {
     const NodeView& node = cluster_.node(RankId(i));
-    if (node.rank != self_ && node.queued > longest) {
+    if (node.rank != self_ && node.queued > longest && !silent_victims_.contains(node.rank)) {
       best = node.rank;
       longest = node.queued;
     }
@@ -57,7 +67,8 @@ RankId HandOverDesk::choose_victim() {
 }
 
 void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
-  asking_ = false;
+  // Of one that was given up nothing more is expected.
+  if (silent_victims_.erase(victim) == 0) asking_ = false;
   if (offer.tasks.empty() && offer.reservations.empty()) {
     back_off(now);
     return;
@@ -93,7 +104,7 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   if (half == 0) answer.reservations = host_.reservations().pass_on(request.most);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
-    offers_.emplace(answer.offer, Offer{thief, answer.tasks});
+    offers_.emplace(answer.offer, Offer{thief, answer.tasks, now});
   }
   transport_.send(thief, std::move(answer));
   return failed;
@@ -130,25 +141,42 @@ MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, I
   WEIR_CHECK(found != offers_.end() && found->second.thief == thief,
              "an answer to an offer that was not made");
   std::vector<Task> tasks = std::move(found->second.tasks);
+  const bool homes_know = found->second.is_given_up;
   offers_.erase(found);
   if (!answer.accepted) {
+    MovedBatch own{self_, {}};
+    if (homes_know) own = tell_homes(tasks, self_);
     executor_.enqueue(std::move(tasks), now);
-    return {thief, {}};
+    return own;
   }
   counts_.tasks_given += tasks.size();
+  return homes_know ? MovedBatch{thief, {}} : tell_homes(tasks, thief);
+}
+
+MovedBatch HandOverDesk::tell_homes(const std::vector<Task>& tasks, RankId owner) {
   std::map<RankId, MovedBatch> by_home;
   for (const Task& task : tasks) {
     MovedBatch& batch = by_home[task.header.home];
-    batch.owner = thief;
+    batch.owner = owner;
     batch.moves.push_back({task.header.id, task.header.attempt});
   }
-  MovedBatch own{thief, {}};
+  MovedBatch own{owner, {}};
   for (auto& [home, batch] : by_home) {
     if (home == self_) {
       own = std::move(batch);
     } else {
       transport_.send(home, std::move(batch));
     }
+  }
+  return own;
+}
+
+std::vector<MovedBatch> HandOverDesk::give_up_on_thieves(Instant now) {
+  std::vector<MovedBatch> own;
+  for (auto& [id, offer] : offers_) {
+    if (offer.is_given_up || !is_overdue(offer.made, now)) continue;
+    offer.is_given_up = true;
+    own.push_back(tell_homes(offer.tasks, offer.thief));
   }
   return own;
 }

@@ -25,6 +25,7 @@
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
+#include "runtime/control/suspicion.hpp"
 #include "runtime/control/task_source.hpp"
 #include "runtime/control/task_table.hpp"
 #include "runtime/control/unbound_tasks.hpp"
@@ -47,6 +48,9 @@ struct NodeAgentOptions {
   HandOverOptions hand_over;
   NodeMeterOptions meter;
   NodeControlOptions node_control;
+  // A home hears of a node at least every heartbeat or report, whichever is rarer: the silence that
+  // makes suspect is raised to four times that.
+  SuspicionOptions suspicion;
   int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
   // Tasks of this home that may be incomplete at one time; beyond it the source waits, or what it
   // gives is dropped.
@@ -74,6 +78,8 @@ struct NodeAgentCounts {
   std::uint64_t failed = 0;     // finally, after all retries
   std::uint64_t dropped = 0;    // turned away here, or too late at a node
   std::uint64_t retried = 0;
+  std::uint64_t reissued = 0;    // attempts made because a node was silent
+  std::uint64_t suspicions = 0;  // of nodes, by this home
   std::uint64_t moved = 0;       // tasks of this home handed over between nodes
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
   std::uint64_t decisions = 0;
@@ -128,6 +134,7 @@ class NodeAgent final : public Reactor {
   std::size_t unbound_task_count() const { return unbound_.size(); }
   const ReservationDesk& reservations() const { return host_.reservations(); }
   const ClusterState& cluster() const { return cluster_; }
+  bool suspects(RankId node) const { return suspicion_.suspects(node); }
 
  private:
   void handle(TaskBatch& m, RankId from, Instant now);
@@ -148,6 +155,7 @@ class NodeAgent final : public Reactor {
   void handle(ProbeAnswer& m, RankId from, Instant now);
   void handle(ReservationBatch& m, RankId from, Instant now);
   void handle(Cancellation& m, RankId from, Instant now);
+  void handle(Revocation& m, RankId from, Instant now);
   void handle(TaskRequest& m, RankId from, Instant now);
   void handle(RequestAnswer& m, RankId from, Instant now);
   void handle(Directive& m, RankId from, Instant now);
@@ -168,6 +176,11 @@ class NodeAgent final : public Reactor {
   void on_unsendable(TaskEnd end, Instant now);
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
+  void on_sign(RankId node, Instant made, Instant now);
+  void look_for_silent(Instant now);
+  bool has_business_at(RankId node) const;
+  bool may_suspect(RankId node) const;
+  void give_elsewhere(RankId node, Instant now);
   void tell(Instant now);
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
@@ -197,6 +210,7 @@ class NodeAgent final : public Reactor {
   ReportDesk reports_;
   CoordinatorStack coordinators_;
   HomeGuide guide_;
+  Suspicion suspicion_;
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts

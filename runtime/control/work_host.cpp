@@ -1,5 +1,6 @@
 #include "runtime/control/work_host.hpp"
 
+#include <set>
 #include <utility>
 
 namespace weir {
@@ -46,6 +47,18 @@ void WorkHost::accept_requested(RankId home, RequestAnswer answer, Instant now) 
   desk_.on_answer(home, answer);
   for (const Task& task : answer.tasks) meter_.on_arrived(task.header.task_class);
   if (!answer.tasks.empty()) executor_.enqueue(std::move(answer.tasks), now);
+}
+
+// All that may be taken out of the queue comes out, and what still counts goes back in its order: a
+// pass over the queue, for something that is rare.
+void WorkHost::revoke(RankId home, const Revocation& revoked, Instant now) {
+  std::set<std::pair<TaskId, std::uint32_t>> attempts;
+  for (const Reservation& one : revoked.attempts) attempts.emplace(one.task, one.attempt);
+  std::vector<Task> tasks = executor_.take_back(executor_.counts(now).queued);
+  std::erase_if(tasks, [&](const Task& task) {
+    return task.header.home == home && attempts.contains({task.header.id, task.header.attempt});
+  });
+  if (!tasks.empty()) executor_.enqueue(std::move(tasks), now);
 }
 
 ProbeAnswer WorkHost::probe_answer(Instant now) const {

@@ -46,6 +46,10 @@ class WorkHost {
   // Tasks that this node asked for, and those that were gone.
   void accept_requested(RankId home, RequestAnswer answer, Instant now);
 
+  // Attempts of this home that count no longer: those that wait here and could be taken from the
+  // queue do not start.
+  void revoke(RankId home, const Revocation& revoked, Instant now);
+
   // How busy this node is; with a latency only where they are kept.
   ProbeAnswer probe_answer(Instant now) const;
 

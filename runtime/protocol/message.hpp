@@ -92,6 +92,12 @@ struct Cancellation {
   std::vector<Reservation> reservations;
 };
 
+// Home to node: these attempts count no longer, because you were silent; those not yet started need
+// not run.
+struct Revocation {
+  std::vector<Reservation> attempts;
+};
+
 // Node to home: a worker is free for each of these. Each is answered once.
 struct TaskRequest {
   std::vector<Reservation> wanted;
@@ -221,7 +227,7 @@ using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
                  StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
-                 RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook>;
+                 RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, Revocation>;
 
 struct Envelope {
   RankId from;

@@ -113,6 +113,7 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
   agent.node_control = options_.node_control;
+  agent.suspicion = options_.suspicion;
   agent.max_in_flight = options_.max_in_flight;
   agent.overflow = options_.overflow;
   agent.seed = options_.seed;

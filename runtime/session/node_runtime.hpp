@@ -38,6 +38,8 @@ struct NodeRuntimeOptions {
   Duration report_interval{0};  // 0: chosen by the number of ranks
   QueueOptions queue;
   NodeControlOptions node_control;
+  // Off: the program around a session may keep a rank silent for as long as it computes.
+  SuspicionOptions suspicion{.after = Duration(0)};
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // Must be equal on all ranks beside version and task table; one entry per line.

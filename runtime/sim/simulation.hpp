@@ -48,6 +48,10 @@ struct SimulationOptions {
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
   NodeControlOptions node_control;
+  SuspicionOptions suspicion;
+  Duration heartbeat = NodeAgentOptions{}.heartbeat;
+  RouterOptions router;
+  WorkHostOptions host;
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // How long a planner takes from a question to its answer.
@@ -59,6 +63,8 @@ struct SimulationOptions {
   // time is the world's and goes on.
   std::function<std::unique_ptr<Policy>(RankId, std::unique_ptr<Policy>, const SimTime& now)>
       observe_policy;
+  // The same for what runs the tasks of a rank.
+  std::function<std::unique_ptr<Executor>(RankId, std::unique_ptr<Executor>)> observe_executor;
 };
 
 // Hears of every task that is complete. `now` is the world's time.

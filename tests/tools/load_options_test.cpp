@@ -73,17 +73,24 @@ TEST(LoadOptions, ChooseWhatNodesDecideByThemselves) {
   EXPECT_EQ(parts("shares+limits"), (std::array{true, false, true}));
 }
 
+TEST(LoadOptions, SayAfterWhichSilenceANodeIsSuspected) {
+  EXPECT_EQ(parsed({}).loads.suspicion.after, 2s);
+  EXPECT_EQ(parsed({"--suspect-after=1500ms"}).loads.suspicion.after, 1500ms);
+  EXPECT_EQ(parsed({"--suspect-after=off"}).loads.suspicion.after, 0s);
+}
+
 TEST(LoadOptions, GiveThemselvesAgainAsText) {
   std::vector<std::string> arguments;
-  const RunOptions first = parsed(
-      {"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
-       "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late", "--size-hints",
-       "--max-in-flight=9", "--overflow=drop", "--node-control=limits+shares"});
+  const RunOptions first =
+      parsed({"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
+              "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late",
+              "--size-hints", "--max-in-flight=9", "--overflow=drop",
+              "--node-control=limits+shares", "--suspect-after=3s"});
   for (const auto& [name, value] : as_text(first.loads)) {
     arguments.push_back("--" + name + "=" + value);
   }
   EXPECT_EQ(as_text(parsed(arguments)), as_text(first));
-  EXPECT_EQ(arguments.size(), 10U);
+  EXPECT_EQ(arguments.size(), 11U);
 }
 
 TEST(LoadOptions, WarnOfWhatChangesNothing) {
@@ -114,6 +121,8 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
            {"--node-control=maybe", "limits, regime and shares"},
            {"--node-control=limits+limits", "each once"},
            {"--node-control=limits+", "on, off"},
+           {"--suspect-after=0.5s", "from 1"},
+           {"--suspect-after=never", "or off"},
            {"--overflow=explode", "wait, drop"}}) {
     const std::string report = refusal_of(argument);
     EXPECT_NE(report.find(part), std::string::npos) << argument << ": " << report;

@@ -142,6 +142,7 @@ void NodeAgent::on_message(Envelope envelope, Instant now) {
 void NodeAgent::on_wakeup(Instant now) {
   last_heard_ = now;
   suspicion_.on_event(now);
+  if (options_.check_invariants) check_invariants(now);
   const std::uint64_t sent_before = transport_.counts().messages_sent;
   if (now >= directive_expires_) {
     directive_expires_ = kNever;
@@ -211,6 +212,7 @@ void NodeAgent::drop_at_home(Task task, Instant now) {
   ++counts_.submitted;
   ++counts_.completed;
   ++counts_.dropped;
+  ++counts_.never_ran;
   task.header.home = self_;
   CompletedTask dropped{.header = task.header, .status = TaskStatus::kDropped, .node = kNoRank};
   dropped.response = now - task.header.arrival;
@@ -333,6 +335,7 @@ void NodeAgent::handle(RequestAnswer& m, RankId from, Instant now) {
 }
 
 void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
+  ++counts_.ends_heard;
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   if (entry == nullptr) {
     ++counts_.stale_ends;
@@ -351,6 +354,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
 
 // It was placed elsewhere and has failed here, on its way out.
 void NodeAgent::on_unsendable(TaskEnd end, Instant now) {
+  ++counts_.never_ran;
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   WEIR_CHECK(entry != nullptr, "an attempt that was still to be sent is not the current one");
   cluster_.on_failed(entry->node, entry->header.task_class);

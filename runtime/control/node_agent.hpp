@@ -21,6 +21,7 @@
 #include "runtime/control/hand_over.hpp"
 #include "runtime/control/home_guide.hpp"
 #include "runtime/control/idle_token_sender.hpp"
+#include "runtime/control/invariants.hpp"
 #include "runtime/control/node_allocator.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
@@ -69,6 +70,7 @@ struct NodeAgentOptions {
   // Arrivals and ends that announce themselves by a timer may be noticed this much late, so that
   // one wake-up serves several of them.
   Duration timer_slack{0};
+  bool check_invariants = false;  // in every round; a broken one ends the job
   std::uint64_t seed = 1;
 };
 
@@ -80,6 +82,8 @@ struct NodeAgentCounts {
   std::uint64_t retried = 0;
   std::uint64_t reissued = 0;    // attempts made because a node was silent
   std::uint64_t suspicions = 0;  // of nodes, by this home
+  std::uint64_t ends_heard = 0;  // of attempts, those that no longer count included
+  std::uint64_t never_ran = 0;   // ends of attempts that reached no node
   std::uint64_t moved = 0;       // tasks of this home handed over between nodes
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
   std::uint64_t decisions = 0;
@@ -135,6 +139,9 @@ class NodeAgent final : public Reactor {
   const ReservationDesk& reservations() const { return host_.reservations(); }
   const ClusterState& cluster() const { return cluster_; }
   bool suspects(RankId node) const { return suspicion_.suspects(node); }
+  // For checking.
+  AgentState state(Instant now) const;
+  RankTotals totals() const;
 
  private:
   void handle(TaskBatch& m, RankId from, Instant now);
@@ -187,6 +194,7 @@ class NodeAgent final : public Reactor {
   void count_if_due(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;
+  void check_invariants(Instant now) const;
   void tell_all_others(const Message& message);
 
   NodeAgentOptions options_;

@@ -71,6 +71,7 @@ ProbeAnswer WorkHost::probe_answer(Instant now) const {
 void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
+  ended_count_ += ended_.size();
   for (TaskEnd& end : ended_) {
     if (end.status != TaskStatus::kDropped) {
       meter_.on_ended(end.task_class, end.service, end.running_alike);

@@ -60,6 +60,8 @@ class WorkHost {
   // Collects what has ended. What belongs to this rank's home is appended to `local`; the rest, and
   // credit that is due, is sent.
   void collect(Instant now, std::vector<TaskEnd>& local);
+  // Attempts that have ended here.
+  std::uint64_t ended_count() const { return ended_count_; }
 
  private:
   struct Peer {
@@ -84,6 +86,7 @@ class WorkHost {
   std::vector<RankId> with_ends_;
   std::vector<RankId> owed_;  // homes to which a portion of credit is due
   std::vector<TaskEnd> ended_;
+  std::uint64_t ended_count_ = 0;
 };
 
 }  // namespace weir

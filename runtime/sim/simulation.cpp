@@ -188,6 +188,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.heartbeat = options.heartbeat;
   agent.router = options.router;
   agent.host = options.host;
+  agent.check_invariants = options.check_invariants;
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;

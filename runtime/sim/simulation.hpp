@@ -52,6 +52,7 @@ struct SimulationOptions {
   Duration heartbeat = NodeAgentOptions{}.heartbeat;
   RouterOptions router;
   WorkHostOptions host;
+  bool check_invariants = false;  // of every rank, in every round
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // How long a planner takes from a question to its answer.

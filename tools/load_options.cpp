@@ -150,7 +150,9 @@ void describe_load_options(po::options_description& all) {
   add("queue-order", po::value<std::string>(),
       "at a node: fifo (default), shortest_first or earliest_deadline");
   add("node-control", po::value<std::string>(),
-      "what nodes decide by themselves: on, off (default), or some of limits+regime+shares");
+      "what nodes decide by themselves: on (default with --policy=tree), off (default with "
+      "others), "
+      "or some of limits+regime+shares");
   add("suspect-after", po::value<std::string>(),
       "silence after which a node's tasks are run elsewhere, or off (default 2s)");
   add("size-hints", yes_or_no(),
@@ -201,7 +203,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const LoadOptions& opti
     all.emplace_back("deadline", name + "=" + number_text(to_seconds(patience)) + "s");
   }
   all.emplace_back("queue-order", name_of(options.queue.order, kOrders));
-  all.emplace_back("node-control", text_of(options.node_control));
+  if (options.node_control) all.emplace_back("node-control", text_of(*options.node_control));
   const Duration silence = options.suspicion.after;
   all.emplace_back("suspect-after",
                    silence == Duration::zero() ? "off" : number_text(to_seconds(silence)) + "s");

@@ -28,7 +28,8 @@ struct LoadOptions {
   std::map<std::string, int> priorities;
   std::map<std::string, Duration> deadlines;  // after the arrival
   QueueOptions queue;
-  NodeControlOptions node_control;
+  // Where it is not given the policy decides: all of it beside `tree`, else nothing.
+  std::optional<NodeControlOptions> node_control;
   SuspicionOptions suspicion;
   bool size_hints = false;                   // whether tasks carry their expected work
   std::optional<std::size_t> max_in_flight;  // per home

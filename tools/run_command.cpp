@@ -132,7 +132,7 @@ NodeRuntimeOptions Run::runtime_options() {
   options.tree = options_.tree;
   options.report_interval = options_.report_interval;
   options.queue = options_.loads.queue;
-  options.node_control = options_.loads.node_control;
+  options.node_control = options_.loads.node_control.value_or(NodeControlOptions());
   options.suspicion = options_.loads.suspicion;
   options.check_invariants = options_.check_invariants;
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);

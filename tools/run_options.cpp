@@ -35,7 +35,8 @@ po::options_description described_options() {
       "replay this CSV or CSV.gz file; may be repeated");
   add("traces-folder", po::value<std::string>(),
       "where relative paths of traces begin (default: here, or else WEIR_TRACES_DIR)");
-  add("policy", po::value<std::string>(), "placement rule; `weir policies` lists them");
+  add("policy", po::value<std::string>(),
+      "placement rule (default tree); `weir policies` lists them");
   add("duration", po::value<std::string>(),
       "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
   add("rate", po::value<std::string>(), "tasks per second of all streams together (default 400)");
@@ -201,6 +202,10 @@ void read_output(const po::variables_map& given, RunOptions& options) {
   options.quiet = given["quiet"].as<bool>();
 }
 
+bool follows_tree(const RunOptions& options) {
+  return parse_policy_name(options.policy).placing == "tree";
+}
+
 // Told, not refused: an option that one kind of run needs may sit in the environment or in a file
 // for other kinds of run, too.
 std::vector<std::string> options_without_effect(const po::variables_map& given,
@@ -232,9 +237,8 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--record-share has no effect without --record");
   warn_if(options.retries > 0 && !options.emulate.empty(),
           "--retries has no effect with --emulate: tasks that do not compute do not fail");
-  const bool has_tree = parse_policy_name(options.policy).placing == "tree";
   for (const char* option : {"fan-out", "cluster-size", "coordinators"}) {
-    warn_if(given.count(option) && !has_tree,
+    warn_if(given.count(option) && !follows_tree(options),
             std::string("--") + option + " has no effect without --policy=tree");
   }
   warn_if(options.progress && options.quiet, "--progress has no effect with --quiet");
@@ -270,6 +274,10 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     read_machine(given, options);
     options.tree = read_tree_options(given);
     read_output(given, options);
+    if (!options.loads.node_control) {
+      options.loads.node_control.emplace();
+      if (follows_tree(options)) *options.loads.node_control = {true, true, true};
+    }
     options.warnings = options_without_effect(given, options);
     for (const auto& [variable, value] : environment) {
       if (variable == kTracesVariable) options.more_traces = value;

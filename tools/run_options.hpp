@@ -24,7 +24,7 @@ struct RunOptions {
   std::vector<std::filesystem::path> traces;
   std::filesystem::path traces_folder;  // where relative paths begin; empty: here
   std::filesystem::path more_traces;    // where those begin that are not here
-  std::string policy = "shortest_expected_delay";
+  std::string policy = "tree";
   std::optional<Duration> duration;  // of stream time; unset: 10 s for streams, all of a trace
   double rate_per_s = 400;           // of all streams together; traces have their own
   std::optional<double> load;        // share of the capacity; replaces the rate and the time scale

@@ -118,7 +118,7 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.report_interval = options.run.report_interval;
   const LoadOptions& loads = options.run.loads;
   world.queue = loads.queue;
-  world.node_control = loads.node_control;
+  world.node_control = loads.node_control.value_or(NodeControlOptions());
   world.suspicion = loads.suspicion;
   world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
   world.overflow = loads.overflow;

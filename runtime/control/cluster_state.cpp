@@ -33,6 +33,8 @@ ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count,
   if (!place.has_others) return;
   cluster_ = place.cluster;
   visible_ = cluster_;
+  const auto is_home = [&](RankId rank) { return rank.value() < dispatcher_count; };
+  homes_of_cluster_ = static_cast<double>(std::ranges::count_if(cluster_, is_home));
 }
 
 void ClusterState::become_whole() {
@@ -56,6 +58,9 @@ void ClusterState::see(const std::vector<EntryCluster>& others) {
   }
   std::ranges::sort(ranks);
   show(std::move(ranks));
+  for (const EntryCluster& other : others) {
+    for (const EntryNode& node : other.nodes) nodes_[place_of(node.report.node)].homes = node.homes;
+  }
 }
 
 // A node that comes into sight is what it said last, or taken to be like this one.
@@ -74,6 +79,7 @@ void ClusterState::show(std::vector<RankId> ranks) {
       node.cores = std::max(1u, own.worker_count);
     }
   }
+  for (const RankId rank : cluster_) nodes_[place_of(rank)].homes = homes_of_cluster_;
   visible_ = std::move(ranks);
 }
 

@@ -83,6 +83,7 @@ class ClusterState {
   std::vector<ReportState> reports_;  // as many
   std::vector<RankId> cluster_;       // this home's own; empty: all nodes are seen
   std::vector<RankId> visible_;       // ascending; empty as `cluster_` is
+  double homes_of_cluster_ = 0;       // how many of it place tasks; where it is not all nodes
   RankId never_works_ = kNoRank;      // of this cluster, before it has said so itself
   std::vector<bool> suspected_;       // as `nodes_`; empty before the first one
   NodeView unknown_node_;

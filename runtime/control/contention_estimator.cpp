@@ -1,6 +1,7 @@
 #include "runtime/control/contention_estimator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -8,7 +9,6 @@ namespace weir {
 namespace {
 
 constexpr std::uint32_t kMostBins = 32;
-constexpr std::uint32_t kTasksPerFit = 256;
 // What is left of a task after so many others of its class: minutes of a busy node.
 constexpr double kRememberedTasks = 16384;
 // Gains of log-likelihood at which a limit is set, and below which it goes. Tasks of one block
@@ -17,10 +17,30 @@ constexpr double kSure = 12;
 constexpr double kStillSure = 8;
 // Knees so much less likely than the best are still possible.
 constexpr double kPossible = 5;
+// What others have found counts as no more than such a gain.
+constexpr double kMostBorrowed = 60;
 // One more worker is worth it while it adds this much of a lone task's throughput.
 constexpr double kWorthAWorker = 0.5;
-// Of a limit, in every other block.
+// Of a limit, in every other block, and in every eighth.
 constexpr double kPartTried = 0.75;
+constexpr double kBeyondTried = 1.25;
+constexpr std::uint32_t kBlocksPerTryBeyond = 8;
+
+using Gains = std::array<double, kKneeCount>;
+
+// Of log-likelihood, by knee, against no contention; slopes below zero are none.
+Gains gains_of(const ContentionSums& sums) {
+  Gains gains{};
+  if (sums.weight <= 0) return gains;
+  // Of equal services that tell all at once something is left, so that they are no certainty.
+  const double variance = std::max(double{sums.residual} / sums.weight, 0.01);
+  for (std::size_t knee = 0; knee < kKneeCount; ++knee) {
+    const double spread = sums.spread[knee];
+    const double shared = sums.shared[knee];
+    if (spread > 0 && shared > 0) gains[knee] = shared * shared / spread / (2 * variance);
+  }
+  return gains;
+}
 
 }  // namespace
 
@@ -38,11 +58,12 @@ void ContentionEstimator::add(std::uint32_t running_alike, double log_service) {
   bin.block_weight += 1;
   bin.block_sum += log_service;
   block_squares_ += log_service * log_service;
-  ++since_fit_;
+  ++since_last_block_;
 }
 
 void ContentionEstimator::close_block(double log_pace) {
-  tries_less_ = !tries_less_;
+  ++block_number_;
+  forget();
   squares_ += std::exchange(block_squares_, 0);
   for (Bin& bin : bins_) {
     squares_ += log_pace * (bin.block_weight * log_pace - 2 * bin.block_sum);
@@ -51,19 +72,30 @@ void ContentionEstimator::close_block(double log_pace) {
     bin.block_weight = 0;
     bin.block_sum = 0;
   }
-  if (since_fit_ < kTasksPerFit) return;
+  sum_up();
   fit();
-  forget();
-  since_fit_ = 0;
+}
+
+void ContentionEstimator::borrow(const ContentionSums& others) {
+  const Gains gains = gains_of(others);
+  const double most = *std::ranges::max_element(gains);
+  others_ = {};
+  weir::add(others, static_cast<float>(most > kMostBorrowed ? kMostBorrowed / most : 1), others_);
+  fit();
 }
 
 std::uint32_t ContentionEstimator::limit_to_try() const {
-  if (limit_ == 0 || !tries_less_) return limit_;
+  if (limit_ == 0) return 0;
+  if (block_number_ % kBlocksPerTryBeyond == 0) {
+    return static_cast<std::uint32_t>(std::ceil(kBeyondTried * limit_));
+  }
+  if (block_number_ % 2 == 0) return limit_;
   return std::max(1U, static_cast<std::uint32_t>(kPartTried * limit_));
 }
 
 void ContentionEstimator::forget() {
-  const double kept = std::exp(-static_cast<double>(since_fit_) / kRememberedTasks);
+  const double kept = std::exp(-static_cast<double>(since_last_block_) / kRememberedTasks);
+  since_last_block_ = 0;
   for (Bin& bin : bins_) {
     bin.weight *= kept;
     bin.sum *= kept;
@@ -71,59 +103,62 @@ void ContentionEstimator::forget() {
   squares_ *= kept;
 }
 
-void ContentionEstimator::fit() {
+double ContentionEstimator::log_knee(std::size_t knee) const {
+  return std::log(std::max(1.0, (static_cast<double>(knee) + 1) / kKneesPerNode * cores_));
+}
+
+void ContentionEstimator::sum_up() {
+  own_ = {};
   double weight = 0, sum = 0, explained = 0;
   for (const Bin& bin : bins_) {
     weight += bin.weight;
     sum += bin.sum;
     if (bin.weight > 0) explained += bin.sum * bin.sum / bin.weight;
   }
-  // Of equal services that tell all at once something is left, so that they are no certainty.
-  const double variance = std::max((squares_ - explained) / weight, 0.01);
-  std::vector<Hinge> hinges;
-  Hinge best;
-  for (std::size_t knee = 0; knee + 1 < bins_.size(); ++knee) {
-    hinges.push_back(hinge_at(knee, sum / weight, variance));
-    if (hinges.back().gain > best.gain) best = hinges.back();
+  if (weight <= 0) return;
+  own_.weight = static_cast<float>(weight);
+  own_.residual = static_cast<float>(squares_ - explained);
+  const double mean = sum / weight;
+  for (std::size_t knee = 0; knee < kKneeCount; ++knee) {
+    const double from = log_knee(knee);
+    double sum_g = 0, sum_gg = 0, sum_gy = 0;
+    for (std::size_t i = 0; i < bins_.size(); ++i) {
+      const double g = log_count_[i] - from;
+      if (g <= 0) continue;
+      sum_g += bins_[i].weight * g;
+      sum_gg += bins_[i].weight * g * g;
+      sum_gy += bins_[i].sum * g;
+    }
+    own_.spread[knee] = static_cast<float>(sum_gg - sum_g * sum_g / weight);
+    own_.shared[knee] = static_cast<float>(sum_gy - sum_g * mean);
   }
-  if (best.gain < (limit_ > 0 ? kStillSure : kSure)) {
+}
+
+void ContentionEstimator::fit() {
+  ContentionSums all = own_;
+  weir::add(others_, 1, all);
+  const Gains gains = gains_of(all);
+  const double best = *std::ranges::max_element(gains);
+  if (best < (limit_ > 0 ? kStillSure : kSure)) {
     limit_ = 0;
     return;
   }
   double most = 0;
-  for (const Hinge& hinge : hinges) {
-    if (hinge.gain >= best.gain - kPossible) most = std::max(most, wanted(hinge));
+  for (std::size_t knee = 0; knee < kKneeCount; ++knee) {
+    if (gains[knee] < best - kPossible || all.spread[knee] <= 0) continue;
+    most = std::max(most, wanted(knee, double{all.shared[knee]} / all.spread[knee]));
   }
   // Whole numbers come back from their logarithms a little too small.
   constexpr double kRounding = 1e-9;
   limit_ = most < cores_ ? static_cast<std::uint32_t>(most + kRounding) : 0;
 }
 
-// The line through the averages over g = (log n - log h)^+; slopes below zero are no contention.
-ContentionEstimator::Hinge ContentionEstimator::hinge_at(std::size_t knee, double mean,
-                                                         double variance) const {
-  double weight = 0, sum_g = 0, sum_gg = 0, sum_gy = 0;
-  for (std::size_t i = 0; i < bins_.size(); ++i) {
-    weight += bins_[i].weight;
-    if (i <= knee) continue;
-    const double g = log_count_[i] - log_count_[knee];
-    sum_g += bins_[i].weight * g;
-    sum_gg += bins_[i].weight * g * g;
-    sum_gy += bins_[i].sum * g;
-  }
-  const double spread = sum_gg - sum_g * sum_g / weight;
-  const double shared = sum_gy - sum_g * mean;
-  if (spread <= 0 || shared <= 0) return {.knee = knee};
-  return {
-      .knee = knee, .power = shared / spread, .gain = shared * shared / spread / (2 * variance)};
-}
-
 // For f = (n / h)^g the throughput h^g n^(1-g) grows by (1 - g) (h / n)^g for one more worker.
-double ContentionEstimator::wanted(const Hinge& hinge) const {
-  const double knee = std::exp(log_count_[hinge.knee]);
-  const double first_beyond = 1 - hinge.power;
-  if (first_beyond <= kWorthAWorker) return std::max(1.0, knee);
-  return knee * std::pow(first_beyond / kWorthAWorker, 1 / hinge.power);
+double ContentionEstimator::wanted(std::size_t knee, double power) const {
+  const double workers = std::exp(log_knee(knee));
+  const double first_beyond = 1 - power;
+  if (first_beyond <= kWorthAWorker) return workers;
+  return workers * std::pow(first_beyond / kWorthAWorker, 1 / std::max(power, 1e-3));
 }
 
 }  // namespace weir

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
-#include "runtime/control/entry_nodes.hpp"
 
 namespace weir {
 namespace {
@@ -28,8 +27,10 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
     : role_(std::move(role)),
       options_(options),
       newest_(role_.children.size()),
+      heard_(role_.children.size()),
       is_news_(role_.children.size()),
       entries_(role_.level > 1 ? role_.children.size() : 0),
+      contention_(role_.children.size()),
       termination_(role_.children.size()) {
   if (advisor == nullptr) return;
   advice_.emplace(*advisor, options_.advice_interval, options_.lifetime_ticks);
@@ -46,9 +47,11 @@ std::size_t Coordinator::position_of(RankId child) const {
   return static_cast<std::size_t>(found - role_.children.begin());
 }
 
-void Coordinator::on(NodeReport& report, RankId child, Instant, Out&) {
+void Coordinator::on(NodeReport& report, RankId child, Instant now, Out&) {
   WEIR_CHECK(report.node == child, "a node reported for another one");
+  first_heard_ = std::min(first_heard_, now);
   const std::size_t position = position_of(child);
+  heard_[position] = now;
   if (report.sequence <= newest_[position].sequence) return;
   newest_[position] = std::move(report);
   is_changed_ = true;
@@ -57,7 +60,8 @@ void Coordinator::on(NodeReport& report, RankId child, Instant, Out&) {
   news_.push_back(position);
 }
 
-void Coordinator::on(SubtreeReport& report, RankId child, Instant, Out&) {
+void Coordinator::on(SubtreeReport& report, RankId child, Instant now, Out&) {
+  first_heard_ = std::min(first_heard_, now);
   NodeReport& known = newest_[position_of(child)];
   if (!apply(report, known)) return;
   known.node = child;
@@ -81,26 +85,39 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
     return;
   }
   for (const RankId home : role_.children) {
-    if (!places_tasks(home)) continue;
-    Outlook seen{.lifetime = outlook.lifetime, .own_shares = outlook.own_shares, .others = {}};
-    seen.others.reserve(outlook.others.size());
-    for (const EntryCluster& cluster : outlook.others) {
-      seen.others.push_back(seen_from(home, cluster));
-    }
+    if (!places_tasks(home) || is_silent(home, now)) continue;
+    Outlook seen{
+        .lifetime = outlook.lifetime,
+        .own_shares = outlook.own_shares,
+        .others = seen_from(home, outlook.others, options_.dispatcher_count, options_.node_count)};
     out.push_back({home, 0, std::move(seen)});
   }
 }
 
 Instant Coordinator::next_due() const {
-  return std::min({next_views(), next_report(), next_outlook()});
+  return std::min({next_views(), next_report(), next_outlook(), contention_.next_due()});
 }
 
 Instant Coordinator::next_views() const {
   return news_.empty() ? kNever : last_views_ + options_.interval / kViewsPerReport;
 }
 
+bool Coordinator::knows_all() const {
+  const auto is_known = [](const NodeReport& report) { return report.sequence > 0; };
+  const auto is_empty = [](const std::vector<EntryCluster>& below) { return below.empty(); };
+  return std::ranges::all_of(newest_, is_known) && std::ranges::none_of(entries_, is_empty);
+}
+
+// Until homes hear of the other clusters they fill their own. So the first word goes up and down as
+// soon as all below have spoken, and does not wait longer than an interval for the others.
+Instant Coordinator::after_first(Instant last, bool has_told) const {
+  if (has_told) return last + options_.interval / kViewsPerReport;
+  return knows_all() ? Instant{} : first_heard_ + options_.interval;
+}
+
 Instant Coordinator::next_report() const {
-  return is_root() || !is_changed_ ? kNever : last_report_ + options_.interval;
+  if (is_root() || !is_changed_) return kNever;
+  return after_first(last_report_, has_reported_);
 }
 
 // Without the one above there is nothing to say of the rest of the tree, and homes go by their own
@@ -108,17 +125,36 @@ Instant Coordinator::next_report() const {
 Instant Coordinator::next_outlook() const {
   const bool can_tell =
       role_.level > 1 && has_outlook_ && (is_root() || above_.lifetime > Duration{});
-  return can_tell ? last_outlook_ + options_.interval : kNever;
+  return can_tell ? after_first(last_outlook_, has_told_outlook_) : kNever;
 }
 
 void Coordinator::tell(Instant now, Out& out) {
   if (now >= next_views()) send_views(now, out);
   if (now >= next_report()) report_to_parent(now, out);
   if (now >= next_outlook()) send_outlook(now, out);
+  if (now >= contention_.next_due()) share_contention(now, out);
+}
+
+void Coordinator::on(ContentionReport& report, RankId child, Instant, Out&) {
+  contention_.on_report(position_of(child), report);
+}
+
+void Coordinator::on(ContentionOutlook& outlook, RankId, Instant, Out& out) {
+  tell_children(outlook, out);
+}
+
+void Coordinator::share_contention(Instant now, Out& out) {
+  std::vector<ClassContention> all = contention_.tell(now);
+  if (is_root()) {
+    tell_children(ContentionOutlook{std::move(all)}, out);
+  } else {
+    out.push_back({role_.parent, role_.level + 1, ContentionReport{std::move(all)}});
+  }
 }
 
 void Coordinator::report_to_parent(Instant now, Out& out) {
   last_report_ = now;
+  has_reported_ = true;
   is_changed_ = false;
   out.push_back({role_.parent, role_.level + 1, reporter_.next(merged_report(newest_), now)});
   out.push_back({role_.parent, role_.level + 1, EntryNodes{clusters_below(now)}});
@@ -133,22 +169,33 @@ std::vector<EntryCluster> Coordinator::clusters_below(Instant now) const {
     }
     clusters.push_back({.cluster = role_.rank,
                         .shares = std::vector<float>(class_count, 1),
-                        .nodes = entry_nodes_of(newest_, plan(now), options_.dispatcher_count)});
+                        .nodes = entry_nodes_of(newest_, plan(now), home_counts())});
     return clusters;
   }
-  const Shares shares = shares_of_children(now);
+  std::vector<EntryCluster> parts;
+  std::vector<std::vector<float>> shares;
+  const Shares of_children = shares_of_children(now);
   for (std::size_t child = 0; child < entries_.size(); ++child) {
-    for (const EntryCluster& cluster : entries_[child]) {
-      clusters.push_back(scaled(cluster, shares[child]));
+    for (const EntryCluster& part : entries_[child]) {
+      parts.push_back(part);
+      shares.push_back(of_children[child]);
     }
   }
+  clusters.push_back(merged_entries(parts, shares, role_.rank));
   return clusters;
+}
+
+HomeCounts Coordinator::home_counts() const {
+  const auto is_home = [this](RankId child) { return places_tasks(child); };
+  return {.all = options_.dispatcher_count,
+          .here = static_cast<int>(std::ranges::count_if(role_.children, is_home))};
 }
 
 // Only to where there are homes: they have the lowest ranks, as coordinators have among those below
 // them.
 void Coordinator::send_outlook(Instant now, Out& out) {
   last_outlook_ = now;
+  has_told_outlook_ = true;
   has_outlook_ = false;
   if (!is_root() && now >= above_expires_) {
     above_ = {};
@@ -156,8 +203,9 @@ void Coordinator::send_outlook(Instant now, Out& out) {
   }
   const Shares shares = shares_of_children(now);
   for (std::size_t position = 0; position < role_.children.size(); ++position) {
-    if (!places_tasks(role_.children[position])) continue;
-    out.push_back({role_.children[position], role_.level - 1, outlook_for(position, shares, now)});
+    const RankId child = role_.children[position];
+    if (!places_tasks(child) || is_silent(child, now)) continue;
+    out.push_back({child, role_.level - 1, outlook_for(position, shares, now)});
   }
 }
 
@@ -224,9 +272,17 @@ void Coordinator::send_views(Instant now, Out& out) {
   }
   news_.clear();
   for (const RankId child : role_.children) {
-    if (child != role_.rank && reads_views(child)) out.push_back({child, 0, view});
+    if (child != role_.rank && reads_views(child) && !is_silent(child, now)) {
+      out.push_back({child, 0, view});
+    }
   }
   if (reads_views(role_.rank)) out.push_back({role_.rank, 0, std::move(view)});
+}
+
+bool Coordinator::is_silent(RankId child, Instant now) const {
+  const std::size_t position = position_of(child);
+  return options_.longest_silence > Duration::zero() && newest_[position].sequence > 0 &&
+         now - heard_[position] > options_.longest_silence;
 }
 
 bool Coordinator::reads_views(RankId child) const {
@@ -246,7 +302,9 @@ void Coordinator::hand_out_advice(Instant now, Out& out) {
   plan_expires_ = now + directive->lifetime;
   if (role_.level > 1) return;
   for (const RankId child : role_.children) {
-    if (child != role_.rank && places_tasks(child)) out.push_back({child, 0, *directive});
+    if (child != role_.rank && places_tasks(child) && !is_silent(child, now)) {
+      out.push_back({child, 0, *directive});
+    }
   }
   if (places_tasks(role_.rank)) out.push_back({role_.rank, 0, *directive});
 }

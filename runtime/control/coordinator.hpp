@@ -16,7 +16,9 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/control/advice_desk.hpp"
+#include "runtime/control/contention_pool.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/entry_nodes.hpp"
 #include "runtime/control/subtree_report.hpp"
 #include "runtime/control/termination.hpp"
 #include "runtime/environment/advisor.hpp"
@@ -28,9 +30,14 @@ struct CoordinatorOptions {
   Duration interval{0};                             // between the reports of a node
   Duration advice_interval{0};                      // between questions to the advisor, at least
   int lifetime_ticks = AdviceDesk::kUsualLifetime;  // of what is passed down, in those intervals
+  int node_count = 1;                               // of the job
   // Who neither places tasks nor looks for some has no use for the others' reports.
   int dispatcher_count = 1;
   bool all_read = false;
+  // A child that has not reported for so long gets no views, directives and outlooks: a stopped
+  // rank takes nothing in, and what MPI can keep for it is what other ranks could have sent. Zero:
+  // whatever it says.
+  Duration longest_silence{0};
 };
 
 // What a coordinator has to say. On its own rank there may be several whom it could mean.
@@ -55,6 +62,8 @@ class Coordinator {
   void on(SubtreeReport& report, RankId child, Instant now, Out& out);
   void on(EntryNodes& entries, RankId child, Instant now, Out& out);
   void on(Outlook& outlook, RankId parent, Instant now, Out& out);
+  void on(ContentionReport& report, RankId child, Instant now, Out& out);
+  void on(ContentionOutlook& outlook, RankId parent, Instant now, Out& out);
 
   // When tell() has something to say.
   Instant next_due() const;
@@ -78,11 +87,14 @@ class Coordinator {
   using Shares = std::vector<std::vector<float>>;
 
   std::size_t position_of(RankId child) const;
+  bool knows_all() const;
+  Instant after_first(Instant last, bool has_told) const;
   Instant next_views() const;
   void send_views(Instant now, Out& out);
   Instant next_report() const;
   void report_to_parent(Instant now, Out& out);
   std::vector<EntryCluster> clusters_below(Instant now) const;
+  HomeCounts home_counts() const;
   Instant next_outlook() const;
   void send_outlook(Instant now, Out& out);
   Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
@@ -90,17 +102,23 @@ class Coordinator {
   const Directive* plan(Instant now) const;
   bool places_tasks(RankId child) const { return child.value() < options_.dispatcher_count; }
   bool reads_views(RankId child) const;
+  bool is_silent(RankId child, Instant now) const;
+  void share_contention(Instant now, Out& out);
   void tell_children(const Message& message, Out& out) const;
 
   CoordinatorRole role_;
   CoordinatorOptions options_;
   // By position among the children; a report with sequence 0 has not come yet.
   std::vector<NodeReport> newest_;
+  std::vector<Instant> heard_;  // when a report came last
   std::vector<bool> is_news_;
   std::vector<std::size_t> news_;  // positions, in the order their first new report came
   Instant last_views_{};
 
   // Above and below others.
+  Instant first_heard_ = kNever;
+  bool has_reported_ = false;
+  bool has_told_outlook_ = false;
   bool is_changed_ = false;  // since the last report upward
   Instant last_report_{};
   SubtreeReporter reporter_;
@@ -110,6 +128,7 @@ class Coordinator {
   Outlook above_;
   Instant above_expires_{};
 
+  ContentionPool contention_;
   std::optional<AdviceDesk> advice_;
   Directive plan_;  // the newest one
   Instant plan_expires_{};

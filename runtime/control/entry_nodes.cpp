@@ -1,6 +1,7 @@
 #include "runtime/control/entry_nodes.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace weir {
@@ -13,25 +14,45 @@ double room(const NodeReport& report) {
   return (report.worker_count - tasks) * report.speed;
 }
 
+// By class, then by node: as planned, by capacity where there is no plan for a class. Sums are 1.
+std::vector<std::vector<float>> weights_within(const EntryCluster& cluster,
+                                               std::size_t class_count) {
+  std::vector<std::vector<float>> weights(class_count);
+  for (std::size_t k = 0; k < class_count; ++k) {
+    for (const EntryNode& node : cluster.nodes) {
+      weights[k].push_back(k < node.weights.size() ? node.weights[k] : 0);
+    }
+    const auto sum = [&] { return std::accumulate(weights[k].begin(), weights[k].end(), 0.0F); };
+    if (sum() <= 0) {
+      weights[k].clear();
+      for (const EntryNode& node : cluster.nodes) {
+        weights[k].push_back(static_cast<float>(node.report.worker_count * node.report.speed));
+      }
+    }
+    const float total = sum();
+    for (float& weight : weights[k]) weight = total > 0 ? weight / total : 0;
+  }
+  return weights;
+}
+
 }  // namespace
 
 std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const Directive* plan,
-                                      int home_count) {
+                                      const HomeCounts& homes) {
   std::vector<std::pair<double, std::size_t>> by_room;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const bool works = reports[i].sequence > 0 && reports[i].worker_count > 0;
     if (works) by_room.emplace_back(-room(reports[i]), i);
   }
   std::ranges::sort(by_room);
-  const std::size_t wanted = kMostEntryNodes * static_cast<std::size_t>(home_count);
-  if (by_room.size() > wanted) by_room.resize(wanted);
+  if (by_room.size() > kMostEntryNodesUpward) by_room.resize(kMostEntryNodesUpward);
   // Homes keep the ones they have, as far as the choice is the same.
   std::ranges::sort(by_room, {}, &std::pair<double, std::size_t>::second);
 
   std::vector<EntryNode> nodes;
   nodes.reserve(by_room.size());
   for (const auto& [no_room, i] : by_room) {
-    EntryNode node{.report = reports[i], .weights = {}};
+    EntryNode node{.report = reports[i], .weights = {}, .homes = static_cast<float>(homes.here)};
     node.report.telemetry = {};
     if (plan != nullptr) {
       for (const auto& of_class : plan->weights) {
@@ -44,19 +65,66 @@ std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const
   return nodes;
 }
 
+EntryCluster merged_entries(std::span<const EntryCluster> parts,
+                            std::span<const std::vector<float>> shares, RankId coordinator) {
+  EntryCluster all{.cluster = coordinator, .shares = {}, .nodes = {}};
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const std::size_t class_count = shares[part].size();
+    all.shares.assign(class_count, 1);
+    const std::vector<std::vector<float>> weights = weights_within(parts[part], class_count);
+    for (std::size_t i = 0; i < parts[part].nodes.size(); ++i) {
+      EntryNode& node = all.nodes.emplace_back(parts[part].nodes[i]);
+      node.weights.resize(class_count);
+      for (std::size_t k = 0; k < class_count; ++k) {
+        node.weights[k] = shares[part][k] * weights[k][i];
+      }
+    }
+  }
+  const auto by_room = [](const EntryNode& a, const EntryNode& b) {
+    return std::pair(-room(a.report), a.report.node) < std::pair(-room(b.report), b.report.node);
+  };
+  std::ranges::sort(all.nodes, by_room);
+  if (all.nodes.size() > kMostEntryNodesUpward) all.nodes.resize(kMostEntryNodesUpward);
+  std::ranges::sort(all.nodes, {}, [](const EntryNode& node) { return node.report.node; });
+  return all;
+}
+
+namespace {
+
 // Nodes in steps, so that the last ones of a cluster are not always seen together: 0, 3, 6, 1, 4,
-// 7, 2, 5. A home takes eight in a row of them, the next home the next eight.
-EntryCluster seen_from(RankId home, const EntryCluster& cluster) {
+// 7, 2, 5 of eight, of which three are to be seen. A home takes so many in a row of them, the next
+// home the next ones.
+EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most, int home_count) {
   EntryCluster seen{.cluster = cluster.cluster, .shares = cluster.shares, .nodes = {}};
   const std::size_t count = cluster.nodes.size();
-  const std::size_t step = (count + kMostEntryNodes - 1) / kMostEntryNodes;
+  const std::size_t step = (count + most - 1) / most;
   std::vector<std::size_t> in_steps;
   for (std::size_t first = 0; first < step; ++first) {
     for (std::size_t i = first; i < count; i += step) in_steps.push_back(i);
   }
-  const std::size_t start = static_cast<std::size_t>(home.value()) * kMostEntryNodes;
-  for (std::size_t i = 0; i < std::min(count, kMostEntryNodes); ++i) {
-    seen.nodes.push_back(cluster.nodes[in_steps[(start + i) % count]]);
+  const std::size_t start = static_cast<std::size_t>(home.value()) * most;
+  const std::size_t seen_count = std::min(count, most);
+  const auto all = static_cast<float>(home_count);
+  for (std::size_t i = 0; i < seen_count; ++i) {
+    EntryNode& node = seen.nodes.emplace_back(cluster.nodes[in_steps[(start + i) % count]]);
+    const float strangers =
+        (all - node.homes) * static_cast<float>(seen_count) / static_cast<float>(count);
+    node.homes = std::max(1.0F, node.homes + strangers);
+  }
+  return seen;
+}
+
+}  // namespace
+
+std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
+                                    int home_count, int node_count) {
+  // Twice what would do if all homes saw different ones.
+  const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
+  std::vector<EntryCluster> seen;
+  for (const EntryCluster& cluster : clusters) {
+    const std::size_t most = std::max<std::size_t>(
+        1, (std::max(kUsualEntryNodes, fair) + clusters.size() - 1) / clusters.size());
+    seen.push_back(seen_of(home, cluster, most, home_count));
   }
   return seen;
 }

@@ -64,8 +64,10 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
   return {.interval = report_interval(options, rank_count),
           .advice_interval = std::max(options.advice_interval, options.report_interval),
           .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
+          .node_count = rank_count,
           .dispatcher_count = options.dispatcher_count,
-          .all_read = policy.steals()};
+          .all_read = policy.steals(),
+          .longest_silence = options.suspicion.after / 2};
 }
 
 }  // namespace
@@ -191,7 +193,8 @@ NodeAgentCounts NodeAgent::counts() const {
   for (const CoordinatorRole& role : place_.roles) {
     counts.most_children = std::max<std::uint64_t>(counts.most_children, role.children.size());
   }
-  counts.control_messages = reports_.sent_count() + coordinators_.sent_count() + answers_sent_;
+  counts.control_messages =
+      reports_.sent_count() + coordinators_.sent_count() + answers_sent_ + reports_sent_;
   return counts;
 }
 

@@ -169,6 +169,8 @@ class NodeAgent final : public Reactor {
   void handle(SubtreeReport& m, RankId from, Instant now);
   void handle(EntryNodes& m, RankId from, Instant now);
   void handle(Outlook& m, RankId from, Instant now);
+  void handle(ContentionReport& m, RankId from, Instant now);
+  void handle(ContentionOutlook& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -189,6 +191,7 @@ class NodeAgent final : public Reactor {
   bool may_suspect(RankId node) const;
   void give_elsewhere(RankId node, Instant now);
   void tell(Instant now);
+  void tell_leaf(Message message, Instant now);
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
   void count_if_due(Instant now);
@@ -222,7 +225,9 @@ class NodeAgent final : public Reactor {
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts
+  std::uint64_t reports_sent_ = 0;  // of contention
   bool report_waits_ = false;       // for one round, because work was to leave first
+  Instant last_contention_{};       // told
   Instant directive_expires_ = kNever;
   Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

@@ -62,6 +62,20 @@ void NodeAgent::handle(EntryNodes& m, RankId from, Instant now) {
   hear_coordinators(now);
 }
 
+void NodeAgent::handle(ContentionReport& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(ContentionOutlook& m, RankId from, Instant now) {
+  if (from != self_ && !coordinators_.empty()) {
+    coordinators_.on_message_from_above(std::move(m), from, now);
+    hear_coordinators(now);
+    return;
+  }
+  meter_.on_contention(m);
+}
+
 void NodeAgent::handle(Directive& m, RankId, Instant now) {
   guide_.on_directive(std::move(m), now);
   follow_guide(now);
@@ -95,9 +109,22 @@ void NodeAgent::tell(Instant now) {
   if (auto own = reports_.tell(now)) {
     coordinators_.on_message_from_below(std::move(*own), self_, now);
   }
+  if (meter_.has_contention_news() && now - last_contention_ >= kContentionInterval) {
+    last_contention_ = now;
+    tell_leaf(meter_.contention_report(), now);
+  }
   if (coordinators_.empty()) return;
   coordinators_.tell(now);
   hear_coordinators(now);
+}
+
+void NodeAgent::tell_leaf(Message message, Instant now) {
+  if (place_.leaf == self_) {
+    coordinators_.on_message_from_below(std::move(message), self_, now);
+    return;
+  }
+  ++reports_sent_;
+  transport_.send(place_.leaf, std::move(message));
 }
 
 // What coordinators on this rank have to say to its node.

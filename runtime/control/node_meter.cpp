@@ -18,6 +18,8 @@ constexpr double kPaceGain = 1.0 / 256;
 constexpr std::uint64_t kTasksBeforePace = 256;
 // One of so many is off by a quarter where C2 = 8, which two states bear.
 constexpr std::uint64_t kTasksBeforeRegime = 128;
+// Nobody goes by a mean of fewer.
+constexpr std::uint64_t kTasksBeforeTelling = 16;
 // Ages of what runs are looked at so often: a look costs 4 us at 40 cores.
 constexpr Duration kLookInterval = std::chrono::milliseconds(20);
 // Of the probability of a slow state.
@@ -26,6 +28,9 @@ constexpr double kClearlyNormal = 0.2;
 // second of a busy node, and as many as if they had gone as expected.
 constexpr std::uint32_t kBlockTasks = 128;
 constexpr double kPaceTasks = 16;
+constexpr std::uint64_t kTasksBeforeBlock = 32;
+// A limit that falls like this changes what tasks take.
+constexpr double kMuchLower = 0.8;
 
 }  // namespace
 
@@ -109,10 +114,13 @@ void NodeMeter::look_at_running(Instant now) {
 void NodeMeter::look_for_contention(std::size_t task_class, double service_s,
                                     std::uint32_t running_alike) {
   PerClass& own = classes_[task_class];
-  if (own.completed <= kTasksBeforeRegime || service_s <= 0 || own.mean_service_s <= 0) return;
+  if (service_s <= 0) return;
   if (contention_.empty()) contention_.assign(kMaxClasses, new_contention_estimator());
-  own.block_count += 1;
-  own.block_services += service_s / own.mean_service_s;
+  // A mean of few tasks says nothing of the pace; but as it is of the same tasks, they went at it.
+  if (own.completed > kTasksBeforeBlock && own.mean_service_s > 0) {
+    own.block_count += 1;
+    own.block_services += service_s / own.mean_service_s;
+  }
   if (running_alike > 0) contention_[task_class].add(running_alike, std::log(service_s));
   if (++block_size_ < kBlockTasks) return;
   block_size_ = 0;
@@ -124,10 +132,11 @@ void NodeMeter::look_for_contention(std::size_t task_class, double service_s,
     services += c.block_services;
   }
   for (std::size_t i = 0; i < classes_.size(); ++i) {
-    PerClass& c = classes_[i];
-    if (c.block_count == 0) continue;
+    const PerClass& c = classes_[i];
+    if (c.completed == 0) continue;
     const double pace = (services - c.block_services) / (count - c.block_count);
     contention_[i].close_block(std::log(pace));
+    notice_limit(i);
   }
   for (PerClass& c : classes_) c.block_count = c.block_services = 0;
 }
@@ -140,6 +149,38 @@ std::uint32_t NodeMeter::limit_to_try(ClassId task_class) const {
   return contention_.empty() ? 0 : contention_[task_class.value()].limit_to_try();
 }
 
+ContentionReport NodeMeter::contention_report() {
+  told_block_ = block_number_;
+  ContentionReport report;
+  for (std::size_t i = 0; i < contention_.size(); ++i) {
+    told_contention_[i] = contention_[i].own();
+    if (told_contention_[i].weight <= 0) continue;
+    report.classes.push_back({ClassId(static_cast<std::uint8_t>(i)), told_contention_[i]});
+  }
+  return report;
+}
+
+// What this node has told is in it, as far as it was told in time.
+void NodeMeter::on_contention(const ContentionOutlook& outlook) {
+  if (!options_.finds_limits) return;
+  if (contention_.empty()) contention_.assign(kMaxClasses, new_contention_estimator());
+  for (const ClassContention& each : outlook.classes) {
+    ContentionSums others = each.sums;
+    add(told_contention_[each.task_class.value()], -1, others);
+    contention_[each.task_class.value()].borrow(others);
+    notice_limit(each.task_class.value());
+  }
+}
+
+// What tasks of the class took until now they took while too many ran.
+void NodeMeter::notice_limit(std::size_t task_class) {
+  PerClass& c = classes_[task_class];
+  const std::uint32_t limit = contention_[task_class].limit();
+  const bool is_much_lower = limit > 0 && (c.limit == 0 || limit < kMuchLower * c.limit);
+  if (is_much_lower) c.learned = std::min(c.learned, kTasksBeforeRegime);
+  c.limit = limit;
+}
+
 bool NodeMeter::changed(Instant now) const {
   if (sequence_ == 0 || ended_ != reported_ended_) return true;
   const ExecutorCounts counts = executor_.counts(now);
@@ -147,7 +188,34 @@ bool NodeMeter::changed(Instant now) const {
          worker_count() != reported_workers_;
 }
 
+// What ends first is what is short: a mean of the first ends alone makes a node look faster than
+// any. Time of service over ends, the ages of what still runs included, does not: the estimate of
+// largest likelihood where sizes are exponential.
+double NodeMeter::mean_service_to_tell(std::size_t task_class) const {
+  const PerClass& c = classes_[task_class];
+  if (!options_.detects_regime) return c.mean_service_s * pace_;
+  if (c.learned < kTasksBeforeTelling) return 0;
+  const double known = c.mean_service_s * regime_.slowness();
+  if (c.learned >= kTasksBeforeRegime) return known;
+  return known + c.ages_s / static_cast<double>(c.learned);
+}
+
+void NodeMeter::sum_ages(Instant now) {
+  const auto is_new = [](const PerClass& c) {
+    return c.learned >= kTasksBeforeTelling && c.learned < kTasksBeforeRegime;
+  };
+  if (!options_.detects_regime || std::ranges::none_of(classes_, is_new)) return;
+  for (PerClass& c : classes_) c.ages_s = 0;
+  running_.clear();
+  executor_.append_running(running_);
+  for (const RunningTask& task : running_) {
+    const Duration age = std::max(now - task.started, Duration::zero());
+    classes_[task.task_class.value()].ages_s += to_seconds(age);
+  }
+}
+
 NodeReport NodeMeter::report(Instant now) {
+  sum_ages(now);
   const ExecutorLoad load = executor_.load(now);
   NodeReport report;
   report.node = self_;
@@ -162,12 +230,11 @@ NodeReport NodeMeter::report(Instant now) {
   report.classes.resize(options_.class_count);
   for (int i = 0; i < options_.class_count; ++i) {
     const PerClass& c = classes_[i];
-    const double pace = options_.detects_regime ? regime_.slowness() : pace_;
     report.classes[i] = {load.classes[i].queued,
                          load.classes[i].running,
                          c.arrived,
                          c.completed,
-                         c.mean_service_s * pace,
+                         mean_service_to_tell(static_cast<std::size_t>(i)),
                          running_limit(ClassId(static_cast<std::uint8_t>(i)))};
   }
   report.telemetry = telemetry_.sample(now);

@@ -48,6 +48,10 @@ class NodeMeter {
   std::uint32_t limit_to_try(ClassId task_class) const;
   // Of tasks that are compared with each other, to find that out.
   std::uint64_t block_number() const { return block_number_; }
+  // What this node has found about it that it has not told yet, and what the whole job has found.
+  bool has_contention_news() const { return block_number_ != told_block_; }
+  ContentionReport contention_report();
+  void on_contention(const ContentionOutlook& outlook);
 
   bool has_reported() const { return sequence_ > 0; }
   // Something a reader would care about has changed since the last report.
@@ -66,17 +70,22 @@ class NodeMeter {
     double mean_service_s = 0;  // over a long time; of the normal state, where that is told
     double square_service_s2 = 0;
     std::uint64_t learned = 0;  // tasks in those two
+    std::uint32_t limit = 0;    // as last seen
+    double ages_s = 0;          // of what runs, while little is known
     // Of the current block, and what they took over the mean.
     double block_count = 0;
     double block_services = 0;
   };
 
   void learn_normal_state(std::size_t task_class, double service_s);
+  void notice_limit(std::size_t task_class);
   void forget_contention_of_others(std::size_t task_class);
   ContentionEstimator new_contention_estimator() const;
   // Whether its mean is good enough to tell states by; and its sizes relative to that.
   static bool is_measured(const PerClass& c);
   static SizeModel sizes_of(const PerClass& c);
+  double mean_service_to_tell(std::size_t task_class) const;
+  void sum_ages(Instant now);
   void look_for_contention(std::size_t task_class, double service_s, std::uint32_t running_alike);
 
   RankId self_;
@@ -92,6 +101,8 @@ class NodeMeter {
   std::vector<ContentionEstimator> contention_;  // by class
   std::uint32_t block_size_ = 0;
   std::uint64_t block_number_ = 0;
+  std::uint64_t told_block_ = 0;
+  std::array<ContentionSums, kMaxClasses> told_contention_{};
   std::uint32_t sequence_ = 0;
   Instant last_report_{};
   Duration last_busy_{0};

@@ -8,9 +8,12 @@ namespace {
 using namespace std::chrono_literals;
 
 // Rounds that find work under way are repeated at growing intervals: an epoch of microseconds ends
-// in microseconds, and one of minutes costs a message per home and 20 ms.
+// in microseconds. One that goes on for long is noticed to be over a hundredth of that later, and
+// costs each home no more messages than its reports.
 constexpr Duration kFirstPause = 100us;
-constexpr Duration kLongestPause = 20ms;
+constexpr Duration kUsualPause = 20ms;
+constexpr Duration kLongestPause = 250ms;
+constexpr int kPausesPerWait = 128;
 
 }  // namespace
 
@@ -23,6 +26,7 @@ std::optional<CountRequest> TerminationDetector::next_round(std::uint32_t epoch,
     pending_ = 0;
     previous_.reset();
     pause_ = kFirstPause;
+    began_ = now;
     earliest_round_ = now;
   }
   if (pending_ > 0 || now < earliest_round_) return std::nullopt;
@@ -57,7 +61,8 @@ bool TerminationDetector::on_answer(std::size_t child, const CountAnswer& answer
   }
   previous_.reset();
   earliest_round_ = now + pause_;
-  pause_ = std::min(2 * pause_, kLongestPause);
+  pause_ =
+      std::min(2 * pause_, std::clamp((now - began_) / kPausesPerWait, kUsualPause, kLongestPause));
   return false;
 }
 

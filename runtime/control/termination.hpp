@@ -55,6 +55,7 @@ class TerminationDetector {
   std::vector<bool> answered_;
   Sums sums_;
   std::optional<Sums> previous_;  // only when it was complete and exhausted
+  Instant began_{};
   Instant earliest_round_{};
   Duration pause_;
 };

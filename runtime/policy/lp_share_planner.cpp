@@ -30,18 +30,7 @@ std::optional<Directive> LpSharePlanner::plan(std::span<const NodeReport> report
   const ClassShares shares =
       best_shares(cluster_.problem(), cluster_.total_rate_per_s(), most_busy_);
 
-  Directive directive;
-  directive.weights.resize(cluster_.class_count());
-  for (std::size_t i = 0; i < cluster_.class_count(); ++i) {
-    if (cluster_.rate_per_s()[i] <= 0) continue;
-    auto& weights = directive.weights[i];
-    weights.assign(reports.size(), 0);
-    for (const NodeGroups::Node& node : cluster_.nodes()) {
-      weights[node.rank] = static_cast<float>(shares[i][node.group] * node.free_cores /
-                                              cluster_.groups()[node.group].free_cores);
-    }
-  }
-  return directive;
+  return Directive{.lifetime = {}, .weights = cluster_.weights(shares, reports.size())};
 }
 
 }  // namespace weir

@@ -78,7 +78,7 @@ std::size_t LpSharesPolicy::fastest_idle_in_credit(const TaskView& task, const C
   };
   const RankId idle = fastest_idle_node(cluster, service, [&](const NodeView& node) {
     return credits[position_of(node)] >= -options_.burst &&
-           is_idle_by_own_counts(node, cluster.dispatcher_count, 1);
+           is_idle_by_own_counts(node, homes_at(node, cluster), 1);
   });
   return idle == kNoRank ? otherwise : static_cast<std::size_t>(idle.value());
 }

@@ -38,6 +38,20 @@ CapacityProblem NodeGroups::problem() const {
   return problem;
 }
 
+std::vector<std::vector<float>> NodeGroups::weights(const ClassShares& shares,
+                                                    std::size_t report_count) const {
+  std::vector<std::vector<float>> weights(class_count_);
+  for (std::size_t i = 0; i < class_count_; ++i) {
+    if (rate_per_s_[i] <= 0) continue;
+    weights[i].assign(report_count, 0);
+    for (const Node& node : nodes_) {
+      weights[i][node.rank] = static_cast<float>(shares[i][node.group] * node.free_cores /
+                                                 groups_[node.group].free_cores);
+    }
+  }
+  return weights;
+}
+
 // False while no rate is known.
 bool NodeGroups::measure_arrivals(std::span<const NodeReport> reports, Instant now) {
   PerClass arrived{};

@@ -70,6 +70,9 @@ class NodeGroups {
   // A group is a node type with its free cores, a class's work is its time there; with the limits
   // that nodes have found.
   CapacityProblem problem() const;
+  // Those shares, by class and group, as weights by class and position of the report.
+  std::vector<std::vector<float>> weights(const ClassShares& shares,
+                                          std::size_t report_count) const;
 
  private:
   bool measure_arrivals(std::span<const NodeReport> reports, Instant now);

@@ -69,8 +69,8 @@ constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
 constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
 constexpr std::array kPricedShortestExpectedDelay{
     PolicyParameter{"price", .5, 0, 4, "weight of the congestion prices; 0 ignores them"},
-    PolicyParameter{"memory", 4, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
-    PolicyParameter{"wait", 3, 0, 20, "services per core's worth of tasks beyond a node's places"},
+    PolicyParameter{"memory", 10, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
+    PolicyParameter{"wait", 6, 0, 20, "services per core's worth of tasks beyond a node's places"},
     PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
     kMostBusy,
     PolicyParameter{"smoothing_ms", 1000, 1, 60'000, "over which prices are averaged"}};
@@ -214,7 +214,7 @@ Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterVa
 
 // The rule inside can be any that follows directives and looks at visible nodes only.
 Made make_tree(const PolicyOptions& options, const ParameterValues& values) {
-  return std::make_unique<TreePolicy>(make_lp_shares<true>(options, values));
+  return std::make_unique<TreePolicy>(make_priced_shortest_expected_delay(options, values));
 }
 
 template <bool class_aware>
@@ -388,7 +388,7 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
      kLpSharesFastestIdle},
     {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
      make_tree,
-     kLpSharesFastestIdle},
+     kPricedShortestExpectedDelay},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

@@ -32,7 +32,7 @@ std::optional<Directive> PricePlanner::plan(std::span<const NodeReport> reports,
     const double price = std::min(kHighestPrice, filling->core_prices[node.group]);
     prices_[node.rank] += gain * (price - prices_[node.rank]);
   }
-  Directive directive;
+  Directive directive{.lifetime = {}, .weights = cluster_.weights(filling->shares, reports.size())};
   for (const double price : prices_) directive.prices.push_back(static_cast<float>(price));
   return directive;
 }

@@ -14,17 +14,18 @@ constexpr double kFull = 0.3;
 // Tasks beyond what there is room for, this one included, as this home's part of `places` says.
 // Zero: it has room.
 double excess_by_own(double own, double places, const NodeView& node, const ClusterView& cluster) {
-  const double homes = cluster.dispatcher_count;
+  const double homes = std::max(1.0, std::round(homes_at(node, cluster)));
   const double turn = std::fmod(node.rank.value() + cluster.self.value(), homes);
   const double own_places = std::floor((std::floor(places) + turn) / homes);
   return homes * std::max(0.0, own + 1 - own_places);
 }
 
 double excess_tasks(const NodeView& node, const ClusterView& cluster) {
-  if (node.cores >= 2 * cluster.dispatcher_count) {
+  const double homes = homes_at(node, cluster);
+  if (node.cores >= 2 * homes) {
     return excess_by_own(node.own_in_flight, node.cores, node, cluster);
   }
-  return std::max(0.0, estimated_tasks(node, cluster.dispatcher_count) + 1 - node.cores);
+  return std::max(0.0, estimated_tasks(node, homes) + 1 - node.cores);
 }
 
 // Of the class over its limit, relative to it.

@@ -45,9 +45,9 @@ struct PricedShortestExpectedDelayOptions {
   // a above; 0 ignores prices.
   double price = 0.5;
   // Of the relative excess over a class limit; 0 ignores limits.
-  double memory = 4;
+  double memory = 10;
   // Services per core's worth of tasks beyond a node's places.
-  double wait = 3;
+  double wait = 6;
   // Mean services that a missed deadline costs; 0 ignores deadlines.
   double lateness = 1;
 };

@@ -30,6 +30,9 @@ struct NodeView {
   std::uint32_t running = 0;
   Duration report_age{0};
 
+  // Homes that place tasks there, this one included, where they are not all; else zero.
+  double homes = 0;
+
   // This home's own: under way to, queued or running at the node; and those placed there since the
   // report was made, which it cannot know of.
   std::uint32_t own_in_flight = 0;
@@ -72,6 +75,11 @@ void for_each_visible(const ClusterView& cluster, Look look) {
   for (const RankId rank : cluster.visible) {
     look(cluster.nodes[static_cast<std::size_t>(rank.value())]);
   }
+}
+
+// Homes that place tasks at the node, this one included.
+inline double homes_at(const NodeView& node, const ClusterView& cluster) {
+  return node.homes > 0 ? node.homes : cluster.dispatcher_count;
 }
 
 // Cores x nominal speed: unit-speed core equivalents. Zero: the node runs no tasks (it only places

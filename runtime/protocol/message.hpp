@@ -12,6 +12,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/protocol/contention_sums.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
@@ -180,6 +181,7 @@ struct EntryNode {
   NodeReport report;
   std::vector<float> weights;  // by class, as its coordinator plans; empty: no plan
   float price = 0;
+  float homes = 0;  // how many place tasks there
 };
 
 struct EntryCluster {
@@ -200,6 +202,21 @@ struct Outlook {
   Duration lifetime{0};           // from its arrival
   std::vector<float> own_shares;  // of the receiver's part of the tree
   std::vector<EntryCluster> others;
+};
+
+struct ClassContention {
+  ClassId task_class;
+  ContentionSums sums;
+};
+
+// Upward, to the coordinator: all that is known of contention below. The newest one counts.
+struct ContentionReport {
+  std::vector<ClassContention> classes;
+};
+
+// Downward, to every node: the same of the whole job.
+struct ContentionOutlook {
+  std::vector<ClassContention> classes;
 };
 
 // Termination, after Mattern's four counters: the root asks, every home answers, coordinators sum
@@ -227,7 +244,8 @@ using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
                  StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
-                 RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, Revocation>;
+                 RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
+                 ContentionOutlook, Revocation>;
 
 struct Envelope {
   RankId from;

@@ -91,6 +91,8 @@ class MessageReader {
     }
   }
   void read(EntryNodes& m) { read_entries(m.clusters); }
+  void read(ContentionReport& m) { read_contention(m.classes); }
+  void read(ContentionOutlook& m) { read_contention(m.classes); }
   void read(Outlook& m) {
     m.lifetime = believable(head_.number<Duration::rep>());
     read_floats(m.own_shares);
@@ -165,12 +167,21 @@ class MessageReader {
     for (EntryCluster& cluster : clusters) {
       cluster.cluster = RankId(head_.number<std::int32_t>());
       read_floats(cluster.shares);
-      resize(cluster.nodes, sizeof(WireReport) + kTelemetryBytes + 2 * kNumber);
+      resize(cluster.nodes, sizeof(WireReport) + kTelemetryBytes + 3 * kNumber);
       for (EntryNode& node : cluster.nodes) {
         read_report(node.report);
         read_floats(node.weights);
         node.price = head_.number<float>();
+        node.homes = head_.number<float>();
       }
+    }
+  }
+
+  void read_contention(std::vector<ClassContention>& classes) {
+    resize(classes, sizeof(std::uint8_t) + sizeof(ContentionSums));
+    for (ClassContention& each : classes) {
+      each.task_class = read_class(head_.number<std::uint8_t>());
+      head_.raw(&each.sums, sizeof each.sums);
     }
   }
 

@@ -94,6 +94,8 @@ class MessageWriter {
     write_floats(m.own_shares);
     write_entries(m.others);
   }
+  void write(const ContentionReport& m) { write_contention(m.classes); }
+  void write(const ContentionOutlook& m) { write_contention(m.classes); }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);
@@ -136,7 +138,16 @@ class MessageWriter {
         write_report(node.report);
         write_floats(node.weights);
         head_.number(node.price);
+        head_.number(node.homes);
       }
+    }
+  }
+
+  void write_contention(const std::vector<ClassContention>& classes) {
+    head_.number(count(classes));
+    for (const ClassContention& each : classes) {
+      head_.number(each.task_class.value());
+      head_.raw(&each.sums, sizeof each.sums);
     }
   }
 

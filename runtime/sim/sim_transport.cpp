@@ -15,7 +15,9 @@ bool tells_state(const Message& message) {
   return std::holds_alternative<NodeReport>(message) ||
          std::holds_alternative<MergedView>(message) ||
          std::holds_alternative<SubtreeReport>(message) ||
-         std::holds_alternative<EntryNodes>(message) || std::holds_alternative<Outlook>(message);
+         std::holds_alternative<EntryNodes>(message) || std::holds_alternative<Outlook>(message) ||
+         std::holds_alternative<ContentionReport>(message) ||
+         std::holds_alternative<ContentionOutlook>(message);
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ TEST(LoadOptions, ChooseOrderAndAdmission) {
 
 TEST(LoadOptions, ChooseWhatNodesDecideByThemselves) {
   const auto parts = [](const std::string& value) {
-    const NodeControlOptions control = parsed({"--node-control=" + value}).loads.node_control;
+    const NodeControlOptions control =
+        parsed({"--node-control=" + value}).loads.node_control.value();
     return std::array{control.limits, control.regime, control.shares};
   };
   EXPECT_EQ(parts("off"), (std::array{false, false, false}));

@@ -322,7 +322,7 @@ constexpr auto kRules = std::to_array<RuleEntry>({
     {"lp_shares_fastest_idle", [](const Values&) { return lp_shares(true); }},
     {"tree",
      [](const Values&) {
-       RuleExplanation rule = lp_shares(true);
+       RuleExplanation rule = priced_shortest_expected_delay();
        rule.text += "; plans are made by coordinators, and nodes out of sight count as none";
        return rule;
      }},

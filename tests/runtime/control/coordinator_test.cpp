@@ -154,9 +154,9 @@ TEST(CoordinatorInTree, ReportsItsNodesAsOneAndShowsThoseWithRoom) {
   EXPECT_TRUE(leaf.take<MergedView>(3).empty()) << "nobody there places tasks";
 }
 
-TEST(CoordinatorInTree, ReportsOncePerIntervalAndOnlyIfSomethingCame) {
+TEST(CoordinatorInTree, ReportsOncePerQuarterOfTheIntervalAndOnlyIfSomethingCame) {
   Sitting leaf = leaf_of_three();
-  leaf.hear(working(4, 1));
+  for (int node = 3; node < 6; ++node) leaf.hear(working(node, 1));
   leaf.coordinator.tell(Instant(1s), leaf.out);
   leaf.out.clear();
   leaf.coordinator.tell(Instant(2s), leaf.out);
@@ -164,10 +164,22 @@ TEST(CoordinatorInTree, ReportsOncePerIntervalAndOnlyIfSomethingCame) {
   leaf.hear(working(4, 2));
   leaf.coordinator.tell(Instant(2s), leaf.out);
   leaf.hear(working(4, 3));
-  leaf.coordinator.tell(Instant(2s + 99ms), leaf.out);
+  leaf.coordinator.tell(Instant(2s + 24ms), leaf.out);
   EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 1u);
-  leaf.coordinator.tell(Instant(2s + 100ms), leaf.out);
+  leaf.coordinator.tell(Instant(2s + 25ms), leaf.out);
   EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 2u);
+}
+
+TEST(CoordinatorInTree, FirstReportsWhenAllNodesHaveSpokenOrAfterAnInterval) {
+  Sitting leaf = leaf_of_three();
+  leaf.hear(working(3, 1));
+  leaf.hear(working(4, 1));
+  leaf.coordinator.tell(Instant(1s), leaf.out);
+  EXPECT_TRUE(leaf.take<SubtreeReport>(0).empty());
+  EXPECT_LE(leaf.coordinator.next_due(), Instant(1s + 100ms));
+  leaf.hear(working(5, 1));
+  leaf.coordinator.tell(Instant(1s), leaf.out);
+  EXPECT_EQ(leaf.take<SubtreeReport>(0).size(), 1u);
 }
 
 TEST(CoordinatorInTree, DividesTasksOverClustersByCapacityWithoutAPlan) {
@@ -224,8 +236,10 @@ TEST(CoordinatorInTree, MultipliesTheSharesOfTheLevelsAndPassesOnWhatIsBeyond) {
   EXPECT_TRUE(middle.take<Outlook>(1).empty()) << "it has not heard from above";
   const auto up = middle.take<EntryNodes>(0);
   ASSERT_EQ(up.size(), 1u);
-  ASSERT_EQ(up[0].clusters.size(), 2u);
-  EXPECT_FLOAT_EQ(up[0].clusters[1].shares.at(0), 0.5F) << "of what goes to this part";
+  ASSERT_EQ(up[0].clusters.size(), 1u) << "its clusters are one to those above";
+  EXPECT_EQ(up[0].clusters[0].cluster, RankId(1));
+  ASSERT_EQ(up[0].clusters[0].nodes.size(), 2u);
+  EXPECT_FLOAT_EQ(up[0].clusters[0].nodes[1].weights.at(0), 0.5F) << "of what goes to this part";
 
   Outlook from_above{.lifetime = 300ms,
                      .own_shares = {0.5F},
@@ -252,7 +266,7 @@ TEST(CoordinatorInTree, SaysNothingOfTheOthersWhenTheOneAboveIsSilent) {
   EXPECT_EQ(middle.take<SubtreeReport>(0).size(), 1u);
 }
 
-TEST(CoordinatorInTree, ShowsEachHomeAtMostEightNodesOfAnotherCluster) {
+TEST(CoordinatorInTree, ShowsHomesDifferentNodesOfAnotherCluster) {
   Sitting leaf({.level = 1,
                 .rank = RankId(0),
                 .parent = RankId(9),
@@ -260,7 +274,9 @@ TEST(CoordinatorInTree, ShowsEachHomeAtMostEightNodesOfAnotherCluster) {
                kInTree);
   EntryCluster other{.cluster = RankId(9), .shares = {1}, .nodes = {}};
   for (int node = 10; node < 26; ++node) other.nodes.push_back({.report = working(node, 1)});
-  Outlook outlook{.lifetime = 300ms, .own_shares = {0}, .others = {other}};
+  // Eight clusters, so that there is no room for more of each.
+  Outlook outlook{
+      .lifetime = 300ms, .own_shares = {0}, .others = std::vector<EntryCluster>(8, other)};
   leaf.coordinator.on(outlook, RankId(9), Instant(1s), leaf.out);
   const auto first = leaf.take<Outlook>(0).at(0).others.at(0).nodes;
   const auto second = leaf.take<Outlook>(1).at(0).others.at(0).nodes;

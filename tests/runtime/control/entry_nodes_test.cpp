@@ -29,36 +29,103 @@ std::vector<int> ranks_of(const std::vector<EntryNode>& nodes) {
 }
 
 TEST(EntryNodes, AreThoseWithMostRoom) {
-  const auto reports = nodes_with_tasks({1, 9, 2, 9, 3, 9, 4, 9, 5, 6, 7, 8});
-  EXPECT_EQ(ranks_of(entry_nodes_of(reports, nullptr, 1)),
-            (std::vector<int>{100, 102, 104, 106, 108, 109, 110, 111}));
+  std::vector<std::uint32_t> tasks(64, 9);
+  std::vector<int> even;
+  for (std::size_t i = 0; i < tasks.size(); i += 2) {
+    tasks[i] = 1;
+    even.push_back(static_cast<int>(100 + i));
+  }
+  EXPECT_EQ(ranks_of(entry_nodes_of(nodes_with_tasks(tasks), nullptr, {.all = 1})), even);
 }
 
 TEST(EntryNodes, AreNoneThatCannotTakeTasks) {
   auto reports = nodes_with_tasks({1, 2, 3});
   reports[0].worker_count = 0;
   reports[2].sequence = 0;
-  EXPECT_EQ(ranks_of(entry_nodes_of(reports, nullptr, 4)), std::vector<int>{101});
+  EXPECT_EQ(ranks_of(entry_nodes_of(reports, nullptr, {.all = 4})), std::vector<int>{101});
 }
 
 TEST(EntryNodes, CarryWhatTheirClusterPlansForThem) {
   const Directive plan{.weights = {{1, 2}, {}}, .prices = {0, 0.5F}};
-  const auto nodes = entry_nodes_of(nodes_with_tasks({1, 1}), &plan, 1);
+  const auto nodes = entry_nodes_of(nodes_with_tasks({1, 1}), &plan, {.all = 1});
   EXPECT_EQ(nodes[1].weights, (std::vector<float>{2, 0}));
   EXPECT_EQ(nodes[1].price, 0.5F);
 }
 
+TEST(EntryNodes, AreNoMoreThanTheOnesAboveCanBear) {
+  const auto reports = nodes_with_tasks(std::vector<std::uint32_t>(64, 1));
+  EXPECT_EQ(entry_nodes_of(reports, nullptr, {.all = 1000}).size(), kMostEntryNodesUpward);
+}
+
+TEST(EntryNodes, OfSeveralPartsAreThoseWithMostRoomAndShareWhatGoesToTheirPart) {
+  const EntryCluster busy{
+      .cluster = RankId(100),
+      .shares = {1},
+      .nodes =
+          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(20, 9)), nullptr, {.all = 8})};
+  EntryCluster idle = busy;
+  for (EntryNode& node : idle.nodes) {
+    node.report.node = RankId(node.report.node.value() + 100);
+    node.report.classes[0].running = 0;
+  }
+  const std::vector<EntryCluster> parts{busy, idle};
+  const std::vector<std::vector<float>> shares{{0.25F}, {0.75F}};
+  const EntryCluster all = merged_entries(parts, shares, RankId(7));
+  EXPECT_EQ(all.cluster, RankId(7));
+  ASSERT_EQ(all.nodes.size(), kMostEntryNodesUpward);
+  const auto of_idle = [](const EntryNode& node) { return node.report.node.value() >= 200; };
+  EXPECT_EQ(std::ranges::count_if(all.nodes, of_idle), 20);
+  EXPECT_FLOAT_EQ(all.nodes.back().weights.at(0), 0.75F / 20);
+  EXPECT_FLOAT_EQ(all.nodes.front().weights.at(0), 0.25F / 20);
+}
+
+TEST(EntryNodes, AreMoreOfEachWhereThereAreFewClusters) {
+  const EntryCluster cluster{
+      .cluster = RankId(100),
+      .shares = {1},
+      .nodes =
+          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
+  for (const auto& [clusters, each] : {std::pair(1U, 32U), {4U, 16U}, {100U, 1U}}) {
+    const std::vector<EntryCluster> others(clusters, cluster);
+    EXPECT_EQ(seen_from(RankId(3), others, 8, 8).back().nodes.size(), each) << clusters;
+  }
+}
+
+TEST(EntryNodes, AreEnoughForFewHomesOfALargeJob) {
+  const EntryCluster cluster{
+      .cluster = RankId(100),
+      .shares = {1},
+      .nodes =
+          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
+  const std::vector<EntryCluster> others(25, cluster);
+  EXPECT_EQ(seen_from(RankId(3), others, 8, 800).front().nodes.size(), 8U);
+}
+
+TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
+  const EntryCluster cluster{
+      .cluster = RankId(100),
+      .shares = {1},
+      .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(16, 1)), nullptr,
+                              {.all = 10, .here = 4})};
+  for (const EntryNode& node :
+       seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10, 10).front().nodes) {
+    EXPECT_FLOAT_EQ(node.homes, 4 + 6 * 0.5F) << "the others see half of them";
+  }
+}
+
 TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {
-  for (const std::size_t count : {1u, 7u, 8u, 9u, 10u, 31u, 64u}) {
+  for (const std::size_t count : {1u, 7u, 8u, 9u, 10u, 31u, 32u}) {
     const EntryCluster cluster{
         .cluster = RankId(100),
         .shares = {1},
-        .nodes =
-            entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr, 8)};
+        .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr,
+                                {.all = 8})};
+    // So many clusters that a home sees eight of each.
+    const std::vector<EntryCluster> crowd(8, cluster);
     std::multiset<int> seen;
     for (int home = 0; home < 8; ++home) {
-      const EntryCluster own = seen_from(RankId(home), cluster);
-      EXPECT_EQ(own.nodes.size(), std::min<std::size_t>(count, kMostEntryNodes));
+      const EntryCluster own = seen_from(RankId(home), crowd, 8, 8).front();
+      EXPECT_EQ(own.nodes.size(), std::min<std::size_t>(count, 8));
       const auto ranks = ranks_of(own.nodes);
       EXPECT_EQ(std::set<int>(ranks.begin(), ranks.end()).size(), ranks.size());
       seen.insert(ranks.begin(), ranks.end());

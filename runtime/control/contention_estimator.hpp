@@ -77,8 +77,8 @@ class ContentionEstimator {
   double squares_ = 0;
   double block_squares_ = 0;
   std::uint32_t since_last_block_ = 0;
-  ContentionSums own_;
-  ContentionSums others_;
+  ContentionSums own_{};
+  ContentionSums others_{};
   std::uint32_t limit_ = 0;
   std::uint32_t block_number_ = 0;
 };

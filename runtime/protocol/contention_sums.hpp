@@ -13,13 +13,14 @@ namespace weir {
 inline constexpr std::size_t kKneeCount = 19;
 inline constexpr double kKneesPerNode = 20;
 
+// No initial values, so that an array of them is cleared as a whole: ContentionSums() is all zero.
 struct ContentionSums {
-  float weight = 0;    // tasks
-  float residual = 0;  // squares of logarithms of services that depend on nothing known
+  float weight;    // tasks
+  float residual;  // squares of logarithms of services that depend on nothing known
   // By knee, with g = (log n - log h)^+ of n tasks that run at once: the sums of squares of g, and
   // of its products with the logarithm of the service.
-  std::array<float, kKneeCount> spread{};
-  std::array<float, kKneeCount> shared{};
+  std::array<float, kKneeCount> spread;
+  std::array<float, kKneeCount> shared;
 };
 
 inline void add(const ContentionSums& more, float times, ContentionSums& sums) {

@@ -206,7 +206,7 @@ struct Outlook {
 
 struct ClassContention {
   ClassId task_class;
-  ContentionSums sums;
+  ContentionSums sums{};
 };
 
 // Upward, to the coordinator: all that is known of contention below. The newest one counts.

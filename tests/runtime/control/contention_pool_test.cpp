@@ -93,7 +93,7 @@ TEST(ContentionPool, LeavesANodeThatIsUnlikeTheOthersItsOwnMind) {
   nodes.run(20);
   nodes.share();
   ContentionEstimator unlike(32);
-  ContentionSums all;
+  ContentionSums all{};
   for (const ContentionEstimator& each : nodes.estimators) add(each.own(), 1, all);
   unlike.borrow(all);
   ASSERT_GT(unlike.limit(), 0U);

@@ -36,6 +36,7 @@ struct HandOverOptions {
   bool asks_for_work = false;  // whether this node steals when idle
   // An offer is closed at whichever comes first; its last payload may exceed the bytes.
   std::uint32_t max_tasks = 256;
+  std::uint32_t max_ordered_tasks = 4096;  // in place of that where a coordinator said how many
   std::size_t max_bytes = std::size_t{1} << 20;
   // Pauses after a request that brought nothing; doubled each time up to the longest.
   Duration first_pause = std::chrono::microseconds(500);

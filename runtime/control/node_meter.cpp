@@ -18,6 +18,8 @@ constexpr double kPaceGain = 1.0 / 256;
 constexpr std::uint64_t kTasksBeforePace = 256;
 // One of so many is off by a quarter where C2 = 8, which two states bear.
 constexpr std::uint64_t kTasksBeforeRegime = 128;
+// Nobody goes by a mean of fewer.
+constexpr std::uint64_t kTasksBeforeTelling = 16;
 // Ages of what runs are looked at so often: a look costs 4 us at 40 cores.
 constexpr Duration kLookInterval = std::chrono::milliseconds(20);
 // Of the probability of a slow state.
@@ -194,13 +196,40 @@ std::vector<ClassLoad> NodeMeter::class_loads(const ExecutorLoad& load) const {
                   load.classes[i].running,
                   c.arrived,
                   c.completed,
-                  c.mean_service_s * slowness(),
+                  mean_service_to_tell(static_cast<std::size_t>(i)),
                   running_limit(ClassId(static_cast<std::uint8_t>(i)))};
   }
   return classes;
 }
 
+// What ends first is what is short: a mean of the first ends alone makes a node look faster than
+// any. Time of service over ends, the ages of what still runs included, does not: the estimate of
+// largest likelihood where sizes are exponential.
+double NodeMeter::mean_service_to_tell(std::size_t task_class) const {
+  const PerClass& c = classes_[task_class];
+  if (!options_.detects_regime) return c.mean_service_s * pace_;
+  if (c.learned < kTasksBeforeTelling) return 0;
+  const double known = c.mean_service_s * regime_.slowness();
+  if (c.learned >= kTasksBeforeRegime) return known;
+  return known + c.ages_s / static_cast<double>(c.learned);
+}
+
+void NodeMeter::sum_ages(Instant now) {
+  const auto is_new = [](const PerClass& c) {
+    return c.learned >= kTasksBeforeTelling && c.learned < kTasksBeforeRegime;
+  };
+  if (!options_.detects_regime || std::ranges::none_of(classes_, is_new)) return;
+  for (PerClass& c : classes_) c.ages_s = 0;
+  running_.clear();
+  executor_.append_running(running_);
+  for (const RunningTask& task : running_) {
+    const Duration age = std::max(now - task.started, Duration::zero());
+    classes_[task.task_class.value()].ages_s += to_seconds(age);
+  }
+}
+
 NodeReport NodeMeter::report(Instant now) {
+  sum_ages(now);
   const ExecutorLoad load = executor_.load(now);
   NodeReport report;
   report.node = self_;

@@ -72,6 +72,7 @@ class NodeMeter {
     double square_service_s2 = 0;
     std::uint64_t learned = 0;  // tasks in those two
     std::uint32_t limit = 0;    // as last seen
+    double ages_s = 0;          // of what runs, while little is known
     // Of the current block, and what they took over the mean.
     double block_count = 0;
     double block_services = 0;
@@ -84,6 +85,8 @@ class NodeMeter {
   // Whether its mean is good enough to tell states by; and its sizes relative to that.
   static bool is_measured(const PerClass& c);
   static SizeModel sizes_of(const PerClass& c);
+  double mean_service_to_tell(std::size_t task_class) const;
+  void sum_ages(Instant now);
   void look_for_contention(std::size_t task_class, double service_s, std::uint32_t running_alike);
 
   RankId self_;

@@ -89,9 +89,10 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
   }
   for (const RankId home : role_.children) {
     if (!places_tasks(home)) continue;
-    Outlook seen{.lifetime = outlook.lifetime,
-                 .own_shares = outlook.own_shares,
-                 .others = seen_from(home, outlook.others, options_.dispatcher_count)};
+    Outlook seen{
+        .lifetime = outlook.lifetime,
+        .own_shares = outlook.own_shares,
+        .others = seen_from(home, outlook.others, options_.dispatcher_count, options_.node_count)};
     out.push_back({home, 0, std::move(seen)});
   }
 }

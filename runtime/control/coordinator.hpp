@@ -32,6 +32,7 @@ struct CoordinatorOptions {
   Duration interval{0};                             // between the reports of a node
   Duration advice_interval{0};                      // between questions to the advisor, at least
   int lifetime_ticks = AdviceDesk::kUsualLifetime;  // of what is passed down, in those intervals
+  int node_count = 1;                               // of the job
   // Who neither places tasks nor looks for some has no use for the others' reports.
   int dispatcher_count = 1;
   bool all_read = false;

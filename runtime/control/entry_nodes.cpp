@@ -45,9 +45,7 @@ std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const
     if (works) by_room.emplace_back(-room(reports[i]), i);
   }
   std::ranges::sort(by_room);
-  const std::size_t wanted =
-      std::min(kMostEntryNodesUpward, kMostEntryNodes * static_cast<std::size_t>(homes.all));
-  if (by_room.size() > wanted) by_room.resize(wanted);
+  if (by_room.size() > kMostEntryNodesUpward) by_room.resize(kMostEntryNodesUpward);
   // Homes keep the ones they have, as far as the choice is the same.
   std::ranges::sort(by_room, {}, &std::pair<double, std::size_t>::second);
 
@@ -119,10 +117,13 @@ EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most,
 }  // namespace
 
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
-                                    int home_count) {
+                                    int home_count, int node_count) {
+  // Twice what would do if all homes saw different ones.
+  const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
   std::vector<EntryCluster> seen;
   for (const EntryCluster& cluster : clusters) {
-    const std::size_t most = std::max(kMostEntryNodes, kEntryNodesOfAll / clusters.size());
+    const std::size_t most = std::max<std::size_t>(
+        1, (std::max(kUsualEntryNodes, fair) + clusters.size() - 1) / clusters.size());
     seen.push_back(seen_of(home, cluster, most, home_count));
   }
   return seen;

@@ -1,8 +1,7 @@
-// Which nodes of a cluster are shown to homes of other clusters. A home sees at most eight of each,
-// and more only where there are few clusters: those with most room. And as homes that see the same
-// ones would all go there, different homes see different ones as far as there are enough. What goes
-// up the tree is bounded, however many nodes and homes there are: a coordinator above others
-// chooses among the nodes that these have chosen.
+// Which nodes of a cluster are shown to homes of other clusters: those with most room. As homes
+// that see the same ones would all go there, different homes see different ones as far as there are
+// enough. What goes up the tree is bounded, however many nodes and homes there are: a coordinator
+// above others chooses among the nodes that these have chosen.
 
 #pragma once
 
@@ -15,9 +14,9 @@
 
 namespace weir {
 
-inline constexpr std::size_t kMostEntryNodes = 8;
-// Of all other clusters together there may be so many in any case.
-inline constexpr std::size_t kEntryNodesOfAll = 64;
+// Of all other clusters together a home sees so many, and more only where there are so few homes
+// that all of them would see too little of the job: a placement looks at every one.
+inline constexpr std::size_t kUsualEntryNodes = 64;
 inline constexpr std::size_t kMostEntryNodesUpward = 32;
 
 struct HomeCounts {
@@ -25,7 +24,7 @@ struct HomeCounts {
   int here = 0;  // of them in the cluster
 };
 
-// Nodes of a cluster that can take tasks, those with most room: enough for the homes there are.
+// Nodes of a cluster that can take tasks, those with most room, kMostEntryNodesUpward at most.
 // `plan` is by node of the cluster, as `reports`; null: there is none.
 std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const Directive* plan,
                                       const HomeCounts& homes);
@@ -35,9 +34,9 @@ std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const
 EntryCluster merged_entries(std::span<const EntryCluster> parts,
                             std::span<const std::vector<float>> shares, RankId coordinator);
 
-// What this home, one of so many, is to see of the other clusters: of each the same number, and
-// others than the home of the rank before.
+// What this home is to see of the other clusters: of each about the same number, and others than
+// the home of the rank before. `node_count` is of the job.
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
-                                    int home_count);
+                                    int home_count, int node_count);
 
 }  // namespace weir

@@ -66,6 +66,7 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
   return {.interval = interval,
           .advice_interval = std::max(options.advice_interval, options.report_interval),
           .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
+          .node_count = rank_count,
           .dispatcher_count = options.dispatcher_count,
           .all_read = policy.steals(),
           .migration = migration,

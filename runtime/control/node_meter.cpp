@@ -188,20 +188,6 @@ bool NodeMeter::changed(Instant now) const {
          worker_count() != reported_workers_;
 }
 
-std::vector<ClassLoad> NodeMeter::class_loads(const ExecutorLoad& load) const {
-  std::vector<ClassLoad> classes(options_.class_count);
-  for (int i = 0; i < options_.class_count; ++i) {
-    const PerClass& c = classes_[i];
-    classes[i] = {load.classes[i].queued,
-                  load.classes[i].running,
-                  c.arrived,
-                  c.completed,
-                  mean_service_to_tell(static_cast<std::size_t>(i)),
-                  running_limit(ClassId(static_cast<std::uint8_t>(i)))};
-  }
-  return classes;
-}
-
 // What ends first is what is short: a mean of the first ends alone makes a node look faster than
 // any. Time of service over ends, the ages of what still runs included, does not: the estimate of
 // largest likelihood where sizes are exponential.
@@ -226,6 +212,20 @@ void NodeMeter::sum_ages(Instant now) {
     const Duration age = std::max(now - task.started, Duration::zero());
     classes_[task.task_class.value()].ages_s += to_seconds(age);
   }
+}
+
+std::vector<ClassLoad> NodeMeter::class_loads(const ExecutorLoad& load) const {
+  std::vector<ClassLoad> classes(options_.class_count);
+  for (int i = 0; i < options_.class_count; ++i) {
+    const PerClass& c = classes_[i];
+    classes[i] = {load.classes[i].queued,
+                  load.classes[i].running,
+                  c.arrived,
+                  c.completed,
+                  mean_service_to_tell(static_cast<std::size_t>(i)),
+                  running_limit(ClassId(static_cast<std::uint8_t>(i)))};
+  }
+  return classes;
 }
 
 NodeReport NodeMeter::report(Instant now) {

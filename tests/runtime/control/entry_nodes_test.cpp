@@ -29,9 +29,13 @@ std::vector<int> ranks_of(const std::vector<EntryNode>& nodes) {
 }
 
 TEST(EntryNodes, AreThoseWithMostRoom) {
-  const auto reports = nodes_with_tasks({1, 9, 2, 9, 3, 9, 4, 9, 5, 6, 7, 8});
-  EXPECT_EQ(ranks_of(entry_nodes_of(reports, nullptr, {.all = 1})),
-            (std::vector<int>{100, 102, 104, 106, 108, 109, 110, 111}));
+  std::vector<std::uint32_t> tasks(64, 9);
+  std::vector<int> even;
+  for (std::size_t i = 0; i < tasks.size(); i += 2) {
+    tasks[i] = 1;
+    even.push_back(static_cast<int>(100 + i));
+  }
+  EXPECT_EQ(ranks_of(entry_nodes_of(nodes_with_tasks(tasks), nullptr, {.all = 1})), even);
 }
 
 TEST(EntryNodes, AreNoneThatCannotTakeTasks) {
@@ -81,10 +85,20 @@ TEST(EntryNodes, AreMoreOfEachWhereThereAreFewClusters) {
       .shares = {1},
       .nodes =
           entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
-  for (const auto& [clusters, each] : {std::pair(1U, 32U), {4U, 16U}, {100U, 8U}}) {
+  for (const auto& [clusters, each] : {std::pair(1U, 32U), {4U, 16U}, {100U, 1U}}) {
     const std::vector<EntryCluster> others(clusters, cluster);
-    EXPECT_EQ(seen_from(RankId(3), others, 8).back().nodes.size(), each) << clusters;
+    EXPECT_EQ(seen_from(RankId(3), others, 8, 8).back().nodes.size(), each) << clusters;
   }
+}
+
+TEST(EntryNodes, AreEnoughForFewHomesOfALargeJob) {
+  const EntryCluster cluster{
+      .cluster = RankId(100),
+      .shares = {1},
+      .nodes =
+          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
+  const std::vector<EntryCluster> others(25, cluster);
+  EXPECT_EQ(seen_from(RankId(3), others, 8, 800).front().nodes.size(), 8U);
 }
 
 TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
@@ -94,7 +108,7 @@ TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
       .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(16, 1)), nullptr,
                               {.all = 10, .here = 4})};
   for (const EntryNode& node :
-       seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10).front().nodes) {
+       seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10, 10).front().nodes) {
     EXPECT_FLOAT_EQ(node.homes, 4 + 6 * 0.5F) << "the others see half of them";
   }
 }
@@ -110,8 +124,8 @@ TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {
     const std::vector<EntryCluster> crowd(8, cluster);
     std::multiset<int> seen;
     for (int home = 0; home < 8; ++home) {
-      const EntryCluster own = seen_from(RankId(home), crowd, 8).front();
-      EXPECT_EQ(own.nodes.size(), std::min<std::size_t>(count, kMostEntryNodes));
+      const EntryCluster own = seen_from(RankId(home), crowd, 8, 8).front();
+      EXPECT_EQ(own.nodes.size(), std::min<std::size_t>(count, 8));
       const auto ranks = ranks_of(own.nodes);
       EXPECT_EQ(std::set<int>(ranks.begin(), ranks.end()).size(), ranks.size());
       seen.insert(ranks.begin(), ranks.end());

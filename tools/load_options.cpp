@@ -17,6 +17,8 @@ namespace po = boost::program_options;
 
 constexpr OptionBounds kPatience{1e-6, 1e6};  // seconds
 constexpr OptionBounds kInFlight{1, 1e9};
+// Seconds. Nodes say something every 250 ms: sooner, bad luck would look like silence.
+constexpr OptionBounds kSilence{1, 1e6};
 
 // Those that are given class by class.
 constexpr std::array<std::string_view, 4> kByClass = {"deadline", "priority", "profile", "share"};
@@ -155,6 +157,8 @@ void describe_load_options(po::options_description& all) {
       "or some of limits+regime+shares");
   add("migration", po::value<std::string>(),
       "coordinators move queued tasks: tree (default: where the policy follows it), on or off");
+  add("suspect-after", po::value<std::string>(),
+      "silence after which a node's tasks are run elsewhere, or off (default 2s)");
   add("size-hints", yes_or_no(),
       "tasks carry their expected work, emulated ones their true one (default false)");
   add("drop-late", yes_or_no(),
@@ -173,6 +177,12 @@ LoadOptions read_load_options(const po::variables_map& given) {
     options.node_control = node_control_of(given["node-control"].as<std::string>());
   }
   if (given.count("migration")) options.migration = choice_of(given, "migration", kMigrations);
+  if (given.count("suspect-after")) {
+    const std::string text = given["suspect-after"].as<std::string>();
+    options.suspicion.after = text == "off"
+                                  ? Duration::zero()
+                                  : duration_of({"suspect-after", text, "2s, or off"}, kSilence);
+  }
   if (given.count("drop-late")) options.queue.drop_late = choice_of(given, "drop-late", kYesNo);
   if (given.count("size-hints")) options.size_hints = choice_of(given, "size-hints", kYesNo);
   if (given.count("max-in-flight")) {
@@ -200,6 +210,9 @@ std::vector<std::pair<std::string, std::string>> as_text(const LoadOptions& opti
   all.emplace_back("queue-order", name_of(options.queue.order, kOrders));
   if (options.node_control) all.emplace_back("node-control", text_of(*options.node_control));
   all.emplace_back("migration", name_of(options.migration, kMigrations));
+  const Duration silence = options.suspicion.after;
+  all.emplace_back("suspect-after",
+                   silence == Duration::zero() ? "off" : number_text(to_seconds(silence)) + "s");
   all.emplace_back("size-hints", name_of(options.size_hints, kYesNo));
   all.emplace_back("drop-late", name_of(options.queue.drop_late, kYesNo));
   if (options.max_in_flight) {

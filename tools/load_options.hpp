@@ -31,6 +31,7 @@ struct LoadOptions {
   // Where it is not given the policy decides: all of it beside `tree`, else nothing.
   std::optional<NodeControlOptions> node_control;
   Migration migration = Migration::kWithTree;
+  SuspicionOptions suspicion;
   bool size_hints = false;                   // whether tasks carry their expected work
   std::optional<std::size_t> max_in_flight;  // per home
   Overflow overflow = Overflow::kWait;

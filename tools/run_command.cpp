@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/control/invariants.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/run_file.hpp"
@@ -106,6 +107,7 @@ class Run {
   RunResult result_head(bool interrupted) const;
   void print(const RunResult& result) const;
   bool finish_record(const RunTally& tally);
+  bool totals_agree(const RankTotals& own) const;
 
   MpiContext& mpi_;
   RunOptions options_;
@@ -134,6 +136,8 @@ NodeRuntimeOptions Run::runtime_options() {
   options.queue = options_.loads.queue;
   options.node_control = options_.loads.node_control.value_or(NodeControlOptions());
   options.migration = options_.loads.migration;
+  options.suspicion = options_.loads.suspicion;
+  options.check_invariants = options_.check_invariants;
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
@@ -276,6 +280,23 @@ bool Run::finish_record(const RunTally& tally) {
   return merge_records(mpi_, {*options_.record, as_text(options_), options_.quiet}, failure);
 }
 
+// Compares what all ranks have counted. Collective.
+bool Run::totals_agree(const RankTotals& own) const {
+  if (!options_.check_invariants) return true;
+  Bytes mine;
+  ByteWriter out(mine);
+  out.raw(&own, sizeof own);
+  std::vector<RankTotals> ranks;
+  for (const Bytes& bytes : mpi_.gather_to_all(mine)) {
+    ByteReader(bytes).raw(&ranks.emplace_back(), sizeof own);
+  }
+  const std::string broken = broken_rule(ranks);
+  if (!broken.empty() && mpi_.rank() == RankId(0)) {
+    std::cerr << "weir-run: an invariant of the whole run is broken: " << broken << std::endl;
+  }
+  return broken.empty();
+}
+
 void Run::print(const RunResult& result) const {
   if (options_.json) {
     print_json(result, std::cout);
@@ -313,8 +334,9 @@ int Run::execute(const StopSignal& stop) {
     print(*result);
   }
   const bool recorded = finish_record(sink.tally());
-  if (interrupted) return 130;
-  return recorded ? 0 : 1;
+  const bool sound = totals_agree(agent.totals());
+  if (interrupted && sound) return 130;
+  return recorded && sound ? 0 : 1;
 }
 
 }  // namespace

@@ -63,6 +63,9 @@ po::options_description described_options() {
       "share of the tasks that are recorded one by one (default 1)");
   add("record-placements", po::bool_switch(),
       "record what was known of every node when they were placed; `weir explain` shows it");
+  add("check-invariants", po::bool_switch(),
+      "each rank checks in every round what must always hold; slow, ends the run where it does "
+      "not");
   add("json", po::bool_switch(), "print one JSON object on stdout instead of the tables");
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
@@ -190,6 +193,7 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
 
 void read_output(const po::variables_map& given, RunOptions& options) {
   options.record_placements = given["record-placements"].as<bool>();
+  options.check_invariants = given["check-invariants"].as<bool>();
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share"))
     options.record_share = number_of(value_of(given, "record-share", "0.1"), "a share", {0, 1});
@@ -314,6 +318,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));
   if (options.record_placements) all.emplace_back("record-placements", "1");
+  if (options.check_invariants) all.emplace_back("check-invariants", "1");
   return all;
 }
 

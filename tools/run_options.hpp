@@ -42,6 +42,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> record;
   double record_share = 1;  // of the tasks, that get a row of their own
   bool record_placements = false;
+  bool check_invariants = false;
   bool json = false;
   bool progress = false;  // forced
   bool quiet = false;

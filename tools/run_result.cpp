@@ -62,6 +62,8 @@ Totals totals_of(const RunResult& result) {
     totals.counts.submitted += rank.counts.submitted;
     totals.counts.completed += rank.counts.completed;
     totals.counts.retried += rank.counts.retried;
+    totals.counts.reissued += rank.counts.reissued;
+    totals.counts.suspicions += rank.counts.suspicions;
     totals.counts.moved += rank.counts.moved;
     totals.counts.stale_ends += rank.counts.stale_ends;
     totals.counts.decisions += rank.counts.decisions;
@@ -230,8 +232,13 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
       << " dropped\n"
       << "               " << totals.counts.moved << " moved, " << totals.counts.retried
-      << " retried; " << fixed(static_cast<double>(totals.bytes_moved) / 1e6, 2) << " MB moved\n"
-      << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
+      << " retried; " << fixed(static_cast<double>(totals.bytes_moved) / 1e6, 2) << " MB moved\n";
+  if (totals.counts.suspicions > 0) {
+    out << "  silence      nodes were suspected " << totals.counts.suspicions << " times, "
+        << totals.counts.reissued << " tasks given elsewhere, " << totals.counts.stale_ends
+        << " late results dropped\n";
+  }
+  out << "  throughput   " << fixed(result.throughput_per_s(), 1) << " tasks/s over "
       << fixed(result.elapsed_s(), 2) << " s (offered " << fixed(result.offered_rate_per_s, 1)
       << "/s)\n"
       << "  utilization  " << percent(result.utilization()) << " of the workers\n";
@@ -281,10 +288,11 @@ void encode(const RankResult& r, ByteWriter& out) {
   }
   for (const std::uint64_t value :
        {r.counts.submitted, r.counts.completed, r.counts.failed, r.counts.retried, r.counts.moved,
-        r.counts.stale_ends, r.counts.decisions, r.counts.control_messages, r.counts.most_children,
-        r.hand_over.requests_sent, r.hand_over.tasks_received, r.hand_over.tasks_given,
-        r.hand_over.bytes_given, r.transport.messages_sent, r.transport.bytes_sent,
-        r.transport.messages_received, r.transport.bytes_received}) {
+        r.counts.reissued, r.counts.suspicions, r.counts.stale_ends, r.counts.decisions,
+        r.counts.control_messages, r.counts.most_children, r.hand_over.requests_sent,
+        r.hand_over.tasks_received, r.hand_over.tasks_given, r.hand_over.bytes_given,
+        r.transport.messages_sent, r.transport.bytes_sent, r.transport.messages_received,
+        r.transport.bytes_received}) {
     out.number(value);
   }
   r.lateness.encode(out);
@@ -298,10 +306,11 @@ bool decode(RankResult& r, ByteReader& in) {
   }
   for (std::uint64_t* value :
        {&r.counts.submitted, &r.counts.completed, &r.counts.failed, &r.counts.retried,
-        &r.counts.moved, &r.counts.stale_ends, &r.counts.decisions, &r.counts.control_messages,
-        &r.counts.most_children, &r.hand_over.requests_sent, &r.hand_over.tasks_received,
-        &r.hand_over.tasks_given, &r.hand_over.bytes_given, &r.transport.messages_sent,
-        &r.transport.bytes_sent, &r.transport.messages_received, &r.transport.bytes_received}) {
+        &r.counts.moved, &r.counts.reissued, &r.counts.suspicions, &r.counts.stale_ends,
+        &r.counts.decisions, &r.counts.control_messages, &r.counts.most_children,
+        &r.hand_over.requests_sent, &r.hand_over.tasks_received, &r.hand_over.tasks_given,
+        &r.hand_over.bytes_given, &r.transport.messages_sent, &r.transport.bytes_sent,
+        &r.transport.messages_received, &r.transport.bytes_received}) {
     *value = in.number<std::uint64_t>();
   }
   return r.lateness.decode(in) && in.ok();
@@ -349,7 +358,9 @@ void print_json(const RunResult& result, std::ostream& out) {
                                    {"missed", missed_of(result.tally)},
                                    {"moved", totals.counts.moved},
                                    {"moved_bytes", totals.bytes_moved},
-                                   {"retried", totals.counts.retried}}},
+                                   {"retried", totals.counts.retried},
+                                   {"reissued", totals.counts.reissued},
+                                   {"stale_ends", totals.counts.stale_ends}}},
                                  {"response_ms", response_json(result.tally.response())},
                                  {"throughput_per_s", result.throughput_per_s()},
                                  {"offered_per_s", result.offered_rate_per_s},

@@ -120,6 +120,7 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.queue = loads.queue;
   world.node_control = loads.node_control.value_or(NodeControlOptions());
   world.migration = loads.migration;
+  world.suspicion = loads.suspicion;
   world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
   world.overflow = loads.overflow;
   world.advisor_delay = options.advisor_delay;
@@ -183,6 +184,8 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.speed = type.speed;
   result.busy_s = to_seconds(all.busy - warm_up.busy);
   result.counts.retried = all.counts.retried - warm_up.counts.retried;
+  result.counts.reissued = all.counts.reissued - warm_up.counts.reissued;
+  result.counts.suspicions = all.counts.suspicions - warm_up.counts.suspicions;
   result.counts.moved = all.counts.moved - warm_up.counts.moved;
   result.counts.stale_ends = all.counts.stale_ends - warm_up.counts.stale_ends;
   result.counts.decisions = all.counts.decisions - warm_up.counts.decisions;

@@ -47,9 +47,13 @@ TreeOptions read_tree_options(const po::variables_map& given) {
 
 std::vector<std::pair<std::string, std::string>> as_text(const TreeOptions& options) {
   const bool dedicated = options.coordinators == CoordinatorRanks::kDedicated;
-  return {{"fan-out", std::to_string(options.fan_out)},
-          {"cluster-size", std::to_string(options.cluster_size)},
-          {"coordinators", dedicated ? "dedicated" : "shared"}};
+  std::vector<std::pair<std::string, std::string>> all{
+      {"fan-out", std::to_string(options.fan_out)},
+      {"coordinators", dedicated ? "dedicated" : "shared"}};
+  if (options.cluster_size > 0) {
+    all.emplace_back("cluster-size", std::to_string(options.cluster_size));
+  }
+  return all;
 }
 
 }  // namespace weir

@@ -71,7 +71,7 @@ void ClusterState::show(std::vector<RankId> ranks) {
     const bool is_seen = next < ranks.size() && ranks[next] == node.rank;
     next += is_seen ? 1 : 0;
     const NodeReport& known = reports_[place_of(node.rank)].report;
-    if (!is_seen) {
+    if (!is_seen || is_suspected(place_of(node.rank))) {
       node.cores = 0;
     } else if (known.sequence > 0) {
       node.cores = known.worker_count;
@@ -81,6 +81,21 @@ void ClusterState::show(std::vector<RankId> ranks) {
   }
   for (const RankId rank : cluster_) nodes_[place_of(rank)].homes = homes_of_cluster_;
   visible_ = std::move(ranks);
+}
+
+void ClusterState::set_suspected(RankId node, bool suspected) {
+  if (!is_whole()) become_whole();
+  suspected_.resize(nodes_.size());
+  suspected_[place_of(node)] = suspected;
+  NodeView& view = nodes_[place_of(node)];
+  if (suspected) {
+    view.cores = 0;
+  } else if (visible_.empty() || std::ranges::binary_search(visible_, node)) {
+    const NodeReport& known = reports_[place_of(node)].report;
+    const NodeReport& own = reports_[place_of(self_)].report;
+    view.cores = known.sequence > 0 ? known.worker_count : std::max(1u, own.worker_count);
+    if (node == never_works_) view.cores = 0;
+  }
 }
 
 std::vector<RankId> ClusterState::all_ranks() const {
@@ -104,7 +119,7 @@ bool ClusterState::apply(const NodeReport& report) {
 
   NodeView& node = nodes_[place_of(report.node)];
   if (report.node == self_ && report.sequence == 1) assume_alike(report);
-  node.cores = report.worker_count;
+  node.cores = is_suspected(place_of(report.node)) ? 0 : report.worker_count;
   node.speed = report.speed;
   node.queued = 0;
   node.running = 0;

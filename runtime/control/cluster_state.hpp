@@ -29,6 +29,9 @@ class ClusterState {
   // applied.
   void see(const std::vector<EntryCluster>& others);
 
+  // A suspected node has no capacity, whatever it has reported.
+  void set_suspected(RankId node, bool suspected);
+
   void on_placed(RankId node, ClassId task_class);
   void on_moved(RankId from, RankId to, ClassId task_class);
   void on_ended(RankId node, ClassId task_class, Duration service);
@@ -70,6 +73,7 @@ class ClusterState {
   std::vector<RankId> all_ranks() const;
   bool nobody_works() const;
   void assume_alike(const NodeReport& own);
+  bool is_suspected(std::size_t place) const { return !suspected_.empty() && suspected_[place]; }
   void take_away(RankId node, ClassId task_class);
 
   RankId self_;
@@ -81,6 +85,7 @@ class ClusterState {
   std::vector<RankId> visible_;       // ascending; empty as `cluster_` is
   double homes_of_cluster_ = 0;       // how many of it place tasks; where it is not all nodes
   RankId never_works_ = kNoRank;      // of this cluster, before it has said so itself
+  std::vector<bool> suspected_;       // as `nodes_`; empty before the first one
   NodeView unknown_node_;
   NodeReport no_report_;
   Instant ages_as_of_{};

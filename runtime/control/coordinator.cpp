@@ -27,6 +27,7 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
     : role_(std::move(role)),
       options_(options),
       newest_(role_.children.size()),
+      heard_(role_.children.size()),
       is_news_(role_.children.size()),
       entries_(role_.level > 1 ? role_.children.size() : 0),
       contention_(role_.children.size()),
@@ -53,6 +54,7 @@ void Coordinator::on(NodeReport& report, RankId child, Instant now, Out&) {
   WEIR_CHECK(report.node == child, "a node reported for another one");
   first_heard_ = std::min(first_heard_, now);
   const std::size_t position = position_of(child);
+  heard_[position] = now;
   if (report.sequence <= newest_[position].sequence) return;
   newest_[position] = std::move(report);
   is_changed_ = true;
@@ -88,7 +90,7 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
     return;
   }
   for (const RankId home : role_.children) {
-    if (!places_tasks(home)) continue;
+    if (!places_tasks(home) || is_silent(home, now)) continue;
     Outlook seen{
         .lifetime = outlook.lifetime,
         .own_shares = outlook.own_shares,
@@ -216,8 +218,9 @@ void Coordinator::send_outlook(Instant now, Out& out) {
   }
   const Shares shares = shares_of_children(now);
   for (std::size_t position = 0; position < role_.children.size(); ++position) {
-    if (!places_tasks(role_.children[position])) continue;
-    out.push_back({role_.children[position], role_.level - 1, outlook_for(position, shares, now)});
+    const RankId child = role_.children[position];
+    if (!places_tasks(child) || is_silent(child, now)) continue;
+    out.push_back({child, role_.level - 1, outlook_for(position, shares, now)});
   }
 }
 
@@ -284,9 +287,17 @@ void Coordinator::send_views(Instant now, Out& out) {
   }
   news_.clear();
   for (const RankId child : role_.children) {
-    if (child != role_.rank && reads_views(child)) out.push_back({child, 0, view});
+    if (child != role_.rank && reads_views(child) && !is_silent(child, now)) {
+      out.push_back({child, 0, view});
+    }
   }
   if (reads_views(role_.rank)) out.push_back({role_.rank, 0, std::move(view)});
+}
+
+bool Coordinator::is_silent(RankId child, Instant now) const {
+  const std::size_t position = position_of(child);
+  return options_.longest_silence > Duration::zero() && newest_[position].sequence > 0 &&
+         now - heard_[position] > options_.longest_silence;
 }
 
 bool Coordinator::reads_views(RankId child) const {
@@ -306,7 +317,9 @@ void Coordinator::hand_out_advice(Instant now, Out& out) {
   plan_expires_ = now + directive->lifetime;
   if (role_.level > 1) return;
   for (const RankId child : role_.children) {
-    if (child != role_.rank && places_tasks(child)) out.push_back({child, 0, *directive});
+    if (child != role_.rank && places_tasks(child) && !is_silent(child, now)) {
+      out.push_back({child, 0, *directive});
+    }
   }
   if (places_tasks(role_.rank)) out.push_back({role_.rank, 0, *directive});
 }

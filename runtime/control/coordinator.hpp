@@ -39,6 +39,10 @@ struct CoordinatorOptions {
   // Where queued tasks move; the observer may be null, and outlives the coordinator.
   std::optional<MigrationOptions> migration = {};
   MoveObserver* move_observer = nullptr;
+  // A child that has not reported for so long gets no views, directives and outlooks: a stopped
+  // rank takes nothing in, and what MPI can keep for it is what other ranks could have sent. Zero:
+  // whatever it says.
+  Duration longest_silence{0};
 };
 
 class Coordinator {
@@ -100,6 +104,7 @@ class Coordinator {
   const Directive* plan(Instant now) const;
   bool places_tasks(RankId child) const { return child.value() < options_.dispatcher_count; }
   bool reads_views(RankId child) const;
+  bool is_silent(RankId child, Instant now) const;
   void share_contention(Instant now, Out& out);
   void tell_children(const Message& message, Out& out) const;
 
@@ -107,6 +112,7 @@ class Coordinator {
   CoordinatorOptions options_;
   // By position among the children; a report with sequence 0 has not come yet.
   std::vector<NodeReport> newest_;
+  std::vector<Instant> heard_;  // when a report came last
   std::vector<bool> is_news_;
   std::vector<std::size_t> news_;  // positions, in the order their first new report came
   Instant last_views_{};

@@ -35,6 +35,10 @@ HandOverDesk::HandOverDesk(RankId self, const HandOverOptions& options, Executor
       random_(random),
       pause_(options.first_pause) {}
 
+bool HandOverDesk::is_overdue(Instant since, Instant now) const {
+  return options_.patience > Duration::zero() && now - since >= options_.patience;
+}
+
 bool HandOverDesk::idle(Instant now) const {
   return executor_.worker_count() > 0 && executor_.counts(now).queued == 0 &&
          !host_.reservations().has_line() && host_.reservations().free_workers(now) > 0;
@@ -46,17 +50,24 @@ bool HandOverDesk::may_ask(Instant now) const {
 }
 
 void HandOverDesk::seek_work(Instant now) {
+  if (asking_ && is_overdue(asked_, now)) {
+    silent_victims_.insert(asked_whom_);
+    asking_ = false;
+    followed_hint_.reset();
+  }
   if (!may_ask(now) || now < earliest_request_ || !idle(now)) return;
   asking_ = true;
   asked_ = now;
   ++counts_.requests_sent;
   if (hint_ && now < hint_expires_) {
     followed_hint_ = hint_->number;
-    transport_.send(hint_->victim, StealRequest{std::min(hint_->most, options_.max_tasks)});
+    asked_whom_ = hint_->victim;
+    transport_.send(asked_whom_, StealRequest{std::min(hint_->most, options_.max_tasks)});
     hint_.reset();
     return;
   }
-  transport_.send(choose_victim(), StealRequest{options_.max_tasks});
+  asked_whom_ = choose_victim();
+  transport_.send(asked_whom_, StealRequest{options_.max_tasks});
 }
 
 void HandOverDesk::on_hint(const StealHint& hint, Instant now) {
@@ -72,7 +83,7 @@ RankId HandOverDesk::choose_victim() {
   std::uint32_t longest = 0;
   for (int i = 0; i < cluster_.node_count(); ++i) {
     const NodeView& node = cluster_.node(RankId(i));
-    if (node.rank != self_ && node.queued > longest) {
+    if (node.rank != self_ && node.queued > longest && !silent_victims_.contains(node.rank)) {
       best = node.rank;
       longest = node.queued;
     }
@@ -83,8 +94,10 @@ RankId HandOverDesk::choose_victim() {
 }
 
 void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
-  asking_ = false;
-  const auto hint = std::exchange(followed_hint_, std::nullopt);
+  // Of one that was given up nothing more is expected.
+  const bool was_given_up = silent_victims_.erase(victim) > 0;
+  const auto hint = was_given_up ? std::nullopt : std::exchange(followed_hint_, std::nullopt);
+  if (!was_given_up) asking_ = false;
   if (offer.tasks.empty() && offer.reservations.empty()) {
     back_off(now);
     return;
@@ -211,6 +224,7 @@ MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, I
   std::vector<Task> tasks = std::move(found->second.tasks);
   const std::uint32_t order = found->second.order;
   const Duration took = now - found->second.made;
+  const bool homes_know = found->second.is_given_up;
   offers_.erase(found);
   const std::uint64_t bytes = bytes_of(tasks);
   if (order != 0) {
@@ -219,24 +233,40 @@ MovedBatch HandOverDesk::on_answer(RankId thief, const HandOverAnswer& answer, I
   }
   if (!answer.accepted) {
     ++counts_.offers_refused;
+    MovedBatch own{self_, {}};
+    if (homes_know) own = tell_homes(tasks, self_);
     executor_.enqueue(std::move(tasks), now);
-    return {thief, {}};
+    return own;
   }
   counts_.tasks_given += tasks.size();
   counts_.bytes_given += bytes;
+  return homes_know ? MovedBatch{thief, {}} : tell_homes(tasks, thief);
+}
+
+MovedBatch HandOverDesk::tell_homes(const std::vector<Task>& tasks, RankId owner) {
   std::map<RankId, MovedBatch> by_home;
   for (const Task& task : tasks) {
     MovedBatch& batch = by_home[task.header.home];
-    batch.owner = thief;
+    batch.owner = owner;
     batch.moves.push_back({task.header.id, task.header.attempt});
   }
-  MovedBatch own{thief, {}};
+  MovedBatch own{owner, {}};
   for (auto& [home, batch] : by_home) {
     if (home == self_) {
       own = std::move(batch);
     } else {
       transport_.send(home, std::move(batch));
     }
+  }
+  return own;
+}
+
+std::vector<MovedBatch> HandOverDesk::give_up_on_thieves(Instant now) {
+  std::vector<MovedBatch> own;
+  for (auto& [id, offer] : offers_) {
+    if (offer.is_given_up || !is_overdue(offer.made, now)) continue;
+    offer.is_given_up = true;
+    own.push_back(tell_homes(offer.tasks, offer.thief));
   }
   return own;
 }

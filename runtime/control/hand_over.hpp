@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct HandOverOptions {
   std::uint32_t max_tasks = 256;
   std::uint32_t max_ordered_tasks = 4096;  // in place of that where a coordinator said how many
   std::size_t max_bytes = std::size_t{1} << 20;
+  // What is not answered for so long, an offer or a request, is not waited for. Zero: it is.
+  Duration patience{0};
   // Pauses after a request that brought nothing; doubled each time up to the longest.
   Duration first_pause = std::chrono::microseconds(500);
   Duration longest_pause = std::chrono::milliseconds(250);
@@ -69,6 +72,9 @@ class HandOverDesk {
   std::vector<TaskEnd> on_request(RankId thief, const StealRequest& request, Instant now);
   // Moves whose home is this rank are returned; other homes are told by message.
   MovedBatch on_answer(RankId thief, const HandOverAnswer& answer, Instant now);
+  // Tasks whose thief has not answered in time are said to be with it: their homes know whom to
+  // suspect, and what to do then. Should it refuse later, they are back here.
+  std::vector<MovedBatch> give_up_on_thieves(Instant now);
 
   // The same on the order of a coordinator.
   std::vector<TaskEnd> on_order(const MoveOrder& order, Instant now);
@@ -87,13 +93,16 @@ class HandOverDesk {
     std::vector<Task> tasks;
     std::uint32_t order = 0;  // zero: it was asked for
     Instant made{};
+    bool is_given_up = false;
   };
 
+  bool is_overdue(Instant since, Instant now) const;
   bool idle(Instant now) const;
   bool may_ask(Instant now) const;
   std::vector<Task> take_from_tail(std::size_t most, ClassMask of, Instant now,
                                    std::vector<TaskEnd>& failed);
   RankId choose_victim();
+  MovedBatch tell_homes(const std::vector<Task>& tasks, RankId owner);
   void back_off(Instant now);
 
   RankId self_;
@@ -106,6 +115,8 @@ class HandOverDesk {
   std::map<std::uint32_t, Offer> offers_;
   std::uint32_t last_offer_ = 0;
   bool asking_ = false;
+  RankId asked_whom_ = kNoRank;
+  std::set<RankId> silent_victims_;  // that owe an answer
   Instant earliest_request_{};
   Duration pause_;
   std::optional<StealHint> hint_;

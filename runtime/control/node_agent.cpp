@@ -29,6 +29,11 @@ NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts
   options.meter.finds_limits = options.node_control.limits;
   // A worker that is free has to ask for work: noticed late, it idles.
   if (parts.policy.binds_late()) options.timer_slack = Duration(0);
+  if (options.suspicion.after > Duration::zero()) {
+    const Duration rarest = std::max(options.report_interval, options.heartbeat);
+    options.suspicion.after = std::max(options.suspicion.after, 4 * rarest);
+    options.hand_over.patience = options.suspicion.after;
+  }
   options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
   return options;
 }
@@ -70,7 +75,8 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
           .dispatcher_count = options.dispatcher_count,
           .all_read = policy.steals(),
           .migration = migration,
-          .move_observer = parts.moves};
+          .move_observer = parts.moves,
+          .longest_silence = options.suspicion.after / 2};
 }
 
 }  // namespace
@@ -100,7 +106,8 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       coordinators_(self_, place_.roles,
                     coordinator_options(options_, transport_.rank_count(), parts), parts.advisors,
                     transport_),
-      guide_(place_) {}
+      guide_(place_),
+      suspicion_(options_.suspicion) {}
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (table_.size() >= options_.max_in_flight) return false;
@@ -138,16 +145,21 @@ void NodeAgent::stop_admission() {
 
 void NodeAgent::on_message(Envelope envelope, Instant now) {
   last_heard_ = now;
+  suspicion_.on_event(now);
+  on_sign(envelope.from, now, now);
   std::visit([&](auto& message) { handle(message, envelope.from, now); }, envelope.message);
 }
 
 void NodeAgent::on_wakeup(Instant now) {
   last_heard_ = now;
+  suspicion_.on_event(now);
+  if (options_.check_invariants) check_invariants(now);
   const std::uint64_t sent_before = transport_.counts().messages_sent;
   if (now >= directive_expires_) {
     directive_expires_ = kNever;
     policy_.on_directive_expired();
   }
+  if (suspicion_.is_due(now)) look_for_silent(now);
   pull_from_source(now);
   move_work(now);
   allocator_.on_round(now);
@@ -212,6 +224,7 @@ void NodeAgent::drop_at_home(Task task, Instant now) {
   ++counts_.submitted;
   ++counts_.completed;
   ++counts_.dropped;
+  ++counts_.never_ran;
   task.header.home = self_;
   CompletedTask dropped{.header = task.header, .status = TaskStatus::kDropped, .node = kNoRank};
   dropped.response = now - task.header.arrival;
@@ -336,6 +349,7 @@ void NodeAgent::handle(RequestAnswer& m, RankId from, Instant now) {
 }
 
 void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
+  ++counts_.ends_heard;
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   if (entry == nullptr) {
     ++counts_.stale_ends;
@@ -354,6 +368,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
 
 // It was placed elsewhere and has failed here, on its way out.
 void NodeAgent::on_unsendable(TaskEnd end, Instant now) {
+  ++counts_.never_ran;
   TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
   WEIR_CHECK(entry != nullptr, "an attempt that was still to be sent is not the current one");
   cluster_.on_failed(entry->node, entry->header.task_class);
@@ -363,8 +378,9 @@ void NodeAgent::on_unsendable(TaskEnd end, Instant now) {
 // The attempt has ended at `node`: another one, or completion.
 void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) {
   const bool failed = end.status == TaskStatus::kFailed;
-  const bool may_retry = (entry.header.flags & kNoRerun) == 0 &&
-                         entry.header.attempt <= static_cast<std::uint32_t>(options_.max_retries);
+  const bool may_retry =
+      (entry.header.flags & kNoRerun) == 0 &&
+      entry.header.attempt - entry.reissued <= static_cast<std::uint32_t>(options_.max_retries);
   if (failed && may_retry) {
     retry(entry, now);
     return;

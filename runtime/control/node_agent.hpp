@@ -21,10 +21,12 @@
 #include "runtime/control/hand_over.hpp"
 #include "runtime/control/home_guide.hpp"
 #include "runtime/control/idle_token_sender.hpp"
+#include "runtime/control/invariants.hpp"
 #include "runtime/control/node_allocator.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
+#include "runtime/control/suspicion.hpp"
 #include "runtime/control/task_source.hpp"
 #include "runtime/control/task_table.hpp"
 #include "runtime/control/unbound_tasks.hpp"
@@ -47,7 +49,10 @@ struct NodeAgentOptions {
   HandOverOptions hand_over;
   NodeMeterOptions meter;
   NodeControlOptions node_control;
-  bool migrates = false;     // whether coordinators move queued tasks
+  bool migrates = false;  // whether coordinators move queued tasks
+  // A home hears of a node at least every heartbeat or report, whichever is rarer: the silence that
+  // makes suspect is raised to four times that.
+  SuspicionOptions suspicion;
   int dispatcher_count = 1;  // ranks 0 to dispatcher_count - 1 submit tasks
   // Tasks of this home that may be incomplete at one time; beyond it the source waits, or what it
   // gives is dropped.
@@ -66,6 +71,7 @@ struct NodeAgentOptions {
   // Arrivals and ends that announce themselves by a timer may be noticed this much late, so that
   // one wake-up serves several of them.
   Duration timer_slack{0};
+  bool check_invariants = false;  // in every round; a broken one ends the job
   std::uint64_t seed = 1;
 };
 
@@ -75,6 +81,10 @@ struct NodeAgentCounts {
   std::uint64_t failed = 0;     // finally, after all retries
   std::uint64_t dropped = 0;    // turned away here, or too late at a node
   std::uint64_t retried = 0;
+  std::uint64_t reissued = 0;    // attempts made because a node was silent
+  std::uint64_t suspicions = 0;  // of nodes, by this home
+  std::uint64_t ends_heard = 0;  // of attempts, those that no longer count included
+  std::uint64_t never_ran = 0;   // ends of attempts that reached no node
   std::uint64_t moved = 0;       // tasks of this home handed over between nodes
   std::uint64_t stale_ends = 0;  // ends of attempts that no longer count
   std::uint64_t decisions = 0;
@@ -130,6 +140,10 @@ class NodeAgent final : public Reactor {
   std::size_t unbound_task_count() const { return unbound_.size(); }
   const ReservationDesk& reservations() const { return host_.reservations(); }
   const ClusterState& cluster() const { return cluster_; }
+  bool suspects(RankId node) const { return suspicion_.suspects(node); }
+  // For checking.
+  AgentState state(Instant now) const;
+  RankTotals totals() const;
 
  private:
   void handle(TaskBatch& m, RankId from, Instant now);
@@ -150,6 +164,7 @@ class NodeAgent final : public Reactor {
   void handle(ProbeAnswer& m, RankId from, Instant now);
   void handle(ReservationBatch& m, RankId from, Instant now);
   void handle(Cancellation& m, RankId from, Instant now);
+  void handle(Revocation& m, RankId from, Instant now);
   void handle(TaskRequest& m, RankId from, Instant now);
   void handle(RequestAnswer& m, RankId from, Instant now);
   void handle(Directive& m, RankId from, Instant now);
@@ -177,6 +192,11 @@ class NodeAgent final : public Reactor {
   void on_unsendable(TaskEnd end, Instant now);
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
+  void on_sign(RankId node, Instant made, Instant now);
+  void look_for_silent(Instant now);
+  bool has_business_at(RankId node) const;
+  bool may_suspect(RankId node) const;
+  void give_elsewhere(RankId node, Instant now);
   void tell(Instant now);
   void tell_what_moved(Instant now);
   void tell_leaf(Message message, Instant now);
@@ -185,6 +205,7 @@ class NodeAgent final : public Reactor {
   void count_if_due(Instant now);
   void end_epoch(std::uint32_t epoch);
   bool exhausted() const;
+  void check_invariants(Instant now) const;
   void tell_all_others(const Message& message);
 
   NodeAgentOptions options_;
@@ -208,6 +229,7 @@ class NodeAgent final : public Reactor {
   ReportDesk reports_;
   CoordinatorStack coordinators_;
   HomeGuide guide_;
+  Suspicion suspicion_;
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts

@@ -15,7 +15,10 @@ void NodeAgent::handle(NodeReport& m, RankId from, Instant now) {
   hear_coordinators(now);
 }
 
-void NodeAgent::handle(MergedView& m, RankId, Instant) { reports_.on_view(m); }
+void NodeAgent::handle(MergedView& m, RankId, Instant now) {
+  for (const NodeReport& report : m.reports) on_sign(report.node, report.made, now);
+  reports_.on_view(m);
+}
 
 // From another rank it is for the coordinators here, if there are any, and comes back from them.
 void NodeAgent::handle(CountRequest& m, RankId from, Instant now) {
@@ -87,6 +90,7 @@ void NodeAgent::handle(Outlook& m, RankId from, Instant now) {
   cluster_.see(m.others);
   for (const EntryCluster& cluster : m.others) {
     for (const EntryNode& node : cluster.nodes) {
+      on_sign(node.report.node, node.report.made, now);
       if (cluster_.apply(node.report)) policy_.on_report(cluster_.node(node.report.node));
     }
   }

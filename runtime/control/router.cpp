@@ -66,6 +66,21 @@ void Router::flush(std::vector<Task>& local, std::vector<TaskEnd>& failed) {
   sending_.clear();
 }
 
+std::vector<Task> Router::take_back(RankId node) {
+  std::vector<Task> taken;
+  if (peers_.empty()) return taken;
+  Ring<Task>& waiting = peers_[node.value()].waiting;
+  for (std::size_t left = waiting.size(); left > 0; --left) {
+    Task task = waiting.pop_front();
+    if ((task.header.flags & kPinned) != 0) {
+      waiting.push_back(std::move(task));
+    } else {
+      taken.push_back(std::move(task));
+    }
+  }
+  return taken;
+}
+
 void Router::send_covered(RankId node, Peer& peer, std::vector<TaskEnd>& failed) {
   while (!peer.waiting.empty() && peer.credit > 0) {
     TaskBatch batch;

@@ -42,10 +42,18 @@ class Router {
   // task whose arguments cannot be serialized leaves the queue and is not sent: the end of its
   // attempt is appended to `failed`.
   void flush(std::vector<Task>& local, std::vector<TaskEnd>& failed);
+  // Of the tasks that wait here for this node's credit, those that may run elsewhere. They are the
+  // caller's from now on.
+  std::vector<Task> take_back(RankId node);
+
   // Whether flush() has anything to send.
   bool has_unsent() const { return !unsent_.empty(); }
 
   std::uint64_t decision_count() const { return decision_count_; }
+  // Tasks that may be sent to this node before it accepts some.
+  std::uint32_t credit(RankId node) const {
+    return peers_.empty() ? options_.credit_per_node : peers_[node.value()].credit;
+  }
 
  private:
   struct Peer {

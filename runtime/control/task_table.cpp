@@ -27,6 +27,7 @@ TaskEntry& TaskTable::add(Task task) {
   ++size_;
   TaskEntry& entry = entries_[places_[slot]];
   entry = {.header = task.header, .payload = std::move(task.payload), .node = {}};
+  entry.is_here = true;
   return entry;
 }
 
@@ -47,6 +48,7 @@ void TaskTable::remove(TaskId id) {
   const Place place = places_[slot];
   if (place == kNoPlace) return;
   entries_[place].payload = Payload();
+  entries_[place].is_here = false;
   free_.push_back(place);
   --size_;
   pull_forward(slot);

@@ -22,10 +22,12 @@ namespace weir {
 struct TaskEntry {
   TaskHeader header;
   Payload payload;
-  RankId node;              // where the current attempt is, as far as this home knows
-  RankId target = kNoRank;  // where it is pinned to; kNoRank: wherever the policy likes
-  Instant placed{};         // when the current attempt was placed
-  bool moved = false;       // some attempt was handed over
+  RankId node;                 // where the current attempt is, as far as this home knows
+  RankId target = kNoRank;     // where it is pinned to; kNoRank: wherever the policy likes
+  Instant placed{};            // when the current attempt was placed
+  bool moved = false;          // some attempt was handed over
+  std::uint32_t reissued = 0;  // attempts that were made because a node was silent
+  bool is_here = false;        // for the table alone: the place is taken
 };
 
 // What it returns is valid until the next add() or remove().
@@ -38,6 +40,14 @@ class TaskTable {
   // Null also when `attempt` is not the current one.
   TaskEntry* find_attempt(TaskId id, std::uint32_t attempt);
   void remove(TaskId id);
+
+  // Calls `look(const TaskEntry&)` for each, in an order that depends only on the calls before.
+  template <typename Look>
+  void for_each(Look look) const {
+    for (const TaskEntry& entry : entries_) {
+      if (entry.is_here) look(entry);
+    }
+  }
 
   std::size_t size() const { return size_; }
 

@@ -1,5 +1,6 @@
 #include "runtime/control/unbound_tasks.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -18,24 +19,48 @@ UnboundTasks::Peer& UnboundTasks::listed_peer(RankId node) {
   return peer;
 }
 
-void UnboundTasks::add(const TaskHeader& header, Instant now) {
-  std::vector<RankId> nodes;
-  policy_.reserve(view_of(header, now), cluster_.view(now), nodes);
+// Appends the nodes that the policy chooses, but for those it has chosen for this task before.
+void UnboundTasks::reserve(const TaskHeader& header, std::vector<RankId>& nodes, Instant now) {
+  std::vector<RankId> chosen;
+  policy_.reserve(view_of(header, now), cluster_.view(now), chosen);
   ++decision_count_;
-  WEIR_CHECK(!nodes.empty(), "a task was reserved nowhere");
-  for (const RankId node : nodes) {
+  WEIR_CHECK(!chosen.empty(), "a task was reserved nowhere");
+  for (const RankId node : chosen) {
     WEIR_CHECK(node.value() >= 0 && node.value() < cluster_.node_count(),
                "a task was reserved at a node that does not exist");
-    listed_peer(node).reserved.reservations.push_back({header.id, header.attempt});
+    if (std::ranges::find(nodes, node) != nodes.end()) continue;
+    Peer& peer = listed_peer(node);
+    peer.reserved.reservations.push_back({header.id, header.attempt});
+    ++peer.reserved_count;
+    nodes.push_back(node);
   }
+}
+
+void UnboundTasks::add(const TaskHeader& header, Instant now) {
+  std::vector<RankId> nodes;
+  reserve(header, nodes, now);
   const bool added = reserved_at_.emplace(header.id, std::move(nodes)).second;
   WEIR_CHECK(added, "a task was reserved twice");
+}
+
+void UnboundTasks::reserve_again(const std::function<bool(RankId)>& is_silent, Instant now) {
+  std::vector<TaskId> stuck;
+  for (const auto& [task, nodes] : reserved_at_) {
+    if (std::ranges::all_of(nodes, is_silent)) stuck.push_back(task);
+  }
+  std::ranges::sort(stuck);
+  for (const TaskId task : stuck) {
+    const TaskEntry* entry = table_.find(task);
+    WEIR_CHECK(entry != nullptr, "an unbound task is not in the table");
+    reserve(entry->header, reserved_at_[task], now);
+  }
 }
 
 bool UnboundTasks::bind(const Reservation& wanted, RankId node, TaskEntry& entry) {
   const auto found = reserved_at_.find(wanted.task);
   if (found == reserved_at_.end()) return false;
   for (const RankId other : found->second) {
+    --peers_[static_cast<std::size_t>(other.value())].reserved_count;
     if (other != node) listed_peer(other).cancelled.reservations.push_back(wanted);
   }
   reserved_at_.erase(found);

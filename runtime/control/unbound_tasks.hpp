@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -34,6 +35,10 @@ class UnboundTasks {
   // The policy chooses nodes for this attempt; their reservations leave with the next flush.
   void add(const TaskHeader& header, Instant now);
 
+  // Reserves further nodes for the tasks for which nobody can ask, because all nodes where they are
+  // reserved are silent. Who asks first has the task, as ever.
+  void reserve_again(const std::function<bool(RankId)>& is_silent, Instant now);
+
   // Gives the node what is still to be had of what it wants: its entry says so from now on. A task
   // whose arguments cannot be serialized is gone, and the end of its attempt is appended to
   // `failed`.
@@ -47,6 +52,10 @@ class UnboundTasks {
   Own flush();
 
   std::size_t size() const { return reserved_at_.size(); }
+  // Whether some of them may be asked for by this node.
+  bool has_some_at(RankId node) const {
+    return !peers_.empty() && peers_[static_cast<std::size_t>(node.value())].reserved_count > 0;
+  }
   std::uint64_t decision_count() const { return decision_count_; }
 
  private:
@@ -54,8 +63,10 @@ class UnboundTasks {
     ReservationBatch reserved;
     Cancellation cancelled;
     bool listed = false;
+    std::uint32_t reserved_count = 0;  // of `reserved_at_`
   };
 
+  void reserve(const TaskHeader& header, std::vector<RankId>& nodes, Instant now);
   Peer& listed_peer(RankId node);
   bool bind(const Reservation& wanted, RankId node, TaskEntry& entry);
 

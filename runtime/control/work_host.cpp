@@ -1,5 +1,6 @@
 #include "runtime/control/work_host.hpp"
 
+#include <set>
 #include <utility>
 
 namespace weir {
@@ -52,6 +53,18 @@ Backlog WorkHost::backlog(Instant now, const ClassServices& elsewhere) const {
   return {meter_.worker_count(), meter_.class_loads(executor_.load(now)), elsewhere};
 }
 
+// All that may be taken out of the queue comes out, and what still counts goes back in its order: a
+// pass over the queue, for something that is rare.
+void WorkHost::revoke(RankId home, const Revocation& revoked, Instant now) {
+  std::set<std::pair<TaskId, std::uint32_t>> attempts;
+  for (const Reservation& one : revoked.attempts) attempts.emplace(one.task, one.attempt);
+  std::vector<Task> tasks = executor_.take_back(executor_.counts(now).queued);
+  std::erase_if(tasks, [&](const Task& task) {
+    return task.header.home == home && attempts.contains({task.header.id, task.header.attempt});
+  });
+  if (!tasks.empty()) executor_.enqueue(std::move(tasks), now);
+}
+
 ProbeAnswer WorkHost::probe_answer(Instant now) const {
   const ExecutorCounts counts = executor_.counts(now);
   const std::uint32_t in_flight = counts.queued + counts.running;
@@ -62,6 +75,7 @@ ProbeAnswer WorkHost::probe_answer(Instant now) const {
 void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   ended_.clear();
   executor_.take_ended(now, ended_);
+  ended_count_ += ended_.size();
   for (TaskEnd& end : ended_) {
     if (end.status != TaskStatus::kDropped) {
       meter_.on_ended(end.task_class, end.service, end.running_alike);

@@ -49,6 +49,9 @@ class WorkHost {
 
   // What waits here, as its reports say; `elsewhere` of classes that have not been measured here.
   Backlog backlog(Instant now, const ClassServices& elsewhere) const;
+  // Attempts of this home that count no longer: those that wait here and could be taken from the
+  // queue do not start.
+  void revoke(RankId home, const Revocation& revoked, Instant now);
 
   // How busy this node is; with a latency only where they are kept.
   ProbeAnswer probe_answer(Instant now) const;
@@ -60,6 +63,8 @@ class WorkHost {
   // Collects what has ended. What belongs to this rank's home is appended to `local`; the rest, and
   // credit that is due, is sent.
   void collect(Instant now, std::vector<TaskEnd>& local);
+  // Attempts that have ended here.
+  std::uint64_t ended_count() const { return ended_count_; }
 
  private:
   struct Peer {
@@ -84,6 +89,7 @@ class WorkHost {
   std::vector<RankId> with_ends_;
   std::vector<RankId> owed_;  // homes to which a portion of credit is due
   std::vector<TaskEnd> ended_;
+  std::uint64_t ended_count_ = 0;
 };
 
 }  // namespace weir

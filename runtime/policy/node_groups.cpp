@@ -12,6 +12,7 @@ namespace {
 constexpr double kLeastFreeShare = 0.05;
 // Whoever works off a backlog faster than he hears of the effect swings.
 constexpr double kLeastDrainIntervals = 2.5;
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -32,8 +33,11 @@ CapacityProblem NodeGroups::problem() const {
     for (const Group& group : groups_) problem.slow_down[i].push_back(group.service_s[i]);
   }
   for (const Group& group : groups_) {
-    problem.types.push_back(
-        {.cores = group.free_cores, .class_limits = {group.limits.begin(), group.limits.end()}});
+    auto& type = problem.types.emplace_back();
+    type.cores = group.free_cores;
+    for (const double limit : group.limits) {
+      type.class_limits.push_back(limit < group.cores ? limit : kUnlimited);
+    }
   }
   return problem;
 }
@@ -100,7 +104,7 @@ void NodeGroups::measure_nodes(std::span<const NodeReport> reports) {
       node.service_s[i] = load.mean_service_s > 0 ? load.mean_service_s
                           : knowing[i] > 0        ? work_s[i] / knowing[i] / report.speed
                                                   : 1 / report.speed;
-      node.limits[i] = load.limit > 0 ? load.limit : std::numeric_limits<double>::infinity();
+      node.limits[i] = load.limit > 0 ? std::min<double>(load.limit, node.cores) : node.cores;
       backlog_s += load.queued * node.service_s[i];
     }
     const double free_share = 1 - backlog_s / (node.cores * drain_s);

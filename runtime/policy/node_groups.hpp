@@ -42,7 +42,7 @@ class NodeGroups {
     double cores = 0;
     double speed = 0;
     PerClass service_s{};
-    PerClass limits{};      // cores that the class may have; infinite: any
+    PerClass limits{};      // cores that the class may have
     double free_cores = 0;  // not needed for the backlog
     std::size_t group = 0;
   };

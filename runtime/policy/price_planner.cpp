@@ -27,6 +27,10 @@ std::optional<Directive> PricePlanner::plan(std::span<const NodeReport> reports,
   if (!filling) return std::nullopt;
 
   prices_.resize(reports.size());
+  // Who is gone costs nobody anything.
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (reports[i].worker_count == 0) prices_[i] = 0;
+  }
   const double gain = 1 - std::exp(-cluster_.interval_s() / to_seconds(options_.smoothing));
   for (const NodeGroups::Node& node : cluster_.nodes()) {
     const double price = std::min(kHighestPrice, filling->core_prices[node.group]);

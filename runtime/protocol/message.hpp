@@ -93,6 +93,12 @@ struct Cancellation {
   std::vector<Reservation> reservations;
 };
 
+// Home to node: these attempts count no longer, because you were silent; those not yet started need
+// not run.
+struct Revocation {
+  std::vector<Reservation> attempts;
+};
+
 // Node to home: a worker is free for each of these. Each is answered once.
 struct TaskRequest {
   std::vector<Reservation> wanted;
@@ -289,7 +295,8 @@ using Message =
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
                  StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
                  RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
-                 ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint>;
+                 ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint,
+                 Revocation>;
 
 struct Envelope {
   RankId from;

@@ -142,6 +142,7 @@ class MessageReader {
   }
   void read(ReservationBatch& m) { read_reservations(m.reservations); }
   void read(Cancellation& m) { read_reservations(m.reservations); }
+  void read(Revocation& m) { read_reservations(m.attempts); }
   void read(TaskRequest& m) { read_reservations(m.wanted); }
   void read(RequestAnswer& m) {
     read_tasks(m.tasks);

@@ -140,6 +140,7 @@ class MessageWriter {
   }
   void write(const ReservationBatch& m) { write_reservations(m.reservations); }
   void write(const Cancellation& m) { write_reservations(m.reservations); }
+  void write(const Revocation& m) { write_reservations(m.attempts); }
   void write(const TaskRequest& m) { write_reservations(m.wanted); }
   void write(const RequestAnswer& m) {
     write_tasks(m.tasks);

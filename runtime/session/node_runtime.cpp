@@ -114,6 +114,8 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.report_interval = options_.report_interval;
   agent.node_control = options_.node_control;
   agent.migrates = is_on(options_.migration, policy_->follows_tree());
+  agent.suspicion = options_.suspicion;
+  agent.check_invariants = options_.check_invariants;
   agent.max_in_flight = options_.max_in_flight;
   agent.overflow = options_.overflow;
   agent.seed = options_.seed;

@@ -40,6 +40,9 @@ struct NodeRuntimeOptions {
   NodeControlOptions node_control;
   Migration migration = Migration::kWithTree;
   MoveObserver* move_observer = nullptr;  // of moves that are decided on this rank
+  // Off: the program around a session may keep a rank silent for as long as it computes.
+  SuspicionOptions suspicion{.after = Duration(0)};
+  bool check_invariants = false;  // slow
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // Must be equal on all ranks beside version and task table; one entry per line.

@@ -169,6 +169,9 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
     added.parkable = parkable.get();
     added.executor = std::move(parkable);
   }
+  if (options.observe_executor) {
+    added.executor = options.observe_executor(rank, std::move(added.executor));
+  }
   if (rank.value() < options.dispatcher_count) {
     added.source = make_source(rank, added.clock.local(SimTime{}));
   }
@@ -182,6 +185,11 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.report_interval = options.report_interval;
   agent.node_control = options.node_control;
   agent.migrates = is_on(options.migration, added.policy->follows_tree());
+  agent.suspicion = options.suspicion;
+  agent.heartbeat = options.heartbeat;
+  agent.router = options.router;
+  agent.host = options.host;
+  agent.check_invariants = options.check_invariants;
   agent.max_in_flight = options.max_in_flight;
   agent.overflow = options.overflow;
   agent.seed = options.seed;

@@ -49,6 +49,11 @@ struct SimulationOptions {
   QueueOptions queue;
   NodeControlOptions node_control;
   Migration migration = Migration::kWithTree;
+  SuspicionOptions suspicion;
+  Duration heartbeat = NodeAgentOptions{}.heartbeat;
+  RouterOptions router;
+  WorkHostOptions host;
+  bool check_invariants = false;  // of every rank, in every round
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
   // How long a planner takes from a question to its answer.
@@ -63,6 +68,8 @@ struct SimulationOptions {
   // Where set: who hears of the moves that coordinators of a rank decide, or null; outlives the
   // simulation.
   std::function<MoveObserver*(RankId, const SimTime& now)> observe_moves;
+  // The same for what runs the tasks of a rank.
+  std::function<std::unique_ptr<Executor>(RankId, std::unique_ptr<Executor>)> observe_executor;
 };
 
 // Hears of every task that is complete. `now` is the world's time.

@@ -95,6 +95,10 @@ World draw_world(std::uint64_t seed, std::string policy) {
   o.faults = draw_faults(random, o.nodes.node_count());
   o.parking = draw_parking(random, o.nodes.node_count());
   o.report_interval = 10ms;
+  // Soon enough to matter in worlds of a second, in every second one.
+  o.heartbeat = 20ms;
+  o.suspicion.after = random.below(2) == 0 ? 100ms : 2s;
+  o.check_invariants = true;
   world.arrivals = {.rate_per_s = 600.0 / o.dispatcher_count,
                     .count = 600 / static_cast<std::uint64_t>(o.dispatcher_count),
                     .seed = seed,

@@ -85,6 +85,7 @@ Job draw_job(std::uint64_t seed, std::string policy) {
 
   NodeAgentOptions& agent = o.agent;
   agent.seed = seed;
+  agent.check_invariants = true;
   agent.dispatcher_count = job.dispatcher_count;
   agent.meter.class_count = 3;
   agent.max_retries = static_cast<int>(random.below(4));

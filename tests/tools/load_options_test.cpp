@@ -64,7 +64,8 @@ TEST(LoadOptions, ChooseOrderAndAdmission) {
 
 TEST(LoadOptions, ChooseWhatNodesDecideByThemselves) {
   const auto parts = [](const std::string& value) {
-    const NodeControlOptions control = parsed({"--node-control=" + value}).loads.node_control.value();
+    const NodeControlOptions control =
+        parsed({"--node-control=" + value}).loads.node_control.value();
     return std::array{control.limits, control.regime, control.shares};
   };
   EXPECT_EQ(parts("off"), (std::array{false, false, false}));
@@ -73,12 +74,19 @@ TEST(LoadOptions, ChooseWhatNodesDecideByThemselves) {
   EXPECT_EQ(parts("shares+limits"), (std::array{true, false, true}));
 }
 
+TEST(LoadOptions, SayAfterWhichSilenceANodeIsSuspected) {
+  EXPECT_EQ(parsed({}).loads.suspicion.after, 2s);
+  EXPECT_EQ(parsed({"--suspect-after=1500ms"}).loads.suspicion.after, 1500ms);
+  EXPECT_EQ(parsed({"--suspect-after=off"}).loads.suspicion.after, 0s);
+}
+
 TEST(LoadOptions, GiveThemselvesAgainAsText) {
   std::vector<std::string> arguments;
-  const RunOptions first = parsed(
-      {"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
-       "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late", "--size-hints",
-       "--max-in-flight=9", "--overflow=drop", "--node-control=limits+shares", "--migration=off"});
+  const RunOptions first =
+      parsed({"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
+              "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late",
+              "--size-hints", "--max-in-flight=9", "--overflow=drop",
+              "--node-control=limits+shares", "--migration=off", "--suspect-after=3s"});
   for (const auto& [name, value] : as_text(first.loads)) {
     arguments.push_back("--" + name + "=" + value);
   }
@@ -115,6 +123,8 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
            {"--node-control=limits+limits", "each once"},
            {"--node-control=limits+", "on, off"},
            {"--migration=maybe", "tree, on, off"},
+           {"--suspect-after=0.5s", "from 1"},
+           {"--suspect-after=never", "or off"},
            {"--overflow=explode", "wait, drop"}}) {
     const std::string report = refusal_of(argument);
     EXPECT_NE(report.find(part), std::string::npos) << argument << ": " << report;

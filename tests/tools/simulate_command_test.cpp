@@ -192,8 +192,16 @@ TEST_F(SimulateCommand, TakesKeysOfEmulateAsSettings) {
 }
 
 TEST_F(SimulateCommand, CountsWhatADeadNodeTakesAlong) {
-  const auto json = result({scenario(kSmall), "--policy", "round_robin", "--set", "death=2@2s",
-                            "--set", "drain-limit=3s"});
+  const std::string path = scenario(kSmall);
+  const std::vector<std::string> dying{path,         "--policy", "round_robin",   "--set",
+                                       "death=2@2s", "--set",    "drain-limit=3s"};
+  const auto rerun = result(dying);
+  EXPECT_TRUE(rerun["gave_up"]);
+  EXPECT_EQ(rerun["tasks"]["lost"], 0) << "its tasks run again elsewhere";
+  EXPECT_GT(rerun["tasks"]["reissued"], 0);
+  std::vector<std::string> waiting = dying;
+  waiting.insert(waiting.end(), {"--set", "suspect-after=off"});
+  const auto json = result(waiting);
   EXPECT_TRUE(json["gave_up"]);
   const auto& tasks = json["tasks"];
   EXPECT_GT(tasks["lost"], 100);
@@ -263,7 +271,7 @@ TEST_F(SimulateCommand, EndsARunWhoseNetworkCannotCarryIt) {
   const std::string path = scenario(kSmall);
   for (const std::string setting : {"bandwidth=1", "latency=1000000s"}) {
     testing::internal::CaptureStderr();
-    const auto json = result({path, "--set", setting});
+    const auto json = result({path, "--set", setting, "--set", "suspect-after=off"});
     const std::string warning = testing::internal::GetCapturedStderr();
     EXPECT_NE(warning.find("the network cannot carry"), std::string::npos) << setting << warning;
     EXPECT_TRUE(json["jammed"]) << setting;

@@ -84,6 +84,11 @@ class Started:
             if not self._changed.wait_for(lasts, LIMIT_S):
                 raise AssertionError(f"no progress: {self._texts['stderr']!r}")
 
+    def shown_time(self):
+        """Needs --progress: the newest time in the line of progress, in seconds."""
+        with self._changed:
+            return float(re.findall(rb"([0-9.]+) s +[0-9]+ done", self._texts["stderr"])[-1])
+
     def wait_until_it_has_a_child(self):
         children = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
         for _ in range(LIMIT_S * 1000):

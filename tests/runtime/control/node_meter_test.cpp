@@ -135,5 +135,25 @@ TEST(NodeMeterDeathTest, RefusesMoreClassesThanThereAre) {
   EXPECT_DEATH(Node({.class_count = kMaxClasses + 1}), "too many classes");
 }
 
+constexpr NodeMeterOptions kTellsRegime{.class_count = 1, .detects_regime = true};
+
+TEST(NodeMeter, SaysNothingOfAClassOfWhichFewHaveEnded) {
+  Node node(kTellsRegime);
+  for (int i = 0; i < 15; ++i) node.meter.on_ended(ClassId(0), 10ms);
+  EXPECT_EQ(node.meter.report(Instant(1s)).classes[0].mean_service_s, 0);
+  node.meter.on_ended(ClassId(0), 10ms);
+  EXPECT_GT(node.meter.report(Instant(2s)).classes[0].mean_service_s, 0);
+}
+
+// Two run, for 8 ms until then.
+TEST(NodeMeter, CountsWhatStillRunsWhileFewHaveEnded) {
+  Node node(kTellsRegime);
+  for (int i = 0; i < 16; ++i) node.meter.on_ended(ClassId(0), 10ms);
+  const double before = node.meter.report(Instant(1s)).classes[0].mean_service_s;
+  node.executor.enqueue(tasks_of(0, 1, 2), Instant(1s));
+  const double while_running = node.meter.report(Instant(1s + 8ms)).classes[0].mean_service_s;
+  EXPECT_NEAR(while_running - before, 0.001, 1e-9);
+}
+
 }  // namespace
 }  // namespace weir

@@ -122,5 +122,18 @@ TEST(PricePlanner, GivesNoAdviceWithoutArrivals) {
   EXPECT_FALSE(planner.plan(reports_at(nodes, 2), Instant(2s)).has_value());
 }
 
+TEST(PricePlanner, ForgetsThePriceOfANodeThatIsGone) {
+  PricePlanner planner({.most_busy = 1, .smoothing = 10s});
+  std::vector<NodeInput> nodes = good_and_large(100);
+  planner.plan(reports_at(nodes, 1), Instant(1s));
+  const auto before = planner.plan(reports_at(nodes, 2), Instant(2s));
+  ASSERT_TRUE(before.has_value());
+  ASSERT_GT(before->prices[0], 0);
+  nodes[0].cores = 0;
+  const auto after = planner.plan(reports_at(nodes, 3), Instant(3s));
+  if (after) EXPECT_EQ(after->prices[0], 0);
+  ASSERT_TRUE(after.has_value());
+}
+
 }  // namespace
 }  // namespace weir

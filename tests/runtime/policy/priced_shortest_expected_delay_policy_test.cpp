@@ -128,5 +128,15 @@ TEST(PricedShortestExpectedDelay, NeverChoosesANodeOutOfSight) {
   EXPECT_EQ(choice(cluster), RankId(1));
 }
 
+// Only two of a thousand homes place tasks at node 0.
+TEST(PricedShortestExpectedDelay, DividesANodeAmongTheHomesThatUseIt) {
+  ClusterInput cluster = nodes_with_services({0.1, 0.12});
+  cluster.dispatcher_count = 1000;
+  cluster.nodes[1].homes = 1000;
+  cluster.nodes[0].homes = 2;
+  place_own(cluster.nodes[0], 7);
+  EXPECT_EQ(choice(cluster), RankId(0));  // The eighth of 16 places for two homes.
+}
+
 }  // namespace
 }  // namespace weir

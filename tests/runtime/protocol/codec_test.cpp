@@ -297,6 +297,7 @@ TEST(Codec, CarriesTheMessagesOfLateBinding) {
   };
   expect_two(over_the_wire(ReservationBatch{two}).reservations);
   expect_two(over_the_wire(Cancellation{two}).reservations);
+  expect_two(over_the_wire(Revocation{two}).attempts);
   expect_two(over_the_wire(TaskRequest{two}).wanted);
   const auto passed = over_the_wire(HandOver{0, {}, {{RankId(4), two[1]}}}).reservations;
   ASSERT_EQ(passed.size(), 1u);

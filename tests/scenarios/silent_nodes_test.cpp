@@ -1,0 +1,128 @@
+// Nodes and homes that stop for a while, or for ever, in virtual time: what they held runs
+// elsewhere, what they say late is dropped, and no task is counted twice.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "runtime/sim/simulation.hpp"
+#include "tests/support/poisson_source.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kTasks = 4000;
+
+// Four nodes of four cores, at 60 % for 10 s. Rank 0 alone submits.
+SimulationOptions usual(const std::string& policy) {
+  return {.nodes = EmulationSpec::parse("nodes=4x1*4;work_ms=24"),
+          .dispatcher_count = 1,
+          .policy = policy,
+          .class_count = 2};
+}
+
+struct Outcome final : SimulationSink {
+  void on_completed(const CompletedTask& task, SimTime now) override {
+    EXPECT_TRUE(done.emplace(task.header.id, now).second) << "completed twice";
+    longest = std::max(longest, task.response);
+    last_end_at[task.node.value()] = now;
+  }
+  std::map<TaskId, SimTime> done;
+  std::map<int, SimTime> last_end_at;  // by node
+  Duration longest{0};
+  NodeAgentCounts home;
+  std::uint64_t journal = 0;
+};
+
+Outcome outcome_of(const SimulationOptions& options) {
+  Outcome outcome;
+  Simulation world(
+      options,
+      [&options](RankId home, Instant start) {
+        return std::make_unique<PoissonSource>(
+            PoissonArrivals{.rate_per_s = 400.0 / options.dispatcher_count,
+                            .count = kTasks / static_cast<unsigned>(options.dispatcher_count),
+                            .stream = static_cast<std::uint16_t>(home.value()),
+                            .class_count = 2},
+            start);
+      },
+      outcome);
+  world.run();
+  outcome.home = world.agent(RankId(0)).counts();
+  outcome.journal = world.journal();
+  return outcome;
+}
+
+class SilentNodes : public testing::TestWithParam<std::string> {};
+
+TEST_P(SilentNodes, HaveTheirTasksDoneElsewhereAndTheirLateResultsDropped) {
+  SimulationOptions options = usual(GetParam());
+  options.faults.stops = {{RankId(2), SimTime(3s), SimTime(9s)}};
+  const Outcome outcome = outcome_of(options);
+  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.home.suspicions, 1U);
+  EXPECT_GT(outcome.home.reissued, 0U);
+  EXPECT_GT(outcome.home.stale_ends, 0U);
+  EXPECT_LE(outcome.home.stale_ends, outcome.home.reissued);
+  // Nothing waits for the stop to end: suspicion takes 2 s, and looks are 250 ms apart.
+  EXPECT_LT(outcome.longest, 4500ms);
+  // And it is used again when it is back.
+  EXPECT_GT(outcome.last_end_at.at(2), SimTime(9500ms));
+  EXPECT_EQ(outcome.journal, outcome_of(options).journal);
+}
+
+TEST_P(SilentNodes, AreWaitedForWhereSuspicionIsOff) {
+  SimulationOptions options = usual(GetParam());
+  options.faults.stops = {{RankId(2), SimTime(3s), SimTime(9s)}};
+  options.suspicion.after = 0s;
+  const Outcome outcome = outcome_of(options);
+  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.home.reissued + outcome.home.stale_ends, 0U);
+  EXPECT_GT(outcome.longest, 5s);
+}
+
+TEST_P(SilentNodes, LoseNothingOfALivingHomeWhenTheyDie) {
+  SimulationOptions options = usual(GetParam());
+  options.faults.deaths = {{RankId(2), SimTime(3s)}};
+  options.faults.drain_limit = 10s;
+  const Outcome outcome = outcome_of(options);
+  EXPECT_EQ(outcome.done.size(), kTasks);
+}
+
+// After its own stop a home has heard of nobody for seconds.
+TEST_P(SilentNodes, AreNotSuspectedByAHomeThatWasStoppedItself) {
+  SimulationOptions options = usual(GetParam());
+  options.faults.stops = {{RankId(0), SimTime(3s), SimTime(9s)}};
+  const Outcome outcome = outcome_of(options);
+  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.home.suspicions, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Policies, SilentNodes,
+                         testing::Values("shortest_expected_delay", "tree", "random",
+                                         "join_idle_queue", "late_binding", "prequal",
+                                         "tree+work_stealing"),
+                         [](const auto& one) {
+                           std::string name = one.param;
+                           std::ranges::replace(name, '+', '_');
+                           return name;
+                         });
+
+// Rank 4 has the coordinator of the second cluster, and homes 0 to 3 hear of its nodes through it.
+TEST(SilentCoordinator, MakesNobodySuspectItsNodes) {
+  SimulationOptions options = usual("tree");
+  options.nodes = EmulationSpec::parse("nodes=4x1*8;work_ms=48");
+  options.tree = {.fan_out = 4, .cluster_size = 4};
+  options.dispatcher_count = 4;
+  options.faults.stops = {{RankId(4), SimTime(3s), SimTime(9s)}};
+  const Outcome outcome = outcome_of(options);
+  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_LE(outcome.home.suspicions, 1U) << "only the stopped node itself";
+}
+
+}  // namespace
+}  // namespace weir

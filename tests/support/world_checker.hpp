@@ -1,0 +1,155 @@
+// Looks on while a simulated world runs and sees whether it keeps its promises, event by event:
+//
+// - At any instant one node at most has an attempt of a task, queued or at work; and it runs once.
+// - Without suspicion a task has one attempt, and so one owner.
+// - A task completes once, by its current attempt; one that must not run twice never does.
+// - No queue is longer than credit allows.
+// - The run ends on no rank before the last task is complete.
+// - No task waits longer than a bound.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "runtime/sim/simulation.hpp"
+
+namespace weir {
+
+class WorldChecker final : public SimulationSink {
+ public:
+  struct Limits {
+    Duration longest_response = Duration::max();
+    std::uint64_t most_queued = ~std::uint64_t{0};
+  };
+  explicit WorldChecker(const Limits& limits) : limits_(limits) {}
+
+  // Before the world is made from them.
+  void look_at(SimulationOptions& options) {
+    options.observe_executor = [this](RankId node, std::unique_ptr<Executor> executor) {
+      return std::make_unique<WatchedExecutor>(std::move(executor), node, *this);
+    };
+  }
+  // Before it runs.
+  void look_at(Simulation& world) { world_ = &world; }
+
+  void on_submitted(const TaskHeader& task) {
+    EXPECT_TRUE(submitted_.insert(task.id).second) << "an id was given twice";
+  }
+
+  void on_completed(const CompletedTask& task, SimTime) override {
+    const TaskHeader& header = task.header;
+    EXPECT_TRUE(submitted_.contains(header.id));
+    EXPECT_TRUE(completed_.insert(header.id).second) << "a task completed twice";
+    EXPECT_GE(header.attempt, newest_[header.id]) << "an attempt counted that was not the current";
+    EXPECT_TRUE(ended_.contains({header.id, header.attempt})) << "it completed without having run";
+    EXPECT_LE(task.response, limits_.longest_response)
+        << "class " << static_cast<int>(header.task_class.value()) << " starves";
+    reissued_ += header.attempt - 1;
+    Duration& longest = longest_[header.task_class.value()];
+    longest = std::max(longest, task.response);
+    for (int rank = 0; rank < world_->rank_count(); ++rank) {
+      EXPECT_FALSE(world_->agent(RankId(rank)).finished()) << "the run ended too early";
+    }
+  }
+
+  // When the world is done: `lost` tasks are known to be missing.
+  void expect_settled(std::uint64_t lost = 0) const {
+    EXPECT_EQ(submitted_.size(), completed_.size() + lost);
+    std::uint64_t reissued = 0;
+    std::uint64_t suspicions = 0;
+    for (int rank = 0; rank < world_->rank_count(); ++rank) {
+      reissued += world_->agent(RankId(rank)).counts().reissued;
+      suspicions += world_->agent(RankId(rank)).counts().suspicions;
+    }
+    if (lost == 0) {
+      EXPECT_EQ(reissued, reissued_) << "an attempt that its home knows nothing of";
+    }
+    if (suspicions == 0) {
+      EXPECT_EQ(reissued, 0U);
+    }
+  }
+
+  std::size_t submitted_count() const { return submitted_.size(); }
+  std::size_t completed_count() const { return completed_.size(); }
+  const std::map<std::uint8_t, Duration>& longest_responses() const { return longest_; }
+
+ private:
+  using Attempt = std::pair<TaskId, std::uint32_t>;
+
+  class WatchedExecutor final : public Executor {
+   public:
+    WatchedExecutor(std::unique_ptr<Executor> executor, RankId node, WorldChecker& checker)
+        : executor_(std::move(executor)), node_(node), checker_(checker) {}
+
+    int worker_count() const override { return executor_->worker_count(); }
+    int promised_worker_count() const override { return executor_->promised_worker_count(); }
+    void enqueue(std::vector<Task> tasks, Instant now) override {
+      for (const Task& task : tasks) checker_.on_held(task.header, node_);
+      executor_->enqueue(std::move(tasks), now);
+      EXPECT_LE(executor_->counts(now).queued, checker_.limits_.most_queued);
+    }
+    void take_ended(Instant now, std::vector<TaskEnd>& ended) override {
+      const std::size_t before = ended.size();
+      executor_->take_ended(now, ended);
+      for (std::size_t i = before; i < ended.size(); ++i) checker_.on_ended(ended[i], node_);
+    }
+    std::vector<Task> take_back(std::size_t most) override {
+      std::vector<Task> taken = executor_->take_back(most);
+      for (const Task& task : taken) checker_.on_let_go(task.header, node_);
+      return taken;
+    }
+    void set_class_limits(const ClassLimits& limits, Instant now) override {
+      executor_->set_class_limits(limits, now);
+    }
+    ExecutorLoad load(Instant now) const override { return executor_->load(now); }
+    ExecutorCounts counts(Instant now) const override { return executor_->counts(now); }
+    void append_running(std::vector<RunningTask>& running) const override {
+      executor_->append_running(running);
+    }
+    SpawnCounts spawn_counts() const override { return executor_->spawn_counts(); }
+    Instant next_end() const override { return executor_->next_end(); }
+
+   private:
+    std::unique_ptr<Executor> executor_;
+    RankId node_;
+    WorldChecker& checker_;
+  };
+
+  void on_held(const TaskHeader& task, RankId node) {
+    const Attempt attempt{task.id, task.attempt};
+    EXPECT_TRUE(held_.emplace(attempt, node).second) << "two nodes have one attempt";
+    EXPECT_FALSE(ended_.contains(attempt)) << "an attempt is to run again";
+    if ((task.flags & kNoRerun) != 0) EXPECT_EQ(task.attempt, 1U) << "it must not run twice";
+    newest_[task.id] = std::max(newest_[task.id], task.attempt);
+  }
+  void on_let_go(const TaskHeader& task, RankId node) {
+    const auto held = held_.find({task.id, task.attempt});
+    ASSERT_TRUE(held != held_.end() && held->second == node) << "it was not there";
+    held_.erase(held);
+  }
+  void on_ended(const TaskEnd& end, RankId node) {
+    const auto held = held_.find({end.id, end.attempt});
+    ASSERT_TRUE(held != held_.end() && held->second == node) << "it was not there";
+    held_.erase(held);
+    EXPECT_TRUE(ended_.insert({end.id, end.attempt}).second) << "an attempt ran twice";
+  }
+
+  Limits limits_;
+  Simulation* world_ = nullptr;
+  std::set<TaskId> submitted_;
+  std::set<TaskId> completed_;
+  std::map<Attempt, RankId> held_;
+  std::set<Attempt> ended_;
+  std::map<TaskId, std::uint32_t> newest_;  // attempt that any node has had
+  std::map<std::uint8_t, Duration> longest_;
+  std::uint64_t reissued_ = 0;  // of completed tasks
+};
+
+}  // namespace weir

@@ -60,12 +60,9 @@ void HandOverDesk::seek_work(Instant now) {
   asked_ = now;
   ++counts_.requests_sent;
   if (hint_ && now < hint_expires_) {
-    // As many as start at once: whoever waits here could as well wait there.
-    const auto workers = static_cast<std::uint32_t>(executor_.worker_count());
-    const std::uint32_t free = workers - std::min(workers, executor_.counts(now).running);
     followed_hint_ = hint_->number;
     asked_whom_ = hint_->victim;
-    transport_.send(asked_whom_, StealRequest{std::min(free, options_.max_tasks)});
+    transport_.send(asked_whom_, StealRequest{std::min(hint_->most, options_.max_tasks)});
     hint_.reset();
     return;
   }
@@ -175,8 +172,8 @@ std::vector<TaskEnd> HandOverDesk::on_order(const MoveOrder& order, Instant now)
   const Backlog before = host_.backlog(now, {});
   std::vector<Task> tasks;
   if (order.to != self_ && before.works() && before.service_s(task_class) > 0) {
-    tasks =
-        take_from_tail(std::min(order.count, options_.max_tasks), mask_of(task_class), now, failed);
+    tasks = take_from_tail(std::min(order.count, options_.max_ordered_tasks), mask_of(task_class),
+                           now, failed);
   }
   if (tasks.empty()) {
     done_.push_back({.number = order.number});

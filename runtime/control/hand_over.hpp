@@ -37,6 +37,7 @@ struct HandOverOptions {
   bool asks_for_work = false;  // whether this node steals when idle
   // An offer is closed at whichever comes first; its last payload may exceed the bytes.
   std::uint32_t max_tasks = 256;
+  std::uint32_t max_ordered_tasks = 4096;  // in place of that where a coordinator said how many
   std::size_t max_bytes = std::size_t{1} << 20;
   // What is not answered for so long, an offer or a request, is not waited for. Zero: it is.
   Duration patience{0};

@@ -200,9 +200,14 @@ void MigrationDesk::hint(const MigrationPlan& plan, Instant now, std::vector<Out
       hint.move = decided(last_number_, MoveKind::kHint, role_.children[i], why, plan.after);
     }
     hints_.emplace(last_number_, std::move(hint));
-    out.push_back(
-        {role_.children[i], 0,
-         StealHint{last_number_, role_.children[victim.child], kHintLifetime * options_.interval}});
+    const double ahead_s =
+        std::min(to_seconds(kNearFuture * options_.interval), there.wait_s(of) / 2);
+    const std::uint32_t most = room_of(here, of, ahead_s, there.queued(of) / 2);
+    out.push_back({role_.children[i], 0,
+                   StealHint{.number = last_number_,
+                             .victim = role_.children[victim.child],
+                             .most = std::max(1u, most),
+                             .lifetime = kHintLifetime * options_.interval}});
   }
 }
 

@@ -286,7 +286,8 @@ struct MoveQuota {
 struct StealHint {
   std::uint32_t number = 0;  // among the moves of that coordinator
   RankId victim;
-  Duration lifetime{0};  // from its arrival
+  std::uint32_t most = 1;  // tasks to ask for
+  Duration lifetime{0};    // from its arrival
 };
 
 using Message =

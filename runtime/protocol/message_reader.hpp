@@ -131,6 +131,7 @@ class MessageReader {
   void read(StealHint& m) {
     m.number = head_.number<std::uint32_t>();
     m.victim = RankId(head_.number<std::int32_t>());
+    m.most = head_.number<std::uint32_t>();
     m.lifetime = believable(head_.number<Duration::rep>());
   }
   void read(Probe&) {}

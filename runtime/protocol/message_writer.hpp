@@ -127,6 +127,7 @@ class MessageWriter {
   void write(const StealHint& m) {
     head_.number(m.number);
     head_.number(m.victim.value());
+    head_.number(m.most);
     head_.number(m.lifetime.count());
   }
   void write(const ContentionReport& m) { write_contention(m.classes); }

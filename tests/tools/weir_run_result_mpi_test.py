@@ -41,6 +41,24 @@ class Digest(WeirTest):
                 self.assertEqual(result["tasks"]["failed"], 0)
                 self.assertEqual(result["digest"], first["digest"])
 
+    def test_is_equal_when_coordinators_move_queued_tasks(self):
+        # All of it comes to rank 0, and is much for one worker.
+        work = ["--stream", "finance", "--rate", "1500", "--duration", "1s", "--work-scale", "5",
+                "--dispatchers", "1", "--workers", "1", "--max-in-flight", "100000", "--json"]
+        alone = self.assert_completed(run(1, *work, "--policy", "local"))
+        record = os.path.join(self.folder, "moved.h5")
+        moved = self.assert_completed(run(4, *work, "--policy", "local", "--migration", "on",
+                                          "--record", record))
+        self.assertEqual(moved["digest"], alone["digest"])
+        self.assertGreater(moved["tasks"]["moved"], 0)
+        self.assertGreater(moved["tasks"]["moved_bytes"], 0)
+        self.assertEqual(sum(node["completed"] for node in moved["nodes"]),
+                         alone["tasks"]["completed"])
+        self.assertGreater(min(node["completed"] for node in moved["nodes"]), 0)
+        shown = weir("explain", record, "--move", "0")
+        self.assertEqual(shown.code, 0, shown.stderr)
+        self.assertIn("node 0 was ordered to offer", shown.stdout)
+
     def test_changes_with_the_seed(self):
         options = ["--stream", "iot", "--duration", "500ms", "--rate", "200", "--json"]
         results = [self.assert_completed(run(1, *options, "--seed", seed)) for seed in (1, 2)]

@@ -335,15 +335,15 @@ TEST(HandOverDesk, TakesNothingThatWouldEndSoonerWhereItWas) {
       << "it takes the sender's word for what a task takes";
 }
 
-TEST(HandOverDesk, FollowsAHintOnceWhenItIsIdleAndAsksForWhatStartsAtOnce) {
+TEST(HandOverDesk, FollowsAHintOnceWhenItIsIdle) {
   Node node({.asks_for_work = false});
   EXPECT_TRUE(node.seek(0s).empty());
-  node.desk.on_hint({3, RankId(2), 50ms}, Instant{});
+  node.desk.on_hint({3, RankId(2), 4, 50ms}, Instant{});
   EXPECT_EQ(node.desk.next_wakeup(Instant{}), Instant{});
   node.desk.seek_work(Instant(1ms));
   const auto requests = node.transport.take<StealRequest>(2);
   ASSERT_EQ(requests.size(), 1u);
-  EXPECT_EQ(requests[0].most, 1u);
+  EXPECT_EQ(requests[0].most, 4u);
   node.desk.on_offer(RankId(2), {.offer = 1, .tasks = tasks_of(2, 1, 1)}, Instant(4ms));
   const std::vector<MoveDone> done = node.desk.take_done();
   ASSERT_EQ(done.size(), 1u);
@@ -356,7 +356,7 @@ TEST(HandOverDesk, FollowsAHintOnceWhenItIsIdleAndAsksForWhatStartsAtOnce) {
 
 TEST(HandOverDesk, ForgetsAHintWhenItsTimeIsOver) {
   Node node({.asks_for_work = false});
-  node.desk.on_hint({3, RankId(2), 50ms}, Instant{});
+  node.desk.on_hint({3, RankId(2), 4, 50ms}, Instant{});
   EXPECT_TRUE(node.seek(50ms).empty());
   EXPECT_EQ(node.desk.next_wakeup(Instant(50ms)), kNever);
 }

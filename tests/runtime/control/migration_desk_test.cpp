@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "runtime/base/random.hpp"
 
 namespace weir {
 namespace {
@@ -258,6 +263,98 @@ TEST(MigrationDesk, PassesWhatIsOfHigherLevelsOnUpAndDown) {
   EXPECT_EQ(quotas[0].targets.at(0).count, 20u);
   middle.desk.on(MoveDone{5, 3, 20, 100, 1ms}, middle.reports, middle.now, middle.out);
   EXPECT_EQ(middle.take<MoveDone>(90).size(), 1u);
+}
+
+// A cluster whose nodes do what they are ordered to, run tasks at random, and give nothing away
+// that has moved before.
+class Cluster {
+ public:
+  explicit Cluster(std::uint64_t seed) : random_(seed) {
+    const auto count = 2 + random_.below(8);
+    const auto classes = 1 + random_.below(3);
+    CoordinatorRole role{.level = 1, .rank = RankId(0)};
+    for (std::uint64_t i = 0; i < count; ++i) {
+      role.children.emplace_back(static_cast<std::int32_t>(i));
+      NodeReport report;
+      report.node = RankId(static_cast<std::int32_t>(i));
+      report.worker_count = static_cast<std::uint32_t>(1 + random_.below(8));
+      for (std::uint64_t c = 0; c < classes; ++c) {
+        report.classes.push_back(
+            {.queued = random_.below(2) == 0 ? static_cast<std::uint32_t>(random_.below(2000)) : 0,
+             .mean_service_s = .002 + .02 * random_.uniform()});
+      }
+      report.classes[0].running = report.worker_count;
+      reports.push_back(std::move(report));
+      moved_here.emplace_back(classes);
+    }
+    desk.emplace(role, MigrationOptions{kInterval, 1s}, nullptr);
+  }
+
+  // One interval. Returns the orders.
+  std::vector<std::pair<RankId, MoveOrder>> tick() {
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      NodeReport& report = reports[i];
+      ++report.sequence;
+      report.made = now;
+      for (std::size_t c = 0; c < report.classes.size(); ++c) {
+        auto& queued = report.classes[c].queued;
+        queued -= static_cast<std::uint32_t>(random_.below(1 + std::min(queued, 20u)));
+        queued += static_cast<std::uint32_t>(random_.below(20));
+        moved_here[i][c] = std::min(moved_here[i][c], queued);
+      }
+      desk->on_report();
+    }
+    std::vector<Outgoing> out;
+    desk->plan(reports, {}, now, out);
+    std::vector<std::pair<RankId, MoveOrder>> orders;
+    for (const Outgoing& each : out) {
+      const auto* order = std::get_if<MoveOrder>(&each.message);
+      if (order == nullptr) continue;
+      orders.emplace_back(each.to, *order);
+      carry_out(each.to, *order);
+    }
+    now += kInterval;
+    return orders;
+  }
+
+  std::optional<MigrationDesk> desk;
+  std::vector<NodeReport> reports;
+  std::vector<std::vector<std::uint32_t>> moved_here;  // of what is queued, by node and class
+  Instant now{10s};
+
+ private:
+  void carry_out(RankId from, const MoveOrder& order) {
+    const auto giver = static_cast<std::size_t>(from.value());
+    const auto taker = static_cast<std::size_t>(order.to.value());
+    const std::size_t c = order.task_class.value();
+    auto& queued = reports[giver].classes[c].queued;
+    const std::uint32_t moved = std::min(order.count, queued - moved_here[giver][c]);
+    queued -= moved;
+    reports[taker].classes[c].queued += moved;
+    moved_here[taker][c] += moved;
+    std::vector<Outgoing> out;
+    desk->on(MoveDone{order.number, 1, moved, 72 * moved, 1ms}, reports, now, out);
+  }
+
+  Random random_;
+};
+
+TEST(MigrationDesk, NeverMovesToAndFroInThousandsOfRandomClusters) {
+  std::size_t orders = 0;
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    Cluster cluster(seed);
+    std::map<std::pair<RankId, RankId>, int> last;
+    for (int tick = 0; tick < 30; ++tick) {
+      for (const auto& [from, order] : cluster.tick()) {
+        ++orders;
+        const auto back = last.find({order.to, from});
+        ASSERT_TRUE(back == last.end() || tick - back->second >= 10)
+            << "seed " << seed << ", tick " << tick;
+        last[{from, order.to}] = tick;
+      }
+    }
+  }
+  EXPECT_GT(orders, 10'000u);
 }
 
 }  // namespace

@@ -281,9 +281,10 @@ TEST(Codec, CarriesTheMessagesOfMigration) {
   EXPECT_EQ(quota.targets[1].node, RankId(6));
   EXPECT_EQ(quota.targets[1].count, 20u);
 
-  const auto hint = over_the_wire(StealHint{11, RankId(2), 300ms});
+  const auto hint = over_the_wire(StealHint{11, RankId(2), 9, 300ms});
   EXPECT_EQ(hint.number, 11u);
   EXPECT_EQ(hint.victim, RankId(2));
+  EXPECT_EQ(hint.most, 9u);
   EXPECT_EQ(hint.lifetime, 300ms);
 }
 
@@ -340,7 +341,7 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       MoveOffer{9, {{}}, 4ms, 10ms, 3ms},
       MoveDone{7, 2, 40, 100, 5ms},
       MoveQuota{8, 3, ClassId(1), {{RankId(4), 10}}},
-      StealHint{11, RankId(2), 300ms}};
+      StealHint{11, RankId(2), 9, 300ms}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -24,7 +25,8 @@ constexpr double kLoad = 0.3;  // of cores at full speed
 
 struct World {
   SimulationOptions options;
-  Duration outages{0};  // all stops together
+  Duration outages{0};    // all stops together
+  bool is_tight = false;  // credit and tasks under way are so few that sources wait
 };
 
 Duration up_to(Random& random, Duration most) {
@@ -94,7 +96,8 @@ World draw_world(std::uint64_t seed) {
   o.suspicion.after = 100ms;
   if (random.below(4) == 0) o.suspicion.after = 0ms;
   if (random.below(2) == 0) o.node_control = {.limits = true, .regime = true, .shares = true};
-  if (random.below(3) == 0) {
+  world.is_tight = random.below(3) == 0;
+  if (world.is_tight) {
     o.router.credit_per_node = static_cast<std::uint32_t>(between(random, 1, 8));
     o.host.queue_limit = static_cast<std::uint32_t>(between(random, 0, 8));
     o.max_in_flight = static_cast<std::size_t>(between(random, 4, 64));
@@ -124,10 +127,9 @@ class CheckedSource final : public TaskSource {
   WorldChecker& checker_;
 };
 
-// Beyond all outages, which may hit a task one after the other, no task of any class takes longer.
-// The worlds offer half of what their nodes can do at full speed; a class that starved would take
-// as long as arrivals go on.
-constexpr Duration kLongestWait = 20s;
+// Beyond all outages, which may hit a task one after the other, no task of any class takes longer
+// where sources need not wait. The worlds offer 30 % of what their nodes can do at full speed.
+constexpr Duration kLongestWait = 5s;
 
 struct Outcome {
   std::uint64_t journal = 0;
@@ -153,9 +155,10 @@ double working_cores(const SimulationOptions& options) {
 Outcome play(const World& world) {
   const SimulationOptions& o = world.options;
   const auto homes = static_cast<std::uint64_t>(o.dispatcher_count);
-  WorldChecker checker({.longest_response = world.outages + kLongestWait,
-                        .most_queued = o.host.queue_limit + homes * o.router.credit_per_node +
-                                       o.max_in_flight + HandOverOptions{}.max_tasks});
+  WorldChecker checker(
+      {.longest_response = world.is_tight ? Duration::max() : world.outages + kLongestWait,
+       .most_queued = o.host.queue_limit + homes * o.router.credit_per_node + o.max_in_flight +
+                      HandOverOptions{}.max_tasks});
   SimulationOptions options = o;
   checker.look_at(options);
   const double cores = working_cores(o);
@@ -183,6 +186,7 @@ Outcome play(const World& world) {
     outcome.stale_ends += simulation.agent(RankId(rank)).counts().stale_ends;
   }
   for (const auto& [task_class, longest] : checker.longest_responses()) {
+    if (world.is_tight) break;
     outcome.longest = std::max(outcome.longest, longest - world.outages);
   }
   return outcome;
@@ -203,7 +207,9 @@ TEST(FaultyTrees, KeepEveryPromiseInAThousandWorlds) {
     const World world = draw_world(seed);
     const Outcome outcome = play(world);
     // Every tenth twice: a stray source of chance shows soon enough.
-    if (seed % 10 == 0) EXPECT_EQ(play(world).journal, outcome.journal);
+    if (seed % 10 == 0) {
+      EXPECT_EQ(play(world).journal, outcome.journal);
+    }
     all.reissued += outcome.reissued;
     all.stale_ends += outcome.stale_ends;
     all.longest = std::max(all.longest, outcome.longest);
@@ -212,7 +218,6 @@ TEST(FaultyTrees, KeepEveryPromiseInAThousandWorlds) {
   RecordProperty("reissued", std::to_string(all.reissued));
   RecordProperty("stale_ends", std::to_string(all.stale_ends));
   RecordProperty("longest_ms", std::to_string(to_seconds(all.longest) * 1000));
-  printf("%lu %lu %f\n", all.reissued, all.stale_ends, to_seconds(all.longest));
   if (seeds > 100) {
     EXPECT_GT(all.reissued, 0U);
     EXPECT_GT(all.stale_ends, 0U);

@@ -100,8 +100,8 @@ class WorldChecker final : public SimulationSink {
       executor_->take_ended(now, ended);
       for (std::size_t i = before; i < ended.size(); ++i) checker_.on_ended(ended[i], node_);
     }
-    std::vector<Task> take_back(std::size_t most) override {
-      std::vector<Task> taken = executor_->take_back(most);
+    std::vector<Task> take_back(std::size_t most, ClassMask of) override {
+      std::vector<Task> taken = executor_->take_back(most, of);
       for (const Task& task : taken) checker_.on_let_go(task.header, node_);
       return taken;
     }
@@ -126,7 +126,9 @@ class WorldChecker final : public SimulationSink {
     const Attempt attempt{task.id, task.attempt};
     EXPECT_TRUE(held_.emplace(attempt, node).second) << "two nodes have one attempt";
     EXPECT_FALSE(ended_.contains(attempt)) << "an attempt is to run again";
-    if ((task.flags & kNoRerun) != 0) EXPECT_EQ(task.attempt, 1U) << "it must not run twice";
+    if ((task.flags & kNoRerun) != 0) {
+      EXPECT_EQ(task.attempt, 1U) << "it must not run twice";
+    }
     newest_[task.id] = std::max(newest_[task.id], task.attempt);
   }
   void on_let_go(const TaskHeader& task, RankId node) {

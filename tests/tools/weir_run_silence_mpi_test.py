@@ -17,8 +17,7 @@ class SilentRank(WeirTest):
         undisturbed = self.assert_completed(run(4, *WORK))
         total = undisturbed["tasks"]["submitted"]
         self.assertEqual(undisturbed["tasks"]["reissued"], 0)
-        for policy in ("shortest_expected_delay", "tree", "late_binding",
-                       "tree+work_stealing"):
+        for policy in ("shortest_expected_delay", "tree", "tree+work_stealing"):
             with self.subTest(policy=policy):
                 started = start_run(4, *WORK, "--policy", policy, "--progress")
                 started.wait_until_run_lasts(1)

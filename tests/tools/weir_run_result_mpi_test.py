@@ -90,7 +90,7 @@ class Output(WeirTest):
     def test_is_a_table_without_json(self):
         outcome = run(2, "--stream", "iot", "--duration", "500ms", "--seed", 3)
         self.assertEqual(outcome.code, 0, outcome.stderr)
-        for word in ("shortest_expected_delay on 2 ranks", " submitted, ", "throughput", "digest"):
+        for word in ("tree on 2 ranks", " submitted, ", "throughput", "digest"):
             self.assertIn(word, outcome.stdout)
         self.assertLessEqual(max(map(len, outcome.stdout.splitlines())), 100)
 

@@ -19,6 +19,8 @@ constexpr double kStillSure = 8;
 constexpr double kPossible = 5;
 // What others have found counts as no more than such a gain.
 constexpr double kMostBorrowed = 60;
+// A variance of fewer is none.
+constexpr double kLeastFreedom = 32;
 // One more worker is worth it while it adds this much of a lone task's throughput.
 constexpr double kWorthAWorker = 0.5;
 // Of a limit, in every other block, and in every eighth.
@@ -31,9 +33,9 @@ using Gains = std::array<double, kKneeCount>;
 // Of log-likelihood, by knee, against no contention; slopes below zero are none.
 Gains gains_of(const ContentionSums& sums) {
   Gains gains{};
-  if (sums.weight <= 0) return gains;
+  if (sums.freedom < kLeastFreedom) return gains;
   // Of equal services that tell all at once something is left, so that they are no certainty.
-  const double variance = std::max(double{sums.residual} / sums.weight, 0.01);
+  const double variance = std::max(double{sums.residual} / sums.freedom, 0.01);
   for (std::size_t knee = 0; knee < kKneeCount; ++knee) {
     const double spread = sums.spread[knee];
     const double shared = sums.shared[knee];
@@ -109,14 +111,16 @@ double ContentionEstimator::log_knee(std::size_t knee) const {
 
 void ContentionEstimator::sum_up() {
   own_ = {};
-  double weight = 0, sum = 0, explained = 0;
+  double weight = 0, sum = 0, explained = 0, freedom = 0;
   for (const Bin& bin : bins_) {
     weight += bin.weight;
     sum += bin.sum;
-    if (bin.weight > 0) explained += bin.sum * bin.sum / bin.weight;
+    if (bin.weight <= 0) continue;
+    explained += bin.sum * bin.sum / bin.weight;
+    freedom += std::max(0.0, bin.weight - 1);
   }
   if (weight <= 0) return;
-  own_.weight = static_cast<float>(weight);
+  own_.freedom = static_cast<float>(freedom);
   own_.residual = static_cast<float>(squares_ - explained);
   const double mean = sum / weight;
   for (std::size_t knee = 0; knee < kKneeCount; ++knee) {

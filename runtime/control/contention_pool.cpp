@@ -16,7 +16,7 @@ std::vector<ClassContention> ContentionPool::tell(Instant now) {
   for (std::size_t i = 0; i < kMaxClasses; ++i) {
     ContentionSums sums{};
     for (const auto& child : children_) add(child[i], 1, sums);
-    if (sums.weight > 0) all.push_back({ClassId(static_cast<std::uint8_t>(i)), sums});
+    if (sums.freedom > 0) all.push_back({ClassId(static_cast<std::uint8_t>(i)), sums});
   }
   return all;
 }

@@ -154,7 +154,7 @@ ContentionReport NodeMeter::contention_report() {
   ContentionReport report;
   for (std::size_t i = 0; i < contention_.size(); ++i) {
     told_contention_[i] = contention_[i].own();
-    if (told_contention_[i].weight <= 0) continue;
+    if (told_contention_[i].freedom <= 0) continue;
     report.classes.push_back({ClassId(static_cast<std::uint8_t>(i)), told_contention_[i]});
   }
   return report;

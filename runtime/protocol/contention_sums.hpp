@@ -15,8 +15,9 @@ inline constexpr double kKneesPerNode = 20;
 
 // No initial values, so that an array of them is cleared as a whole: ContentionSums() is all zero.
 struct ContentionSums {
-  float weight;    // tasks
-  float residual;  // squares of logarithms of services that depend on nothing known
+  // Squares of logarithms of services that depend on nothing known, and their degrees of freedom.
+  float residual;
+  float freedom;
   // By knee, with g = (log n - log h)^+ of n tasks that run at once: the sums of squares of g, and
   // of its products with the logarithm of the service.
   std::array<float, kKneeCount> spread;
@@ -24,8 +25,8 @@ struct ContentionSums {
 };
 
 inline void add(const ContentionSums& more, float times, ContentionSums& sums) {
-  sums.weight += times * more.weight;
   sums.residual += times * more.residual;
+  sums.freedom += times * more.freedom;
   for (std::size_t knee = 0; knee < kKneeCount; ++knee) {
     sums.spread[knee] += times * more.spread[knee];
     sums.shared[knee] += times * more.shared[knee];

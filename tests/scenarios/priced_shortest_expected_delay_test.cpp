@@ -27,8 +27,9 @@ SecondHalf outcome_of(const std::string& policy) {
 }
 
 TEST(PricedShortestExpectedDelayScenario, PricesKeepANodeForTheClassThatNeedsIt) {
-  const double with_prices = outcome_of("priced_shortest_expected_delay").mean_response_s;
-  const double without = outcome_of("priced_shortest_expected_delay:price=0").mean_response_s;
+  const std::string rule = "priced_shortest_expected_delay:wait=3";
+  const double with_prices = outcome_of(rule).mean_response_s;
+  const double without = outcome_of(rule + ",price=0").mean_response_s;
   const double by_reports = outcome_of("shortest_expected_delay").mean_response_s;
   EXPECT_LT(with_prices, 0.95 * without) << "seed " << kSeed;
   EXPECT_LT(with_prices, 0.9 * by_reports) << "seed " << kSeed;

@@ -66,7 +66,9 @@ void Coordinator::on(NodeReport& report, RankId child, Instant now, Out&) {
 
 void Coordinator::on(SubtreeReport& report, RankId child, Instant now, Out&) {
   first_heard_ = std::min(first_heard_, now);
-  NodeReport& known = newest_[position_of(child)];
+  const std::size_t position = position_of(child);
+  heard_[position] = now;
+  NodeReport& known = newest_[position];
   if (!apply(report, known)) return;
   known.node = child;
   if (migration_) migration_->on_report();

@@ -266,6 +266,23 @@ TEST(CoordinatorInTree, SaysNothingOfTheOthersWhenTheOneAboveIsSilent) {
   EXPECT_EQ(middle.take<SubtreeReport>(0).size(), 1u);
 }
 
+TEST(CoordinatorInTree, TellsClustersThatReportAndNoSilentOnes) {
+  CoordinatorOptions options = kInTree;
+  options.longest_silence = 1s;
+  options.dispatcher_count = 4;  // One of each cluster.
+  Sitting root = root_of_two(options);
+  hear_cluster(root, 0, 1, 4, Instant(1s));
+  hear_cluster(root, 3, 4, 4, Instant(1s));
+  root.coordinator.tell(Instant(1s), root.out);
+  EXPECT_EQ(root.take<Outlook>(3).size(), 1u);
+  root.out.clear();
+  SubtreeReport again{.sequence = 2, .made = Instant(3s), .worker_count = 4};
+  root.coordinator.on(again, RankId(0), Instant(3s), root.out);
+  root.coordinator.tell(Instant(3s), root.out);
+  EXPECT_EQ(root.take<Outlook>(0).size(), 1u);
+  EXPECT_TRUE(root.take<Outlook>(3).empty()) << "silent for two seconds";
+}
+
 TEST(CoordinatorInTree, ShowsHomesDifferentNodesOfAnotherCluster) {
   Sitting leaf({.level = 1,
                 .rank = RankId(0),

@@ -43,7 +43,7 @@ class Digest(WeirTest):
 
     def test_is_equal_when_coordinators_move_queued_tasks(self):
         # All of it comes to rank 0, and is much for one worker.
-        work = ["--stream", "finance", "--rate", "1500", "--duration", "1s", "--work-scale", "5",
+        work = ["--stream", "finance", "--rate", "1500", "--duration", "500ms", "--work-scale", "4",
                 "--dispatchers", "1", "--workers", "1", "--max-in-flight", "100000", "--json"]
         alone = self.assert_completed(run(1, *work, "--policy", "local"))
         record = os.path.join(self.folder, "moved.h5")

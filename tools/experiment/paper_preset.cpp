@@ -40,7 +40,7 @@ NamedScenario scenario_of(std::size_t number, const CompareOptions& options) {
   };
   add("load", number == kHigh ? "0.87" : number == kLow ? "0.66" : "1");
   if (number == kStep) add("profile", "0s:0.60,25s:0.95");
-  add("duration", number == kHigh ? "20s" : number == kLow ? "12s" : "55s");
+  add("duration", number == kHigh ? "22s" : number == kLow ? "12s" : "65s");
   add("warm-up", number == kHigh ? "8s" : "4s");
   change_settings(scenario.settings, options.settings);
   return scenario;

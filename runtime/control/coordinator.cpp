@@ -120,7 +120,8 @@ bool Coordinator::knows_all() const {
 // soon as all below have spoken, and does not wait longer than an interval for the others.
 Instant Coordinator::after_first(Instant last, bool has_told) const {
   if (has_told) return last + options_.interval / kViewsPerReport;
-  return knows_all() ? Instant{} : first_heard_ + options_.interval;
+  if (knows_all()) return Instant{};
+  return first_heard_ == kNever ? kNever : first_heard_ + options_.interval;
 }
 
 Instant Coordinator::next_report() const {

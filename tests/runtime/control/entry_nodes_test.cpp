@@ -107,8 +107,8 @@ TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
       .shares = {1},
       .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(16, 1)), nullptr,
                               {.all = 10, .here = 4})};
-  for (const EntryNode& node :
-       seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10, 10).front().nodes) {
+  const auto seen = seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10, 10);
+  for (const EntryNode& node : seen.front().nodes) {
     EXPECT_FLOAT_EQ(node.homes, 4 + 6 * 0.5F) << "the others see half of them";
   }
 }

@@ -1,11 +1,14 @@
-// What one home knows of all nodes: their reports, and its own counts. Before it places a task or
-// hears of another node it knows of itself only. In a tree of several clusters it sees the nodes of
-// its own and those of the others that it was shown last; nodes out of its sight have no capacity.
+// What one home knows of the nodes: their reports, and its own counts. Before it places a task or
+// hears of another node it knows of itself only. Then it sees all of them or, in a tree of several
+// clusters, those of its own and those of the others that it was shown last. A node out of its sight
+// is kept, without capacity, as long as tasks of this home are there, and forgotten then.
 
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -38,13 +41,19 @@ class ClusterState {
   // An attempt that ended without telling anything about the node's speed.
   void on_failed(RankId node, ClassId task_class) { take_away(node, task_class); }
 
+  // Ascending; those in sight, and those kept for the tasks that are there.
+  const std::vector<NodeView>& nodes() const { return nodes_; }
+  // Of a node that is not kept: nothing there, no capacity, no rank.
   const NodeView& node(RankId rank) const {
-    return knows(rank) ? nodes_[place_of(rank)] : unknown_node_;
+    const auto place = place_of(rank);
+    return place ? nodes_[*place] : unknown_node_;
   }
   // The newest report of that node; its sequence is zero before the first one.
   const NodeReport& report(RankId rank) const {
-    return knows(rank) ? reports_[place_of(rank)].report : no_report_;
+    const auto place = place_of(rank);
+    return place ? reports_[*place].report : no_report_;
   }
+  // Of the job.
   int node_count() const { return node_count_; }
 
   // Valid until the next call of any member. Report ages are exact to kAgeStep.
@@ -63,29 +72,31 @@ class ClusterState {
 
   // A rank that neither places tasks nor hears of others knows only itself: in a job of many ranks
   // most are such, and memory for all nodes at every rank would grow with their square.
-  bool is_whole() const { return nodes_.size() == static_cast<std::size_t>(node_count_); }
-  bool knows(RankId rank) const { return is_whole() || rank == self_; }
-  std::size_t place_of(RankId rank) const {
-    return is_whole() ? static_cast<std::size_t>(rank.value()) : 0;
-  }
-  void become_whole();
+  void look_around();
+  bool sees_all() const { return cluster_.empty(); }
+  std::optional<std::size_t> place_of(RankId rank) const;
+  std::size_t keep(RankId rank);
   void show(std::vector<RankId> ranks);
+  bool is_in_sight(RankId rank) const;
+  void keep_those_in_use();
+  double cores_in_sight(std::size_t place) const;
   std::vector<RankId> all_ranks() const;
   bool nobody_works() const;
   void assume_alike(const NodeReport& own);
-  bool is_suspected(std::size_t place) const { return !suspected_.empty() && suspected_[place]; }
+  bool is_suspected(RankId rank) const { return suspected_.contains(rank); }
   void take_away(RankId node, ClassId task_class);
 
   RankId self_;
   int node_count_;
   double dispatcher_count_;
-  std::vector<NodeView> nodes_;       // of all nodes, or of this one alone
+  std::vector<NodeView> nodes_;       // ascending by rank; all of the job have their rank as place
   std::vector<ReportState> reports_;  // as many
   std::vector<RankId> cluster_;       // this home's own; empty: all nodes are seen
   std::vector<RankId> visible_;       // ascending; empty as `cluster_` is
   double homes_of_cluster_ = 0;       // how many of it place tasks; where it is not all nodes
   RankId never_works_ = kNoRank;      // of this cluster, before it has said so itself
-  std::vector<bool> suspected_;       // as `nodes_`; empty before the first one
+  bool has_looked_around_ = false;
+  std::set<RankId> suspected_;
   NodeView unknown_node_;
   NodeReport no_report_;
   Instant ages_as_of_{};

@@ -102,14 +102,16 @@ EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most,
   for (std::size_t first = 0; first < step; ++first) {
     for (std::size_t i = first; i < count; i += step) in_steps.push_back(i);
   }
-  const std::size_t start = static_cast<std::size_t>(home.value()) * most;
   const std::size_t seen_count = std::min(count, most);
-  const auto all = static_cast<float>(home_count);
+  const std::size_t start = static_cast<std::size_t>(home.value()) * seen_count;
   for (std::size_t i = 0; i < seen_count; ++i) {
-    EntryNode& node = seen.nodes.emplace_back(cluster.nodes[in_steps[(start + i) % count]]);
-    const float strangers =
-        (all - node.homes) * static_cast<float>(seen_count) / static_cast<float>(count);
-    node.homes = std::max(1.0F, node.homes + strangers);
+    const std::size_t position = (start + i) % count;
+    EntryNode& node = seen.nodes.emplace_back(cluster.nodes[in_steps[position]]);
+    // What homes take lies end to end, round after round.
+    const auto strangers = static_cast<std::size_t>(std::max(0.0F, home_count - node.homes));
+    const std::size_t taken = strangers * seen_count;
+    const std::size_t rounds = taken / count + (position < taken % count ? 1 : 0);
+    node.homes = std::max(1.0F, node.homes + static_cast<float>(rounds));
   }
   return seen;
 }

@@ -81,8 +81,7 @@ void HandOverDesk::on_hint(const StealHint& hint, Instant now) {
 RankId HandOverDesk::choose_victim() {
   RankId best = kNoRank;
   std::uint32_t longest = 0;
-  for (int i = 0; i < cluster_.node_count(); ++i) {
-    const NodeView& node = cluster_.node(RankId(i));
+  for (const NodeView& node : cluster_.nodes()) {
     if (node.rank != self_ && node.queued > longest && !silent_victims_.contains(node.rank)) {
       best = node.rank;
       longest = node.queued;

@@ -194,7 +194,7 @@ class NodeAgent final : public Reactor {
   void retry(TaskEntry& entry, Instant now);
   void on_sign(RankId node, Instant made, Instant now);
   void look_for_silent(Instant now);
-  bool has_business_at(RankId node) const;
+  std::vector<RankId> nodes_with_business() const;
   bool may_suspect(RankId node) const;
   void give_elsewhere(RankId node, Instant now);
   void tell(Instant now);

@@ -19,19 +19,23 @@ constexpr std::size_t kMostRevoked = 4096;
 void NodeAgent::on_sign(RankId node, Instant made, Instant now) {
   if (!suspicion_.on_sign(node, made, now)) return;
   cluster_.set_suspected(node, false);
-  policy_.on_report(cluster_.node(node));
+  if (cluster_.node(node).rank == node) policy_.on_report(cluster_.node(node));
 }
 
-bool NodeAgent::has_business_at(RankId node) const {
-  return node != self_ && (cluster_.node(node).own_in_flight > 0 || unbound_.has_some_at(node));
+std::vector<RankId> NodeAgent::nodes_with_business() const {
+  std::vector<RankId> ranks;
+  for (const NodeView& node : cluster_.nodes()) {
+    const bool has_some = node.own_in_flight > 0 || unbound_.has_some_at(node.rank);
+    if (has_some && node.rank != self_) ranks.push_back(node.rank);
+  }
+  return ranks;
 }
 
 // Without a node that works nothing could be placed.
 bool NodeAgent::may_suspect(RankId node) const {
-  for (int i = 0; i < cluster_.node_count(); ++i) {
-    if (RankId(i) != node && capacity(cluster_.node(RankId(i))) > 0) return true;
-  }
-  return false;
+  return std::ranges::any_of(cluster_.nodes(), [node](const NodeView& other) {
+    return other.rank != node && capacity(other) > 0;
+  });
 }
 
 // In every look, not only when a node becomes suspect: tasks may come to it later, by a move that
@@ -41,8 +45,7 @@ void NodeAgent::look_for_silent(Instant now) {
     MovedBatch moved = own;
     handle(moved, self_, now);
   }
-  const auto& found = suspicion_.look(
-      cluster_.node_count(), [this](RankId node) { return has_business_at(node); }, now);
+  const auto& found = suspicion_.look(nodes_with_business(), now);
   for (const RankId node : found.ask) transport_.send(node, Probe{});
   bool is_news = false;
   for (const RankId node : found.silent) {
@@ -54,12 +57,11 @@ void NodeAgent::look_for_silent(Instant now) {
     policy_.on_report(cluster_.node(node));
   }
   if (suspicion_.suspect_count() == 0) return;
-  for (int i = 0; i < cluster_.node_count(); ++i) {
-    const RankId node(i);
-    if (suspicion_.suspects(node) && cluster_.node(node).own_in_flight > 0) {
-      give_elsewhere(node, now);
-    }
+  std::vector<RankId> deserted;
+  for (const NodeView& node : cluster_.nodes()) {
+    if (suspicion_.suspects(node.rank) && node.own_in_flight > 0) deserted.push_back(node.rank);
   }
+  for (const RankId node : deserted) give_elsewhere(node, now);
   if (is_news && unbound_.size() > 0) {
     unbound_.reserve_again([this](RankId node) { return suspicion_.suspects(node); }, now);
   }

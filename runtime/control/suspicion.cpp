@@ -39,8 +39,8 @@ void Suspicion::learn(Duration answer) {
 }
 
 bool Suspicion::on_sign(RankId node, Instant made, Instant now) {
-  if (position(node) >= nodes_.size()) return false;
-  Node& known = nodes_[position(node)];
+  if (nodes_.empty()) return false;
+  Node& known = known_node(node);
   const Instant at = attended(std::min(made, now));
   if (at <= known.heard) return false;
   if (known.asked > known.heard && at >= known.asked) learn(at - known.asked);
@@ -52,32 +52,38 @@ bool Suspicion::on_sign(RankId node, Instant made, Instant now) {
   return true;
 }
 
-const Suspicion::Findings& Suspicion::look(int node_count,
-                                           const std::function<bool(RankId)>& has_business,
-                                           Instant now) {
+const Suspicion::Findings& Suspicion::look(std::span<const RankId> business, Instant now) {
   const Instant here = attended(now);
   next_look_ = here + options_.after / kLooksPerBound;
-  if (nodes_.empty()) nodes_.resize(static_cast<std::size_t>(node_count), {.heard = here});
   findings_.ask.clear();
   findings_.silent.clear();
   usual_answer_ -= usual_answer_ / kForgetting;
   deviation_ -= deviation_ / kForgetting;
   const Duration half = options_.after / 2;
-  for (int rank = 0; rank < node_count; ++rank) {
-    Node& node = nodes_[static_cast<std::size_t>(rank)];
-    if (node.suspected || here - node.heard < half || !has_business(RankId(rank))) continue;
+  if (nodes_.empty()) first_business_ = here;
+  for (const RankId rank : business) {
+    Node& node = known_node(rank);
+    if (node.suspected || here - node.heard < half) continue;
     if (node.asked <= node.heard) {
       node.asked = here;
-      findings_.ask.push_back(RankId(rank));
+      findings_.ask.push_back(rank);
     } else if (here - node.asked >= patience()) {
-      findings_.silent.push_back(RankId(rank));
+      findings_.silent.push_back(rank);
     }
   }
   return findings_;
 }
 
+// Of a node that is new nothing was heard since there is business anywhere.
+Suspicion::Node& Suspicion::known_node(RankId rank) {
+  if (position(rank) >= nodes_.size()) {
+    nodes_.resize(position(rank) + 1, {.heard = first_business_});
+  }
+  return nodes_[position(rank)];
+}
+
 void Suspicion::suspect(RankId node) {
-  Node& known = nodes_[position(node)];
+  Node& known = known_node(node);
   if (known.suspected) return;
   known.suspected = true;
   ++suspect_count_;

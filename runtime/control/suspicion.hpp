@@ -17,7 +17,7 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <span>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -41,19 +41,18 @@ class Suspicion {
   // Before anything else that this rank does at `now`.
   void on_event(Instant now);
 
-  // A sign of life that the node gave at `made`; not before the home has had a first look, for
-  // until then there is nobody to suspect. True when it was suspected and no longer is.
+  // A sign of life that the node gave at `made`; not before the home has had business anywhere,
+  // for until then there is nobody to suspect. True when it was suspected and no longer is.
   bool on_sign(RankId node, Instant made, Instant now);
 
-  // Looks at the nodes from time to time: those where the home has business. `has_business` is
-  // asked for each of them once. What is found is valid until the next call.
+  // Looks at the nodes from time to time: those where the home has business. What is found is valid
+  // until the next call.
   struct Findings {
     std::vector<RankId> ask;     // send them a Probe
     std::vector<RankId> silent;  // to be suspected, if the home wants to
   };
   bool is_due(Instant now) const { return is_on() && attended(now) >= next_look_; }
-  const Findings& look(int node_count, const std::function<bool(RankId)>& has_business,
-                       Instant now);
+  const Findings& look(std::span<const RankId> business, Instant now);
 
   void suspect(RankId node);
   bool suspects(RankId node) const {
@@ -71,6 +70,7 @@ class Suspicion {
     bool suspected = false;
   };
 
+  Node& known_node(RankId rank);
   static std::size_t position(RankId node) { return static_cast<std::size_t>(node.value()); }
   Instant attended(Instant now) const { return now - missed_; }
   void learn(Duration answer);
@@ -80,7 +80,8 @@ class Suspicion {
   bool has_begun_ = false;
   Duration missed_{0};  // time in which this rank did not run
   Instant next_look_{};
-  std::vector<Node> nodes_;  // by rank; empty before the first look
+  std::vector<Node> nodes_;  // by rank, up to the last one known; empty before any business
+  Instant first_business_{};
   std::size_t suspect_count_ = 0;
   Duration usual_answer_{0};  // how long it takes; forgotten where none comes
   Duration deviation_{0};

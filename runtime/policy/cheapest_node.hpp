@@ -15,14 +15,14 @@ template <typename Cost>
 RankId cheapest_node_or_none(const ClusterView& cluster, Cost cost) {
   RankId best = kNoRank;
   double least = std::numeric_limits<double>::infinity();
-  for_each_visible(cluster, [&](const NodeView& node) {
-    if (capacity(node) <= 0) return;
+  for (const NodeView& node : cluster.nodes) {
+    if (capacity(node) <= 0) continue;
     const double node_cost = cost(node);
     if (node_cost < least) {
       least = node_cost;
       best = node.rank;
     }
-  });
+  }
   return best;
 }
 

@@ -41,10 +41,10 @@ std::size_t LpSharesPolicy::most_credit(ClassId task_class, const ClusterView& c
   };
   double advised_sum = 0;
   double nominal_sum = 0;
-  for_each_visible(cluster, [&](const NodeView& node) {
+  for (const NodeView& node : cluster.nodes) {
     advised_sum += advised(node);
     nominal_sum += capacity(node);
-  });
+  }
   WEIR_CHECK(nominal_sum > 0, "no node with capacity to choose from");
   const double nominal_part = advised_sum > 0 ? options_.explored_share : 1;
 
@@ -52,19 +52,19 @@ std::size_t LpSharesPolicy::most_credit(ClassId task_class, const ClusterView& c
   const bool begins = credits.size() != count;
   if (begins) credits.assign(count, 0);
   std::size_t best = count;
-  for_each_visible(cluster, [&](const NodeView& node) {
+  for (const NodeView& node : cluster.nodes) {
     const std::size_t i = position_of(node);
     double share = nominal_part * capacity(node) / nominal_sum;
     if (advised_sum > 0) share += (1 - nominal_part) * advised(node) / advised_sum;
     if (share <= 0) {
       credits[i] = kNoShare;
-      return;
+      continue;
     }
     // A node that returns owes nothing and is owed nothing.
     if (credits[i] == kNoShare) credits[i] = 0;
     credits[i] += begins ? random_.uniform() : share;
     if (best == count || credits[i] > credits[best]) best = i;
-  });
+  }
   return best;
 }
 

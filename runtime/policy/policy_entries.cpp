@@ -213,7 +213,7 @@ Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterVa
   return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
 }
 
-// The rule inside can be any that follows directives and looks at visible nodes only.
+// The rule inside can be any that follows directives and knows nodes by rank, not by position.
 Made make_tree(const PolicyOptions& options, const ParameterValues& values) {
   return std::make_unique<TreePolicy>(make_priced_shortest_expected_delay(options, values));
 }

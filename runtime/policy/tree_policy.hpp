@@ -13,7 +13,7 @@ namespace weir {
 
 class TreePolicy final : public ForwardingPolicy {
  public:
-  // `inner` looks only at visible nodes (policy/views.hpp).
+  // `inner` knows nodes by rank, not by position: which ones it sees changes (policy/views.hpp).
   explicit TreePolicy(std::unique_ptr<Policy> inner) : ForwardingPolicy(std::move(inner)) {}
 
   bool follows_tree() const override { return true; }

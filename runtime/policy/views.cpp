@@ -24,12 +24,12 @@ double estimated_tasks(const NodeView& node, double dispatcher_count, double own
 double mean_work_s(const ClusterView& cluster, ClassId task_class) {
   double sum = 0;
   int knowing = 0;
-  for_each_visible(cluster, [&](const NodeView& node) {
+  for (const NodeView& node : cluster.nodes) {
     const double service = node.mean_service_s[task_class.value()];
-    if (service <= 0) return;
+    if (service <= 0) continue;
     sum += service * node.speed;
     ++knowing;
-  });
+  }
   return knowing > 0 ? sum / knowing : 1;
 }
 

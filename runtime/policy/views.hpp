@@ -56,26 +56,13 @@ struct NodeView {
 };
 
 struct ClusterView {
-  std::span<const NodeView> nodes;  // at least one; position i is rank i
+  // At least one, ascending by rank. Position i is rank i, but where a rule follows the tree
+  // (Policy::follows_tree): then only those that the home sees, and those where it has tasks.
+  std::span<const NodeView> nodes;
   RankId self;                      // the home that chooses
   double dispatcher_count = 1;      // homes that place tasks, this one included
   Instant now{};                    // of the home's clock
-  // The nodes that this home sees, ascending, where it does not see all; the others have no
-  // capacity, and are too many to look at.
-  std::span<const RankId> visible = {};
 };
-
-// Calls `look` for every node that the home sees, in the order of their ranks.
-template <typename Look>
-void for_each_visible(const ClusterView& cluster, Look look) {
-  if (cluster.visible.empty()) {
-    for (const NodeView& node : cluster.nodes) look(node);
-    return;
-  }
-  for (const RankId rank : cluster.visible) {
-    look(cluster.nodes[static_cast<std::size_t>(rank.value())]);
-  }
-}
 
 // Homes that place tasks at the node, this one included.
 inline double homes_at(const NodeView& node, const ClusterView& cluster) {

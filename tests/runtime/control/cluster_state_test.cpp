@@ -127,7 +127,7 @@ TEST(ClusterState, SeesItsOwnClusterAndWhatItIsShownOfOthers) {
   EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2}));
   home.see(shown({5, 3}));
   EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2, 3, 5}));
-  EXPECT_EQ(home.view(Instant(1s)).visible.size(), 5u);
+  EXPECT_EQ(home.view(Instant(1s)).nodes.size(), 5u);
   home.see(shown({4}));
   EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2, 4}));
 }

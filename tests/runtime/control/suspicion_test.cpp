@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
 namespace weir {
 namespace {
@@ -17,8 +18,8 @@ class Home {
       suspicion_.on_event(Instant(now_));
       for (const int node : alive_) sign(node);
       if (!suspicion_.is_due(Instant(now_))) continue;
-      const auto& found = suspicion_.look(
-          4, [this](RankId node) { return business_.contains(node.value()); }, Instant(now_));
+      const std::vector<RankId> business(business_.begin(), business_.end());
+      const auto& found = suspicion_.look(business, Instant(now_));
       for (const RankId node : found.ask) asked_.insert(node.value());
       for (const RankId node : found.silent) suspicion_.suspect(node);
     }

@@ -1,7 +1,7 @@
 // What one home knows of the nodes: their reports, and its own counts. Before it places a task or
 // hears of another node it knows of itself only. Then it sees all of them or, in a tree of several
-// clusters, those of its own and those of the others that it was shown last. A node out of its sight
-// is kept, without capacity, as long as tasks of this home are there, and forgotten then.
+// clusters, those of its own and those of the others that it was shown last. A node out of its
+// sight is kept, without capacity, as long as tasks of this home are there, and forgotten then.
 
 #pragma once
 

@@ -59,9 +59,9 @@ struct ClusterView {
   // At least one, ascending by rank. Position i is rank i, but where a rule follows the tree
   // (Policy::follows_tree): then only those that the home sees, and those where it has tasks.
   std::span<const NodeView> nodes;
-  RankId self;                      // the home that chooses
-  double dispatcher_count = 1;      // homes that place tasks, this one included
-  Instant now{};                    // of the home's clock
+  RankId self;                  // the home that chooses
+  double dispatcher_count = 1;  // homes that place tasks, this one included
+  Instant now{};                // of the home's clock
 };
 
 // Homes that place tasks at the node, this one included.

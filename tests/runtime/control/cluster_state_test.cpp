@@ -144,6 +144,31 @@ TEST(ClusterState, RemembersANodeThatComesIntoSightAgain) {
   EXPECT_EQ(home.node(RankId(5)).own_in_flight, 1u);
 }
 
+TEST(ClusterState, ForgetsANodeOutOfSightUnlessTasksOfItsOwnAreThere) {
+  ClusterState home = home_in_tree();
+  home.see(shown({4, 5}));
+  home.apply(report_of(4, 1, 3));
+  home.apply(report_of(5, 1, 3));
+  home.on_placed(RankId(5), ClassId(0));
+  home.see({});
+  EXPECT_EQ(home.node(RankId(4)).rank, kNoRank);
+  EXPECT_FALSE(home.apply(report_of(4, 2, 0)));
+  EXPECT_EQ(home.node(RankId(5)).own_in_flight, 1u);
+  EXPECT_TRUE(home.apply(report_of(5, 2, 0)));
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2}));
+  home.on_ended(RankId(5), ClassId(0), 100ms);
+  home.see(shown({3}));
+  EXPECT_EQ(home.nodes().size(), 4u);
+}
+
+TEST(ClusterState, CountsTasksThatMoveOutOfItsSight) {
+  ClusterState home = home_in_tree();
+  home.on_placed(RankId(2), ClassId(0));
+  home.on_moved(RankId(2), RankId(4), ClassId(0));
+  EXPECT_EQ(home.node(RankId(4)).own_in_flight, 1u);
+  EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2}));
+}
+
 TEST(ClusterState, TakesAnyNodeWhereNoneInSightWorks) {
   ClusterState home = home_in_tree();
   NodeReport parked = report_of(0, 1, 0);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace weir {
@@ -99,6 +100,27 @@ TEST(EntryNodes, AreEnoughForFewHomesOfALargeJob) {
           entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
   const std::vector<EntryCluster> others(25, cluster);
   EXPECT_EQ(seen_from(RankId(3), others, 8, 800).front().nodes.size(), 8U);
+}
+
+TEST(EntryNodes, ComeWithTheNumberOfHomesThatSeeThem) {
+  for (const std::size_t count : {7u, 9u, 20u, 31u}) {
+    const EntryCluster cluster{
+        .cluster = RankId(100),
+        .shares = {1},
+        .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr,
+                                {.all = 8})};
+    const std::vector<EntryCluster> crowd(8, cluster);
+    std::map<RankId, int> seen;
+    std::map<RankId, float> told;
+    for (int home = 0; home < 8; ++home) {
+      const EntryCluster own = seen_from(RankId(home), crowd, 8, 8).front();
+      for (const EntryNode& node : own.nodes) {
+        ++seen[node.report.node];
+        told[node.report.node] = node.homes;
+      }
+    }
+    for (const auto& [node, homes] : told) EXPECT_EQ(homes, static_cast<float>(seen[node]));
+  }
 }
 
 TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {

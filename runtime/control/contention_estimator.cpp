@@ -23,8 +23,10 @@ constexpr double kMostBorrowed = 60;
 constexpr double kLeastFreedom = 32;
 // One more worker is worth it while it adds this much of a lone task's throughput.
 constexpr double kWorthAWorker = 0.5;
-// Of a limit, in every other block, and in every eighth.
+// Of a limit. A block at less costs throughput where the class needs all that its limit lets it
+// have.
 constexpr double kPartTried = 0.75;
+constexpr std::uint32_t kBlocksPerTryBelow = 16;
 constexpr double kBeyondTried = 1.25;
 constexpr std::uint32_t kBlocksPerTryBeyond = 8;
 
@@ -91,7 +93,7 @@ std::uint32_t ContentionEstimator::limit_to_try() const {
   if (block_number_ % kBlocksPerTryBeyond == 0) {
     return static_cast<std::uint32_t>(std::ceil(kBeyondTried * limit_));
   }
-  if (block_number_ % 2 == 0) return limit_;
+  if (block_number_ % kBlocksPerTryBelow != 1) return limit_;
   return std::max(1U, static_cast<std::uint32_t>(kPartTried * limit_));
 }
 

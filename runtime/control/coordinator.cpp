@@ -118,15 +118,16 @@ bool Coordinator::knows_all() const {
 
 // Until homes hear of the other clusters they fill their own. So the first word goes up and down as
 // soon as all below have spoken, and does not wait longer than an interval for the others.
-Instant Coordinator::after_first(Instant last, bool has_told) const {
-  if (has_told) return last + options_.interval / kViewsPerReport;
+Instant Coordinator::after_first(Instant last, bool has_told, Duration pause) const {
+  if (has_told) return last + pause;
   if (knows_all()) return Instant{};
   return first_heard_ == kNever ? kNever : first_heard_ + options_.interval;
 }
 
 Instant Coordinator::next_report() const {
   if (is_root() || !is_changed_) return kNever;
-  return after_first(last_report_, has_reported_);
+  const Duration hold_back = options_.interval / kViewsPerReport;
+  return after_first(last_report_, has_reported_, role_.level > 1 ? options_.interval : hold_back);
 }
 
 // Without the one above there is nothing to say of the rest of the tree, and homes go by their own
@@ -134,7 +135,7 @@ Instant Coordinator::next_report() const {
 Instant Coordinator::next_outlook() const {
   const bool can_tell =
       role_.level > 1 && has_outlook_ && (is_root() || above_.lifetime > Duration{});
-  return can_tell ? after_first(last_outlook_, has_told_outlook_) : kNever;
+  return can_tell ? after_first(last_outlook_, has_told_outlook_, options_.interval) : kNever;
 }
 
 void Coordinator::tell(Instant now, Out& out) {
@@ -185,9 +186,11 @@ std::vector<EntryCluster> Coordinator::clusters_below(Instant now) const {
     for (const NodeReport& report : newest_) {
       class_count = std::max(class_count, report.classes.size());
     }
-    clusters.push_back({.cluster = role_.rank,
-                        .shares = std::vector<float>(class_count, 1),
-                        .nodes = entry_nodes_of(newest_, plan(now), home_counts())});
+    EntryCluster own{.cluster = role_.rank,
+                     .shares = std::vector<float>(class_count, 1),
+                     .nodes = entry_nodes_of(newest_, plan(now), home_counts())};
+    own.stands_for = static_cast<std::uint32_t>(own.nodes.size());
+    clusters.push_back(std::move(own));
     return clusters;
   }
   std::vector<EntryCluster> parts;

@@ -89,7 +89,7 @@ class Coordinator {
 
   std::size_t position_of(RankId child) const;
   bool knows_all() const;
-  Instant after_first(Instant last, bool has_told) const;
+  Instant after_first(Instant last, bool has_told, Duration pause) const;
   Instant next_views() const;
   void send_views(Instant now, Out& out);
   Instant next_report() const;

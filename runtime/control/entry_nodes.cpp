@@ -39,19 +39,10 @@ std::vector<std::vector<float>> weights_within(const EntryCluster& cluster,
 
 std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const Directive* plan,
                                       const HomeCounts& homes) {
-  std::vector<std::pair<double, std::size_t>> by_room;
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    const bool works = reports[i].sequence > 0 && reports[i].worker_count > 0;
-    if (works) by_room.emplace_back(-room(reports[i]), i);
-  }
-  std::ranges::sort(by_room);
-  if (by_room.size() > kMostEntryNodesUpward) by_room.resize(kMostEntryNodesUpward);
-  // Homes keep the ones they have, as far as the choice is the same.
-  std::ranges::sort(by_room, {}, &std::pair<double, std::size_t>::second);
-
   std::vector<EntryNode> nodes;
-  nodes.reserve(by_room.size());
-  for (const auto& [no_room, i] : by_room) {
+  nodes.reserve(reports.size());
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (reports[i].sequence == 0 || reports[i].worker_count == 0) continue;
     EntryNode node{.report = reports[i], .weights = {}, .homes = static_cast<float>(homes.here)};
     node.report.telemetry = {};
     if (plan != nullptr) {
@@ -71,6 +62,7 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
   for (std::size_t part = 0; part < parts.size(); ++part) {
     const std::size_t class_count = shares[part].size();
     all.shares.assign(class_count, 1);
+    all.stands_for += parts[part].stands_for;
     const std::vector<std::vector<float>> weights = weights_within(parts[part], class_count);
     for (std::size_t i = 0; i < parts[part].nodes.size(); ++i) {
       EntryNode& node = all.nodes.emplace_back(parts[part].nodes[i]);
@@ -84,7 +76,7 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
     return std::pair(-room(a.report), a.report.node) < std::pair(-room(b.report), b.report.node);
   };
   std::ranges::sort(all.nodes, by_room);
-  if (all.nodes.size() > kMostEntryNodesUpward) all.nodes.resize(kMostEntryNodesUpward);
+  if (all.nodes.size() > kMostMergedNodes) all.nodes.resize(kMostMergedNodes);
   std::ranges::sort(all.nodes, {}, [](const EntryNode& node) { return node.report.node; });
   return all;
 }
@@ -122,11 +114,14 @@ std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> c
                                     int home_count, int node_count) {
   // Twice what would do if all homes saw different ones.
   const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
+  const std::size_t in_all = std::max(kUsualEntryNodes, fair);
+  std::size_t nodes_there = 0;
+  for (const EntryCluster& cluster : clusters) nodes_there += cluster.stands_for;
   std::vector<EntryCluster> seen;
   for (const EntryCluster& cluster : clusters) {
-    const std::size_t most = std::max<std::size_t>(
-        1, (std::max(kUsualEntryNodes, fair) + clusters.size() - 1) / clusters.size());
-    seen.push_back(seen_of(home, cluster, most, home_count));
+    const std::size_t part = in_all * cluster.stands_for + nodes_there - 1;
+    const std::size_t most = part / std::max<std::size_t>(1, nodes_there);
+    seen.push_back(seen_of(home, cluster, std::max<std::size_t>(1, most), home_count));
   }
   return seen;
 }

@@ -1,7 +1,7 @@
-// Which nodes of a cluster are shown to homes of other clusters: those with most room. As homes
-// that see the same ones would all go there, different homes see different ones as far as there are
-// enough. What goes up the tree is bounded, however many nodes and homes there are: a coordinator
-// above others chooses among the nodes that these have chosen.
+// Which nodes homes of other clusters are shown. A cluster shows those that work, which are no more
+// than its coordinator's children. A coordinator above others shows the ones with most room among
+// theirs, so that what goes up the tree is bounded, however large the job is. As homes that see the
+// same nodes would all go there, different homes see different ones as far as there are enough.
 
 #pragma once
 
@@ -17,15 +17,16 @@ namespace weir {
 // Of all other clusters together a home sees so many, and more only where there are so few homes
 // that all of them would see too little of the job: a placement looks at every one.
 inline constexpr std::size_t kUsualEntryNodes = 64;
-inline constexpr std::size_t kMostEntryNodesUpward = 32;
+// Of a part of the tree above clusters so many are shown, those with most room.
+inline constexpr std::size_t kMostMergedNodes = 2048;
 
 struct HomeCounts {
   int all = 1;   // of the job
   int here = 0;  // of them in the cluster
 };
 
-// Nodes of a cluster that can take tasks, those with most room, kMostEntryNodesUpward at most.
-// `plan` is by node of the cluster, as `reports`; null: there is none.
+// Nodes of a cluster that can take tasks. `plan` is by node of the cluster, as `reports`; null:
+// there is none.
 std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const Directive* plan,
                                       const HomeCounts& homes);
 
@@ -34,8 +35,8 @@ std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const
 EntryCluster merged_entries(std::span<const EntryCluster> parts,
                             std::span<const std::vector<float>> shares, RankId coordinator);
 
-// What this home is to see of the other clusters: of each about the same number, and others than
-// the home of the rank before. `node_count` is of the job.
+// What this home is to see of the other clusters: of each in proportion to the nodes that it stands
+// for, and others than the home of the rank before. `node_count` is of the job.
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
                                     int home_count, int node_count);
 

@@ -188,6 +188,7 @@ struct EntryCluster {
   RankId cluster;             // the rank of its coordinator
   std::vector<float> shares;  // by class: what part of the tasks of all clusters should go there
   std::vector<EntryNode> nodes;
+  std::uint32_t stands_for = 0;  // of so many nodes that work these are the ones with most room
 };
 
 // Coordinator to the one above it: nodes with room in each cluster below. Shares are of what goes

@@ -199,9 +199,10 @@ class MessageReader {
 
   void read_entries(std::vector<EntryCluster>& clusters) {
     constexpr std::size_t kNumber = sizeof(std::uint32_t);
-    resize(clusters, 3 * kNumber);
+    resize(clusters, 4 * kNumber);
     for (EntryCluster& cluster : clusters) {
       cluster.cluster = RankId(head_.number<std::int32_t>());
+      cluster.stands_for = head_.number<std::uint32_t>();
       read_floats(cluster.shares);
       resize(cluster.nodes, sizeof(WireReport) + kTelemetryBytes + 3 * kNumber);
       for (EntryNode& node : cluster.nodes) {

@@ -168,6 +168,7 @@ class MessageWriter {
     head_.number(count(clusters));
     for (const EntryCluster& cluster : clusters) {
       head_.number(cluster.cluster.value());
+      head_.number(cluster.stands_for);
       write_floats(cluster.shares);
       head_.number(count(cluster.nodes));
       for (const EntryNode& node : cluster.nodes) {

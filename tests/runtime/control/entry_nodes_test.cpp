@@ -29,16 +29,6 @@ std::vector<int> ranks_of(const std::vector<EntryNode>& nodes) {
   return ranks;
 }
 
-TEST(EntryNodes, AreThoseWithMostRoom) {
-  std::vector<std::uint32_t> tasks(64, 9);
-  std::vector<int> even;
-  for (std::size_t i = 0; i < tasks.size(); i += 2) {
-    tasks[i] = 1;
-    even.push_back(static_cast<int>(100 + i));
-  }
-  EXPECT_EQ(ranks_of(entry_nodes_of(nodes_with_tasks(tasks), nullptr, {.all = 1})), even);
-}
-
 TEST(EntryNodes, AreNoneThatCannotTakeTasks) {
   auto reports = nodes_with_tasks({1, 2, 3});
   reports[0].worker_count = 0;
@@ -53,17 +43,17 @@ TEST(EntryNodes, CarryWhatTheirClusterPlansForThem) {
   EXPECT_EQ(nodes[1].price, 0.5F);
 }
 
-TEST(EntryNodes, AreNoMoreThanTheOnesAboveCanBear) {
-  const auto reports = nodes_with_tasks(std::vector<std::uint32_t>(64, 1));
-  EXPECT_EQ(entry_nodes_of(reports, nullptr, {.all = 1000}).size(), kMostEntryNodesUpward);
+// Of a cluster whose nodes have one task each.
+EntryCluster cluster_of(std::size_t count, const HomeCounts& homes = {.all = 8}) {
+  return {.cluster = RankId(100),
+          .shares = {1},
+          .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr,
+                                  homes),
+          .stands_for = static_cast<std::uint32_t>(count)};
 }
 
-TEST(EntryNodes, OfSeveralPartsAreThoseWithMostRoomAndShareWhatGoesToTheirPart) {
-  const EntryCluster busy{
-      .cluster = RankId(100),
-      .shares = {1},
-      .nodes =
-          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(20, 9)), nullptr, {.all = 8})};
+TEST(EntryNodes, OfSeveralPartsStandForAllOfThemAndShareWhatGoesToTheirPart) {
+  const EntryCluster busy = cluster_of(20);
   EntryCluster idle = busy;
   for (EntryNode& node : idle.nodes) {
     node.report.node = RankId(node.report.node.value() + 100);
@@ -73,42 +63,49 @@ TEST(EntryNodes, OfSeveralPartsAreThoseWithMostRoomAndShareWhatGoesToTheirPart) 
   const std::vector<std::vector<float>> shares{{0.25F}, {0.75F}};
   const EntryCluster all = merged_entries(parts, shares, RankId(7));
   EXPECT_EQ(all.cluster, RankId(7));
-  ASSERT_EQ(all.nodes.size(), kMostEntryNodesUpward);
-  const auto of_idle = [](const EntryNode& node) { return node.report.node.value() >= 200; };
-  EXPECT_EQ(std::ranges::count_if(all.nodes, of_idle), 20);
+  EXPECT_EQ(all.stands_for, 40U);
+  ASSERT_EQ(all.nodes.size(), 40U);
   EXPECT_FLOAT_EQ(all.nodes.back().weights.at(0), 0.75F / 20);
   EXPECT_FLOAT_EQ(all.nodes.front().weights.at(0), 0.25F / 20);
 }
 
+TEST(EntryNodes, OfSeveralPartsAreThoseWithMostRoomWhereTheyAreTooMany) {
+  std::vector<EntryCluster> parts(2 * kMostMergedNodes / 50, cluster_of(50));
+  for (std::size_t part = 0; part < parts.size(); part += 2) {
+    for (EntryNode& node : parts[part].nodes) node.report.classes[0].running = 9;
+  }
+  const std::vector<std::vector<float>> shares(parts.size(), {1.0F / 80});
+  const EntryCluster all = merged_entries(parts, shares, RankId(7));
+  EXPECT_EQ(all.stands_for, 50 * parts.size());
+  ASSERT_EQ(all.nodes.size(), kMostMergedNodes);
+  const auto is_busy = [](const EntryNode& node) { return node.report.classes[0].running == 9; };
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count_if(all.nodes, is_busy)),
+            kMostMergedNodes - parts.size() / 2 * 50);
+}
+
 TEST(EntryNodes, AreMoreOfEachWhereThereAreFewClusters) {
-  const EntryCluster cluster{
-      .cluster = RankId(100),
-      .shares = {1},
-      .nodes =
-          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
   for (const auto& [clusters, each] : {std::pair(1U, 32U), {4U, 16U}, {100U, 1U}}) {
-    const std::vector<EntryCluster> others(clusters, cluster);
+    const std::vector<EntryCluster> others(clusters, cluster_of(32));
     EXPECT_EQ(seen_from(RankId(3), others, 8, 8).back().nodes.size(), each) << clusters;
   }
 }
 
+TEST(EntryNodes, AreMoreOfWhatStandsForMore) {
+  EntryCluster many = cluster_of(64);
+  many.stands_for = 64 * 7;
+  const auto seen = seen_from(RankId(3), std::vector<EntryCluster>{cluster_of(64), many}, 8, 512);
+  EXPECT_EQ(seen[0].nodes.size(), 16U);
+  EXPECT_EQ(seen[1].nodes.size(), 64U) << "all that are shown, of 112";
+}
+
 TEST(EntryNodes, AreEnoughForFewHomesOfALargeJob) {
-  const EntryCluster cluster{
-      .cluster = RankId(100),
-      .shares = {1},
-      .nodes =
-          entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(32, 1)), nullptr, {.all = 8})};
-  const std::vector<EntryCluster> others(25, cluster);
+  const std::vector<EntryCluster> others(25, cluster_of(32));
   EXPECT_EQ(seen_from(RankId(3), others, 8, 800).front().nodes.size(), 8U);
 }
 
 TEST(EntryNodes, ComeWithTheNumberOfHomesThatSeeThem) {
   for (const std::size_t count : {7u, 9u, 20u, 31u}) {
-    const EntryCluster cluster{
-        .cluster = RankId(100),
-        .shares = {1},
-        .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr,
-                                {.all = 8})};
+    const EntryCluster cluster = cluster_of(count);
     const std::vector<EntryCluster> crowd(8, cluster);
     std::map<RankId, int> seen;
     std::map<RankId, float> told;
@@ -124,11 +121,7 @@ TEST(EntryNodes, ComeWithTheNumberOfHomesThatSeeThem) {
 }
 
 TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
-  const EntryCluster cluster{
-      .cluster = RankId(100),
-      .shares = {1},
-      .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(16, 1)), nullptr,
-                              {.all = 10, .here = 4})};
+  const EntryCluster cluster = cluster_of(16, {.all = 10, .here = 4});
   const auto seen = seen_from(RankId(0), std::vector<EntryCluster>(8, cluster), 10, 10);
   for (const EntryNode& node : seen.front().nodes) {
     EXPECT_FLOAT_EQ(node.homes, 4 + 6 * 0.5F) << "the others see half of them";
@@ -137,11 +130,7 @@ TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
 
 TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {
   for (const std::size_t count : {1u, 7u, 8u, 9u, 10u, 31u, 32u}) {
-    const EntryCluster cluster{
-        .cluster = RankId(100),
-        .shares = {1},
-        .nodes = entry_nodes_of(nodes_with_tasks(std::vector<std::uint32_t>(count, 1)), nullptr,
-                                {.all = 8})};
+    const EntryCluster cluster = cluster_of(count);
     // So many clusters that a home sees eight of each.
     const std::vector<EntryCluster> crowd(8, cluster);
     std::multiset<int> seen;

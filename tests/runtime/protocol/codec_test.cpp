@@ -200,7 +200,7 @@ EntryCluster some_entries() {
   node.report.node = RankId(7);
   node.report.made = kSent - 40ms;
   node.report.classes = {{.queued = 1}, {.queued = 2}};
-  return {.cluster = RankId(5), .shares = {0.5F, 1}, .nodes = {node, node}};
+  return {.cluster = RankId(5), .shares = {0.5F, 1}, .nodes = {node, node}, .stands_for = 64};
 }
 
 TEST(Codec, CarriesTheMessagesOfTheTree) {

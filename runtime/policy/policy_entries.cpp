@@ -68,13 +68,21 @@ constexpr PolicyParameter kBurst{"burst", 4, 0, 64, "tasks beyond its share for 
 
 constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
 constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
-constexpr std::array kPricedShortestExpectedDelay{
-    PolicyParameter{"price", .5, 0, 4, "weight of the congestion prices; 0 ignores them"},
-    PolicyParameter{"memory", 10, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
-    PolicyParameter{"wait", 6, 0, 20, "services per core's worth of tasks beyond a node's places"},
-    PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
-    kMostBusy,
-    PolicyParameter{"smoothing_ms", 1000, 1, 60'000, "over which prices are averaged"}};
+constexpr auto priced(double standard_price) {
+  return std::array{
+      PolicyParameter{"price", standard_price, 0, 4,
+                      "weight of the congestion prices; 0 ignores them"},
+      PolicyParameter{"memory", 10, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
+      PolicyParameter{"wait", 6, 0, 20,
+                      "services per core's worth of tasks beyond a node's places"},
+      PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
+      kMostBusy,
+      PolicyParameter{"smoothing_ms", 1000, 1, 60'000, "over which prices are averaged"}};
+}
+constexpr auto kPricedShortestExpectedDelay = priced(.5);
+// What class limits and counts of places tell is worth more: with prices `tree` is slower in every
+// scenario (tools/bench/tree levels).
+constexpr auto kTree = priced(0);
 constexpr std::array kOwnWeightOnly{kOwnWeight};
 constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
 constexpr std::array kMarginOnly{kMargin};
@@ -389,7 +397,7 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
      kLpSharesFastestIdle},
     {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
      make_tree,
-     kPricedShortestExpectedDelay},
+     kTree},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

@@ -40,8 +40,8 @@ NamedScenario scenario_of(std::size_t number, const CompareOptions& options) {
   };
   add("load", number == kHigh ? "0.87" : number == kLow ? "0.66" : "1");
   if (number == kStep) add("profile", "0s:0.60,25s:0.95");
-  add("duration", number == kHigh ? "22s" : number == kLow ? "12s" : "65s");
-  add("warm-up", number == kHigh ? "8s" : "4s");
+  add("duration", number == kHigh ? "20s" : number == kLow ? "10s" : "57s");
+  add("warm-up", number == kHigh ? "7s" : "3s");
   change_settings(scenario.settings, options.settings);
   return scenario;
 }

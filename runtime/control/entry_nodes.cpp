@@ -115,13 +115,16 @@ std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> c
   // Twice what would do if all homes saw different ones.
   const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
   const std::size_t in_all = std::max(kUsualEntryNodes, fair);
+  // At least one, which also keeps an empty cluster from dividing by nothing.
+  const auto size_of = [](const EntryCluster& cluster) {
+    return std::max({std::size_t{1}, std::size_t{cluster.stands_for}, cluster.nodes.size()});
+  };
   std::size_t nodes_there = 0;
-  for (const EntryCluster& cluster : clusters) nodes_there += cluster.stands_for;
+  for (const EntryCluster& cluster : clusters) nodes_there += size_of(cluster);
   std::vector<EntryCluster> seen;
   for (const EntryCluster& cluster : clusters) {
-    const std::size_t part = in_all * cluster.stands_for + nodes_there - 1;
-    const std::size_t most = part / std::max<std::size_t>(1, nodes_there);
-    seen.push_back(seen_of(home, cluster, std::max<std::size_t>(1, most), home_count));
+    const std::size_t most = (in_all * size_of(cluster) + nodes_there - 1) / nodes_there;
+    seen.push_back(seen_of(home, cluster, most, home_count));
   }
   return seen;
 }

@@ -289,7 +289,7 @@ TEST(CoordinatorInTree, ShowsHomesDifferentNodesOfAnotherCluster) {
                 .parent = RankId(9),
                 .children = {RankId(0), RankId(1), RankId(2)}},
                kInTree);
-  EntryCluster other{.cluster = RankId(9), .shares = {1}, .nodes = {}};
+  EntryCluster other{.cluster = RankId(9), .shares = {1}, .nodes = {}, .stands_for = 16};
   for (int node = 10; node < 26; ++node) other.nodes.push_back({.report = working(node, 1)});
   // Eight clusters, so that there is no room for more of each.
   Outlook outlook{

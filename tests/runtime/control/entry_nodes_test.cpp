@@ -98,6 +98,15 @@ TEST(EntryNodes, AreMoreOfWhatStandsForMore) {
   EXPECT_EQ(seen[1].nodes.size(), 64U) << "all that are shown, of 112";
 }
 
+TEST(EntryNodes, AreSeenOfAClusterThatSaysItStandsForNone) {
+  EntryCluster wrong = cluster_of(16);
+  wrong.stands_for = 0;
+  const std::vector<EntryCluster> clusters{wrong, EntryCluster{.cluster = RankId(5)}};
+  const auto seen = seen_from(RankId(0), clusters, 8, 50);
+  EXPECT_EQ(seen[0].nodes.size(), 16u);
+  EXPECT_TRUE(seen[1].nodes.empty());
+}
+
 TEST(EntryNodes, AreEnoughForFewHomesOfALargeJob) {
   const std::vector<EntryCluster> others(25, cluster_of(32));
   EXPECT_EQ(seen_from(RankId(3), others, 8, 800).front().nodes.size(), 8U);

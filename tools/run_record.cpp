@@ -26,7 +26,9 @@ std::vector<TableSchema> placement_tables() {
             {"class", kUint8, "position in class_names"},
             {"time_s", kDouble, "s since this rank's begin of the run"},
             {"node", kInt32, "the node that was chosen"},
-            {"dispatchers", kDouble, "homes that place tasks, as the rule was told"}}},
+            {"dispatchers", kDouble, "homes that place tasks, as the rule was told"},
+            {"slack_s", kDouble, "until its deadline, negative when late; infinite: it has none"},
+            {"work_s", kDouble, "mean service of the class over all nodes, at speed 1"}}},
           {"candidates",
            {{"placement", kUint64, "its number"},
             {"node", kInt32, "rank"},
@@ -37,6 +39,9 @@ std::vector<TableSchema> placement_tables() {
             {"report_age_s", kDouble, "of that report"},
             {"own_in_flight", kUint32, "this home's tasks there or on their way, counted now"},
             {"own_since_report", kUint32, "of them placed since the report"},
+            {"own_of_class", kUint32, "of own_in_flight, those of the task's class"},
+            {"limit", kUint32, "of the class at once, as the node has found; 0: none"},
+            {"homes", kDouble, "that place tasks there, as the rule was told"},
             {"mean_service_s", kDouble, "measured there, of the task's class; 0: unknown"},
             {"expected_service_s", kDouble, "the same, or what the other nodes make expect"},
             {"measured_speed", kDouble, "over all classes, by measured times; nominal if none"}}}};
@@ -186,14 +191,19 @@ void RunRecord::add_placement(const TaskView& task, const ClusterView& cluster, 
                               Instant now) {
   if (!placements_ || !is_recorded(task.id, task_share_)) return;
   const std::uint64_t number = placement_count_++;
-  writer_.append(kPlacements, number, task.id.value(), task.task_class.value(),
-                 seconds_since_start(now), chosen.value(), cluster.dispatcher_count);
   const double work_s = mean_work_s(cluster, task.task_class);
+  const double slack_s = task.slack == Duration::max() ? std::numeric_limits<double>::infinity()
+                                                       : to_seconds(task.slack);
+  const std::size_t of_class = task.task_class.value();
+  writer_.append(kPlacements, number, task.id.value(), task.task_class.value(),
+                 seconds_since_start(now), chosen.value(), cluster.dispatcher_count, slack_s,
+                 work_s);
   const ClassWork work_of_classes = mean_work_of_classes(cluster);
   for (const NodeView& node : cluster.nodes) {
     writer_.append(kCandidates, number, node.rank.value(), node.cores, node.speed, node.queued,
                    node.running, to_seconds(node.report_age), node.own_in_flight,
-                   node.own_since_report, node.mean_service_s[task.task_class.value()],
+                   node.own_since_report, node.own_of_class[of_class], node.classes[of_class].limit,
+                   homes_at(node, cluster), node.mean_service_s[of_class],
                    expected_service_s(node, task.task_class, work_s),
                    measured_speed(node, work_of_classes));
   }

@@ -267,21 +267,12 @@ std::optional<std::size_t> MigrationDesk::giver_of_quota(std::span<const Backlog
   return longest;
 }
 
-void MigrationDesk::on(const MoveQuota& quota, std::span<const NodeReport> reports, Instant now,
-                       std::vector<Outgoing>& out) {
-  forget_expired(now);
-  const ClassServices services = mean_services(reports);
-  std::vector<Backlog> backlogs(reports.size());
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    const NodeReport& report = reports[i];
-    if (report.sequence == 0 || now - report.made > options_.oldest) continue;
-    backlogs[i] = Backlog(report.worker_count, report.classes, at_speed(services, report.speed));
-  }
-  struct Part {
-    std::size_t from;
-    MoveQuota::Target target;
-  };
-  std::vector<Part> parts;
+// Who gives how many of a quota to whom. `backlogs` is by child.
+std::vector<MigrationDesk::QuotaPart> MigrationDesk::parts_of(const MoveQuota& quota,
+                                                              std::vector<Backlog> backlogs,
+                                                              std::span<const NodeReport> reports,
+                                                              Instant now) const {
+  std::vector<QuotaPart> parts;
   for (const MoveQuota::Target& target : quota.targets) {
     for (std::uint32_t left = target.count; left > 0;) {
       const auto from = giver_of_quota(backlogs, quota.task_class, reports, now);
@@ -293,8 +284,21 @@ void MigrationDesk::on(const MoveQuota& quota, std::span<const NodeReport> repor
       parts.push_back({*from, {target.node, count}});
     }
   }
+  return parts;
+}
+
+void MigrationDesk::on(const MoveQuota& quota, std::span<const NodeReport> reports, Instant now,
+                       std::vector<Outgoing>& out) {
+  forget_expired(now);
+  const ClassServices services = mean_services(reports);
+  std::vector<Backlog> backlogs(reports.size());
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const NodeReport& report = reports[i];
+    if (report.sequence == 0 || now - report.made > options_.oldest) continue;
+    backlogs[i] = Backlog(report.worker_count, report.classes, at_speed(services, report.speed));
+  }
   const int patience = role_.level == 1 ? kOrderPatience : kQuotaPatience;
-  for (const Part& part : parts) {
+  for (const QuotaPart& part : parts_of(quota, backlogs, reports, now)) {
     const std::uint32_t number = open({.from = part.from,
                                        .to = std::nullopt,
                                        .task_class = quota.task_class,

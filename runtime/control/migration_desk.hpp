@@ -103,6 +103,12 @@ class MigrationDesk {
              std::vector<Outgoing>& out);
   void send_quota(const PlannedMove& move, const MigrationPlan& plan,
                   std::span<const EntryCluster> there, Instant now, std::vector<Outgoing>& out);
+  struct QuotaPart {
+    std::size_t from;  // position of the child
+    MoveQuota::Target target;
+  };
+  std::vector<QuotaPart> parts_of(const MoveQuota& quota, std::vector<Backlog> backlogs,
+                                  std::span<const NodeReport> reports, Instant now) const;
   std::optional<std::size_t> giver_of_quota(std::span<const Backlog> children, ClassId task_class,
                                             std::span<const NodeReport> reports, Instant now) const;
   std::vector<Victim> victims(const MigrationPlan& plan) const;

@@ -52,6 +52,19 @@ struct PricedShortestExpectedDelayOptions {
   double lateness = 1;
 };
 
+// What the home at `self` knows of a task besides the node.
+struct PricedTask {
+  ClassId task_class;
+  double work_s = 0;                 // mean_work_s() of its class
+  Duration slack = Duration::max();  // as in TaskView
+  RankId self;
+};
+
+// What the rule makes least, in seconds. `service_s`: expected_service_s() there; `homes`:
+// homes_at() there; `price`: of a core second there.
+double priced_cost(const NodeView& node, const PricedTask& task, double service_s, double homes,
+                   double price, const PricedShortestExpectedDelayOptions& options);
+
 // Two passes.
 class PricedShortestExpectedDelayPolicy final : public Policy {
  public:

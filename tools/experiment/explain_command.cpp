@@ -117,14 +117,17 @@ std::string value_text(double value) { return std::isfinite(value) ? number_text
 
 void print_nodes(const RecordedPlacement& placement, const RuleExplanation& rule, bool all,
                  std::ostream& out) {
-  std::vector<std::string> headings{"node",    "cores",     "speed", "measured", "queued",
-                                    "running", "report ms", "own",   "new",      "class ms"};
+  std::vector<std::string> headings{"node",   "cores",        "speed",     "measured",
+                                    "queued", "running",      "report ms", "own",
+                                    "new",    "own of class", "limit",     "class ms"};
   for (std::size_t i = 0; i < rule.quantities.size(); ++i) headings.push_back(turn_of(i, rule));
   TextTable table(std::move(headings));
   const std::vector<std::size_t> order = ranking_of(placement, rule.quantities);
   for (std::size_t place = 0; place < order.size(); ++place) {
     const RecordedNode& node = placement.nodes[order[place]];
     const NodeView& view = node.view;
+    const std::size_t task_class = placement.task_class.value();
+    const std::uint32_t limit = view.classes[task_class].limit;
     const bool chosen = view.rank == placement.chosen;
     if (place >= kShownNodes && !chosen && !all) continue;
     std::vector<std::string> cells{std::to_string(view.rank.value()) + (chosen ? " *" : ""),
@@ -136,6 +139,8 @@ void print_nodes(const RecordedPlacement& placement, const RuleExplanation& rule
                                    milliseconds(to_seconds(view.report_age)),
                                    std::to_string(view.own_in_flight),
                                    std::to_string(view.own_since_report),
+                                   std::to_string(view.own_of_class[task_class]),
+                                   limit == 0 ? "-" : std::to_string(limit),
                                    milliseconds(node.expected_service_s)};
     for (const Quantity& quantity : rule.quantities) {
       cells.push_back(value_text(value_of(quantity, placement, node)));
@@ -195,6 +200,14 @@ void print_end(const RecordedTask& task, std::ostream& out) {
     return;
   }
   const RecordedEnd& end = *task.end;
+  if (end.dropped) {
+    out << "  arrived at " << number_text(end.arrival_s, 6) << " s and was dropped, "
+        << (end.node == kNoRank
+                ? "for its home had no room for it"
+                : "for it was late when its turn came at node " + std::to_string(end.node.value()))
+        << '\n';
+    return;
+  }
   out << "  arrived at " << number_text(end.arrival_s, 6) << " s, "
       << (end.failed ? "failed" : "done") << " after " << milliseconds(end.response_s)
       << " ms: " << milliseconds(end.queued_s) << " ms queued and " << milliseconds(end.service_s)

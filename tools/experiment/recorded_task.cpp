@@ -1,6 +1,7 @@
 #include "tools/experiment/recorded_task.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "tools/experiment/record_rows.hpp"
@@ -39,6 +40,9 @@ std::vector<RecordedNode> candidates_of(const RecordReader& record, const std::s
   const auto age = column("report_age_s", double{});
   const auto own = column("own_in_flight", std::uint32_t{});
   const auto since = column("own_since_report", std::uint32_t{});
+  const auto own_of_class = column("own_of_class", std::uint32_t{});
+  const auto limit = column("limit", std::uint32_t{});
+  const auto homes = column("homes", double{});
   const auto service = column("mean_service_s", double{});
   const auto expected = column("expected_service_s", double{});
   const auto measured = column("measured_speed", double{});
@@ -53,6 +57,9 @@ std::vector<RecordedNode> candidates_of(const RecordReader& record, const std::s
     view.report_age = from_seconds(age[i]);
     view.own_in_flight = own[i];
     view.own_since_report = since[i];
+    view.own_of_class[task_class.value()] = own_of_class[i];
+    view.classes[task_class.value()].limit = limit[i];
+    view.homes = homes[i];
     view.mean_service_s[task_class.value()] = service[i];
     nodes[i].expected_service_s = expected[i];
     nodes[i].measured_speed = measured[i];
@@ -67,6 +74,7 @@ RecordedEnd end_at(const RecordReader& record, const std::string& part, std::uin
   RecordedEnd end;
   end.attempt = at("attempt", std::uint32_t{});
   end.failed = at("failed", std::uint8_t{}) != 0;
+  end.dropped = at("dropped", std::uint8_t{}) != 0;
   end.moved = at("moved", std::uint8_t{}) != 0;
   end.node = RankId(at("node", std::int32_t{}));
   end.arrival_s = at("arrival_s", double{});
@@ -91,8 +99,12 @@ void add_placements(const RecordReader& record, const std::string& part, Recorde
     RecordedPlacement placement;
     placement.time_s = at("time_s", double{});
     placement.home = task.home;
+    placement.task_class = task.task_class;
     placement.chosen = RankId(at("node", std::int32_t{}));
     placement.dispatcher_count = at("dispatchers", double{});
+    const double slack_s = at("slack_s", double{});
+    if (std::isfinite(slack_s)) placement.slack = from_seconds(slack_s);
+    placement.work_s = at("work_s", double{});
     placement.nodes = candidates_of(record, part, at("number", std::uint64_t{}), task.task_class);
     task.placements.push_back(std::move(placement));
   }

@@ -20,14 +20,18 @@ struct RecordedNode {
 struct RecordedPlacement {
   double time_s = 0;
   RankId home;
+  ClassId task_class;
   RankId chosen;
   double dispatcher_count = 1;
-  std::vector<RecordedNode> nodes;  // by rank; some may be missing
+  Duration slack = Duration::max();  // as in TaskView
+  double work_s = 0;                 // mean_work_s() of the class
+  std::vector<RecordedNode> nodes;   // by rank; some may be missing
 };
 
 struct RecordedEnd {
   std::uint32_t attempt = 1;
   bool failed = false;
+  bool dropped = false;  // without having run; at no node: its home did not take it in
   bool moved = false;
   RankId node;
   double arrival_s = 0;

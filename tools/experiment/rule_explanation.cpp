@@ -6,6 +6,7 @@
 #include "runtime/policy/node_costs.hpp"
 #include "runtime/policy/node_services.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "runtime/policy/priced_shortest_expected_delay_policy.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 
 namespace weir {
@@ -158,10 +159,28 @@ RuleExplanation heterogeneity_aware(bool shortest_queue, const ParameterValues& 
   return rule;
 }
 
-RuleExplanation priced_shortest_expected_delay() {
-  return {"the node of least class service x (1 + congestion price) x memory price + wait",
-          {},
-          "the prices of the last plan, the limits that nodes have found, and own tasks by class"};
+// With prices the cost of the record is that without them.
+RuleExplanation priced_shortest_expected_delay(const ParameterValues& values) {
+  const PricedShortestExpectedDelayOptions options{.planner = {},
+                                                   .price = 0,
+                                                   .memory = values["memory"],
+                                                   .wait = values["wait"],
+                                                   .lateness = values["lateness"]};
+  const bool has_prices = values["price"] > 0;
+  return {
+      "the node of least class service x memory price + wait, each within this home's part of "
+      "the places there" +
+          std::string(has_prices ? "; the service x (1 + congestion price)" : ""),
+      {{"cost in s",
+        [options](const RecordedPlacement& placement, const RecordedNode& node) {
+          return priced_cost(node.view,
+                             {.task_class = placement.task_class,
+                              .work_s = placement.work_s,
+                              .slack = placement.slack,
+                              .self = placement.home},
+                             node.expected_service_s, node.view.homes, 0, options);
+        }}},
+      has_prices ? "the prices of the last plan" : ""};
 }
 
 RuleExplanation lp_shares(bool fastest_idle) {
@@ -325,13 +344,13 @@ constexpr auto kRules = std::to_array<RuleEntry>({
     {"shortest_expected_delay_class_blind",
      [](const Values& values) { return shortest_delay(speeds_of(values), values); }},
     {"priced_shortest_expected_delay",
-     [](const Values&) { return priced_shortest_expected_delay(); }},
+     [](const Values& values) { return priced_shortest_expected_delay(values); }},
     {"lp_shares", [](const Values&) { return lp_shares(false); }},
     {"lp_shares_fastest_idle", [](const Values&) { return lp_shares(true); }},
     {"tree",
-     [](const Values&) {
-       RuleExplanation rule = priced_shortest_expected_delay();
-       rule.text += "; plans are made by coordinators, and nodes out of sight count as none";
+     [](const Values& values) {
+       RuleExplanation rule = priced_shortest_expected_delay(values);
+       rule.text += "; nodes out of this home's sight count as none";
        return rule;
      }},
     {"first_policy_improvement",

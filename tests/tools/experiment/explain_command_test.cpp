@@ -125,7 +125,9 @@ std::vector<std::string> rules_that_the_record_tells() {
     for (const PolicyParameter& parameter : policy_parameters(name)) {
       const double other = parameter.whole && parameter.standard == parameter.most ? parameter.least
                                                                                    : parameter.most;
-      names.push_back(name + ":" + std::string(parameter.name) + "=" + std::to_string(other));
+      const std::string changed =
+          name + ":" + std::string(parameter.name) + "=" + std::to_string(other);
+      if (explanation_of(changed)->not_recorded.empty()) names.push_back(changed);
     }
   }
   // No node here has so few cores that idle tokens are used.
@@ -159,6 +161,41 @@ TEST_F(ExplainCommand, FindsTheChosenNodeFirstByWhatTheRuleMinimizes) {
     }
     EXPECT_EQ(placements, 40);
   }
+}
+
+// By class limits that nodes have found, and deadlines.
+TEST_F(ExplainCommand, FindsTheNodeThatTheTreeChoseFirstByItsCost) {
+  simulate({"--record-placements", "--policy", "tree", "--set", "nodes=16x1*4", "--set",
+            "interference_beta=2", "--set", "interference_classes=0", "--set",
+            "interference_share=0.35", "--set", "deadline.finance=30ms", "--set", "cluster-size=2",
+            "--set", "load=0.6", "--set", "duration=4s"});
+  const RecordReader record(record_);
+  const auto rule = explanation_of(policy_of(record));
+  ASSERT_TRUE(rule);
+  EXPECT_EQ(rule->not_recorded, "");
+  bool was_limited = false;
+  for (std::uint64_t index = 6000; index < 6100; ++index) {
+    const auto task = find_task(record, make_task_id(StreamId(0), index));
+    ASSERT_TRUE(task) << index;
+    const RecordedPlacement& placement = task->placements.front();
+    const std::size_t first = ranking_of(placement, rule->quantities).front();
+    EXPECT_EQ(placement.nodes[first].view.rank, placement.chosen) << "task " << index;
+    EXPECT_NE(placement.slack, Duration::max());
+    for (const RecordedNode& node : placement.nodes) {
+      was_limited |= node.view.classes[placement.task_class.value()].limit > 0;
+    }
+  }
+  EXPECT_TRUE(was_limited) << "no node has found a limit, so that this tests little";
+}
+
+TEST_F(ExplainCommand, TellsOfATaskThatWasDropped) {
+  simulate({"--record-placements", "--policy", "tree", "--set", "load=1.5", "--set",
+            "max-in-flight=20", "--set", "overflow=drop"});
+  const RecordReader record(record_);
+  std::uint64_t index = 0;
+  while (!find_task(record, make_task_id(StreamId(0), index))->end->dropped) ++index;
+  const std::string text = explained("0:" + std::to_string(index));
+  EXPECT_NE(text.find("was dropped, for its home had no room for it"), std::string::npos) << text;
 }
 
 TEST_F(ExplainCommand, RefusesWhatItCannotExplain) {

@@ -34,6 +34,11 @@ std::string broken_rule(const AgentState& s) {
     return differ("ends of attempts that had no effect", s.ends_heard + s.never_ran,
                   s.completed + s.retried + s.stale_ends);
   }
+  // Every attempt ends once; whose end does not count was given up for another one before.
+  if (s.stale_ends > s.reissued) {
+    return differ("an attempt ended twice: more ends count no longer than attempts were given up",
+                  s.stale_ends, s.reissued);
+  }
   if (s.in_table > s.most_in_table) {
     return differ("more tasks under way than this home may have", s.in_table, s.most_in_table);
   }

@@ -19,7 +19,8 @@ struct AgentState {
   std::uint64_t submitted = 0;
   std::uint64_t completed = 0;
   std::uint64_t retried = 0;
-  std::uint64_t stale_ends = 0;
+  std::uint64_t reissued = 0;    // attempts that took the place of another that may still run
+  std::uint64_t stale_ends = 0;  // of attempts that count no longer
   std::uint64_t ends_heard = 0;  // of attempts of this home, those that count no longer included
   std::uint64_t never_ran = 0;   // ends of attempts that never reached a node
 

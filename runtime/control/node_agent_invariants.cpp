@@ -1,5 +1,7 @@
 // The agent's assertion mode: what it holds, as counts that have to agree.
 
+#include <string>
+
 #include "runtime/base/check.hpp"
 #include "runtime/control/node_agent.hpp"
 
@@ -10,6 +12,7 @@ AgentState NodeAgent::state(Instant now) const {
   s.submitted = counts_.submitted;
   s.completed = counts_.completed;
   s.retried = counts_.retried;
+  s.reissued = counts_.reissued;
   s.stale_ends = counts_.stale_ends;
   s.ends_heard = counts_.ends_heard;
   s.never_ran = counts_.never_ran;
@@ -57,7 +60,8 @@ RankTotals NodeAgent::totals() const {
 
 void NodeAgent::check_invariants(Instant now) const {
   const std::string broken = broken_rule(state(now));
-  WEIR_CHECK(broken.empty(), "an invariant of this rank is broken: " + broken);
+  WEIR_CHECK(broken.empty(),
+             "an invariant of rank " + std::to_string(self_.value()) + " is broken: " + broken);
 }
 
 }  // namespace weir

@@ -12,6 +12,7 @@ AgentState sound() {
   s.submitted = 5;
   s.completed = 2;
   s.retried = 1;
+  s.reissued = 1;
   s.stale_ends = 1;
   s.ends_heard = 4;
   s.in_table = 3;
@@ -36,6 +37,9 @@ TEST(Invariants, NameWhatIsBroken) {
             "tasks submitted are not those completed and those under way: 5, needed 6");
   EXPECT_EQ(broken([](auto& s) { ++s.ends_heard; }),
             "ends of attempts that had no effect: 5, needed 4");
+  EXPECT_EQ(broken([](auto& s) { ++s.ends_heard, ++s.stale_ends; }),
+            "an attempt ended twice: more ends count no longer than attempts were given up: 2, "
+            "needed 1");
   EXPECT_EQ(broken([](auto& s) { --s.most_in_table; }),
             "more tasks under way than this home may have: 3, needed 2");
   EXPECT_EQ(broken([](auto& s) { --s.unbound; }), "tasks without an owner: 1, needed 0");

@@ -91,12 +91,14 @@ double median_of(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+using Series = std::vector<double> Measured::*;
+
 // The series of a policy, of every seed, and their mean.
-std::vector<double> mean_series(const Rows& rows) {
+std::vector<double> mean_series(const Rows& rows, Series which) {
   std::vector<double> mean;
   int count = 0;
   for (const OutcomeRow* row : rows) {
-    const auto& series = row->measured.series;
+    const auto& series = row->measured.*which;
     if (series.empty()) continue;
     if (count++ == 0) mean.resize(series.size());
     mean.resize(std::min(mean.size(), series.size()));
@@ -106,22 +108,45 @@ std::vector<double> mean_series(const Rows& rows) {
   return mean;
 }
 
+// What the seconds after a step are held against: the new steady state of the policy whose mean
+// is best there.
+struct SteadyState {
+  double mean_ms = std::numeric_limits<double>::infinity();
+  double p99_ms = std::numeric_limits<double>::quiet_NaN();
+};
+
+SteadyState best_steady_state(const ExperimentResults& results, std::size_t scenario,
+                              std::size_t step, const std::vector<PolicySummary*>& summaries) {
+  SteadyState best;
+  for (const PolicySummary* summary : summaries) {
+    const Rows rows = rows_of(results, scenario, summary->policy);
+    const auto means = mean_series(rows, &Measured::series);
+    const auto p99s = mean_series(rows, &Measured::p99_series);
+    if (step >= means.size()) continue;
+    const double mean_ms = steady_mean_ms(means, step);
+    if (mean_ms >= best.mean_ms) continue;
+    best = {.mean_ms = mean_ms};
+    if (step < p99s.size()) best.p99_ms = steady_mean_ms(p99s, step);
+  }
+  return best;
+}
+
 void add_adaptation(const ExperimentResults& results, std::size_t scenario,
                     std::vector<PolicySummary*>& summaries) {
   if (!results.step) return;
   const auto step = static_cast<std::size_t>(to_seconds(*results.step));
-  double best_ms = std::numeric_limits<double>::infinity();
-  for (const PolicySummary* summary : summaries) {
-    const auto mean = mean_series(rows_of(results, scenario, summary->policy));
-    if (step < mean.size()) best_ms = std::min(best_ms, steady_mean_ms(mean, step));
-  }
+  const SteadyState best = best_steady_state(results, scenario, step, summaries);
   for (PolicySummary* summary : summaries) {
     std::vector<double> times_s;
+    std::vector<double> overshoots;
     for (const OutcomeRow* row : rows_of(results, scenario, summary->policy)) {
       const auto& series = row->measured.series;
-      if (step < series.size()) times_s.push_back(adaptation_time_s(series, step, best_ms));
+      const auto& p99s = row->measured.p99_series;
+      if (step < series.size()) times_s.push_back(adaptation_time_s(series, step, best.mean_ms));
+      if (step < p99s.size()) overshoots.push_back(overshoot(p99s, step, best.p99_ms));
     }
     if (!times_s.empty()) summary->adaptation_s = median_of(times_s);
+    if (!overshoots.empty()) summary->overshoot = median_of(overshoots);
   }
 }
 

@@ -56,6 +56,7 @@ struct PolicySummary {
   double p = 1;                         // corrected for all comparisons of the experiment
   Verdict verdict = Verdict::kBaseline;
   std::optional<double> adaptation_s;  // median over the seeds; may be infinite
+  std::optional<double> overshoot;     // of the p99 after the step, likewise
   std::optional<double> efficiency;    // sustained throughput / capacity
 };
 

@@ -1,5 +1,6 @@
 #include "tools/experiment/comparison_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <system_error>
@@ -35,7 +36,8 @@ std::vector<TableSchema> tables() {
             policy,
             seed,
             {"second", kUint32, "since the begin of the run"},
-            {"mean_ms", kDouble, "mean response of the tasks that ended in it, ms"}}},
+            {"mean_ms", kDouble, "mean response of the tasks that ended in it, ms"},
+            {"p99_ms", kDouble, "99th percentile, likewise; NaN: not kept"}}},
           {"comparison",
            {scenario,
             policy,
@@ -47,7 +49,10 @@ std::vector<TableSchema> tables() {
              "0 baseline, 1 better, 2 worse, 3 no difference shown, 4 too few seeds, 5 losses "
              "differ"},
             {"adaptation_s", kDouble, "median over the seeds, infinite: never; NaN: not measured"},
-            {"efficiency", kDouble, "sustained throughput over the capacity bound"}}},
+            {"efficiency", kDouble, "sustained throughput over the capacity bound"},
+            {"overshoot", kDouble,
+             "highest p99 of a second after the step over that of the new steady state, median "
+             "over the seeds; NaN: not measured"}}},
           {"tuned", {scenario, policy, {"name", kUint32, "position in tuned_names"}}}};
 }
 
@@ -66,10 +71,12 @@ void append_outcomes(const ExperimentResults& results, RecordWriter& writer) {
       numbers[i] = number == row.measured.numbers.end() ? kNan : number->second;
     }
     append_run(writer, row, numbers, std::make_index_sequence<kMeasuredColumns>());
+    const auto& p99s = row.measured.p99_series;
     for (std::size_t second = 0; second < row.measured.series.size(); ++second) {
       writer.append(kSeries, static_cast<std::uint32_t>(row.scenario),
                     static_cast<std::uint32_t>(row.policy), row.seed,
-                    static_cast<std::uint32_t>(second), row.measured.series[second]);
+                    static_cast<std::uint32_t>(second), row.measured.series[second],
+                    second < p99s.size() ? p99s[second] : kNan);
     }
   }
   for (const PolicySummary& summary : summaries_of(results)) {
@@ -77,7 +84,7 @@ void append_outcomes(const ExperimentResults& results, RecordWriter& writer) {
                   static_cast<std::uint32_t>(summary.policy), summary.ratio.ratio,
                   summary.ratio.low, summary.ratio.high, summary.p,
                   static_cast<std::uint8_t>(summary.verdict), summary.adaptation_s.value_or(kNan),
-                  summary.efficiency.value_or(kNan));
+                  summary.efficiency.value_or(kNan), summary.overshoot.value_or(kNan));
   }
   std::uint32_t name = 0;
   for (const auto& [place, text] : results.tuned) {
@@ -123,6 +130,16 @@ std::vector<std::string> texts_of(const RecordReader& file, const std::string& n
               "a file that `weir compare --out NAME` has written", "weir compare --report NAME.h5");
 }
 
+// Seconds of files of an older weir have no p99s.
+bool has_p99s(const RecordReader& file) {
+  for (const TableInfo& table : file.tables()) {
+    if (table.schema.name != "series") continue;
+    return std::ranges::find(table.schema.columns, "p99_ms", &Column::name) !=
+           table.schema.columns.end();
+  }
+  return false;
+}
+
 // By scenario, policy and seed, in the order of the file.
 std::vector<OutcomeRow> read_rows(const RecordReader& file) {
   const auto scenario = file.column<std::uint32_t>("", "runs", "scenario");
@@ -144,9 +161,14 @@ std::vector<OutcomeRow> read_rows(const RecordReader& file) {
   const auto its_policy = file.column<std::uint32_t>("", "series", "policy");
   const auto its_seed = file.column<std::uint64_t>("", "series", "seed");
   const auto mean = file.column<double>("", "series", "mean_ms");
+  std::vector<double> p99;
+  if (has_p99s(file)) p99 = file.column<double>("", "series", "p99_ms");
   for (std::size_t i = 0; i < mean.size(); ++i) {
     const auto place = places.find({its_scenario[i], its_policy[i], its_seed[i]});
-    if (place != places.end()) rows[place->second].measured.series.push_back(mean[i]);
+    if (place == places.end()) continue;
+    Measured& measured = rows[place->second].measured;
+    measured.series.push_back(mean[i]);
+    if (i < p99.size() && p99[i] == p99[i]) measured.p99_series.push_back(p99[i]);
   }
   return rows;
 }

@@ -76,11 +76,12 @@ TextTable cost_table(const ExperimentResults& results,
 
 TextTable indicator_table(const ExperimentResults& results,
                           const std::vector<const PolicySummary*>& summaries) {
-  TextTable table({"indicators", "sustained/s", "of capacity", "adaptation s"});
+  TextTable table({"indicators", "sustained/s", "of capacity", "adaptation s", "p99 overshoot"});
   for (const PolicySummary* summary : summaries) {
     table.add({name_of(results, *summary), number_of(*summary, "sustained_per_s", 0),
                summary->efficiency ? number_text(100 * *summary->efficiency, 1) + "%" : "-",
-               summary->adaptation_s ? number_text(*summary->adaptation_s, 1) : "-"});
+               summary->adaptation_s ? number_text(*summary->adaptation_s, 1) : "-",
+               summary->overshoot ? number_text(*summary->overshoot, 2) : "-"});
   }
   return table;
 }
@@ -155,7 +156,9 @@ void print_notes(const ExperimentResults& results, ReportFormat format, std::ost
   if (results.step) {
     out << indent << "adaptation: from the step at " << number_text(to_seconds(*results.step), 0)
         << " s until 1 s means stay for 10 s at most 10 % above the best rule's new steady "
-        << "state; median over the seeds.\n";
+        << "state; median over the seeds.\n"
+        << indent << "p99 overshoot: the highest p99 of a second after the step over that of this "
+        << "steady state; median over the seeds.\n";
   }
 }
 

@@ -159,7 +159,9 @@ ExperimentResults finish_experiment(Experiment experiment,
     row.policy = trial.policy;
     row.seed = trial.seed;
     row.measured.numbers.insert(outcomes[i]->numbers.begin(), outcomes[i]->numbers.end());
-    if (!outcomes[i]->series.empty()) row.measured.series = outcomes[i]->series;
+    if (outcomes[i]->series.empty()) continue;
+    row.measured.series = outcomes[i]->series;
+    row.measured.p99_series = outcomes[i]->p99_series;
   }
   for (auto& [place, row] : rows) experiment.results.rows.push_back(std::move(row));
   return std::move(experiment.results);

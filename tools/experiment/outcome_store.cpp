@@ -43,13 +43,26 @@ std::string checksum_of(std::string_view text) {
   return digits.data();
 }
 
+nlohmann::json series_json(const std::vector<double>& series) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const double value : series) json.push_back(number_json(value));
+  return json;
+}
+
+std::vector<double> series_of_json(const nlohmann::json& json) {
+  std::vector<double> series;
+  for (const auto& value : json) series.push_back(number_of_json(value));
+  return series;
+}
+
 std::string line_of(const std::string& key, const Measured& measured) {
   nlohmann::json numbers = nlohmann::json::object();
   for (const auto& [name, value] : measured.numbers) numbers[name] = number_json(value);
-  nlohmann::json series = nlohmann::json::array();
-  for (const double value : measured.series) series.push_back(number_json(value));
-  const std::string text =
-      nlohmann::json{{"key", key}, {"numbers", numbers}, {"series", series}}.dump();
+  const std::string text = nlohmann::json{{"key", key},
+                                          {"numbers", numbers},
+                                          {"series", series_json(measured.series)},
+                                          {"p99_series", series_json(measured.p99_series)}}
+                               .dump();
   return checksum_of(text) + ' ' + text + '\n';
 }
 
@@ -123,7 +136,11 @@ void OutcomeStore::read() {
       for (const auto& [name, value] : json.at("numbers").items()) {
         measured.numbers[name] = number_of_json(value);
       }
-      for (const auto& value : json.at("series")) measured.series.push_back(number_of_json(value));
+      measured.series = series_of_json(json.at("series"));
+      // Lines of programs before there was one.
+      if (json.contains("p99_series")) {
+        measured.p99_series = series_of_json(json["p99_series"]);
+      }
       outcomes_[json.at("key").get<std::string>()] = std::move(measured);
     } catch (const std::exception&) {
       refuse(path_, "line " + std::to_string(number) + " is no result",

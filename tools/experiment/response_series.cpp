@@ -8,26 +8,45 @@
 
 namespace weir {
 
+namespace {
+
+template <typename Statistic>
+std::vector<double> by_second(std::span<const DurationHistogram> seconds, Statistic statistic) {
+  std::vector<double> values;
+  for (const DurationHistogram& second : seconds) {
+    const double before = values.empty() ? 0 : values.back();
+    values.push_back(second.count() == 0 ? before : to_milliseconds(statistic(second)));
+  }
+  return values;
+}
+
+}  // namespace
+
 void ResponseSeries::on_completed(const CompletedTask& task, Duration now) {
   if (task.status != TaskStatus::kDone) return;
   const auto second = static_cast<std::size_t>(now / std::chrono::seconds(1));
   if (second >= seconds_.size()) seconds_.resize(second + 1);
-  seconds_[second].sum_ms += to_milliseconds(task.response);
-  ++seconds_[second].count;
+  seconds_[second].add(task.response);
+  last_arrival_ = std::max(last_arrival_, now - task.response);
+}
+
+std::span<const DurationHistogram> ResponseSeries::with_arrivals() const {
+  const auto last = static_cast<std::size_t>(last_arrival_ / std::chrono::seconds(1));
+  return std::span(seconds_).first(std::min(seconds_.size(), last + 1));
 }
 
 std::vector<double> ResponseSeries::means_ms() const {
-  std::vector<double> means;
-  for (const Second& second : seconds_) {
-    const double before = means.empty() ? 0 : means.back();
-    means.push_back(second.count == 0 ? before : second.sum_ms / static_cast<double>(second.count));
-  }
-  return means;
+  return by_second(with_arrivals(), [](const DurationHistogram& second) { return second.mean(); });
 }
 
-double steady_mean_ms(std::span<const double> means_ms, std::size_t step) {
-  WEIR_CHECK(step < means_ms.size(), "a step behind the end of the run");
-  const auto after = means_ms.subspan(step);
+std::vector<double> ResponseSeries::p99s_ms() const {
+  return by_second(with_arrivals(),
+                   [](const DurationHistogram& second) { return second.quantile(0.99); });
+}
+
+double steady_mean_ms(std::span<const double> seconds_ms, std::size_t step) {
+  WEIR_CHECK(step < seconds_ms.size(), "a step behind the end of the run");
+  const auto after = seconds_ms.subspan(step);
   const auto last = after.last(std::max<std::size_t>(1, after.size() / 3));
   return std::accumulate(last.begin(), last.end(), 0.0) / static_cast<double>(last.size());
 }
@@ -40,6 +59,11 @@ double adaptation_time_s(std::span<const double> means_ms, std::size_t step, dou
     if (held == rule.hold_s) return static_cast<double>(second + 1 - rule.hold_s - step);
   }
   return std::numeric_limits<double>::infinity();
+}
+
+double overshoot(std::span<const double> p99s_ms, std::size_t step, double steady_p99_ms) {
+  WEIR_CHECK(step < p99s_ms.size(), "a step behind the end of the run");
+  return std::ranges::max(p99s_ms.subspan(step)) / steady_p99_ms;
 }
 
 }  // namespace weir

@@ -81,7 +81,7 @@ std::optional<Measured> measure_response(const SimulateOptions& options, const S
   const double before_s = thread_cpu_s();
   const RunResult result = simulate(options, watches);
   if (result.interrupted) return std::nullopt;
-  return Measured{numbers_of(result, thread_cpu_s() - before_s), {}};
+  return Measured{numbers_of(result, thread_cpu_s() - before_s), {}, {}};
 }
 
 std::optional<Measured> measure_throughput(const Trial& trial, const StopRequest& stop) {
@@ -90,6 +90,7 @@ std::optional<Measured> measure_throughput(const Trial& trial, const StopRequest
   return Measured{{{"sustained_per_s", found->rate_per_s},
                    {"sustained_load", found->load},
                    {"sustained_probes", static_cast<double>(found->probes)}},
+                  {},
                   {}};
 }
 
@@ -99,7 +100,7 @@ std::optional<Measured> measure_adaptation(const SimulateOptions& options,
   ResponseSeries series;
   const std::array<SimulationWatch*, 2> watches{&stopping, &series};
   if (simulate(options, watches).interrupted) return std::nullopt;
-  return Measured{{}, series.means_ms()};
+  return Measured{{}, series.means_ms(), series.p99s_ms()};
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace weir {
 enum class Measurement : std::uint8_t {
   kResponse,    // of the scenario as it is
   kThroughput,  // the largest load sustained; see sustained_throughput.hpp
-  kAdaptation,  // mean response of every second; see response_series.hpp
+  kAdaptation,  // response in every second; see response_series.hpp
 };
 
 struct Trial {
@@ -32,7 +32,8 @@ struct Trial {
 
 struct Measured {
   std::map<std::string, double> numbers;  // by the names of measured_columns()
-  std::vector<double> series;             // adaptation: ms, by second of the run
+  std::vector<double> series;             // adaptation: mean ms, by second of the run
+  std::vector<double> p99_series;         // adaptation: the 99th percentile, likewise
 };
 
 // What a trial may measure, in the order in which to show it.

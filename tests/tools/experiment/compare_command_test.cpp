@@ -121,7 +121,15 @@ TEST_F(CompareCommand, MeasuresThroughputAndAdaptation) {
   const auto summaries = summaries_of(results);
   // Nothing changes at that time, so the better rule has nothing to adapt to.
   EXPECT_LE(summaries[0].adaptation_s.value(), 10);
-  EXPECT_GE(results.rows[0].measured.series.size(), 24u);
+  EXPECT_EQ(results.rows[0].measured.series.size(), 24u);
+  EXPECT_EQ(results.rows[0].measured.p99_series.size(), results.rows[0].measured.series.size());
+  // Seconds differ a little even so; random placement is worse than the better rule throughout.
+  EXPECT_GE(summaries[0].overshoot.value(), 1);
+  EXPECT_LE(summaries[0].overshoot.value(), 2);
+  EXPECT_GT(summaries[1].overshoot.value(), summaries[0].overshoot.value());
+  const std::string report = printed({"--report", out_ + ".h5"});
+  EXPECT_NE(report.find("p99 overshoot"), std::string::npos) << report;
+  EXPECT_NE(text_of(out_ + ".md").find("| p99 overshoot |"), std::string::npos);
 }
 
 TEST_F(CompareCommand, PrintsTheFourIndicatorsOfThePaper) {

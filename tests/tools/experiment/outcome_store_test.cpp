@@ -35,28 +35,32 @@ class OutcomeStoreFile : public testing::Test {
 
 TEST_F(OutcomeStoreFile, KeepsWhatWasMeasured) {
   const double infinity = std::numeric_limits<double>::infinity();
-  { OutcomeStore(path_).add("key\nload = 0.5", {{{"mean_ms", 1.0 / 3}, {"x", infinity}}, {1, 2}}); }
+  {
+    OutcomeStore(path_).add("key\nload = 0.5",
+                            {{{"mean_ms", 1.0 / 3}, {"x", infinity}}, {1, 2}, {3, infinity}});
+  }
   const OutcomeStore store(path_);
   const auto found = store.find("key\nload = 0.5");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->numbers.at("mean_ms"), 1.0 / 3);
   EXPECT_EQ(found->numbers.at("x"), infinity);
   EXPECT_EQ(found->series, (std::vector<double>{1, 2}));
+  EXPECT_EQ(found->p99_series, (std::vector<double>{3, infinity}));
   EXPECT_FALSE(store.find("key\nload = 0.6"));
 }
 
 TEST_F(OutcomeStoreFile, DropsALineThatWasTorn) {
   {
     OutcomeStore store(path_);
-    store.add("first", {{{"mean_ms", 1}}, {}});
-    store.add("second", {{{"mean_ms", 2}}, {}});
+    store.add("first", {{{"mean_ms", 1}}, {}, {}});
+    store.add("second", {{{"mean_ms", 2}}, {}, {}});
   }
   const std::string whole = text();
   for (std::size_t bytes = 1; bytes < whole.size(); ++bytes) {
     write(whole.substr(0, bytes));
     OutcomeStore store(path_);
     EXPECT_EQ(store.find("second").has_value(), bytes == whole.size()) << bytes;
-    store.add("second", {{{"mean_ms", 2}}, {}});
+    store.add("second", {{{"mean_ms", 2}}, {}, {}});
     EXPECT_TRUE(store.find("second"));
   }
 }
@@ -72,8 +76,8 @@ TEST_F(OutcomeStoreFile, RefusesAForeignFileAndLeavesItAsItIs) {
 TEST_F(OutcomeStoreFile, RefusesALineThatWasChanged) {
   {
     OutcomeStore store(path_);
-    store.add("first", {{{"mean_ms", 125}}, {}});
-    store.add("second", {{{"mean_ms", 110}}, {}});
+    store.add("first", {{{"mean_ms", 125}}, {}, {}});
+    store.add("second", {{{"mean_ms", 110}}, {}, {}});
   }
   const std::string whole = text();
   std::string faster = whole;

@@ -34,7 +34,8 @@ double thread_cpu_s() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, double cpu_before_s) {
+RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, double cpu_before_s,
+                          double making_cpu_s) {
   RankResult own;
   own.host = host_name();
   own.worker_count = runtime.worker_count();
@@ -42,6 +43,7 @@ RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, do
   own.elapsed_s = seconds_since_start(runtime.clock().now());
   own.busy_s = to_seconds(runtime.executor_load().busy);
   own.control_cpu_s = thread_cpu_s() - cpu_before_s;
+  own.making_cpu_s = making_cpu_s;
   own.resident_bytes = peak_resident_bytes();
   own.counts = agent.counts();
   own.hand_over = agent.hand_over_counts();

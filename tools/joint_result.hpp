@@ -22,8 +22,10 @@ std::string host_name();
 // Of the calling thread, since it began.
 double thread_cpu_s();
 
-// Of this rank. `cpu_before_s`: of the control thread when the run began.
-RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, double cpu_before_s);
+// Of this rank. `cpu_before_s`: of the control thread when the run began; `making_cpu_s`: what it
+// spent on making tasks since.
+RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, double cpu_before_s,
+                          double making_cpu_s);
 
 // Adds the tallies and results of all ranks to `head`, which says what all know of the run and
 // whose tally is empty. Nothing on other ranks than 0. Collective.

@@ -27,6 +27,7 @@
 #include "tools/run_tally.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/terminal.hpp"
+#include "tools/timed_source.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {
@@ -309,13 +310,14 @@ void Run::print(const RunResult& result) const {
 int Run::execute(const StopSignal& stop) {
   const double cpu_before_s = thread_cpu_s();
   RunSink sink(empty_tally(), record_.get());
-  StreamSource source(std::move(work_.streams),
-                      {.home = mpi_.rank().value(),
-                       .home_count = runtime_.dispatcher_count(),
-                       .with_payloads = !emulation_,
-                       .failure_share = options_.failure_share,
-                       .seed = options_.seed},
-                      Instant{});
+  StreamSource streams(std::move(work_.streams),
+                       {.home = mpi_.rank().value(),
+                        .home_count = runtime_.dispatcher_count(),
+                        .with_payloads = !emulation_,
+                        .failure_share = options_.failure_share,
+                        .seed = options_.seed},
+                       Instant{});
+  TimedSource source(streams, thread_cpu_s);
   NodeAgent& agent = runtime_.begin(sink, &source);
   agent.finish_after_epoch();
   {
@@ -327,7 +329,7 @@ int Run::execute(const StopSignal& stop) {
     stop.on_request({});
     runtime_.drive(agent);
   }
-  const RankResult own = rank_result_of(runtime_, agent, cpu_before_s);
+  const RankResult own = rank_result_of(runtime_, agent, cpu_before_s, source.making_s());
   const bool interrupted = stop.requested() || agent.stopped();
   // The result first: a record that cannot be written must not cost it.
   if (const auto result = gather_result(mpi_, result_head(interrupted), sink.tally(), own)) {

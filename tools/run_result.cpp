@@ -54,6 +54,7 @@ struct Totals {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;
   double control_cpu_s = 0;
+  double making_cpu_s = 0;
 };
 
 Totals totals_of(const RunResult& result) {
@@ -75,6 +76,7 @@ Totals totals_of(const RunResult& result) {
     totals.messages += rank.transport.messages_sent;
     totals.bytes += rank.transport.bytes_sent;
     totals.control_cpu_s += rank.control_cpu_s;
+    totals.making_cpu_s += rank.making_cpu_s;
   }
   return totals;
 }
@@ -228,6 +230,7 @@ void print_bounds(const RunResult& result, std::ostream& out) {
 
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
+  const double seconds = std::max(result.elapsed_s(), 1e-9);
   out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
       << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
       << " dropped\n"
@@ -245,9 +248,9 @@ void print_summary(const RunResult& result, std::ostream& out) {
   if (result.bounds) print_bounds(result, out);
   out << "  scheduling   " << totals.counts.decisions << " placements, " << totals.messages
       << " messages, " << fixed(static_cast<double>(totals.bytes) / 1e6, 1) << " MB\n"
-      << "               " << fixed(totals.control_cpu_s / std::max(result.elapsed_s(), 1e-9), 3)
-      << " cores for all control threads\n";
-  const double seconds = std::max(result.elapsed_s(), 1e-9);
+      << "               " << fixed(totals.control_cpu_s / seconds, 3)
+      << " cores for all control threads, " << fixed(totals.making_cpu_s / seconds, 3)
+      << " of them for making tasks\n";
   out << "  control      "
       << fixed(static_cast<double>(totals.counts.control_messages) / seconds /
                    static_cast<double>(result.ranks.size()),
@@ -283,7 +286,8 @@ void print_summary(const RunResult& result, std::ostream& out) {
 void encode(const RankResult& r, ByteWriter& out) {
   out.text(r.host);
   out.number(r.worker_count);
-  for (const double value : {r.speed, r.elapsed_s, r.busy_s, r.control_cpu_s, r.resident_bytes}) {
+  for (const double value :
+       {r.speed, r.elapsed_s, r.busy_s, r.control_cpu_s, r.making_cpu_s, r.resident_bytes}) {
     out.number(value);
   }
   for (const std::uint64_t value :
@@ -301,7 +305,8 @@ void encode(const RankResult& r, ByteWriter& out) {
 bool decode(RankResult& r, ByteReader& in) {
   r.host = in.text();
   r.worker_count = in.number<int>();
-  for (double* value : {&r.speed, &r.elapsed_s, &r.busy_s, &r.control_cpu_s, &r.resident_bytes}) {
+  for (double* value :
+       {&r.speed, &r.elapsed_s, &r.busy_s, &r.control_cpu_s, &r.making_cpu_s, &r.resident_bytes}) {
     *value = in.number<double>();
   }
   for (std::uint64_t* value :
@@ -373,7 +378,8 @@ void print_json(const RunResult& result, std::ostream& out) {
                                    {"most_children", totals.counts.most_children},
                                    {"messages", totals.messages},
                                    {"bytes", totals.bytes},
-                                   {"control_cpu_s", totals.control_cpu_s}}},
+                                   {"control_cpu_s", totals.control_cpu_s},
+                                   {"making_cpu_s", totals.making_cpu_s}}},
                                  {"digest", digest},
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};

@@ -23,7 +23,8 @@ struct RankResult {
   double speed = 1;
   double elapsed_s = 0;      // of the run, on this rank's clock
   double busy_s = 0;         // worker time spent on tasks
-  double control_cpu_s = 0;  // processor time of the control thread: what scheduling costs
+  double control_cpu_s = 0;  // processor time of the control thread
+  double making_cpu_s = 0;   // of that, for making the tasks of the streams; the rest is scheduling
   double resident_bytes = 0;
   NodeAgentCounts counts;
   HandOverCounts hand_over;

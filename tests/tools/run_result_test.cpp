@@ -206,6 +206,8 @@ TEST(RunResult, TablesListSixteenNodesAndSumUpTheRest) {
 TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   RankResult rank = result_of(1).ranks[0];
   rank.speed = 1.5;
+  rank.control_cpu_s = 0.25;
+  rank.making_cpu_s = 0.125;
   rank.hand_over.tasks_given = 11;
   rank.transport.bytes_received = 12;
   Bytes bytes;
@@ -217,6 +219,8 @@ TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   EXPECT_EQ(in.remaining(), 0u);
   EXPECT_EQ(copy.host, "n0");
   EXPECT_EQ(copy.speed, 1.5);
+  EXPECT_EQ(copy.control_cpu_s, 0.25);
+  EXPECT_EQ(copy.making_cpu_s, 0.125);
   EXPECT_EQ(copy.counts.retried, 2u);
   EXPECT_EQ(copy.hand_over.tasks_given, 11u);
   EXPECT_EQ(copy.transport.bytes_received, 12u);

@@ -21,8 +21,10 @@ bool test(MPI_Request& request) {
 
 }  // namespace
 
-Inbox::Inbox(MPI_Comm communicator, int rank_count, const Clock& clock)
-    : communicator_(communicator), clock_(clock), peers_(static_cast<std::size_t>(rank_count)) {}
+Inbox::Inbox(MPI_Comm communicator, std::vector<FrameCount*> counts, const Clock& clock)
+    : communicator_(communicator), clock_(clock) {
+  for (FrameCount* count : counts) peers_.emplace_back().count = count;
+}
 
 Inbox::~Inbox() {
   // MPI may still write into these, so they are never freed.
@@ -42,9 +44,16 @@ bool Inbox::poll(std::deque<Envelope>& ready, std::vector<int>& senders) {
       ++i;
     }
   }
-  senders.insert(senders.end(), posted_to_.begin(), posted_to_.end());
-  posted_to_.clear();
+  senders.insert(senders.end(), to_tell_.begin(), to_tell_.end());
+  to_tell_.clear();
   return any;
+}
+
+void Inbox::count(int from) {
+  FrameCount* const count = peers_[static_cast<std::size_t>(from)].count;
+  if (count != nullptr && count->take() && (to_tell_.empty() || to_tell_.back() != from)) {
+    to_tell_.push_back(from);
+  }
 }
 
 bool Inbox::take_frame(std::deque<Envelope>& ready) {
@@ -68,6 +77,7 @@ bool Inbox::take_frame(std::deque<Envelope>& ready) {
   bytes_received_ += frame.bytes.size();
 
   const int from = status.MPI_SOURCE;
+  count(from);
   Peer& peer = peers_[static_cast<std::size_t>(from)];
   const bool was_idle = peer.idle();
   peer.frames.push_back(std::move(frame));
@@ -94,6 +104,7 @@ bool Inbox::advance(int from, std::deque<Envelope>& ready) {
     Waiting& first = peer.waiting.front();
     while (first.done < first.requests.size() && test(first.requests[first.done])) {
       ++first.done;
+      count(from);
       any = true;
     }
     if (first.done < first.requests.size()) break;
@@ -139,7 +150,7 @@ void Inbox::post_attachments(int from, Waiting& message, const std::vector<std::
       whole = whole && test(request);
     }
   }
-  if (!whole) posted_to_.push_back(from);
+  if (!whole) to_tell_.push_back(from);
 }
 
 void Inbox::deliver(int from, std::span<const std::byte> head, std::vector<Bytes> attachments,

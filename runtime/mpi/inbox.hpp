@@ -12,14 +12,16 @@
 #include <vector>
 
 #include "runtime/environment/clock.hpp"
+#include "runtime/mpi/frame_count.hpp"
 #include "runtime/protocol/codec.hpp"
 
 namespace weir {
 
 class Inbox {
  public:
-  // `communicator` and `clock` stay the caller's and outlive the inbox.
-  Inbox(MPI_Comm communicator, int rank_count, const Clock& clock);
+  // `communicator`, `clock` and the counts stay the caller's and outlive the inbox. `counts`: by
+  // sender, null where none is shared.
+  Inbox(MPI_Comm communicator, std::vector<FrameCount*> counts, const Clock& clock);
   // What is still coming is left to MPI for good, with its memory.
   ~Inbox();
   Inbox(const Inbox&) = delete;
@@ -27,7 +29,7 @@ class Inbox {
 
   // Takes a bounded number of frames that have come, and appends the messages that are whole; true
   // when anything went on. Appends to `senders` the peers that have to push data towards a receive
-  // just posted.
+  // just posted, or wait for the count of what was taken.
   bool poll(std::deque<Envelope>& ready, std::vector<int>& senders);
 
   // Bytes matched or announced that are not here yet.
@@ -47,12 +49,14 @@ class Inbox {
     std::size_t done = 0;
   };
   struct Peer {
+    FrameCount* count = nullptr;
     std::deque<Frame> frames;     // matched, not whole
     std::deque<Waiting> waiting;  // read from frames, not delivered
     bool idle() const { return frames.empty() && waiting.empty(); }
   };
 
   bool take_frame(std::deque<Envelope>& ready);
+  void count(int from);
   bool advance(int from, std::deque<Envelope>& ready);
   void read_frame(int from, std::span<const std::byte> frame, std::deque<Envelope>& ready);
   void post_attachments(int from, Waiting& message, const std::vector<std::size_t>& sizes);
@@ -64,7 +68,7 @@ class Inbox {
   std::vector<Peer> peers_;
   std::vector<int> active_;  // peers with something under way
   std::vector<Bytes> spare_frames_;
-  std::vector<int> posted_to_;  // senders of receives posted in this poll
+  std::vector<int> to_tell_;  // senders of receives posted in this poll, and those that wait
   std::size_t bytes_under_way_ = 0;
   std::uint64_t bytes_received_ = 0;
 };

@@ -59,26 +59,42 @@ void refuse_wrong_thread(int provided) {
               "for MPI_THREAD_SERIALIZED");
 }
 
-// MPI aligns shared memory for no more than a number. Each rank's part holds two words, and one of
-// them on a line of its own; it is the same one for all, because they map the memory by pages.
-constexpr MPI_Aint kBytesPerWord = 2 * sizeof(BellWord);
+// MPI aligns shared memory for no more than a number. Each rank's part has room for one word more
+// than it holds, so that the word has a line of its own; it is the same one for all, because they
+// map the memory by pages. The counts follow it.
+struct HostPart {
+  BellWord* word;
+  FrameCount* counts;
+};
 
-void* word_place(void* part) {
-  std::size_t space = kBytesPerWord;
-  return std::align(alignof(BellWord), sizeof(BellWord), part, space);
+std::size_t part_bytes(const MpiContext::State& state) {
+  return 2 * sizeof(BellWord) +
+         static_cast<std::size_t>(state.ranks_on_this_host) * sizeof(FrameCount);
+}
+
+HostPart places_in(void* part) {
+  std::size_t space = 2 * sizeof(BellWord);
+  auto* word = static_cast<BellWord*>(std::align(alignof(BellWord), sizeof(BellWord), part, space));
+  return {word, reinterpret_cast<FrameCount*>(word + 1)};
 }
 
 // Collective over the ranks of the host.
-void share_bell_words(MpiContext::State& state, MPI_Comm host) {
-  state.bell_words.assign(static_cast<std::size_t>(state.rank_count), nullptr);
+void share_host_memory(MpiContext::State& state, MPI_Comm host) {
+  const auto rank_count = static_cast<std::size_t>(state.rank_count);
+  state.bell_words.assign(rank_count, nullptr);
+  state.frame_counts.assign(rank_count, nullptr);
+  state.index_on_host.assign(rank_count, 0);
   void* own = nullptr;
-  const int code = MPI_Win_allocate_shared(kBytesPerWord, 1, MPI_INFO_NULL, host,
-                                           static_cast<void*>(&own), &state.host_memory);
+  const int code =
+      MPI_Win_allocate_shared(static_cast<MPI_Aint>(part_bytes(state)), 1, MPI_INFO_NULL, host,
+                              static_cast<void*>(&own), &state.host_memory);
   if (code != MPI_SUCCESS) {
     state.host_memory = MPI_WIN_NULL;
     return;
   }
-  new (word_place(own)) BellWord;
+  const HostPart mine = places_in(own);
+  new (mine.word) BellWord;
+  std::uninitialized_value_construct_n(mine.counts, state.ranks_on_this_host);
   int index = 0;
   for (int rank = 0; rank < state.rank_count; ++rank) {
     if (state.host_of[static_cast<std::size_t>(rank)] !=
@@ -88,9 +104,13 @@ void share_bell_words(MpiContext::State& state, MPI_Comm host) {
     int unit = 0;
     void* part = nullptr;
     check_mpi(
-        MPI_Win_shared_query(state.host_memory, index++, &bytes, &unit, static_cast<void*>(&part)),
+        MPI_Win_shared_query(state.host_memory, index, &bytes, &unit, static_cast<void*>(&part)),
         "MPI_Win_shared_query");
-    state.bell_words[static_cast<std::size_t>(rank)] = static_cast<BellWord*>(word_place(part));
+    const auto position = static_cast<std::size_t>(rank);
+    const HostPart places = places_in(part);
+    state.bell_words[position] = places.word;
+    state.frame_counts[position] = places.counts;
+    state.index_on_host[position] = index++;
   }
 }
 
@@ -112,7 +132,7 @@ void find_hosts(MpiContext::State& state) {
   const auto repeated = std::ranges::unique(lowest_of);
   state.host_count = static_cast<int>(lowest_of.size() - repeated.size());
 
-  share_bell_words(state, host);
+  share_host_memory(state, host);
   check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
 }
 
@@ -235,6 +255,12 @@ int MpiContext::index_on_this_host() const { return state_->index_on_this_host; 
 BellWord* MpiContext::bell_word(RankId rank) const {
   WEIR_CHECK(rank.value() >= 0 && rank.value() < state_->rank_count, "no such rank");
   return state_->bell_words[static_cast<std::size_t>(rank.value())];
+}
+
+FrameCount* MpiContext::frame_count(RankId sender, RankId receiver) const {
+  if (bell_word(sender) == nullptr || bell_word(receiver) == nullptr) return nullptr;
+  return state_->frame_counts[static_cast<std::size_t>(receiver.value())] +
+         state_->index_on_host[static_cast<std::size_t>(sender.value())];
 }
 
 std::vector<Bytes> MpiContext::gather_to_all(const Bytes& mine) {

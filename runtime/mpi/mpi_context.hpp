@@ -12,6 +12,7 @@
 namespace weir {
 
 class BellWord;
+class FrameCount;
 
 // What weir needs of MPI: one calling thread, or any number beside the application's own calls.
 enum class MpiThreads { kFunneled, kMultiple };
@@ -40,6 +41,8 @@ class MpiContext {
   // In memory that the ranks of a host share, as long as the context lives. Null for a rank of
   // another host, and everywhere where MPI shares no memory.
   BellWord* bell_word(RankId rank) const;
+  // Likewise, of what `sender` sends to `receiver`. Null unless both are on this host.
+  FrameCount* frame_count(RankId sender, RankId receiver) const;
 
   // Everyone's bytes, by rank, on every rank. Sleeps while it waits. Collective.
   std::vector<Bytes> gather_to_all(const Bytes& mine);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/mpi/bell_word.hpp"
+#include "runtime/mpi/frame_count.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 
 namespace weir {
@@ -27,8 +28,11 @@ struct MpiContext::State {
   int host_count = 1;
   int ranks_on_this_host = 1;
   int index_on_this_host = 0;
-  MPI_Win host_memory = MPI_WIN_NULL;  // a BellWord of each rank on this host
-  std::vector<BellWord*> bell_words;   // by rank; null on other hosts
+  // Of each rank on this host a BellWord, and a FrameCount for each sender.
+  MPI_Win host_memory = MPI_WIN_NULL;
+  std::vector<int> index_on_host;         // by rank; of this host only
+  std::vector<BellWord*> bell_words;      // by rank; null on other hosts
+  std::vector<FrameCount*> frame_counts;  // by receiver, then index_on_host; null on other hosts
 };
 
 }  // namespace weir

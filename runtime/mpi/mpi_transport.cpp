@@ -10,10 +10,17 @@
 namespace weir {
 namespace {
 
-std::vector<bool> on_other_host(const MpiContext& context) {
-  std::vector<bool> by_rank;
+// Of what is sent to each rank, and of what comes from it.
+std::vector<FrameCount*> counts_to(const MpiContext& context) {
+  std::vector<FrameCount*> by_rank;
   for (int rank = 0; rank < context.rank_count(); ++rank)
-    by_rank.push_back(context.host_of(RankId(rank)) != context.host_of(context.rank()));
+    by_rank.push_back(context.frame_count(context.rank(), RankId(rank)));
+  return by_rank;
+}
+std::vector<FrameCount*> counts_from(const MpiContext& context) {
+  std::vector<FrameCount*> by_rank;
+  for (int rank = 0; rank < context.rank_count(); ++rank)
+    by_rank.push_back(context.frame_count(RankId(rank), context.rank()));
   return by_rank;
 }
 
@@ -25,8 +32,8 @@ MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock&
       doorbell_(doorbell),
       clock_(clock),
       incarnation_(incarnation),
-      outbox_(std::make_unique<Outbox>(context.state().communicator, on_other_host(context))),
-      inbox_(std::make_unique<Inbox>(context.state().communicator, context.rank_count(), clock)) {}
+      outbox_(std::make_unique<Outbox>(context.state().communicator, counts_to(context))),
+      inbox_(std::make_unique<Inbox>(context.state().communicator, counts_from(context), clock)) {}
 
 MpiTransport::~MpiTransport() { flush(); }
 
@@ -72,6 +79,8 @@ bool MpiTransport::poll() {
 }
 
 bool MpiTransport::under_way() const { return outbox_->needs_progress() || inbox_->under_way(); }
+
+std::size_t MpiTransport::held_messages() const { return outbox_->held_messages(); }
 
 std::size_t MpiTransport::bytes_under_way() const {
   return outbox_->bytes_under_way() + inbox_->bytes_under_way();

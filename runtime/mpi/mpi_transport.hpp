@@ -47,6 +47,8 @@ class MpiTransport final : public Transport {
   // While true, MPI needs to be polled without a bell: its own traffic rings none.
   bool under_way() const;
   std::size_t bytes_under_way() const;
+  // Messages that wait here because their receivers take nothing: see outbox.hpp.
+  std::size_t held_messages() const;
   // Changes whenever something is handed to MPI, comes, or is done with.
   std::uint64_t activity() const { return activity_; }
 

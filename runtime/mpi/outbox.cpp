@@ -19,22 +19,33 @@ constexpr std::size_t kMaxSpareFrames = 64;
 // (btl_vader_eager_limit) and is done with it, as long as it has buffers left: 512 of them for all
 // peers. To another host it is done with a copy only when the network has taken it.
 constexpr std::size_t kEagerBytes = 4096;
-constexpr std::size_t kMostEagerSends = 256;
+// Half of those buffers: attachments of a message go out together, and others use MPI as well.
+constexpr int kMostOnHost = 256;
+// A frame is at least one round of the loop, so a window is more than a peer that runs leaves
+// untaken. The fewer buffers are left the smaller it is (A. Choudhury, E. Hahne, "Dynamic queue
+// length thresholds for shared-memory packet switches", 1998), but never so small that a few
+// stopped peers shut out one that runs.
+constexpr int kLargestWindow = 64;
+constexpr int kSmallestWindow = 4;
 // At the end: a peer that lives takes its last messages much faster, one that does not never will.
 constexpr auto kLastMoment = 500ms;
 
 }  // namespace
 
-Outbox::Outbox(MPI_Comm communicator, const std::vector<bool>& on_other_host)
+Outbox::Outbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts)
     : communicator_(communicator) {
-  for (const bool far : on_other_host) peers_.emplace_back().on_other_host = far;
+  for (FrameCount* count : counts) {
+    Peer& peer = peers_.emplace_back();
+    peer.count = count;
+    if (count != nullptr) peer.sent = count->taken();
+  }
 }
 
 Outbox::~Outbox() {
   std::vector<int> ignored;
   flush(ignored);
   const auto end = std::chrono::steady_clock::now() + kLastMoment;
-  while (under_way() && std::chrono::steady_clock::now() < end)
+  while ((under_way() || !waiting_.empty()) && std::chrono::steady_clock::now() < end)
     if (!poll(ignored)) std::this_thread::sleep_for(50us);
   // MPI may still read these, so they are never freed.
   for (const int peer : active_)
@@ -56,8 +67,6 @@ void Outbox::recycle(Sending done) {
   bytes_under_way_ -= done.bytes;
   --sends_under_way_;
   if (done.pushed) --pushed_sends_under_way_;
-  // What MPI keeps back it sends in no order that we know: only when all is sent, nothing is left.
-  if (sends_under_way_ == 0) out_of_buffers_ = false;
   auto* frame = std::get_if<Bytes>(&done.memory);
   if (frame == nullptr || spare_frames_.size() >= kMaxSpareFrames) return;
   if (frame->capacity() > 2 * kFrameBytes) return;
@@ -67,17 +76,103 @@ void Outbox::recycle(Sending done) {
 
 void Outbox::add(int to, EncodedMessage message) {
   Peer& peer = peers_[static_cast<std::size_t>(to)];
-  if (!peer.touched) {
-    peer.touched = true;
-    touched_.push_back(to);
-  }
+  if (!peer.held.empty() || !try_append(to, message)) return hold(to, std::move(message));
+  if (peer.touched) return;
+  peer.touched = true;
+  touched_.push_back(to);
+}
+
+// False, and the message is as it was, when it would need a frame for which there is no room.
+bool Outbox::try_append(int to, EncodedMessage& message) {
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
   if (peer.frame.size() + message.head.size() > kFrameBytes) close_frame(to);
+  if (peer.frame.empty() && !has_room(peer)) return false;
   if (peer.frame.capacity() == 0) peer.frame = empty_frame();
   ByteWriter(peer.frame).block(message.head);
-  if (message.attachments.empty()) return;
+  if (message.attachments.empty()) return true;
 
   close_frame(to);
   for (const Payload& attachment : message.attachments) send_attachment(to, attachment);
+  return true;
+}
+
+int Outbox::window() const {
+  return std::clamp(kMostOnHost - not_taken_, kSmallestWindow, kLargestWindow);
+}
+
+bool Outbox::has_room(Peer& peer) {
+  if (peer.count == nullptr) return peer.sending.size() < kLargestWindow;
+  if (peer.not_taken < window()) return true;
+  look_at_count(peer);
+  if (peer.not_taken < window()) return true;
+  if (peer.not_taken >= kLargestWindow) return false;
+  // There are few buffers left, as far as was seen when somebody last looked.
+  for (Peer& other : peers_) look_at_count(other);
+  return peer.not_taken < window();
+}
+
+// It may count what an earlier outbox had sent: then nothing is under way by this one.
+void Outbox::look_at_count(Peer& peer) {
+  if (peer.count == nullptr) return;
+  not_taken_ -= peer.not_taken;
+  const std::uint32_t taken = peer.count->taken();
+  peer.not_taken = static_cast<int>(peer.sent - taken);
+  if (peer.not_taken < 0) {
+    peer.sent = taken;
+    peer.not_taken = 0;
+  }
+  not_taken_ += peer.not_taken;
+}
+
+void Outbox::hold(int to, EncodedMessage message) {
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  if (peer.held.empty()) {
+    waiting_.push_back(to);
+    if (peer.count != nullptr) peer.count->set_waits(true);
+  }
+  const std::size_t kind = kind_of(message.head);
+  if (newest_counts(kind)) {
+    std::erase_if(peer.held, [kind](const auto& old) { return kind_of(old.head) == kind; });
+  }
+  peer.held.push_back(std::move(message));
+}
+
+// True when anything left.
+bool Outbox::send_held(int to) {
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  bool any = false;
+  while (!peer.held.empty() && try_append(to, peer.held.front())) {
+    peer.held.pop_front();
+    any = true;
+  }
+  close_frame(to);
+  return any;
+}
+
+bool Outbox::go_on_with_waiting(std::vector<int>& late) {
+  bool any = false;
+  for (std::size_t i = 0; i < waiting_.size();) {
+    const int to = waiting_[i];
+    if (send_held(to)) {
+      late.push_back(to);
+      any = true;
+    }
+    Peer& peer = peers_[static_cast<std::size_t>(to)];
+    if (!peer.held.empty()) {
+      ++i;
+      continue;
+    }
+    if (peer.count != nullptr) peer.count->set_waits(false);
+    waiting_[i] = waiting_.back();
+    waiting_.pop_back();
+  }
+  return any;
+}
+
+std::size_t Outbox::held_messages() const {
+  std::size_t count = 0;
+  for (const int to : waiting_) count += peers_[static_cast<std::size_t>(to)].held.size();
+  return count;
 }
 
 void Outbox::close_frame(int to) {
@@ -101,7 +196,7 @@ void Outbox::start(int to, int tag, std::span<const std::byte> bytes,
                    std::variant<Bytes, Payload> memory) {
   WEIR_CHECK(bytes.size() <= std::numeric_limits<int>::max(), "a message head of more than 2 GB");
   Peer& peer = peers_[static_cast<std::size_t>(to)];
-  const bool pushed = peer.on_other_host || bytes.size() > kEagerBytes;
+  const bool pushed = peer.count == nullptr || bytes.size() > kEagerBytes;
   Sending started{MPI_REQUEST_NULL, bytes.size(), tag == kFrameTag, pushed, std::move(memory)};
   check_mpi(MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag,
                       communicator_, &started.request),
@@ -110,7 +205,11 @@ void Outbox::start(int to, int tag, std::span<const std::byte> bytes,
   bytes_sent_ += bytes.size();
   ++sends_under_way_;
   if (pushed) ++pushed_sends_under_way_;
-  if (sends_under_way_ > kMostEagerSends) out_of_buffers_ = true;
+  if (peer.count != nullptr) {
+    ++peer.sent;
+    ++peer.not_taken;
+    ++not_taken_;
+  }
 
   auto& sending = peer.sending;
   if (sending.empty() && is_done(started)) {
@@ -136,8 +235,6 @@ bool Outbox::is_done(Sending& sending) {
   return done != 0;
 }
 
-bool Outbox::needs_progress() const { return pushed_sends_under_way_ > 0 || out_of_buffers_; }
-
 bool Outbox::poll(std::vector<int>& late) {
   bool any = false;
   for (std::size_t i = 0; i < active_.size();) {
@@ -157,7 +254,7 @@ bool Outbox::poll(std::vector<int>& late) {
       ++i;
     }
   }
-  return any;
+  return go_on_with_waiting(late) || any;
 }
 
 }  // namespace weir

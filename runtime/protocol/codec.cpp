@@ -1,6 +1,7 @@
 #include "runtime/protocol/codec.hpp"
 
 #include <cstring>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,19 @@ namespace {
 template <std::size_t... I>
 bool make_empty(std::size_t type, Message& message, std::index_sequence<I...>) {
   return ((type == I ? (message.emplace<I>(), true) : false) || ...);
+}
+
+// Reports and plans that are whole, of one sender each, and a question that one answer satisfies.
+// Not MergedView and SubtreeReport, which hold what has changed only.
+template <typename M>
+constexpr bool kNewestCounts =
+    std::is_same_v<M, NodeReport> || std::is_same_v<M, EntryNodes> || std::is_same_v<M, Outlook> ||
+    std::is_same_v<M, Directive> || std::is_same_v<M, ContentionReport> ||
+    std::is_same_v<M, ContentionOutlook> || std::is_same_v<M, Probe>;
+
+template <std::size_t... I>
+constexpr bool newest_counts_of(std::size_t kind, std::index_sequence<I...>) {
+  return ((kind == I && kNewestCounts<std::variant_alternative_t<I, Message>>) || ...);
 }
 
 // Most messages are shorter: a head is made in one allocation.
@@ -47,6 +61,18 @@ void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMes
   }
   std::memcpy(out.head.data(), &prefix, sizeof prefix);
   out.head.insert(out.head.begin() + sizeof prefix, sizes.begin(), sizes.end());
+}
+
+std::size_t kind_of(std::span<const std::byte> head) {
+  ByteReader in(head);
+  WirePrefix prefix{};
+  in.raw(&prefix, sizeof prefix);
+  WEIR_CHECK(in.ok(), "a torn message");
+  return prefix.type;
+}
+
+bool newest_counts(std::size_t kind) {
+  return newest_counts_of(kind, std::make_index_sequence<std::variant_size_v<Message>>());
 }
 
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head) {

@@ -28,6 +28,12 @@ EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now);
 // The same into an empty message whose buffers are used again; results are taken out of `message`.
 void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMessage& out);
 
+// Which kind of message the head begins: an index into Message. The head is not torn.
+std::size_t kind_of(std::span<const std::byte> head);
+// Whether a later message of that kind, to the same receiver, says all that an earlier one says:
+// the earlier one may then be dropped, unless it has left.
+bool newest_counts(std::size_t kind);
+
 // The sizes of the attachments that follow this head, in order; nothing when the head is torn.
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head);
 

@@ -17,7 +17,9 @@ class SilentRank(WeirTest):
         undisturbed = self.assert_completed(run(4, *WORK))
         total = undisturbed["tasks"]["submitted"]
         self.assertEqual(undisturbed["tasks"]["reissued"], 0)
-        for policy in ("shortest_expected_delay", "tree", "tree+work_stealing"):
+        # The last two send messages for every task to several nodes, the stopped one among them.
+        for policy in ("shortest_expected_delay", "tree", "tree+work_stealing", "late_binding",
+                       "prequal"):
             with self.subTest(policy=policy):
                 started = start_run(4, *WORK, "--policy", policy, "--progress")
                 started.wait_until_run_lasts(1)

@@ -149,7 +149,7 @@ void flood_a_slow_receiver(Flood flood) {
     TaskBatch batch;
     batch.tasks.push_back({{.id = TaskId(1)}, Payload(Bytes(3500))});
     for (int i = 0; i < kMostFrames; ++i) {
-      if (flood == Flood::kUntilSomethingIsHeldBack && transport.under_way()) break;
+      if (flood == Flood::kUntilSomethingIsHeldBack && transport.held_messages() > 0) break;
       transport.send(last, batch);
       transport.flush();
     }

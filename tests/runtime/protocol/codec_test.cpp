@@ -362,5 +362,23 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
   EXPECT_LT(refused, 19'000);
 }
 
+// Whether an earlier one may be dropped for a later one.
+bool is_outdated_by_the_next(Message message) {
+  return newest_counts(kind_of(encode(std::move(message), 1, Instant{}).head));
+}
+
+TEST(Codec, TellsOfWhichMessagesOnlyTheNewestCounts) {
+  EXPECT_TRUE(is_outdated_by_the_next(NodeReport{}));
+  EXPECT_TRUE(is_outdated_by_the_next(Directive{}));
+  EXPECT_TRUE(is_outdated_by_the_next(Outlook{}));
+  EXPECT_TRUE(is_outdated_by_the_next(Probe{}));
+  // These hold what has changed, or are counted.
+  EXPECT_FALSE(is_outdated_by_the_next(MergedView{}));
+  EXPECT_FALSE(is_outdated_by_the_next(SubtreeReport{}));
+  EXPECT_FALSE(is_outdated_by_the_next(TaskBatch{}));
+  EXPECT_FALSE(is_outdated_by_the_next(CreditReturn{}));
+  EXPECT_FALSE(is_outdated_by_the_next(ProbeAnswer{}));
+}
+
 }  // namespace
 }  // namespace weir

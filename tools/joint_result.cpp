@@ -1,7 +1,6 @@
 #include "tools/joint_result.hpp"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <ctime>
 #include <iostream>
@@ -10,6 +9,7 @@
 #include "runtime/base/check.hpp"
 #include "runtime/record/run_file.hpp"
 #include "tools/run_record.hpp"
+#include "topology/discover.hpp"
 
 namespace weir {
 namespace {
@@ -21,12 +21,6 @@ double peak_resident_bytes() {
 }
 
 }  // namespace
-
-std::string host_name() {
-  char name[256] = {};
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 double thread_cpu_s() {
   timespec time{};

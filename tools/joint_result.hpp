@@ -17,8 +17,6 @@
 
 namespace weir {
 
-std::string host_name();
-
 // Of the calling thread, since it began.
 double thread_cpu_s();
 

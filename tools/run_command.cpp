@@ -29,6 +29,7 @@
 #include "tools/terminal.hpp"
 #include "tools/timed_source.hpp"
 #include "tools/workload.hpp"
+#include "topology/discover.hpp"
 
 namespace weir {
 namespace {
@@ -133,6 +134,7 @@ NodeRuntimeOptions Run::runtime_options() {
   options.class_count = static_cast<int>(kernel_class_names().size());
   options.max_retries = options_.retries;
   options.tree = options_.tree;
+  options.switch_file = options_.switches;
   options.report_interval = options_.report_interval;
   options.queue = options_.loads.queue;
   options.node_control = options_.loads.node_control.value_or(NodeControlOptions());
@@ -236,6 +238,7 @@ void Run::open_record() {
                                                 .share = "processors " + share.cpuset.to_string(),
                                                 .worker_count = runtime_.worker_count(),
                                                 .speed = runtime_.speed(),
+                                                .coordinator = runtime_.tree_place().leaf,
                                                 .task_share = options_.record_share,
                                                 .placements = options_.record_placements,
                                                 .moves = records_moves(options_)});

@@ -237,7 +237,7 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--record-share has no effect without --record");
   warn_if(options.retries > 0 && !options.emulate.empty(),
           "--retries has no effect with --emulate: tasks that do not compute do not fail");
-  for (const char* option : {"fan-out", "cluster-size", "coordinators"}) {
+  for (const char* option : {"fan-out", "cluster-size", "switches", "coordinators"}) {
     warn_if(given.count(option) && !follows_tree(options),
             std::string("--") + option + " has no effect without --policy=tree");
   }
@@ -273,6 +273,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     options.loads = read_load_options(given);
     read_machine(given, options);
     options.tree = read_tree_options(given);
+    if (given.count("switches")) options.switches = given["switches"].as<std::string>();
     read_output(given, options);
     if (!options.loads.node_control) {
       options.loads.node_control.emplace();
@@ -314,6 +315,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("retries", std::to_string(options.retries));
   all.emplace_back("inject-failures", number_text(options.failure_share));
   for (auto& option : as_text(options.tree)) all.push_back(std::move(option));
+  if (!options.switches.empty()) all.emplace_back("switches", options.switches);
   all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
   if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));

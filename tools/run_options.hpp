@@ -38,7 +38,8 @@ struct RunOptions {
   int retries = 0;
   double failure_share = 0;  // of the tasks, made to throw
   Duration report_interval{0};
-  TreeOptions tree;  // where the policy follows one
+  TreeOptions tree;      // where the policy follows one
+  std::string switches;  // likewise, the file; empty: what Slurm tells
   std::optional<std::filesystem::path> record;
   double record_share = 1;  // of the tasks, that get a row of their own
   bool record_placements = false;

@@ -138,6 +138,7 @@ Attributes attributes_of(const RunRecordHead& head) {
   attributes["rank"] = std::int64_t{head.rank.value()};
   attributes["workers"] = std::int64_t{head.worker_count};
   attributes["speed"] = head.speed;
+  attributes["coordinator"] = std::int64_t{head.coordinator.value()};
   return attributes;
 }
 

@@ -34,6 +34,7 @@ struct RunRecordHead {
   std::string share;  // of the host: cpuset and workers, as text
   int worker_count = 0;
   double speed = 1;
+  RankId coordinator;       // where that of its cluster is
   double task_share = 1;    // of the tasks get a row
   bool placements = false;  // what the home knew when it placed them, too
   bool moves = false;       // what coordinators here decided about queued tasks, and why

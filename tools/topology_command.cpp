@@ -32,6 +32,7 @@ struct TopologyOptions {
   std::optional<int> ranks;
   bool tree = false;
   TreeOptions tree_options;
+  std::string switches;  // a file; empty: none
   bool json = false;
   bool help = false;
 };
@@ -73,7 +74,8 @@ void read_options(const std::vector<std::string>& arguments, const po::options_d
           whole_number_of({"ranks", values["ranks"].as<std::string>(), "4"}, {1, kMaxRanks}));
     if (values.count("synthetic") > 0) options.synthetic = values["synthetic"].as<std::string>();
     if (!options.help) options.tree_options = read_tree_options(values);
-    for (const char* name : {"fan-out", "cluster-size", "coordinators"}) {
+    if (values.count("switches") > 0) options.switches = values["switches"].as<std::string>();
+    for (const char* name : {"fan-out", "cluster-size", "switches", "coordinators"}) {
       if (values.count(name) > 0 && !options.tree && !options.help) {
         throw Error(
             "weir topology: --" + std::string(name) + " shapes a tree that is not asked for", found,
@@ -352,7 +354,7 @@ int topology_command(const std::vector<std::string>& arguments, std::ostream& ou
     return 0;
   }
   if (options.tree) {
-    print_tree(options.tree_options, options.ranks, options.json, out);
+    print_tree({options.tree_options, options.switches, options.ranks, options.json}, out);
     return 0;
   }
   const Machine machine = machine_for(options);

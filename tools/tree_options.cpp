@@ -28,12 +28,19 @@ void describe_tree_options(po::options_description& all) {
   add("fan-out", po::value<std::string>(), "children of a coordinator, at most (default 64)");
   add("cluster-size", po::value<std::string>(),
       "consecutive ranks in a cluster (default: by switch, by host, or about sqrt(ranks))");
+  add("switches", po::value<std::string>()->value_name("FILE"),
+      "which hosts hang on which switch, as in Slurm's topology.conf: a cluster is a leaf switch "
+      "(default: what Slurm tells each rank)");
   add("coordinators", po::value<std::string>(),
       "shared: their ranks run tasks too; dedicated: they run none (default shared)");
 }
 
 TreeOptions read_tree_options(const po::variables_map& given) {
   TreeOptions options;
+  if (given.count("switches") && given.count("cluster-size")) {
+    throw Error("clusters cannot be made in two ways", "--switches and --cluster-size",
+                "either of them", "--switches without --cluster-size");
+  }
   if (given.count("fan-out")) options.fan_out = count_of(given, "fan-out", {2, kMaxFanOut});
   if (given.count("cluster-size")) {
     options.cluster_size =

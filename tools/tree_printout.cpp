@@ -6,7 +6,7 @@
 #include <string>
 
 #include "runtime/mpi/mpi_context.hpp"
-#include "runtime/session/host_share.hpp"
+#include "runtime/session/rank_places.hpp"
 
 namespace weir {
 namespace {
@@ -67,19 +67,28 @@ void print_json(const CoordinationTree& tree, std::ostream& out) {
   out << json.dump(2) << "\n";
 }
 
+RankPlaces imagined_places(const TreePrintout& options) {
+  if (options.switch_file.empty()) {
+    return {.rank_count = options.ranks.value_or(1), .host_of = {}, .switch_of = {}};
+  }
+  const auto file = SwitchFile::parse(read_switch_file(options.switch_file), options.switch_file);
+  return places_on(file, options.ranks.value_or(static_cast<int>(file.hosts().size())));
+}
+
 }  // namespace
 
-void print_tree(const TreeOptions& options, std::optional<int> ranks, bool json,
-                std::ostream& out) {
+void print_tree(const TreePrintout& options, std::ostream& out) {
   std::unique_ptr<MpiContext> mpi;
-  RankPlaces places{.rank_count = ranks.value_or(1), .host_of = {}, .switch_of = {}};
   if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr) {
     mpi = MpiContext::start(MpiThreads::kFunneled);
-    if (!ranks) places = rank_places(*mpi);
   }
+  RankPlaces places;
+  const bool of_this_job = mpi && !options.ranks;
+  if (of_this_job) places = rank_places(*mpi, options.switch_file);
   if (mpi && mpi->rank() != RankId(0)) return;
-  const CoordinationTree tree(places, options);
-  if (json) {
+  if (!of_this_job) places = imagined_places(options);
+  const CoordinationTree tree(places, options.tree);
+  if (options.json) {
     print_json(tree, out);
   } else {
     print_text(tree, out);

@@ -19,12 +19,6 @@ constexpr const char* kTryExport = "lstopo --of xml FILE on the machine to descr
 // The largest machines take a few MiB.
 constexpr std::uintmax_t kMostXmlBytes = 64 << 20;
 
-std::string host_name() {
-  char name[256] = {};
-  if (gethostname(name, sizeof(name) - 1) != 0) return "unknown";
-  return name;
-}
-
 std::string read_file(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
@@ -50,6 +44,12 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string host_name() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0) return "unknown";
+  return name;
+}
 
 Machine discover_machine() {
   std::optional<Machine> machine = read_with_hwloc(HwlocSource::kThisHost, "");

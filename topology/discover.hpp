@@ -3,10 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "topology/machine.hpp"
 
 namespace weir {
+
+// As the operating system has it; "unknown" when it does not tell.
+std::string host_name();
 
 // Asks hwloc about this host: some ms, up to about 100 ms on large machines. Throws Error when the
 // operating system does not tell. Processes of one host that find different Machine::allowed were

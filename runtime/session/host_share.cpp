@@ -113,12 +113,4 @@ HostShare find_host_share(MpiContext& mpi, const HostShareOptions& options) {
   return result;
 }
 
-RankPlaces rank_places(const MpiContext& mpi) {
-  RankPlaces places{.rank_count = mpi.rank_count(), .host_of = {}, .switch_of = {}};
-  for (int rank = 0; rank < mpi.rank_count(); ++rank) {
-    places.host_of.push_back(mpi.host_of(RankId(rank)).value());
-  }
-  return places;
-}
-
 }  // namespace weir

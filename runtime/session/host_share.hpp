@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "runtime/control/coordination_tree.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 #include "topology/divide.hpp"
 #include "topology/machine.hpp"
@@ -29,8 +28,5 @@ struct HostShareOptions {
 // what they were given. One rank of each host calibrates it. Throws Error where the machine does
 // not tell. Collective.
 HostShare find_host_share(MpiContext& mpi, const HostShareOptions& options);
-
-// The hosts of all ranks. Equal on all of them.
-RankPlaces rank_places(const MpiContext& mpi);
 
 }  // namespace weir

@@ -10,6 +10,7 @@
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/protocol/codec.hpp"
 #include "runtime/session/host_telemetry.hpp"
+#include "runtime/session/rank_places.hpp"
 #include "runtime/session/start_check.hpp"
 #include "runtime/session/version.hpp"
 #include "topology/binding.hpp"
@@ -56,6 +57,7 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                                     .home = mpi_.rank(),
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
                                     .min_node_cores = static_cast<double>(min_node_cores)});
+  tree_place_ = place_in_tree();
   if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
 
@@ -100,14 +102,16 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
   return std::make_unique<ThreadExecutor>(kinds_, *clock_, std::move(threads));
 }
 
-TreePlace NodeRuntime::place_in_tree() const {
+// Collective.
+TreePlace NodeRuntime::place_in_tree() {
   if (!policy_->follows_tree()) return flat_tree_place(mpi_.rank(), mpi_.rank_count());
-  return CoordinationTree(rank_places(mpi_), options_.tree).place_of(mpi_.rank());
+  return CoordinationTree(rank_places(mpi_, options_.switch_file), options_.tree)
+      .place_of(mpi_.rank());
 }
 
 NodeAgentOptions NodeRuntime::agent_options() const {
   NodeAgentOptions agent;
-  agent.place = place_in_tree();
+  agent.place = tree_place_;
   agent.meter = {.speed = speed_, .class_count = options_.class_count};
   agent.dispatcher_count = dispatcher_count_;
   agent.max_retries = options_.max_retries;

@@ -35,6 +35,7 @@ struct NodeRuntimeOptions {
   int class_count = 1;
   int max_retries = 0;
   TreeOptions tree;             // where the policy follows one
+  std::string switch_file;      // likewise: switch_file.hpp; empty: what Slurm tells
   Duration report_interval{0};  // 0: chosen by the number of ranks
   QueueOptions queue;
   NodeControlOptions node_control;
@@ -82,6 +83,7 @@ class NodeRuntime {
   double speed() const { return speed_; }
   int dispatcher_count() const { return dispatcher_count_; }
   const HostShare& place() const { return place_; }
+  const TreePlace& tree_place() const { return tree_place_; }
   // For a person; equal on all ranks.
   const std::vector<std::string>& warnings() const { return place_.warnings; }
   const Clock& clock() const { return *clock_; }
@@ -96,13 +98,14 @@ class NodeRuntime {
   bool crowded() const;
   void choose_workers();
   std::unique_ptr<Executor> make_executor();
-  TreePlace place_in_tree() const;
+  TreePlace place_in_tree();
   NodeAgentOptions agent_options() const;
 
   MpiContext& mpi_;
   const KindTable& kinds_;
   NodeRuntimeOptions options_;
   HostShare place_;
+  TreePlace tree_place_;
   int worker_count_ = 1;
   double speed_ = 1;
   int dispatcher_count_ = 1;

@@ -23,9 +23,11 @@ NodeRuntimeOptions runtime_options(const SessionOptions& options) {
   runtime.worker_count = options.worker_count;
   runtime.class_count = options.class_count;
   runtime.max_retries = options.max_retries;
+  runtime.switch_file = options.switch_file;
   runtime.settings = "class_count=" + std::to_string(options.class_count) +
                      "\nmax_retries=" + std::to_string(options.max_retries) +
-                     "\nseed=" + std::to_string(options.seed);
+                     "\nseed=" + std::to_string(options.seed) +
+                     "\nswitch_file=" + options.switch_file;
   return runtime;
 }
 

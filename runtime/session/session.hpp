@@ -41,6 +41,9 @@ struct SessionOptions {
   int class_count = 4;   // classes are 0 to class_count - 1, at most kMaxClasses
   int max_retries = 0;   // further attempts of a task that throws
   std::uint64_t seed = 1;
+  // For policies that follow the tree: a file in the form of Slurm's topology.conf, read on rank 0;
+  // clusters are its leaf switches. Empty: what Slurm tells each rank, if it does.
+  std::string switch_file;
 };
 
 struct SubmitOptions {

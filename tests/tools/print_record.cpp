@@ -1,6 +1,7 @@
 // Prints what a run file or a segment holds, as one JSON object, for tests of other programs:
 // {"segment", "ranks", "attributes", "tables": {TABLE: rows of all ranks}, "responses": tasks in
-// the histograms, "errors": [the text of each dead letter's error]}.
+// the histograms, "errors": [the text of each dead letter's error], "coordinators": [of each rank
+// the rank of its cluster's]}.
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -20,10 +21,13 @@ nlohmann::json as_json(const Attributes& attributes) {
 }
 
 nlohmann::json contents_of(const RecordReader& record) {
-  nlohmann::json json = {
-      {"segment", record.is_segment()},    {"attributes", as_json(record.attributes())},
-      {"ranks", nlohmann::json::array()},  {"tables", nlohmann::json::object()},
-      {"errors", nlohmann::json::array()}, {"responses", 0}};
+  nlohmann::json json = {{"segment", record.is_segment()},
+                         {"attributes", as_json(record.attributes())},
+                         {"ranks", nlohmann::json::array()},
+                         {"tables", nlohmann::json::object()},
+                         {"errors", nlohmann::json::array()},
+                         {"coordinators", nlohmann::json::array()},
+                         {"responses", 0}};
   std::vector<std::string> parts;
   if (record.is_segment()) parts.emplace_back();
   for (const RankId rank : record.ranks()) {
@@ -39,6 +43,7 @@ nlohmann::json contents_of(const RecordReader& record) {
       json["responses"] = json["responses"].get<std::uint64_t>() + count;
     }
     const Attributes attributes = record.attributes(part);
+    json["coordinators"].push_back(std::get<std::int64_t>(attributes.at("coordinator")));
     for (const auto number : record.column<std::uint32_t>(part, "dead_letters", "error")) {
       const auto text = attributes.find("error_" + std::to_string(number));
       json["errors"].push_back(text == attributes.end() ? "" : std::get<std::string>(text->second));

@@ -21,7 +21,7 @@ bool test(MPI_Request& request) {
 
 }  // namespace
 
-Inbox::Inbox(MPI_Comm communicator, std::vector<FrameCount*> counts, const Clock& clock)
+Inbox::Inbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts, const Clock& clock)
     : communicator_(communicator), clock_(clock) {
   for (FrameCount* count : counts) peers_.emplace_back().count = count;
 }

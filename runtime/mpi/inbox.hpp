@@ -21,7 +21,7 @@ class Inbox {
  public:
   // `communicator`, `clock` and the counts stay the caller's and outlive the inbox. `counts`: by
   // sender, null where none is shared.
-  Inbox(MPI_Comm communicator, std::vector<FrameCount*> counts, const Clock& clock);
+  Inbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts, const Clock& clock);
   // What is still coming is left to MPI for good, with its memory.
   ~Inbox();
   Inbox(const Inbox&) = delete;

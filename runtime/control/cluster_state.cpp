@@ -83,7 +83,12 @@ void ClusterState::see(const std::vector<EntryCluster>& others) {
   look_around();
   std::vector<RankId> ranks = cluster_;
   for (const EntryCluster& other : others) {
-    for (const EntryNode& node : other.nodes) ranks.push_back(node.report.node);
+    for (const EntryNode& node : other.nodes) {
+      const RankId rank = node.report.node;
+      WEIR_CHECK(rank.value() >= 0 && rank.value() < node_count_,
+                 "an outlook names a node that does not exist");
+      ranks.push_back(rank);
+    }
   }
   std::ranges::sort(ranks);
   show(std::move(ranks));

@@ -158,14 +158,14 @@ void Coordinator::on(ContentionReport& report, RankId child, Instant, Out&) {
   contention_.on_report(position_of(child), report);
 }
 
-void Coordinator::on(ContentionOutlook& outlook, RankId, Instant, Out& out) {
-  tell_children(outlook, out);
+void Coordinator::on(ContentionOutlook& outlook, RankId, Instant now, Out& out) {
+  tell_lively_children(outlook, now, out);
 }
 
 void Coordinator::share_contention(Instant now, Out& out) {
   std::vector<ClassContention> all = contention_.tell(now);
   if (is_root()) {
-    tell_children(ContentionOutlook{std::move(all)}, out);
+    tell_lively_children(ContentionOutlook{std::move(all)}, now, out);
   } else {
     out.push_back({role_.parent, role_.level + 1, ContentionReport{std::move(all)}});
   }
@@ -349,6 +349,12 @@ void Coordinator::on(CountAnswer& answer, RankId child, Instant now, Out& out) {
 }
 
 void Coordinator::on(EpochEnd& end, RankId, Instant, Out& out) { tell_children(end, out); }
+
+void Coordinator::tell_lively_children(const Message& message, Instant now, Out& out) const {
+  for (const RankId child : role_.children) {
+    if (!is_silent(child, now)) out.push_back({child, role_.level - 1, message});
+  }
+}
 
 // The one on this rank last: it may act on it at once.
 void Coordinator::tell_children(const Message& message, Out& out) const {

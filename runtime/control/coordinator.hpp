@@ -39,9 +39,9 @@ struct CoordinatorOptions {
   // Where queued tasks move; the observer may be null, and outlives the coordinator.
   std::optional<MigrationOptions> migration = {};
   MoveObserver* move_observer = nullptr;
-  // A child that has not reported for so long gets no views, directives and outlooks: a stopped
-  // rank takes nothing in, and what MPI can keep for it is what other ranks could have sent. Zero:
-  // whatever it says.
+  // A child that has not reported for so long gets no views, directives and outlooks of any kind: a
+  // stopped rank takes nothing in, and what MPI can keep for it is what other ranks could have
+  // sent. Zero: whatever it says.
   Duration longest_silence{0};
 };
 
@@ -107,6 +107,7 @@ class Coordinator {
   bool is_silent(RankId child, Instant now) const;
   void share_contention(Instant now, Out& out);
   void tell_children(const Message& message, Out& out) const;
+  void tell_lively_children(const Message& message, Instant now, Out& out) const;
 
   CoordinatorRole role_;
   CoordinatorOptions options_;

@@ -3,7 +3,7 @@
 namespace weir {
 namespace {
 
-// "what: left is not right".
+// "rule: 5, needed 6".
 std::string differ(const std::string& rule, std::uint64_t found, std::uint64_t needed) {
   return rule + ": " + std::to_string(found) + ", needed " + std::to_string(needed);
 }

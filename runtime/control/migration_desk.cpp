@@ -15,7 +15,7 @@ constexpr int kHintLifetime = 3;
 // From one to the next plan in which a class is left alone, doubled each time up to the longest.
 constexpr int kFirstBarrenPause = 2;
 constexpr int kLongestBarrenPause = 64;
-// A node offers no more at a time. A quota is divided over several.
+// An order asks for no more, so that one offer stays short. A quota is divided over several.
 constexpr std::uint32_t kMostTasksPerOrder = 256;
 constexpr std::uint32_t kMostTasksPerQuota = 4096;
 // Per plan, of each child.

@@ -69,7 +69,7 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
     migration = {.interval = interval, .oldest = 2 * options.heartbeat + interval};
   }
   return {.interval = interval,
-          .advice_interval = std::max(options.advice_interval, options.report_interval),
+          .advice_interval = std::max(options.advice_interval, interval),
           .lifetime_ticks = policy.follows_tree() ? kLifetimeInTree : AdviceDesk::kUsualLifetime,
           .node_count = rank_count,
           .dispatcher_count = options.dispatcher_count,

@@ -1,5 +1,5 @@
-// What is decided for all homes together: reports of all nodes in, a directive out. An object with
-// state, used by one rank of the job.
+// What is decided for all homes together: reports in, a directive out. An object with state, used
+// by one coordinator.
 
 #pragma once
 
@@ -15,8 +15,9 @@ class Planner {
  public:
   virtual ~Planner() = default;
 
-  // Position i is the newest report of rank i, with sequence 0 before the first one. Nothing where
-  // too little is known. Equal state and inputs give equal directives.
+  // Position i is the newest report of child i of that coordinator (of rank i where there is one
+  // coordinator), with sequence 0 before the first one; so are positions in the directive. Nothing
+  // where too little is known. Equal state and inputs give equal directives.
   virtual std::optional<Directive> plan(std::span<const NodeReport> reports, Instant now) = 0;
 };
 

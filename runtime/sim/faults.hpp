@@ -22,14 +22,15 @@ struct NodePeriod {
 struct FaultOptions {
   double delayed_share = 0;  // of all messages
   Duration mean_delay = std::chrono::milliseconds(50);
-  double lost_report_share = 0;        // of reports and views; other messages are never lost
+  // Of what is told or decided again before long (SimTransport); other messages are never lost.
+  double lost_report_share = 0;
   double duplicated_report_share = 0;  // likewise; of those not lost
   // In such a period the rank handles nothing; messages to it wait.
   std::vector<NodePeriod> stops;
   // From then on the rank does nothing, and what reaches it is gone.
   std::vector<NodePeriod> deaths;
-  // The runtime waits for a dead rank for ever. So a run with a death ends this long after no rank
-  // has anything more to submit.
+  // The count of tasks waits for a dead rank for ever. So a run with a death ends this long after
+  // no rank has anything more to submit.
   Duration drain_limit = std::chrono::seconds(30);
 };
 

@@ -23,6 +23,7 @@ double ns_per_byte(double bytes_per_s, double factor) {
 
 NetworkModel::NetworkModel(const NetworkOptions& options, int rank_count)
     : options_(options), rank_count_(rank_count) {
+  WEIR_CHECK(rank_count > 0, "a network of no ranks");
   WEIR_CHECK(options.latency >= Duration::zero() && options.bytes_per_s >= 0 &&
                  options.uplink_bytes_per_s >= 0 && options.ranks_per_host > 0,
              "a network that is faster than no time");

@@ -79,7 +79,7 @@ Verdict verdict_of(const PolicySummary& summary, const PolicySummary& baseline,
   if (std::abs(loss - number_or(baseline.means, "loss", 0)) > kEqualLoss) {
     return Verdict::kLossDiffers;
   }
-  if (shows_nothing(summary.seed_count, family)) return Verdict::kTooFewSeeds;
+  if (shows_nothing(summary.pair_count, family)) return Verdict::kTooFewSeeds;
   if (summary.p < kLevel && summary.ratio.high < 1) return Verdict::kBetter;
   if (summary.p < kLevel && summary.ratio.low > 1) return Verdict::kWorse;
   return Verdict::kNoDifferenceShown;
@@ -156,6 +156,7 @@ void compare_with_baseline(const ExperimentResults& results, std::size_t scenari
   const Rows baseline = rows_of(results, scenario, results.baseline);
   for (PolicySummary* summary : summaries) {
     const Pairs pairs = pairs_of(rows_of(results, scenario, summary->policy), baseline);
+    summary->pair_count = pairs.values.size();
     if (pairs.values.empty()) continue;
     summary->ratio = ratio_of_means(pairs.values, pairs.baseline);
     summary->p = paired_permutation_p(pairs.values, pairs.baseline);

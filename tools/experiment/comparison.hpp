@@ -51,6 +51,7 @@ struct PolicySummary {
   std::size_t scenario = 0;
   std::size_t policy = 0;
   std::size_t seed_count = 0;
+  std::size_t pair_count = 0;           // of the seeds, those that the baseline has as well
   std::map<std::string, double> means;  // over the seeds, by column
   RatioEstimate ratio;                  // of mean responses, to the baseline
   double p = 1;                         // corrected for all comparisons of the experiment

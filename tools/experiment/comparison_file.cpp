@@ -145,6 +145,7 @@ std::vector<OutcomeRow> read_rows(const RecordReader& file) {
   const auto scenario = file.column<std::uint32_t>("", "runs", "scenario");
   const auto policy = file.column<std::uint32_t>("", "runs", "policy");
   const auto seed = file.column<std::uint64_t>("", "runs", "seed");
+  if (scenario.size() != seed.size() || policy.size() != seed.size()) return {};
   std::vector<OutcomeRow> rows;
   std::map<std::array<std::uint64_t, 3>, std::size_t> places;
   for (std::size_t i = 0; i < seed.size(); ++i) {
@@ -210,13 +211,19 @@ ExperimentResults read_comparison(const std::filesystem::path& path) {
   const auto tuned_names = texts_of(file, "tuned_names");
   const auto scenario = file.column<std::uint32_t>("", "tuned", "scenario");
   const auto policy = file.column<std::uint32_t>("", "tuned", "policy");
-  for (std::size_t i = 0; i < scenario.size() && i < tuned_names.size(); ++i) {
+  const std::size_t tuned_count = std::min({scenario.size(), policy.size(), tuned_names.size()});
+  for (std::size_t i = 0; i < tuned_count; ++i) {
     results.tuned[{scenario[i], policy[i]}] = tuned_names[i];
   }
+  const auto is_of_both = [&](std::size_t of_scenario, std::size_t of_policy) {
+    return of_scenario < results.scenarios.size() && of_policy < results.policies.size();
+  };
+  if (!is_of_both(0, results.baseline)) refuse(path);
+  for (const auto& [place, name] : results.tuned) {
+    if (!is_of_both(place.first, place.second)) refuse(path);
+  }
   for (const OutcomeRow& row : results.rows) {
-    if (row.scenario >= results.scenarios.size() || row.policy >= results.policies.size()) {
-      refuse(path);
-    }
+    if (!is_of_both(row.scenario, row.policy)) refuse(path);
   }
   return results;
 }

@@ -66,20 +66,23 @@ std::string line_of(const std::string& key, const Measured& measured) {
   return checksum_of(text) + ' ' + text + '\n';
 }
 
-std::string text_of_file(int file) {
-  std::string text;
-  std::array<char, 1 << 16> block{};
-  while (true) {
-    const ssize_t bytes = ::read(file, block.data(), block.size());
-    if (bytes <= 0) return text;
-    text.append(block.data(), static_cast<std::size_t>(bytes));
-  }
-}
-
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found,
                          const std::string& needed) {
   throw Error("the results cannot be kept", path.string() + ": " + found, needed,
               "another name with --out");
+}
+
+// A read that fails is not the end: what seems torn there is cut off.
+std::string text_of_file(int file, const std::filesystem::path& path) {
+  std::string text;
+  std::array<char, 1 << 16> block{};
+  while (true) {
+    const ssize_t bytes = ::read(file, block.data(), block.size());
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes < 0) refuse(path, std::strerror(errno), "a file that can be read");
+    if (bytes == 0) return text;
+    text.append(block.data(), static_cast<std::size_t>(bytes));
+  }
 }
 
 }  // namespace
@@ -108,7 +111,7 @@ OutcomeStore::~OutcomeStore() {
 }
 
 void OutcomeStore::read() {
-  std::string text = text_of_file(file_);
+  std::string text = text_of_file(file_, path_);
   // What a kill or a full disk has left of a line. It may be all of a header.
   const std::size_t whole = text.find_last_of('\n') + 1;
   const bool is_ours = whole > 0 ? text.starts_with(kHeader) : kHeader.starts_with(text);

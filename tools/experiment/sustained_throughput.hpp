@@ -23,7 +23,8 @@ struct SustainedLimits {
 };
 
 struct SustainedThroughput {
-  double rate_per_s = 0;  // 0: not even the smallest load tried
+  double rate_per_s = 0;  // 0: not even the smallest load tried; near a load of 8
+                          // the search ends, and more may be sustained
   double load = 0;        // of the nominal capacity
   int probes = 0;
 };

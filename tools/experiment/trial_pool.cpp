@@ -88,14 +88,14 @@ class Pool {
     std::ranges::stable_sort(open_, {}, [&](std::size_t i) {
       return trials_[i].measurement == Measurement::kThroughput ? 0 : 1;
     });
+    const std::size_t most = std::max<std::size_t>(1, open_.size());
+    thread_count_ = std::min(options_.thread_count, static_cast<int>(most));
   }
 
   std::vector<std::optional<Measured>> run() {
     {
       std::vector<std::jthread> threads;
-      const int count =
-          std::min(options_.thread_count, static_cast<int>(std::max<std::size_t>(1, open_.size())));
-      for (int i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
+      for (int i = 0; i < thread_count_; ++i) threads.emplace_back([this] { work(); });
       show_until_done();
     }
     for (const std::exception_ptr& failure : failures_) {
@@ -132,9 +132,7 @@ class Pool {
 
   void show_until_done() {
     std::unique_lock lock(mutex_);
-    const int threads =
-        std::min(options_.thread_count, static_cast<int>(std::max<std::size_t>(1, open_.size())));
-    while (ended_threads_ < threads) {
+    while (ended_threads_ < thread_count_) {
       if (options_.progress != nullptr) show();
       changed_.wait_for(lock, std::chrono::milliseconds(500));
     }
@@ -146,7 +144,7 @@ class Pool {
     std::string line =
         std::to_string(known + done_) + "/" + std::to_string(trials_.size()) + " runs";
     if (known > 0) line += ", " + std::to_string(known) + " of them from before";
-    const double left_s = left_.seconds(options_.thread_count);
+    const double left_s = left_.seconds(thread_count_);
     line += left_s > 0 ? ", about " + time_text(left_s) + " left" : "";
     line.resize(std::min<std::size_t>(line.size(), std::max(0, options_.columns - 1)));
     *options_.progress << "\r\033[K" << line << std::flush;
@@ -160,6 +158,7 @@ class Pool {
   std::vector<std::optional<Measured>> outcomes_;  // each written by the thread that runs it
   std::vector<std::exception_ptr> failures_;
   std::vector<std::size_t> open_;
+  int thread_count_ = 1;  // no more than there is to do
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> failed_ = false;
 

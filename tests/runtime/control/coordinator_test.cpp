@@ -283,6 +283,20 @@ TEST(CoordinatorInTree, TellsClustersThatReportAndNoSilentOnes) {
   EXPECT_TRUE(root.take<Outlook>(3).empty()) << "silent for two seconds";
 }
 
+TEST(CoordinatorInTree, PassesLimitsOnToChildrenThatReportAndNoSilentOnes) {
+  CoordinatorOptions options = kInTree;
+  options.longest_silence = 1s;
+  Sitting middle(
+      {.level = 2, .rank = RankId(1), .parent = RankId(0), .children = {RankId(1), RankId(3)}},
+      options);
+  hear_cluster(middle, 1, 1, 4, Instant(3s));
+  hear_cluster(middle, 3, 4, 4, Instant(1s));
+  ContentionOutlook limits;
+  middle.coordinator.on(limits, RankId(0), Instant(3s), middle.out);
+  EXPECT_EQ(middle.take<ContentionOutlook>(1).size(), 1u);
+  EXPECT_TRUE(middle.take<ContentionOutlook>(3).empty()) << "silent for two seconds";
+}
+
 TEST(CoordinatorInTree, ShowsHomesDifferentNodesOfAnotherCluster) {
   Sitting leaf({.level = 1,
                 .rank = RankId(0),

@@ -25,7 +25,6 @@ constexpr double kLoad = 0.3;  // of cores at full speed
 
 struct World {
   SimulationOptions options;
-  Duration outages{0};    // all stops together
   bool is_tight = false;  // credit and tasks under way are so few that sources wait
 };
 
@@ -103,7 +102,6 @@ World draw_world(std::uint64_t seed) {
     o.max_in_flight = static_cast<std::size_t>(between(random, 4, 64));
   }
   o.check_invariants = true;
-  for (const NodePeriod& stop : o.faults.stops) world.outages += stop.until - stop.from;
   return world;
 }
 
@@ -127,16 +125,69 @@ class CheckedSource final : public TaskSource {
   WorldChecker& checker_;
 };
 
-// Beyond all outages, which may hit a task one after the other, no task of any class takes longer
-// where sources need not wait. The worlds offer 30 % of what their nodes can do at full speed.
-constexpr Duration kLongestWait = 5s;
-
 struct Outcome {
   std::uint64_t journal = 0;
   std::uint64_t reissued = 0;
   std::uint64_t stale_ends = 0;
-  Duration longest{0};  // beyond outages
+  double longest = 0;  // response of any class over its bound
 };
+
+// In which some rank stands still.
+Duration time_with_outages(std::vector<NodePeriod> stops) {
+  std::ranges::sort(stops, {}, &NodePeriod::from);
+  Duration sum{0};
+  SimTime seen{};
+  for (const NodePeriod& stop : stops) {
+    const SimTime from = std::max(seen, stop.from);
+    if (stop.until <= from) continue;
+    sum += stop.until - from;
+    seen = stop.until;
+  }
+  return sum;
+}
+
+// Messages that a task may need one after the other: to its node, from there to another one, and
+// its end, and one more for the news of a move.
+constexpr int kMessages = 4;
+// Of the delays of messages, each of which a twentieth or tenth has, and of those that others had
+// on the same way before: the sum is longer once in e^25 / 100 = 10^9 tasks. The 20,000 worlds of
+// the long test have 10^7.
+constexpr int kMeanDelays = 25;
+
+// How much longer than on a core of speed 1 a task takes at worst.
+double slowest_stretch(const EmulationSpec& nodes) {
+  double slowest = 1;
+  for (const EmulatedNodeType& type : nodes.types) slowest = std::min(slowest, type.speed);
+  const double share = nodes.interference.share;
+  return (1 + nodes.interference.beta * (1 - share) / share) / (slowest * nodes.drift.speed);
+}
+
+// No task of any class takes longer, whatever order a node keeps. The reason is Graham's: as long
+// as it waits, others are served. Were no core idle meanwhile, it would wait at most for the work
+// of all of them together, divided over the cores, or over what homes may have under way where that
+// is less: then each place is also held while its task and the news of its end travel. Cores do
+// idle while tasks wait elsewhere: a node that is slower than it was thought to be has the share
+// of a faster one. So it counts, where that is more, that every node does its share of what was
+// offered as slowly as it can. Not counted in that are: when ranks stand still, the longest task,
+// which one core may still have when the others are done, and messages.
+Duration longest_response(const World& world, const WorldChecker& checker, double cores) {
+  const SimulationOptions& o = world.options;
+  const double latency_s = to_seconds(o.network.latency) *
+                           (o.network.slow_links.empty() ? 1 : o.network.slow_links[0].factor);
+  const double mean_delay_s = o.faults.delayed_share > 0 ? to_seconds(o.faults.mean_delay) : 0;
+  double places = cores;
+  const double offered_s = kLoad * cores * to_seconds(kArrivals);
+  double held_s = std::max(to_seconds(checker.work()), offered_s * slowest_stretch(o.nodes));
+  if (world.is_tight) {
+    const int credit = o.nodes.node_count() * static_cast<int>(o.router.credit_per_node);
+    const int under_way = std::min(static_cast<int>(o.max_in_flight), credit);
+    places = std::min(cores, static_cast<double>(o.dispatcher_count * under_way));
+    const double trip_s = 2 * (latency_s + o.faults.delayed_share * mean_delay_s);
+    held_s += static_cast<double>(checker.attempt_count()) * trip_s;
+  }
+  return time_with_outages(o.faults.stops) + checker.longest_service() +
+         from_seconds(held_s / places + kMeanDelays * mean_delay_s + kMessages * latency_s);
+}
 
 // Of the ranks that do not only coordinate.
 double working_cores(const SimulationOptions& options) {
@@ -155,10 +206,8 @@ double working_cores(const SimulationOptions& options) {
 Outcome play(const World& world) {
   const SimulationOptions& o = world.options;
   const auto homes = static_cast<std::uint64_t>(o.dispatcher_count);
-  WorldChecker checker(
-      {.longest_response = world.is_tight ? Duration::max() : world.outages + kLongestWait,
-       .most_queued = o.host.queue_limit + homes * o.router.credit_per_node + o.max_in_flight +
-                      HandOverOptions{}.max_tasks});
+  WorldChecker checker({.most_queued = o.host.queue_limit + homes * o.router.credit_per_node +
+                                       o.max_in_flight + HandOverOptions{}.max_tasks});
   SimulationOptions options = o;
   checker.look_at(options);
   const double cores = working_cores(o);
@@ -185,9 +234,10 @@ Outcome play(const World& world) {
     outcome.reissued += simulation.agent(RankId(rank)).counts().reissued;
     outcome.stale_ends += simulation.agent(RankId(rank)).counts().stale_ends;
   }
+  const Duration bound = longest_response(world, checker, cores);
   for (const auto& [task_class, longest] : checker.longest_responses()) {
-    if (world.is_tight) break;
-    outcome.longest = std::max(outcome.longest, longest - world.outages);
+    EXPECT_LE(longest, bound) << "class " << static_cast<int>(task_class) << " starves";
+    outcome.longest = std::max(outcome.longest, to_seconds(longest) / to_seconds(bound));
   }
   return outcome;
 }
@@ -212,12 +262,15 @@ TEST(FaultyTrees, KeepEveryPromiseInAThousandWorlds) {
     }
     all.reissued += outcome.reissued;
     all.stale_ends += outcome.stale_ends;
-    all.longest = std::max(all.longest, outcome.longest);
+    if (outcome.longest > all.longest) {
+      all.longest = outcome.longest;
+      RecordProperty("longest_seed", std::to_string(seed));
+    }
     if (testing::Test::HasFailure()) return;
   }
   RecordProperty("reissued", std::to_string(all.reissued));
   RecordProperty("stale_ends", std::to_string(all.stale_ends));
-  RecordProperty("longest_ms", std::to_string(to_seconds(all.longest) * 1000));
+  RecordProperty("longest_over_bound", std::to_string(all.longest));
   if (seeds > 100) {
     EXPECT_GT(all.reissued, 0U);
     EXPECT_GT(all.stale_ends, 0U);

@@ -26,9 +26,13 @@ std::string percent_of(const PolicySummary& summary, const std::string& column, 
 
 std::string p_text(double p) { return p < 0.001 ? "<.001" : number_text(p, 3); }
 
+constexpr double kMostRatio = 1000;
+
 std::string interval_text(const RatioEstimate& ratio) {
   if (std::isnan(ratio.low)) return "-";
-  return number_text(ratio.low, 3) + " to " + number_text(ratio.high, 3);
+  // Means of runs that collapse differ by any factor.
+  return number_text(ratio.low, 3) + " to " +
+         (ratio.high < kMostRatio ? number_text(ratio.high, 3) : "any");
 }
 
 bool has(const std::vector<const PolicySummary*>& summaries, const std::string& column) {

@@ -117,6 +117,16 @@ void write_all(const ExperimentResults& results, const std::filesystem::path& pa
   }
 }
 
+// Files of an older weir lack some.
+bool has_column(const RecordReader& file, const std::string& table, const std::string& column) {
+  for (const TableInfo& each : file.tables()) {
+    if (each.schema.name != table) continue;
+    return std::ranges::find(each.schema.columns, column, &Column::name) !=
+           each.schema.columns.end();
+  }
+  return false;
+}
+
 std::vector<std::string> texts_of(const RecordReader& file, const std::string& name) {
   for (const Array& array : file.arrays()) {
     if (array.name != name) continue;
@@ -153,6 +163,7 @@ std::vector<OutcomeRow> read_rows(const RecordReader& file) {
     rows.push_back({.scenario = scenario[i], .policy = policy[i], .seed = seed[i], .measured = {}});
   }
   for (const MeasuredColumn& column : measured_columns()) {
+    if (!has_column(file, "runs", column.name)) continue;
     const auto values = file.column<double>("", "runs", column.name);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] == values[i]) rows[i].measured.numbers[column.name] = values[i];

@@ -113,6 +113,26 @@ std::string bounds_text(const PolicySummary& summary) {
   return text.empty() ? text : "bounds: " + text;
 }
 
+// Of runs that say less than they seem to.
+void print_jammed(const ExperimentResults& results,
+                  const std::vector<const PolicySummary*>& summaries, const char* indent,
+                  std::ostream& out) {
+  std::string names;
+  for (const PolicySummary* summary : summaries) {
+    const auto jammed = summary->means.find("jammed");
+    if (jammed == summary->means.end() || jammed->second == 0) continue;
+    const double runs = jammed->second * static_cast<double>(summary->seed_count);
+    names += (names.empty() ? "" : ", ") + results.policies[summary->policy] + " (" +
+             number_text(runs, 0) + " of " + std::to_string(summary->seed_count) + " runs)";
+  }
+  if (names.empty()) return;
+  out << indent
+      << "warning: the network could not carry what was sent, and runs were ended early: " << names
+      << ".\n"
+      << indent << "Only what completed until then is measured. A higher bandwidth, shorter delays "
+      << "or rarer reports let them end.\n\n";
+}
+
 void print_scenario(const ExperimentResults& results, std::size_t scenario,
                     const std::vector<const PolicySummary*>& summaries, ReportFormat format,
                     std::ostream& out) {
@@ -126,6 +146,7 @@ void print_scenario(const ExperimentResults& results, std::size_t scenario,
   if (markdown) out << "```ini\n" << results.scenario_settings[scenario] << "```\n\n";
   const std::string bounds = bounds_text(*summaries.front());
   if (!bounds.empty()) out << (markdown ? "" : "  ") << bounds << "\n\n";
+  print_jammed(results, summaries, markdown ? "" : "  ", out);
   if (has(summaries, "mean_ms")) {
     print_table(response_table(results, summaries), format, out);
     print_table(cost_table(results, summaries), format, out);

@@ -38,7 +38,9 @@ const std::string& program_digest() {
 // Counts are of the part after the warm-up.
 std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) {
   const DurationHistogram response = result.tally.response();
-  const double lost = static_cast<double>(result.tally.failed() + result.tally.dropped());
+  // Those that a dead node took with it never complete, and no tally has them.
+  const std::uint64_t gone = result.world ? result.world->lost : 0;
+  const double lost = static_cast<double>(result.tally.failed() + result.tally.dropped() + gone);
   const double tasks = static_cast<double>(result.tally.done()) + lost;
   double moved = 0;
   double messages = 0;
@@ -72,6 +74,7 @@ std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) 
     numbers["capacity_per_s"] = result.bounds->capacity_per_s;
     numbers["mean_floor_ms"] = 1000 * result.bounds->mean_floor_s;
   }
+  if (result.world) numbers["jammed"] = result.world->jammed ? 1 : 0;
   return numbers;
 }
 
@@ -107,13 +110,13 @@ std::optional<Measured> measure_adaptation(const SimulateOptions& options,
 
 const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns() {
   static constexpr std::array<MeasuredColumn, kMeasuredColumns> all{{
-      {"tasks", "tasks that arrived after the warm-up and ended"},
+      {"tasks", "tasks that arrived after the warm-up, done or lost"},
       {"mean_ms", "mean response, ms"},
       {"p50_ms", "median response, ms"},
       {"p95_ms", "95th percentile of the response, ms"},
       {"p99_ms", "99th percentile of the response, ms"},
       {"p999_ms", "99.9th percentile of the response, ms"},
-      {"loss", "share of the tasks that were not done"},
+      {"loss", "share of the tasks that failed, were dropped, or were lost with a dead node"},
       {"missed", "share of the tasks that missed their deadline, or failed with one"},
       {"offered_per_s", "tasks offered per second"},
       {"throughput_per_s", "tasks done per second"},
@@ -127,6 +130,7 @@ const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns() {
       {"sustained_per_s", "largest rate sustained, tasks per second"},
       {"sustained_load", "the same as a share of the nominal capacity"},
       {"sustained_probes", "rates that were tried"},
+      {"jammed", "1 where the network could not carry what was sent, which ended the run; else 0"},
   }};
   return all;
 }

@@ -3,60 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
-#include <sstream>
 
-#include "runtime/base/error.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/compare_command_runs.hpp"
 #include "tools/experiment/comparison_file.hpp"
 
 namespace weir {
 namespace {
 
-constexpr const char* kSmall =
-    "emulate = nodes=4x1*4;work_ms=10\n"
-    "stream = finance:poisson\n"
-    "stream = iot:poisson\n"
-    "load = 0.7\n"
-    "duration = 3s\n"
-    "warm-up = 1s\n"
-    "dispatchers = 2\n";
-
-class CompareCommand : public testing::Test {
- protected:
-  CompareCommand() { std::ofstream(scenario_) << kSmall; }
-
-  static std::string printed(std::vector<std::string> arguments) {
-    std::ostringstream out;
-    EXPECT_EQ(compare_command(arguments, out), 0);
-    return out.str();
-  }
-  std::string refusal(const std::vector<std::string>& arguments) const {
-    std::ostringstream out;
-    try {
-      compare_command(arguments, out);
-    } catch (const Error& error) {
-      EXPECT_EQ(out.str(), "");
-      return error.report();
-    }
-    return "nothing was refused";
-  }
-  std::vector<std::string> three_policies(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{
-        scenario_.string(), "--policy",    "random",  "--policy", "least_outstanding",
-        "--policy",         "round_robin", "--seeds", "8",        "--quiet"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return arguments;
-  }
-  static std::string text_of(const std::filesystem::path& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  TraceFolder folder_;
-  std::filesystem::path scenario_ = folder_ / "small.ini";
-  std::string out_ = (folder_ / "result").string();
-};
+using CompareCommand = CompareCommandRuns;
 
 TEST_F(CompareCommand, FindsThatCountingTasksBeatsChance) {
   const std::string table = printed(three_policies());

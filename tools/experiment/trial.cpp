@@ -65,11 +65,15 @@ std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) 
                                         {"messages_per_task", messages / divisor},
                                         {"decisions_per_task", decisions / divisor},
                                         {"cpu_us_per_task", 1e6 * cpu_s / divisor}};
-  double missed = 0;
+  std::uint64_t missed = 0;
+  std::uint64_t with_deadline = 0;
   for (const ClassTally& each : result.tally.classes()) {
-    missed += static_cast<double>(each.missed);
+    missed += each.missed;
+    with_deadline += each.with_deadline;
   }
-  if (missed > 0) numbers["missed"] = missed / divisor;
+  if (with_deadline > 0) {
+    numbers["missed"] = static_cast<double>(missed) / static_cast<double>(with_deadline);
+  }
   if (result.bounds) {
     numbers["capacity_per_s"] = result.bounds->capacity_per_s;
     numbers["mean_floor_ms"] = 1000 * result.bounds->mean_floor_s;
@@ -117,7 +121,8 @@ const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns() {
       {"p99_ms", "99th percentile of the response, ms"},
       {"p999_ms", "99.9th percentile of the response, ms"},
       {"loss", "share of the tasks that failed, were dropped, or were lost with a dead node"},
-      {"missed", "share of the tasks that missed their deadline, or failed with one"},
+      {"missed",
+       "share of the tasks with a deadline that missed it, or failed or were dropped with it"},
       {"offered_per_s", "tasks offered per second"},
       {"throughput_per_s", "tasks done per second"},
       {"utilization", "busy share of the workers"},

@@ -34,6 +34,30 @@ TEST_F(Trials, LoseNothingWhereNothingDies) {
   EXPECT_EQ(measured({"--policy", "random", "--seeds", "1"}).at("loss"), 0);
 }
 
+// One of two streams has a deadline.
+TEST_F(Trials, CountMissedDeadlinesAmongTheTasksThatHaveOne) {
+  const RunResult whole = simulated(scenario_, {"policy=random", "deadline=iot=20ms"});
+  std::uint64_t missed = 0;
+  std::uint64_t with_deadline = 0;
+  for (const ClassTally& each : whole.tally.classes()) {
+    missed += each.missed;
+    with_deadline += each.with_deadline;
+  }
+  ASSERT_GT(missed, 0u);
+  ASSERT_LT(with_deadline, whole.submitted());
+  EXPECT_DOUBLE_EQ(
+      measured({"--policy", "random", "--seeds", "1", "--set", "deadline=iot=20ms"}).at("missed"),
+      static_cast<double>(missed) / static_cast<double>(with_deadline));
+}
+
+TEST_F(Trials, SayThatNoDeadlineWasMissedOnlyWhereThereAreDeadlines) {
+  const std::vector<std::string> one_run{"--policy", "random", "--seeds", "1"};
+  EXPECT_FALSE(measured(one_run).contains("missed"));
+  auto with_deadline = one_run;
+  with_deadline.insert(with_deadline.end(), {"--set", "deadline=iot=1h"});
+  EXPECT_EQ(measured(with_deadline).at("missed"), 0);
+}
+
 TEST_F(Trials, SustainNoRateAtWhichADeadNodeTakesTooManyTasksWithIt) {
   const std::vector<std::string> world{"policy=least_outstanding", "duration=5s", "death=0@4s"};
   const auto numbers = measured({"--policy", "least_outstanding", "--seeds", "1", "--throughput",

@@ -73,26 +73,9 @@ std::vector<double> shares_of(const RunOptions& options) {
   return shares;
 }
 
-// A relative path begins in the given folder; without one here, or else in the environment's.
-std::filesystem::path trace_path(const RunOptions& options, const std::filesystem::path& path) {
-  if (path.is_absolute()) return path;
-  std::error_code none;
-  if (options.traces_folder.empty() &&
-      (options.more_traces.empty() || std::filesystem::exists(path, none))) {
-    return path;
-  }
-  return (options.traces_folder.empty() ? options.more_traces : options.traces_folder) / path;
-}
-
 std::unique_ptr<Stream> open_trace_of(const RunOptions& options, const std::filesystem::path& name,
                                       TraceOptions how) {
   const std::filesystem::path path = trace_path(options, name);
-  std::error_code none;
-  if (!std::filesystem::exists(path, none)) {
-    throw Error("a trace is not there", path.string() + ": no such file",
-                "the trace " + name.string(),
-                "--traces-folder with the folder of your traces, or its name in WEIR_TRACES_DIR");
-  }
   auto stream = open_trace(path, how);
   const std::string* profile = profile_of(options, std::string(stream->kernel()));
   if (profile == nullptr || !how.duration) return stream;
@@ -207,6 +190,20 @@ std::vector<std::string> kernel_class_names() {
   std::vector<std::string> names;
   for (const std::string_view name : kernel_names()) names.emplace_back(name);
   return names;
+}
+
+std::filesystem::path trace_path(const RunOptions& options, const std::filesystem::path& name) {
+  std::error_code none;
+  const bool is_here = options.traces_folder.empty() &&
+                       (options.more_traces.empty() || std::filesystem::exists(name, none));
+  std::filesystem::path path = name;
+  if (!name.is_absolute() && !is_here) {
+    path = (options.traces_folder.empty() ? options.more_traces : options.traces_folder) / name;
+  }
+  if (std::filesystem::exists(path, none)) return path;
+  throw Error("a trace is not there", path.string() + ": no such file",
+              "the trace " + name.string(),
+              "--traces-folder with the folder of your traces, or its name in WEIR_TRACES_DIR");
 }
 
 Workload make_workload(const RunOptions& options, double capacity_per_s) {

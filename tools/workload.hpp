@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Workload {
   std::vector<std::string> names;  // by stream id
   double rate_per_s = 0;           // of all streams together, in run time
 };
+
+// The file of a trace: a relative path begins in the folder of the options; without one here, or
+// else in the environment's. Throws Error where there is no such file.
+std::filesystem::path trace_path(const RunOptions& options, const std::filesystem::path& name);
 
 // Opens the streams and traces of `options`. With a load they are set to that share of
 // `capacity_per_s`. Throws Error for what cannot be opened.

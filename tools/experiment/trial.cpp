@@ -3,16 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 
 #include "runtime/base/digest.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/experiment/response_series.hpp"
 #include "tools/experiment/sustained_throughput.hpp"
 #include "tools/simulated_run.hpp"
 #include "tools/stop_watch.hpp"
+#include "tools/workload.hpp"
 
 namespace weir {
 namespace {
@@ -23,10 +26,14 @@ double thread_cpu_s() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// Empty for what cannot be read: the trial itself then says so.
-std::string digest_of_file(const std::string& path) {
+std::string digest_of_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in || text.empty()) {
+    throw Error("a file cannot be read, and so results of before cannot be told from others",
+                path.string(), "a file that can be read and is not empty",
+                "another file, or permission to read it");
+  }
   return std::to_string(hash_of(std::as_bytes(std::span(text))));
 }
 
@@ -148,7 +155,10 @@ std::string key_of(const Trial& trial) {
   if (trial.window > Duration::zero()) key += " " + std::to_string(trial.window.count()) + " ns";
   for (const auto& [name, value] : trial.settings) {
     key += '\n' + name + " = " + value;
-    if (name == "trace") key += " " + digest_of_file(value);
+  }
+  const RunOptions run = options_of(trial.settings).run;
+  for (const std::filesystem::path& trace : run.traces) {
+    key += '\n' + trace.string() + " holds " + digest_of_file(trace_path(run, trace));
   }
   return key;
 }

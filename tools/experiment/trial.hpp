@@ -45,7 +45,8 @@ inline constexpr std::size_t kMeasuredColumns = 21;
 const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns();
 
 // Everything that decides the outcome: the settings, the measurement, the contents of traces, and
-// the program that computes it. Equal keys, equal outcomes (processor time apart).
+// the program that computes it. Equal keys, equal outcomes (processor time apart). Throws Error for
+// a trace that cannot be read.
 std::string key_of(const Trial& trial);
 
 using StopRequest = std::function<bool()>;

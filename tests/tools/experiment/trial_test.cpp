@@ -72,5 +72,48 @@ TEST_F(Trials, SustainNoRateAtWhichADeadNodeTakesTooManyTasksWithIt) {
             0.001 * static_cast<double>(at_most.submitted()));
 }
 
+// A trace that is not where the program runs.
+class TrialsOfATrace : public CompareCommandRuns {
+ protected:
+  TrialsOfATrace() {
+    std::ofstream(scenario_) << "emulate = nodes=4x1*4;work_ms=10\n"
+                                "trace = social/posts_persec.csv\n"
+                                "duration = 2s\n"
+                                "dispatchers = 2\n";
+  }
+  ~TrialsOfATrace() override { ::unsetenv("WEIR_TRACES_DIR"); }
+
+  std::string traces() const { return (folder_ / "traces").string(); }
+  double tasks_of(const std::string& counts, std::vector<std::string> more) {
+    folder_.write("traces/social/posts_persec.csv", "count\n" + counts);
+    more.insert(more.end(), {"--policy", "random", "--seeds", "1"});
+    return measured(more).at("tasks");
+  }
+};
+
+TEST_F(TrialsOfATrace, RunAnewWhenATraceOfTheEnvironmentsFolderHasChanged) {
+  ::setenv("WEIR_TRACES_DIR", traces().c_str(), 1);
+  EXPECT_EQ(tasks_of("5\n5\n", {}), 10);
+  EXPECT_EQ(tasks_of("7\n7\n", {}), 14);
+}
+
+TEST_F(TrialsOfATrace, RunAnewWhenATraceOfANamedFolderHasChanged) {
+  const std::vector<std::string> named{"--set", "traces-folder=" + traces()};
+  EXPECT_EQ(tasks_of("5\n5\n", named), 10);
+  EXPECT_EQ(tasks_of("7\n7\n", named), 14);
+}
+
+TEST_F(TrialsOfATrace, AreRefusedWhereTheTraceIsNotThere) {
+  const std::string report =
+      refusal(small({"--policy", "random", "--seeds", "1", "--set", "traces-folder=/nowhere"}));
+  EXPECT_NE(report.find("/nowhere/social/posts_persec.csv: no such file"), std::string::npos)
+      << report;
+}
+
+TEST_F(TrialsOfATrace, HaveNoKeyWithoutTheTrace) {
+  const Trial trial{.settings = read_scenario(scenario_.string())};
+  EXPECT_THROW(key_of(trial), Error);
+}
+
 }  // namespace
 }  // namespace weir

@@ -4,7 +4,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <utility>
 
+#include "runtime/base/error.hpp"
+#include "runtime/exec/emulation_spec.hpp"
 #include "tools/experiment/text_table.hpp"
 
 namespace weir {
@@ -31,6 +35,34 @@ constexpr double kClaimedThroughput = 0.34;
 Settings world() {
   return {{"emulate", "paper50"},    {"stream", "finance:poisson"}, {"stream", "social:poisson"},
           {"stream", "iot:poisson"}, {"dispatchers", "8"},          {"report-interval", "100ms"}};
+}
+
+// Whether the preset's results and the text around them hold for one work and one machine only,
+// of which this setting is a part.
+bool is_part_of_the_preset(const std::string& setting) {
+  static const std::set<std::string> parts{
+      "emulate", "stream",   "trace",       "traces-folder",  "load",
+      "rate",    "profile",  "time-scale",  "work-scale",     "share",
+      "warm-up", "duration", "dispatchers", "report-interval"};
+  std::string key = setting;
+  const auto dot = key.find('.');
+  if (dot != std::string::npos) key[dot] = '_';
+  return parts.contains(setting.substr(0, dot)) || EmulationSpec::is_key(key);
+}
+
+// The labels of the tables say what the preset is; settings that change it would make them wrong.
+void refuse_changes(const CompareOptions& options) {
+  const auto refuse = [](const std::string& given) {
+    throw Error("the preset says itself what it measures", given + " with --preset paper",
+                "settings of the network, of faults, of policies and of the tree only",
+                "the same with a scenario of yours in place of --preset");
+  };
+  if (options.throughput_window) refuse("--throughput");
+  if (options.throughput_seed_count > 0) refuse("--throughput-seeds");
+  if (options.step) refuse("--adaptation");
+  for (const std::string& text : options.settings) {
+    if (is_part_of_the_preset(text.substr(0, text.find('=')))) refuse("--set " + text);
+  }
 }
 
 NamedScenario scenario_of(std::size_t number, const CompareOptions& options) {
@@ -177,6 +209,7 @@ void print_assumptions(const ExperimentResults& results,
 }  // namespace
 
 Experiment plan_paper(const CompareOptions& given, const std::string& command) {
+  refuse_changes(given);
   CompareOptions options = given;
   options.policies = policies_of(given);
   if (options.baseline.empty()) options.baseline = "static";

@@ -11,7 +11,8 @@
 
 namespace weir {
 
-// Its three baselines and the policies of the options; all, where they name none.
+// Its three baselines and the policies of the options; all, where they name none. Throws Error for
+// options that change what the tables say of work, nodes and measurements.
 Experiment plan_paper(const CompareOptions& options, const std::string& command);
 
 // Whether these are results of that plan.

@@ -86,21 +86,6 @@ TEST_F(CompareCommand, MeasuresThroughputAndAdaptation) {
   EXPECT_NE(text_of(out_ + ".md").find("| p99 overshoot |"), std::string::npos);
 }
 
-TEST_F(CompareCommand, PrintsTheFourIndicatorsOfThePaper) {
-  const std::string text =
-      printed({"--preset", "paper", "--policy", "join_fastest_idle_local", "--seeds", "2",
-               "--quiet", "--set", "emulate=nodes=6x0.9*1,8x1*1,11x1.2*1;work_ms=28", "--set",
-               "dispatchers=2", "--out", out_});
-  for (const char* part :
-       {"the paper: traditional", "round_robin", "weighted_least_connections", "static",
-        "join_fastest_idle_local", "Assumed", "Bounds: capacity", "34 % higher", "impossible"}) {
-    EXPECT_NE(text.find(part), std::string::npos) << part << text;
-  }
-  const ExperimentResults results = read_comparison(out_ + ".h5");
-  EXPECT_EQ(results.scenarios, (std::vector<std::string>{"paper", "paper_low_load", "paper_step"}));
-  EXPECT_EQ(printed({"--report", out_ + ".h5"}), text);
-}
-
 TEST_F(CompareCommand, RefusesWhatItCannotUse) {
   const std::string path = scenario_.string();
   EXPECT_NE(refusal({}).find("no scenario"), std::string::npos);

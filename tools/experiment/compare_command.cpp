@@ -56,6 +56,7 @@ void check_results_files(const std::filesystem::path& name) {
 
 std::unique_ptr<OutcomeStore> open_store(const CompareOptions& options) {
   if (!options.out) return std::make_unique<OutcomeStore>();
+  if (options.out->has_parent_path()) make_folder(options.out->parent_path());
   check_results_files(*options.out);
   return std::make_unique<OutcomeStore>(with_ending(*options.out, ".trials"));
 }

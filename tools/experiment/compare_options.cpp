@@ -104,8 +104,10 @@ void check_settings(const std::vector<std::string>& settings) {
 }
 
 void check_places(const CompareOptions& options) {
-  if (options.out && options.out->empty()) {
-    throw Error("the results need a name", "--out with an empty text", "a name for the files",
+  const std::filesystem::path name = options.out ? options.out->filename() : "mine";
+  if (name.empty() || name == "." || name == "..") {
+    throw Error("the results need a name", "--out '" + options.out->string() + "'",
+                "a name for the files, behind a folder where they are to be in one",
                 "--out results/mine");
   }
   std::error_code none;
@@ -113,6 +115,17 @@ void check_places(const CompareOptions& options) {
     throw Error("there are no tuned parameters", options.tuned->string() + ": no such folder",
                 "a folder in which `weir tune` has stored some",
                 "weir tune SCENARIO.ini --policy all --out " + options.tuned->string());
+  }
+}
+
+// A report is of a file: what was compared there is told by the file alone.
+void check_report(const po::variables_map& given) {
+  if (!given.count("report")) return;
+  for (const auto& [name, value] : given) {
+    if (value.defaulted() || name == "report" || name == "quiet" || name == "progress") continue;
+    throw Error("a report takes no other options", name == "scenario" ? "a scenario" : "--" + name,
+                "--report alone: it prints what the file holds, and runs nothing",
+                "weir compare --report " + text_of(given, "report"));
   }
 }
 
@@ -146,6 +159,7 @@ CompareOptions parse_compare_options(const std::vector<std::string>& arguments) 
       arguments, all,
       {"compare", "scenario", -1, "scenarios and options as `weir compare --help` lists them"});
   CompareOptions options = read(given);
+  if (!options.help) check_report(given);
   check(options);
   if (options.thread_count == 0) {
     options.thread_count = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));

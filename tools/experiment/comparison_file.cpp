@@ -135,8 +135,9 @@ std::vector<std::string> texts_of(const RecordReader& file, const std::string& n
   return {};
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& path) {
-  throw Error("this is no file of a comparison", path.string(),
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& reason = {}) {
+  throw Error("this is no file of a comparison",
+              path.string() + (reason.empty() ? "" : ": " + reason),
               "a file that `weir compare --out NAME` has written", "weir compare --report NAME.h5");
 }
 
@@ -203,8 +204,9 @@ void write_comparison(const ExperimentResults& results, const std::filesystem::p
   }
 }
 
-ExperimentResults read_comparison(const std::filesystem::path& path) {
-  const RecordReader file(path);
+namespace {
+
+ExperimentResults read_all(const std::filesystem::path& path, const RecordReader& file) {
   const Attributes attributes = file.attributes();
   const auto contents = attributes.find("weir_contents");
   if (contents == attributes.end() || contents->second != AttributeValue(kContents)) refuse(path);
@@ -237,6 +239,18 @@ ExperimentResults read_comparison(const std::filesystem::path& path) {
     if (!is_of_both(row.scenario, row.policy)) refuse(path);
   }
   return results;
+}
+
+}  // namespace
+
+ExperimentResults read_comparison(const std::filesystem::path& path) {
+  try {
+    return read_all(path, RecordReader(path));
+  } catch (const Error& error) {
+    // The reader of records speaks of the runs that `weir run` and `weir simulate` record.
+    if (error.needed().find("--record") == std::string::npos) throw;
+    refuse(path, error.found());
+  }
 }
 
 }  // namespace weir

@@ -24,4 +24,12 @@ void write_whole_file(const std::filesystem::path& path, const std::string& text
               "room, and permission to make files in that folder", "another place");
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return;
+  throw Error("the folder for the results cannot be made", folder.string() + ": " + error.message(),
+              "a folder in which files can be made", "another place with --out");
+}
+
 }  // namespace weir

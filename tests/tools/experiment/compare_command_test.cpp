@@ -111,9 +111,28 @@ TEST_F(CompareCommand, RefusesWhatItCannotUse) {
   EXPECT_NE(refusal({path, "--policy", "random", "--adaptation", "9s"}).find("3.0"),
             std::string::npos);
   EXPECT_NE(refusal({"--preset", "other"}).find("paper"), std::string::npos);
-  EXPECT_NE(refusal({path, "--policy", "random", "--out", "/no/folder/x"}).find("/no/folder/x"),
+  EXPECT_NE(refusal({path, "--policy", "random", "--out", path + "/x/y"}).find(path + "/x"),
             std::string::npos);
   EXPECT_NE(refusal({"--report", path}).find(path), std::string::npos);
+}
+
+TEST_F(CompareCommand, MakesTheFolderOfItsResultsAsTuneDoes) {
+  const std::string name = (folder_ / "new" / "folder" / "mine").string();
+  printed(small({"--policy", "random", "--seeds", "1", "--out", name}));
+  for (const char* ending : {".trials", ".h5", ".md"}) {
+    EXPECT_TRUE(std::filesystem::exists(name + ending)) << ending;
+  }
+}
+
+TEST_F(CompareCommand, NamesItselfWhereAReportIsOfNoFileOfResults) {
+  printed(small({"--policy", "random", "--seeds", "1", "--out", out_}));
+  const std::string whole = text_of(out_ + ".h5");
+  std::ofstream(out_ + ".h5") << whole.substr(0, 3000);
+  for (const std::string& path : {out_ + ".h5", scenario_.string()}) {
+    const std::string report = refusal({"--report", path});
+    EXPECT_NE(report.find("weir compare --out"), std::string::npos) << report;
+    EXPECT_EQ(report.find("weir run"), std::string::npos) << report;
+  }
 }
 
 TEST_F(CompareCommand, DoesNotReplaceAForeignFile) {

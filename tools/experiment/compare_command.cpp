@@ -102,6 +102,9 @@ int compare_command(const std::vector<std::string>& arguments, std::ostream& out
                               ? plan_experiment(options, read_scenarios(options), command)
                               : plan_paper(options, command);
   const std::unique_ptr<OutcomeStore> store = open_store(options);
+  for (const std::string& warning : experiment.warnings) {
+    std::cerr << "weir-compare: warning: " << warning << std::endl;
+  }
   const StopSignal stop;
   TrialPoolOptions pool{.thread_count = options.thread_count};
   if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {

@@ -108,7 +108,9 @@ std::string bounds_text(const PolicySummary& summary) {
   }
   if (floor != summary.means.end()) {
     text += (text.empty() ? "" : ", ") +
-            ("mean response at least " + number_text(floor->second, 2) + " ms");
+            (std::isinf(floor->second)
+                 ? "no floor: more is offered than the capacity"
+                 : "mean response at least " + number_text(floor->second, 2) + " ms");
   }
   return text.empty() ? text : "bounds: " + text;
 }

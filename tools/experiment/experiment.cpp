@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/policy/policy_name.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/sim/oracle_policy.hpp"
+#include "tools/experiment/scenario_warnings.hpp"
 #include "tools/experiment/tuned_policies.hpp"
-#include "tools/simulated_run.hpp"
 
 namespace weir {
 namespace {
@@ -36,7 +37,6 @@ std::size_t baseline_of(const CompareOptions& options, const std::vector<std::st
 // What can be refused, before hours are spent.
 void check_scenario(const NamedScenario& scenario, const CompareOptions& options) {
   const SimulateOptions simulated = options_of(scenario.settings);
-  (void)offered_rate_per_s(simulated);
   if (options.step && simulated.run.duration && *options.step >= *simulated.run.duration) {
     throw Error(
         "the workload cannot be seen to change",
@@ -45,6 +45,12 @@ void check_scenario(const NamedScenario& scenario, const CompareOptions& options
             std::to_string(to_seconds(*simulated.run.duration)) + " s",
         "--adaptation with the time of the step");
   }
+}
+
+// Whether there is something to tune and nothing that the command line says of it.
+bool has_standard_values(const std::string& policy) {
+  return policy != kOraclePolicy && parse_policy_name(policy).settings.empty() &&
+         !policy_parameters(policy).empty();
 }
 
 // The trials of a scenario and a policy: one per seed and measurement.
@@ -129,6 +135,14 @@ Experiment plan_experiment(const CompareOptions& options,
   TrialAdder trials(options, experiment);
   for (std::size_t scenario = 0; scenario < scenarios.size(); ++scenario) {
     check_scenario(scenarios[scenario], options);
+    const auto warn = [&](const std::string& warning) {
+      if (warning.empty()) return;
+      experiment.warnings.push_back(scenarios[scenario].name + ": " + warning);
+    };
+    for (const auto& warning : warnings_of(scenarios[scenario].settings, results.policies)) {
+      warn(warning);
+    }
+    std::vector<std::string> untuned;
     results.scenarios.push_back(scenarios[scenario].name);
     results.scenario_settings.push_back(text_of(scenarios[scenario].settings));
     for (std::size_t policy = 0; policy < results.policies.size(); ++policy) {
@@ -138,12 +152,15 @@ Experiment plan_experiment(const CompareOptions& options,
           make_policy(*tuned, {.home = RankId(0)});
           results.tuned[{scenario, policy}] = *tuned;
           name = *tuned;
+        } else if (has_standard_values(name)) {
+          untuned.push_back(name);
         }
       }
       Settings settings = scenarios[scenario].settings;
       replace_setting(settings, "policy", name);
       trials.add(scenario, policy, settings);
     }
+    warn(untuned_warning(untuned));
   }
   return experiment;
 }

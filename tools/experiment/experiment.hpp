@@ -20,6 +20,7 @@ struct NamedScenario {
 struct Experiment {
   ExperimentResults results;  // without rows
   std::vector<Trial> trials;
+  std::vector<std::string> warnings;  // of all scenarios, a line each
 };
 
 // The scenario files of the options, with their settings changed. Names are those of the files.

@@ -97,6 +97,7 @@ void append(Experiment part, std::size_t scenario, bool only_adaptation, Experim
   for (const auto& [place, name] : part.results.tuned) {
     whole.results.tuned[{scenario, place.second}] = name;
   }
+  for (std::string& warning : part.warnings) whole.warnings.push_back(std::move(warning));
   whole.results.scenarios.push_back(part.results.scenarios.front());
   whole.results.scenario_settings.push_back(part.results.scenario_settings.front());
 }

@@ -1,6 +1,7 @@
 #include "tools/experiment/scenario_matrix.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <string>
@@ -61,7 +62,8 @@ TextTable scenario_matrix(const ExperimentResults& results,
   for (std::size_t scenario = 0; scenario < results.scenarios.size(); ++scenario) {
     columns.push_back(column_of(scenario, summaries));
     headings.push_back(results.scenarios[scenario]);
-    floors.push_back(number_text(columns.back().floor_ms, 1));
+    const double floor_ms = columns.back().floor_ms;
+    floors.push_back(std::isinf(floor_ms) ? "none" : number_text(floor_ms, 1));
   }
   TextTable table(headings);
   table.add(floors);

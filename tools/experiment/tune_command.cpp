@@ -16,11 +16,12 @@
 #include "tools/experiment/experiment.hpp"
 #include "tools/experiment/outcome_store.hpp"
 #include "tools/experiment/parameter_search.hpp"
+#include "tools/experiment/scenario_warnings.hpp"
 #include "tools/experiment/text_table.hpp"
 #include "tools/experiment/trial_pool.hpp"
 #include "tools/experiment/tune_options.hpp"
 #include "tools/experiment/tuned_policies.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/experiment/whole_file.hpp"
 #include "tools/stop_signal.hpp"
 
 namespace weir {
@@ -156,17 +157,13 @@ int tune_command(const std::vector<std::string>& arguments, std::ostream& out) {
   reading.scenarios = options.scenarios;
   reading.settings = options.settings;
   const auto scenarios = read_scenarios(reading);
-  for (const NamedScenario& scenario : scenarios) {
-    (void)offered_rate_per_s(options_of(scenario.settings));
-  }
   const auto policies = tunable_policies(options.policies);
-  std::error_code error;
-  std::filesystem::create_directories(options.folder, error);
-  if (error) {
-    throw Error("the folder for the parameters cannot be made",
-                options.folder.string() + ": " + error.message(),
-                "a folder in which files can be made", "another folder with --out");
+  for (const NamedScenario& scenario : scenarios) {
+    for (const std::string& warning : warnings_of(scenario.settings, policies)) {
+      std::cerr << "weir-tune: warning: " << scenario.name << ": " << warning << std::endl;
+    }
   }
+  make_folder(options.folder);
   const StopSignal stop;
   const StopRequest requested = [&stop] { return stop.requested(); };
   Tuner tuner(options, requested);

@@ -18,6 +18,14 @@ TEST_F(ComparisonReport, WarnsOfRunsThatAJammedNetworkEnded) {
   EXPECT_EQ(printed({"--report", out_ + ".h5"}), text);
 }
 
+TEST_F(ComparisonReport, HasNoFloorWhereMoreIsOfferedThanTheCapacity) {
+  const auto other = folder_.write("other.ini", kSmallComparison);
+  const std::string text =
+      printed(small({other.string(), "--policy", "random", "--seeds", "1", "--set", "load=1.5"}));
+  EXPECT_NE(text.find("no floor: more is offered than the capacity"), std::string::npos) << text;
+  EXPECT_EQ(text.find("never"), std::string::npos) << text;
+}
+
 TEST_F(ComparisonReport, DoesNotWarnOfANetworkThatCarriesEverything) {
   EXPECT_EQ(printed(small({"--policy", "random", "--seeds", "1"})).find("warning"),
             std::string::npos);

@@ -92,6 +92,22 @@ TEST_F(TuneCommand, TunesOnSeedsThatCompareCannotUse) {
   EXPECT_LT(last.first_seed + static_cast<std::uint64_t>(last.seed_count) - 1, kFirstTuningSeed);
 }
 
+TEST_F(TuneCommand, SpendsABudgetOfOneRunForEverySeedOnTheStandardValues) {
+  const std::string table = tuned({"--policy", "power_of_two", "--budget", "2", "--seeds", "2"});
+  const TunedPolicy entry = read_tuned(out_ + "/small.ini").at("power_of_two");
+  EXPECT_EQ(entry.policy, "power_of_two:d=2,own_weight=1");
+  EXPECT_EQ(entry.mean_ms, entry.standard_ms);
+  EXPECT_NE(table.find("0.00%     2\n"), std::string::npos) << table;
+}
+
+TEST_F(TuneCommand, WarnsOfAScenarioThatIsOverloaded) {
+  testing::internal::CaptureStderr();
+  tuned({"--policy", "power_of_two", "--budget", "2", "--seeds", "2", "--set", "load=1.5"});
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("weir-tune: warning: small: the scenario is unstable"), std::string::npos)
+      << text;
+}
+
 TEST_F(TuneCommand, RefusesWhatItCannotUse) {
   const std::string path = scenario_.string();
   EXPECT_NE(refusal({}).find("no scenario"), std::string::npos);

@@ -1,5 +1,6 @@
 #include "tools/tree_options.hpp"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
 
 #include "runtime/base/error.hpp"
@@ -18,7 +19,9 @@ CoordinatorRanks ranks_of(const std::string& text) {
 }
 
 int count_of(const po::variables_map& given, const char* option, OptionBounds bounds) {
-  return static_cast<int>(whole_number_of({option, given[option].as<std::string>(), "32"}, bounds));
+  const auto example = static_cast<int>(std::min(32.0, bounds.most));
+  return static_cast<int>(
+      whole_number_of({option, given[option].as<std::string>(), std::to_string(example)}, bounds));
 }
 
 }  // namespace
@@ -50,6 +53,24 @@ TreeOptions read_tree_options(const po::variables_map& given) {
     options.coordinators = ranks_of(given["coordinators"].as<std::string>());
   }
   return options;
+}
+
+CoordinationTree tree_over(const RankPlaces& places, const TreeOptions& options) {
+  constexpr int kMostLevels = 3;
+  CoordinationTree tree(places, options);
+  if (tree.level_count() <= kMostLevels) return tree;
+  TreeOptions wide = options;
+  wide.fan_out = kMaxFanOut;
+  const bool is_enough = CoordinationTree(places, wide).level_count() <= kMostLevels;
+  const std::string fan_out = "--fan-out " + std::to_string(kMaxFanOut);
+  throw Error("the tree of coordinators has too many levels",
+              std::to_string(tree.level_count()) + " levels over " +
+                  std::to_string(places.rank_count) + " ranks",
+              "at most " + std::to_string(kMostLevels) +
+                  ": coordinators with more children, or larger clusters",
+              is_enough || options.cluster_size == 0
+                  ? fan_out
+                  : fan_out + " and --cluster-size " + std::to_string(kMaxFanOut));
 }
 
 std::vector<std::pair<std::string, std::string>> as_text(const TreeOptions& options) {

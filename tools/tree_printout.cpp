@@ -7,6 +7,7 @@
 
 #include "runtime/mpi/mpi_context.hpp"
 #include "runtime/session/rank_places.hpp"
+#include "tools/tree_options.hpp"
 
 namespace weir {
 namespace {
@@ -87,7 +88,7 @@ void print_tree(const TreePrintout& options, std::ostream& out) {
   if (of_this_job) places = rank_places(*mpi, options.switch_file);
   if (mpi && mpi->rank() != RankId(0)) return;
   if (!of_this_job) places = imagined_places(options);
-  const CoordinationTree tree(places, options.tree);
+  const CoordinationTree tree = tree_over(places, options.tree);
   if (options.json) {
     print_json(tree, out);
   } else {

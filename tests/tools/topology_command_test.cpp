@@ -128,5 +128,27 @@ TEST(TopologyCommand, RefusesTreesThatCannotBe) {
   EXPECT_THROW(topology_command({"--tree", "--synthetic", "core:4 pu:1"}, out), Error);
 }
 
+TEST(TopologyCommand, TriesATreeThatCanBe) {
+  const auto tried = [](const std::vector<std::string>& arguments) -> std::string {
+    std::ostringstream out;
+    try {
+      topology_command(arguments, out);
+    } catch (const Error& error) {
+      return error.try_this();
+    }
+    return "nothing was refused";
+  };
+  EXPECT_EQ(tried({"--tree", "--fan-out", "3", "--cluster-size", "4"}), "--cluster-size 3");
+  EXPECT_EQ(tried({"--tree", "--fan-out", "65"}), "--fan-out 32");
+  EXPECT_EQ(tried({"--tree", "--ranks", "5000", "--fan-out", "2"}), "--fan-out 64");
+  EXPECT_EQ(tried({"--tree", "--ranks", "5000", "--fan-out", "2", "--cluster-size", "1"}),
+            "--fan-out 64 and --cluster-size 64");
+  for (const std::vector<std::string>& wide :
+       {std::vector<std::string>{"--tree", "--ranks", "5000", "--fan-out", "64"},
+        {"--tree", "--ranks", "65536", "--fan-out", "64", "--cluster-size", "64"}}) {
+    EXPECT_EQ(tried(wide), "nothing was refused");
+  }
+}
+
 }  // namespace
 }  // namespace weir

@@ -2,12 +2,14 @@
 
 #include <cmath>
 #include <iomanip>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tools/run_bounds.hpp"
 #include "tools/simulate_options.hpp"
 #include "tools/simulated_run.hpp"
+#include "tools/working_ranks.hpp"
 
 namespace weir {
 namespace {
@@ -39,9 +41,10 @@ struct ScenarioBounds {
 ScenarioBounds scenario_bounds(const SimulateOptions& options) {
   const EmulationSpec nodes = nodes_of(options);
   ScenarioBounds bounds;
-  bounds.nominal_capacity_per_s = nodes.capacity_per_s();
+  const std::vector<int> working = working_ranks(options);
+  bounds.nominal_capacity_per_s = nodes.capacity_per_s(working);
   const Workload work = workload_of(options);
-  const CapacityProblem problem = capacity_problem(nodes, nodes.node_count(), work);
+  const CapacityProblem problem = capacity_problem(nodes, working, class_rates_of(work));
   bounds.capacity = capacity_bound(problem);
   bounds.offered_per_s = work.rate_per_s;
   for (const double load : kShownLoads) {
@@ -104,6 +107,9 @@ int bounds_command(const std::vector<std::string>& arguments, std::ostream& out)
   if (options.run.help) {
     out << kHelp;
     return 0;
+  }
+  for (const std::string& warning : options.run.warnings) {
+    std::cerr << "weir-bounds: warning: " << warning << std::endl;
   }
   const ScenarioBounds bounds = scenario_bounds(options);
   if (options.run.json) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "tools/workload.hpp"
 
@@ -21,12 +22,20 @@ double fastest_step(const EmulationSpec& nodes, std::size_t type) {
 
 }  // namespace
 
-CapacityProblem capacity_problem(const EmulationSpec& nodes, int rank_count, const Workload& work) {
-  CapacityProblem problem;
-  const std::size_t class_count = kernel_class_names().size();
-  problem.classes.assign(class_count, {.share = 0, .mean_work_s = nodes.mean_work_s});
+std::vector<double> class_rates_of(const Workload& work) {
+  std::vector<double> rates(kernel_class_names().size());
   for (const NumberedStream& stream : work.streams) {
-    problem.classes[stream.task_class.value()].share += stream.stream->mean_rate_per_s();
+    rates[stream.task_class.value()] += stream.stream->mean_rate_per_s();
+  }
+  return rates;
+}
+
+CapacityProblem capacity_problem(const EmulationSpec& nodes, std::span<const int> ranks,
+                                 std::span<const double> class_rates) {
+  CapacityProblem problem;
+  const std::size_t class_count = class_rates.size();
+  for (const double rate : class_rates) {
+    problem.classes.push_back({.share = rate, .mean_work_s = nodes.mean_work_s});
   }
   for (std::size_t j = 0; j < nodes.types.size(); ++j) {
     const EmulatedNodeType& type = nodes.types[j];
@@ -38,7 +47,7 @@ CapacityProblem capacity_problem(const EmulationSpec& nodes, int rank_count, con
     problem.types.back().good_share = nodes.drift.mean_good_s / cycle_s;
     problem.types.back().slow_factor = nodes.drift.speed;
   }
-  for (int rank = 0; rank < rank_count; ++rank) ++problem.types[nodes.type_of(rank)].count;
+  for (const int rank : ranks) ++problem.types[nodes.type_of(rank)].count;
   problem.slow_down.resize(class_count);
   for (std::size_t i = 0; i < class_count; ++i) {
     const ClassId task_class(static_cast<std::uint8_t>(i));
@@ -52,10 +61,12 @@ CapacityProblem capacity_problem(const EmulationSpec& nodes, int rank_count, con
   return problem;
 }
 
-RunBounds bounds_of(const EmulationSpec& nodes, int rank_count, const Workload& work) {
-  const CapacityProblem problem = capacity_problem(nodes, rank_count, work);
+RunBounds bounds_of(const EmulationSpec& nodes, std::span<const int> ranks,
+                    std::span<const double> class_rates) {
+  const CapacityProblem problem = capacity_problem(nodes, ranks, class_rates);
   RunBounds bounds{.capacity_per_s = capacity_bound(problem).rate_per_s};
-  if (work.rate_per_s > 0) bounds.mean_floor_s = response_floor(problem, work.rate_per_s);
+  const double rate_per_s = std::accumulate(class_rates.begin(), class_rates.end(), 0.0);
+  if (rate_per_s > 0) bounds.mean_floor_s = response_floor(problem, rate_per_s);
   return bounds;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/mpi/mpi_context.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/run_file.hpp"
+#include "runtime/session/host_share.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 #include "tools/joint_refusal.hpp"
@@ -28,6 +29,7 @@
 #include "tools/stop_signal.hpp"
 #include "tools/terminal.hpp"
 #include "tools/timed_source.hpp"
+#include "tools/working_ranks.hpp"
 #include "tools/workload.hpp"
 #include "topology/discover.hpp"
 
@@ -119,6 +121,7 @@ class Run {
   MoveRecorder moves_;
   NodeRuntime runtime_;
   Workload work_;
+  std::vector<int> working_;         // ranks that run tasks
   std::optional<RunBounds> bounds_;  // of emulated work
   std::unique_ptr<RunRecord> record_;
 };
@@ -162,7 +165,11 @@ Run::Run(MpiContext& mpi, RunOptions options)
 
 bool Run::prepare() {
   // The capacity is found by all ranks together, so each has to know first that all will come.
-  if (any_refuses(mpi_, refusal_of([this] { work_ = make_workload(options_, 1); }))) return false;
+  const std::string unusable = refusal_of([this] {
+    work_ = make_workload(options_, 1);
+    working_ = working_ranks(options_, rank_places(mpi_));
+  });
+  if (any_refuses(mpi_, unusable)) return false;
   const double capacity = options_.load ? capacity_per_s() : 0;
   const std::string refusal = refusal_of([this, capacity] {
     if (options_.load) work_ = make_workload(options_, capacity);
@@ -173,7 +180,7 @@ bool Run::prepare() {
     if (record_) std::filesystem::remove(segment_path(*options_.record, mpi_.rank()), ignored);
     return false;
   }
-  if (emulation_) bounds_ = bounds_of(*emulation_, mpi_.rank_count(), work_);
+  if (emulation_) bounds_ = bounds_of(*emulation_, working_, class_rates_of(work_));
   if (mpi_.rank() == RankId(0)) print_warnings();
   return true;
 }
@@ -204,16 +211,16 @@ void Run::print_warnings() const {
   }
 }
 
-// Tasks per second that all workers of the job can complete. Measured on rank 0, so that all ranks
-// make the same streams.
+// Tasks per second that the workers of all ranks that run tasks can complete. Measured on rank 0,
+// so that all ranks make the same streams.
 double Run::capacity_per_s() {
-  if (emulation_) return emulation_->capacity_per_s(mpi_.rank_count());
+  if (emulation_) return emulation_->capacity_per_s(working_);
   Bytes mine;
   ByteWriter out(mine);
   const bool first = mpi_.rank() == RankId(0);
   out.number(first ? measured_mean_service_s(options_) : 0.0);
-  // Workers that share a core add nothing.
-  out.number(static_cast<double>(runtime_.worker_count()));
+  const bool works = std::ranges::binary_search(working_, mpi_.rank().value());
+  out.number(works ? static_cast<double>(runtime_.worker_count()) : 0.0);
   double workers = 0;
   double mean_service_s = 0;
   for (const Bytes& bytes : mpi_.gather_to_all(mine)) {
@@ -221,6 +228,7 @@ double Run::capacity_per_s() {
     mean_service_s += in.number<double>();
     workers += in.number<double>();
   }
+  // Workers that share a core add nothing.
   workers = std::min(
       workers, static_cast<double>(mpi_.host_count()) * runtime_.place().machine.allowed.count());
   return workers / std::max(mean_service_s, 1e-9);

@@ -202,10 +202,6 @@ void read_output(const po::variables_map& given, RunOptions& options) {
   options.quiet = given["quiet"].as<bool>();
 }
 
-bool follows_tree(const RunOptions& options) {
-  return parse_policy_name(options.policy).placing == "tree";
-}
-
 // Told, not refused: an option that one kind of run needs may sit in the environment or in a file
 // for other kinds of run, too.
 std::vector<std::string> options_without_effect(const po::variables_map& given,
@@ -261,6 +257,10 @@ po::variables_map parse_all(const std::vector<std::string>& arguments,
 }
 
 }  // namespace
+
+bool follows_tree(const RunOptions& options) {
+  return parse_policy_name(options.policy).placing == "tree";
+}
 
 RunOptions parse_run_options(const std::vector<std::string>& arguments,
                              const std::vector<std::pair<std::string, std::string>>& environment) {

@@ -59,6 +59,9 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
 RunOptions parse_run_options(const std::vector<std::string>& arguments,
                              const std::vector<std::pair<std::string, std::string>>& environment);
 
+// Whether its policy goes by the tree of coordinators, and so heeds what shapes it.
+bool follows_tree(const RunOptions& options);
+
 // The WEIR_* variables of this process.
 std::vector<std::pair<std::string, std::string>> weir_environment();
 

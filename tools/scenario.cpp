@@ -11,6 +11,7 @@
 #include "runtime/base/error.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/setting_values.hpp"
+#include "tools/working_ranks.hpp"
 
 namespace weir {
 namespace {
@@ -203,7 +204,7 @@ SimulateOptions read_options(const Settings& settings) {
     throw Error("there are no nodes to simulate", "no emulate setting",
                 "the nodes, as `weir run --emulate` takes them", "--set emulate=paper50");
   }
-  check_world(options.world, EmulationSpec::parse(options.run.emulate));
+  check_world(options.world, EmulationSpec::parse(options.run.emulate), working_ranks(options));
   if (options.run.duration && options.warm_up >= *options.run.duration) {
     refuse_setting("warm-up", std::to_string(to_seconds(options.warm_up)) + " s",
                    "a time shorter than the duration", "0");

@@ -11,6 +11,7 @@
 #include "runtime/sim/simulation.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/stream_dealer.hpp"
+#include "tools/working_ranks.hpp"
 #include "topology/cgroup_limits.hpp"
 
 namespace weir {
@@ -210,7 +211,8 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
   const SimulationOptions world_options = world_of(options, watches);
   Workload work = workload_of(options);
   const int ranks = world_options.nodes.node_count();
-  const RunBounds bounds = bounds_of(world_options.nodes, ranks, work);
+  const std::vector<int> working = working_ranks(options);
+  const RunBounds bounds = bounds_of(world_options.nodes, working, class_rates_of(work));
   StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
@@ -263,7 +265,7 @@ EmulationSpec nodes_of(const SimulateOptions& options) {
 }
 
 Workload workload_of(const SimulateOptions& options) {
-  const double capacity = nodes_of(options).capacity_per_s();
+  const double capacity = nodes_of(options).capacity_per_s(working_ranks(options));
   return speaking_of_settings([&] { return make_workload(options.run, capacity); });
 }
 

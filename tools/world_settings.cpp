@@ -242,15 +242,17 @@ void check_apart(const std::string& name, std::vector<NodePeriod> periods, Durat
               name + " with later times");
 }
 
-void check_somebody_stays(const WorldSettings& world, int ranks) {
-  std::vector<bool> stays(static_cast<std::size_t>(ranks), true);
+void check_somebody_stays(const WorldSettings& world, int ranks,
+                          std::span<const int> working_ranks) {
+  std::vector<bool> stays(static_cast<std::size_t>(ranks));
+  for (const int rank : working_ranks) stays[static_cast<std::size_t>(rank)] = true;
   for (const auto* periods : {&world.parking.parked, &world.faults.deaths}) {
     for (const NodePeriod& period : *periods) {
       stays[static_cast<std::size_t>(period.rank.value())] = false;
     }
   }
   if (std::ranges::find(stays, true) != stays.end()) return;
-  throw Error("no node is there all the time", "all ranks are parked or die",
+  throw Error("no node is there all the time", "all ranks that run tasks are parked or die",
               "at least one that neither is parked nor dies: tasks must go somewhere",
               "fewer ranks in park and death");
 }
@@ -264,7 +266,8 @@ bool read_world_setting(WorldSettings& world, const std::string& name, const std
   return true;
 }
 
-void check_world(const WorldSettings& world, const EmulationSpec& nodes) {
+void check_world(const WorldSettings& world, const EmulationSpec& nodes,
+                 std::span<const int> working_ranks) {
   const int ranks = nodes.node_count();
   check_ranks("stop", world.faults.stops, ranks);
   check_ranks("death", world.faults.deaths, ranks);
@@ -272,7 +275,7 @@ void check_world(const WorldSettings& world, const EmulationSpec& nodes) {
   check_apart("stop", world.faults.stops, Duration::zero());
   check_apart("death", world.faults.deaths, Duration::zero());
   check_apart("park", world.parking.parked, world.parking.warm_up);
-  check_somebody_stays(world, ranks);
+  check_somebody_stays(world, ranks, working_ranks);
   for (const SlowLink& slow : world.network.slow_links) {
     const bool is_rank = slow.of == SlowLink::Of::kRank;
     const int count = is_rank ? ranks : nodes.cluster_count;

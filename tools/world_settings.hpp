@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "runtime/exec/emulation_spec.hpp"
@@ -21,8 +22,9 @@ struct WorldSettings {
 bool read_world_setting(WorldSettings& world, const std::string& name, const std::string& value);
 
 // What no single setting can say about itself: that ranks and clusters exist, that some node is
-// always there, and that periods do not overlap. Throws Error.
-void check_world(const WorldSettings& world, const EmulationSpec& nodes);
+// always there of those that run tasks, and that periods do not overlap. Throws Error.
+void check_world(const WorldSettings& world, const EmulationSpec& nodes,
+                 std::span<const int> working_ranks);
 
 // Lines for `weir simulate --help`.
 std::string world_settings_help();

@@ -158,9 +158,9 @@ Duration EmulationSpec::timer_slack() const {
   return from_seconds(slack_s.value_or(std::min(kDefaultSlackS, kDefaultSlackShare * mean_work_s)));
 }
 
-double EmulationSpec::capacity_per_s(int nodes) const {
+double EmulationSpec::capacity_per_s(std::span<const int> nodes) const {
   double speed = 0;
-  for (int node = 0; node < nodes; ++node) {
+  for (const int node : nodes) {
     const EmulatedNodeType& type = types[type_of(node)];
     speed += type.cores * type.speed;
   }

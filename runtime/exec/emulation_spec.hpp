@@ -35,6 +35,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -103,10 +104,8 @@ struct EmulationSpec {
   double slow_down(ClassId task_class, std::size_t type) const;
   // How late the end of a task may be noticed.
   Duration timer_slack() const;
-  // Tasks per second that the first `nodes` nodes complete at most, without affinity, drift and
-  // interference.
-  double capacity_per_s(int nodes) const;
-  double capacity_per_s() const { return capacity_per_s(node_count()); }
+  // Tasks per second that these nodes complete at most, without affinity, drift and interference.
+  double capacity_per_s(std::span<const int> nodes) const;
 };
 
 }  // namespace weir

@@ -36,8 +36,18 @@ NetworkOptions network_of(const SimulationOptions& options) {
   return network;
 }
 
+// Steps of speed happen at a time of the world; the node sees them on its own clock.
+EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
+  for (SpeedStep& step : nodes.speed_steps) {
+    step.at_s = seconds_since_start(clock.local(SimTime(from_seconds(step.at_s))));
+  }
+  return nodes;
+}
+
+}  // namespace
+
 // A cluster of the spec is a leaf switch.
-RankPlaces places_of(const SimulationOptions& options) {
+RankPlaces simulated_places(const SimulationOptions& options) {
   const NetworkOptions network = network_of(options);
   RankPlaces places{.rank_count = rank_count_of(options), .host_of = {}, .switch_of = {}};
   for (int rank = 0; rank < places.rank_count; ++rank) {
@@ -48,16 +58,6 @@ RankPlaces places_of(const SimulationOptions& options) {
   }
   return places;
 }
-
-// Steps of speed happen at a time of the world; the node sees them on its own clock.
-EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
-  for (SpeedStep& step : nodes.speed_steps) {
-    step.at_s = seconds_since_start(clock.local(SimTime(from_seconds(step.at_s))));
-  }
-  return nodes;
-}
-
-}  // namespace
 
 struct Simulation::Node final : CompletionSink {
   Node(RankId rank, const RankClock& its_clock, std::unique_ptr<Policy> its_policy,
@@ -149,7 +149,7 @@ std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& op
 TreePlace Simulation::place_of(const SimulationOptions& options, RankId rank,
                                const Policy& policy) {
   if (!policy.follows_tree()) return flat_tree_place(rank, rank_count_of(options));
-  if (!tree_) tree_.emplace(places_of(options), options.tree);
+  if (!tree_) tree_.emplace(simulated_places(options), options.tree);
   return tree_->place_of(rank);
 }
 

@@ -72,6 +72,9 @@ struct SimulationOptions {
   std::function<std::unique_ptr<Executor>(RankId, std::unique_ptr<Executor>)> observe_executor;
 };
 
+// Where the ranks of that world are, for a tree over them. Heeds nodes, rank count and network.
+RankPlaces simulated_places(const SimulationOptions& options);
+
 // Hears of every task that is complete. `now` is the world's time.
 class SimulationSink {
  public:

@@ -128,6 +128,17 @@ class Machine(WeirTest):
                 self.assertEqual(outcome.stderr.count("take turns"), warnings, outcome.stderr)
 
 
+class Load(WeirTest):
+    def test_is_a_share_of_what_nodes_that_run_tasks_complete(self):
+        work = ["--stream", "iot", "--load", 0.7, "--duration", 1, "--emulate", EVEN_NODES,
+                "--cluster-size", 2, "--coordinators", "dedicated", "--json"]
+        for policy, capacity in [("tree", 400), ("local", 800)]:  # Two or four of four nodes.
+            with self.subTest(policy=policy):
+                result = self.assert_completed(run(4, *work, "--policy", policy))
+                self.assertAlmostEqual(result["bounds"]["capacity_per_s"], capacity, 3)
+                self.assertAlmostEqual(result["offered_per_s"], 0.7 * capacity, 3)
+
+
 class Emulation(WeirTest):
     def test_of_paper50_sustains_its_rate_on_any_number_of_ranks(self):
         results = []

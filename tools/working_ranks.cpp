@@ -1,0 +1,27 @@
+#include "tools/working_ranks.hpp"
+
+#include <numeric>
+
+#include "runtime/sim/simulation.hpp"
+#include "tools/scenario.hpp"
+#include "tools/simulated_run.hpp"
+
+namespace weir {
+
+std::vector<int> working_ranks(const RunOptions& options, const RankPlaces& places) {
+  std::vector<int> ranks(static_cast<std::size_t>(places.rank_count));
+  std::iota(ranks.begin(), ranks.end(), 0);
+  if (!follows_tree(options)) return ranks;
+  const CoordinationTree tree = tree_over(places, options.tree);
+  std::erase_if(ranks, [&tree](int rank) { return !tree.runs_tasks(RankId(rank)); });
+  return ranks;
+}
+
+std::vector<int> working_ranks(const SimulateOptions& options) {
+  SimulationOptions world;
+  world.nodes = nodes_of(options);
+  world.network = options.world.network;
+  return working_ranks(options.run, simulated_places(world));
+}
+
+}  // namespace weir

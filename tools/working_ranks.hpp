@@ -1,0 +1,21 @@
+// Which ranks of a job run tasks: all but coordinators that only coordinate, where the policy
+// follows the tree.
+
+#pragma once
+
+#include <vector>
+
+#include "runtime/control/coordination_tree.hpp"
+#include "tools/run_options.hpp"
+
+namespace weir {
+
+struct SimulateOptions;
+
+// Ascending. Throws Error where the tree over these places has too many levels.
+std::vector<int> working_ranks(const RunOptions& options, const RankPlaces& places);
+
+// The same in a simulation.
+std::vector<int> working_ranks(const SimulateOptions& options);
+
+}  // namespace weir

@@ -26,13 +26,17 @@ class SimulationTally final : public SimulationSink {
   SimulationTally(RunTally tally, Duration warm_up, std::span<SimulationWatch* const> watches)
       : tally_(std::move(tally)),
         homes_(tally_.nodes().size()),
+        arrivals_(tally_.classes().size()),
         warm_up_(warm_up),
         watches_(watches) {}
 
   // The world begins at `start` of this home's clock.
   void expect(RankId home, Instant start) { of(home).counted_from = start + warm_up_; }
-  void on_submitted(RankId home, Instant arrival) {
-    if (arrival >= of(home).counted_from) ++of(home).submitted;
+  void on_submitted(RankId home, const TaskHeader& task) {
+    if (task.arrival < of(home).counted_from) return;
+    ++of(home).submitted;
+    ++arrivals_[task.task_class.value()];
+    counted_ = std::max(counted_, task.arrival - of(home).counted_from);
   }
   void on_completed(const CompletedTask& task, SimTime now) override {
     for (SimulationWatch* watch : watches_) watch->on_completed(task, now.time_since_epoch());
@@ -44,6 +48,13 @@ class SimulationTally final : public SimulationSink {
   const RunTally& tally() const { return tally_; }
   std::uint64_t submitted(RankId home) { return of(home).submitted; }
   std::uint64_t completed(RankId home) { return of(home).completed; }
+  // Tasks per second by class that arrived in that time; without one, until the last of them.
+  std::vector<double> class_rates(std::optional<Duration> counted) const {
+    const double seconds = to_seconds(counted.value_or(counted_));
+    std::vector<double> rates;
+    for (const double count : arrivals_) rates.push_back(seconds > 0 ? count / seconds : 0);
+    return rates;
+  }
 
  private:
   struct Home {
@@ -55,7 +66,9 @@ class SimulationTally final : public SimulationSink {
 
   RunTally tally_;
   std::vector<Home> homes_;
+  std::vector<double> arrivals_;  // by class
   Duration warm_up_;
+  Duration counted_{0};  // from the end of the warm-up to the last arrival
   std::span<SimulationWatch* const> watches_;
 };
 
@@ -68,7 +81,7 @@ class CountedSource final : public TaskSource {
   Instant next_due() const override { return source_->next_due(); }
   Task take() override {
     Task task = source_->take();
-    tally_.on_submitted(home_, task.header.arrival);
+    tally_.on_submitted(home_, task.header);
     return task;
   }
   bool exhausted() const override { return source_->exhausted(); }
@@ -204,6 +217,18 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   return result;
 }
 
+// The floor belongs to what is counted. After a warm-up that is offered less or more than the whole
+// run is, where the load follows a profile or a trace.
+double floor_of_counted(const SimulateOptions& options, const SimulationOptions& world,
+                        std::span<const int> working, const SimulationTally& tally,
+                        const RunBounds& whole_run) {
+  const bool is_even = options.run.loads.profiles.empty() && options.run.traces.empty();
+  if (is_even || options.warm_up == Duration::zero()) return whole_run.mean_floor_s;
+  std::optional<Duration> counted;
+  if (options.run.duration) counted = *options.run.duration - options.warm_up;
+  return bounds_of(world.nodes, working, tally.class_rates(counted)).mean_floor_s;
+}
+
 }  // namespace
 
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
@@ -212,7 +237,7 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
   Workload work = workload_of(options);
   const int ranks = world_options.nodes.node_count();
   const std::vector<int> working = working_ranks(options);
-  const RunBounds bounds = bounds_of(world_options.nodes, working, class_rates_of(work));
+  RunBounds bounds = bounds_of(world_options.nodes, working, class_rates_of(work));
   StreamDealer dealer(std::move(work.streams), world_options.dispatcher_count);
   SimulationTally sink(
       RunTally(world_options.class_count, static_cast<int>(work.names.size()), ranks),
@@ -227,6 +252,8 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
   for (int rank = 0; rank < ranks; ++rank) warm_up.push_back(doings_of(world, RankId(rank)));
   whole = whole && run_watched(world, options.warm_up, Duration::max(), watches);
   if (cost != nullptr) *cost = {.events = world.event_count(), .journal = world.journal()};
+
+  bounds.mean_floor_s = floor_of_counted(options, world_options, working, sink, bounds);
 
   RunResult result{.policy = options.run.policy,
                    .seed = options.run.seed,

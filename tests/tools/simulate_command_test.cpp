@@ -1,7 +1,6 @@
 #include "tools/simulate_command.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,48 +12,12 @@
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "tests/support/trace_files.hpp"
+#include "tests/tools/simulate_fixture.hpp"
 
 namespace weir {
 namespace {
 
-constexpr const char* kSmall =
-    "emulate = nodes=4x1*4;work_ms=10\n"
-    "stream = finance:poisson\n"
-    "stream = iot:poisson\n"
-    "load = 0.7\n"
-    "duration = 3s\n"
-    "warm-up = 1s\n"
-    "dispatchers = 2\n";
-
-class SimulateCommand : public testing::Test {
- protected:
-  ~SimulateCommand() override { std::filesystem::remove(path_); }
-
-  std::string scenario(const std::string& text) {
-    std::ofstream(path_) << text;
-    return path_.string();
-  }
-  static nlohmann::json result(std::vector<std::string> arguments) {
-    arguments.emplace_back("--json");
-    std::ostringstream out;
-    EXPECT_EQ(simulate_command(arguments, out), 0);
-    return nlohmann::json::parse(out.str());
-  }
-  static std::string refusal(const std::vector<std::string>& arguments) {
-    std::ostringstream out;
-    try {
-      simulate_command(arguments, out);
-    } catch (const Error& error) {
-      EXPECT_EQ(out.str(), "");
-      return error.report();
-    }
-    return "nothing was refused";
-  }
-
- private:
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("weir_scenario_" + std::to_string(getpid()));
-};
+class SimulateCommand : public SimulateFixture {};
 
 TEST_F(SimulateCommand, PrintsTheResultOfARun) {
   const auto json = result({scenario(kSmall), "--policy", "least_outstanding"});
@@ -183,14 +146,6 @@ TEST_F(SimulateCommand, RunsTheScenariosOfTheRepository) {
   }
 }
 
-TEST_F(SimulateCommand, TakesKeysOfEmulateAsSettings) {
-  const std::string path = scenario(kSmall);
-  const auto expected = result({path, "--set", "emulate=nodes=4x1*4;work_ms=5;drift_speed=0.5"});
-  const auto found = result({path, "--set", "work_ms=5", "--set", "drift.speed=0.5"});
-  EXPECT_EQ(found, expected);
-  EXPECT_NE(found["response_ms"], result({path})["response_ms"]);
-}
-
 TEST_F(SimulateCommand, CountsWhatADeadNodeTakesAlong) {
   const std::string path = scenario(kSmall);
   const std::vector<std::string> dying{path,         "--policy", "round_robin",   "--set",
@@ -236,6 +191,7 @@ TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   expect("stop=1@1s+2s,0-1@2s+1s", "overlap");
   expect("death=2@1s+1s", "RANKS@TIME");
   expect("park=0-3@0s", "no node is there");
+  expect("park=0-2@0s,3@1s", "no node is there");
   expect("park=1@0s+1s,1@3s", "warm again");
   expect("slow-link=3x0.5", "from 1 to 1000000");
   expect("slow-link=3x2,3x4", "once");
@@ -250,21 +206,20 @@ TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   expect("speed_step=1x1@3", "0 to 0");
 }
 
-TEST_F(SimulateCommand, PrintsTheBoundsBesideTheResult) {
-  const auto json = result({scenario(kSmall)});
-  // 4 nodes of 4 cores, 10 ms of work.
-  EXPECT_NEAR(json["bounds"]["capacity_per_s"].get<double>(), 1600, 1e-3);
-  EXPECT_NEAR(json["bounds"]["mean_floor_ms"].get<double>(), 10, 1e-6);
-}
-
-TEST_F(SimulateCommand, WarnsOfAnUnstableScenarioAndEndsItsRun) {
-  testing::internal::CaptureStderr();
-  const auto json = result({scenario(kSmall), "--set", "load=1.5"});
-  const std::string warning = testing::internal::GetCapturedStderr();
-  EXPECT_NE(warning.find("2400 tasks/s are offered"), std::string::npos) << warning;
-  EXPECT_NE(warning.find("no rule completes more than 1600"), std::string::npos) << warning;
-  EXPECT_TRUE(json["bounds"]["mean_floor_ms"].is_null());
-  EXPECT_EQ(json["tasks"]["completed"], json["tasks"]["submitted"]);
+// Tasks would have nowhere to go.
+TEST_F(SimulateCommand, RefusesToParkAllThatADedicatedCoordinatorHas) {
+  const std::string path = scenario(kSmall);
+  const auto refused = [&](const std::string& nodes, const std::string& cluster_size,
+                           const std::string& parked) {
+    return refusal({path, "--policy", "tree", "--set", "emulate=" + nodes, "--set",
+                    "cluster-size=" + cluster_size, "--set", "coordinators=dedicated", "--set",
+                    "park=" + parked});
+  };
+  for (const std::string& report :
+       {refused("nodes=4x1*2", "2", "1@0s"), refused("nodes=4x1*8", "4", "1-3@0s,5-7@0s")}) {
+    EXPECT_NE(report.find("all ranks that run tasks are parked"), std::string::npos) << report;
+  }
+  EXPECT_EQ(refused("nodes=4x1*8;work_ms=10", "4", "1-3@0s,5-6@0s"), "nothing was refused");
 }
 
 TEST_F(SimulateCommand, EndsARunWhoseNetworkCannotCarryIt) {
@@ -339,49 +294,6 @@ TEST_F(SimulateCommand, LeavesNothingOfARecordThatCannotBeWritten) {
             std::string::npos);
   EXPECT_NE(refusal({path, "--set", "record=x.h5"}).find("record=x.h5"), std::string::npos);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / ""), {}), 1);
-}
-
-// Not of `weir run`, whose options simulations read.
-TEST_F(SimulateCommand, TriesItsOwnSettings) {
-  const std::string path = scenario(kSmall);
-  const auto expect = [&](const std::vector<std::string>& settings, const std::string& tried) {
-    std::vector<std::string> arguments{path};
-    for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
-    const std::string report = refusal(arguments);
-    EXPECT_NE(report.find("\n  try     " + tried), std::string::npos) << report;
-    for (std::size_t at = report.find("--"); at != std::string::npos;
-         at = report.find("--", at + 2)) {
-      EXPECT_TRUE(report.substr(at, 6) == "--set " || report.substr(at, 6) == "--help") << report;
-    }
-    EXPECT_EQ(report.find("weir run"), std::string::npos) << report;
-  };
-  expect({"load=11"}, "--set load=0.7");
-  expect({"stream=weather"}, "a name from that list, or --set trace=FILE");
-  expect({"share.social=0.5"}, "--set stream=social");
-  expect({"share.finance=1.5"}, "--set share.finance=0.5");
-  expect({"share.finance=0.9", "share.iot=0.9"}, "--set share.finance=0.5 --set share.social=0.3");
-  expect({"emulate=nodes=0x1*4"}, "");
-  expect({"emulate=colour=3"}, "--set emulate=paper50, or --set emulate=");
-  expect({"report-interval=1us"}, "--set report-interval=100ms");
-  expect({"colour=blue"}, "weir simulate --help");
-  for (const auto& [setting, warns] :
-       {std::pair{"retries=2", "retries has no effect with emulate"},
-        std::pair{"overflow=drop", "--set overflow=drop without max-in-flight"}}) {
-    testing::internal::CaptureStderr();
-    result({path, "--set", setting});
-    const std::string warning = testing::internal::GetCapturedStderr();
-    EXPECT_NE(warning.find(warns), std::string::npos) << warning;
-  }
-  expect({"load=0.5", "rate=300"}, "leaving out --set rate=300");
-  expect({"latency=1ms", "latency=2ms"}, "leaving out --set latency=2ms");
-}
-
-TEST_F(SimulateCommand, SaysWhereScenariosAre) {
-  const std::string report = refusal({"no_such_scenario"});
-  EXPECT_NE(report.find("found   no_such_scenario: no such file"), std::string::npos) << report;
-  EXPECT_NE(report.find("jobs/scenarios/stale.ini"), std::string::npos) << report;
-  EXPECT_NE(refusal({scenario("")}).find("an empty file"), std::string::npos);
-  EXPECT_NE(refusal({"/dev/zero"}).find("not a plain file"), std::string::npos);
 }
 
 TEST_F(SimulateCommand, RefusesMoreNodesThanMemoryHolds) {

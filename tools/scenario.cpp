@@ -22,8 +22,9 @@ constexpr std::size_t kLargestScenario = 1 << 20;
 
 // Options of `weir run` that mean nothing, or something else, in the virtual world.
 const std::set<std::string> kNotSimulated{
-    "config", "help",   "inject-failures",   "json",         "progress",
-    "quiet",  "record", "record-placements", "record-share", "workers"};
+    "check-invariants", "config", "help",   "inject-failures",   "json",
+    "progress",         "quiet",  "record", "record-placements", "record-share",
+    "workers"};
 
 using Reader = std::function<void(SimulateOptions&, const std::string&)>;
 
@@ -56,6 +57,30 @@ std::string emulation_key(std::string name) {
   return EmulationSpec::is_key(name) ? name : std::string();
 }
 
+// One name for what has several.
+std::string canonical(const std::string& name) {
+  const std::string key = emulation_key(name);
+  return key.empty() ? name : key;
+}
+
+// Of these each line adds to those before it.
+bool may_repeat(const std::string& name) {
+  static const std::set<std::string> lists{"stream",    "trace",   "stop",  "death",    "park",
+                                           "slow-link", "profile", "share", "priority", "deadline"};
+  return lists.contains(name);
+}
+
+void check_repeats(const Settings& settings) {
+  std::map<std::string, Settings::value_type> before;
+  for (const auto& [name, value] : settings) {
+    const auto [first, is_new] = before.try_emplace(canonical(name), name, value);
+    if (is_new || may_repeat(name)) continue;
+    throw Error("two values are given for one setting",
+                first->second.first + "=" + first->second.second + " and " + name + "=" + value,
+                "one of them", "leaving out " + name + "=" + value);
+  }
+}
+
 // `spec` with VALUE for KEY, whatever it said of it.
 std::string with_key(const std::string& spec, const std::string& key, const std::string& value) {
   std::string changed;
@@ -74,7 +99,6 @@ Settings with_keys_in_emulate(const Settings& settings) {
   for (const auto& [name, value] : settings) {
     const std::string key = emulation_key(name);
     if (name == "emulate") {
-      if (!spec.empty()) changed.emplace_back("emulate", spec);  // Refused as a second one.
       spec = value;
     } else if (!key.empty()) {
       keys.emplace_back(key, value);
@@ -115,6 +139,9 @@ std::string scenario_text(const std::string& path) {
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.empty()) refuse("an empty file");
   if (text.size() == kLargestScenario) refuse("a larger file");
+  // Some editors begin a file with it, and no one sees it.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   return text;
 }
 
@@ -145,7 +172,8 @@ Settings read_scenario(const std::string& path) {
 }
 
 void replace_setting(Settings& settings, const std::string& name, const std::string& value) {
-  std::erase_if(settings, [&](const auto& setting) { return setting.first == name; });
+  const std::string replaced = canonical(name);
+  std::erase_if(settings, [&](const auto& each) { return canonical(each.first) == replaced; });
   settings.emplace_back(name, value);
 }
 
@@ -164,7 +192,7 @@ void change_setting(Settings& settings, const std::string& text) {
 void change_settings(Settings& settings, const std::vector<std::string>& texts) {
   std::map<std::string, std::string> given;  // by what it sets: a load sets the rate, too
   for (const std::string& text : texts) {
-    const std::string name = text.substr(0, text.find('='));
+    const std::string name = canonical(text.substr(0, text.find('=')));
     const auto [before, first] = given.try_emplace(name == "load" ? "rate" : name, text);
     if (!first) {
       throw Error("two values are given for one setting",
@@ -178,6 +206,7 @@ void change_settings(Settings& settings, const std::vector<std::string>& texts) 
 namespace {
 
 SimulateOptions read_options(const Settings& settings) {
+  check_repeats(settings);
   SimulateOptions options;
   options.settings = settings;
   std::vector<std::string> run_arguments;
@@ -202,7 +231,7 @@ SimulateOptions read_options(const Settings& settings) {
   for (std::string& warning : options.run.warnings) warning = in_words_of_settings(warning);
   if (options.run.emulate.empty()) {
     throw Error("there are no nodes to simulate", "no emulate setting",
-                "the nodes, as `weir run --emulate` takes them", "--set emulate=paper50");
+                "the setting emulate with a description of nodes", "--set emulate=paper50");
   }
   check_world(options.world, EmulationSpec::parse(options.run.emulate), working_ranks(options));
   if (options.run.duration && options.warm_up >= *options.run.duration) {

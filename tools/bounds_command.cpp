@@ -103,7 +103,7 @@ void print_tables(const ScenarioBounds& bounds, std::ostream& out) {
 }  // namespace
 
 int bounds_command(const std::vector<std::string>& arguments, std::ostream& out) {
-  const SimulateOptions options = parse_simulate_options(arguments);
+  const SimulateOptions options = parse_simulate_options(arguments, "bounds");
   if (options.run.help) {
     out << kHelp;
     return 0;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/command_line.hpp"
 #include "tools/option_values.hpp"
 
 namespace weir {
@@ -32,10 +33,20 @@ po::options_description described_options() {
 Settings all_settings(const po::variables_map& given) {
   Settings settings;
   if (given.count("scenario")) settings = read_scenario(given["scenario"].as<std::string>());
-  for (const char* name : {"policy", "seed"}) {
-    if (given.count(name)) replace_setting(settings, name, given[name].as<std::string>());
+  std::vector<std::string> changes;
+  if (given.count("set")) changes = given["set"].as<std::vector<std::string>>();
+  for (const std::string name : {"policy", "seed"}) {
+    if (!given.count(name)) continue;
+    const auto value = given[name].as<std::string>();
+    for (const std::string& change : changes) {
+      if (!change.starts_with(name + "=")) continue;
+      throw Error("two values are given for one setting",
+                  "--" + name + " " + value + " and --set " + change, "one of them",
+                  "leaving out --set " + change);
+    }
+    replace_setting(settings, name, value);
   }
-  if (given.count("set")) change_settings(settings, given["set"].as<std::vector<std::string>>());
+  change_settings(settings, changes);
   return settings;
 }
 
@@ -56,30 +67,20 @@ void read_record(const po::variables_map& given, RunOptions& options) {
 
 }  // namespace
 
-SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments) {
+SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments,
+                                       const std::string& command) {
   po::options_description all = described_options();
   all.add_options()("scenario", po::value<std::string>());
-  po::variables_map given;
-  try {
-    const auto style =
-        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments)
-                  .options(all)
-                  .style(style)
-                  .positional(po::positional_options_description().add("scenario", 1))
-                  .run(),
-              given);
-    SimulateOptions options;
-    if (!given["help"].as<bool>()) options = options_of(all_settings(given));
-    options.run.help = given["help"].as<bool>();
-    options.run.json = given["json"].as<bool>();
-    read_record(given, options.run);
-    return options;
-  } catch (const po::error& error) {
-    throw Error("the options of weir simulate cannot be read", error.what(),
-                "a scenario and options as `weir simulate --help` lists them",
-                "weir simulate --help");
-  }
+  const po::variables_map given =
+      read_command_line(arguments, all,
+                        {command, "scenario", 1,
+                         "a scenario and options as `weir " + command + " --help` lists them"});
+  SimulateOptions options;
+  if (!given["help"].as<bool>()) options = options_of(all_settings(given));
+  options.run.help = given["help"].as<bool>();
+  options.run.json = given["json"].as<bool>();
+  read_record(given, options.run);
+  return options;
 }
 
 std::string simulate_help() {

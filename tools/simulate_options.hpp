@@ -9,8 +9,10 @@
 
 namespace weir {
 
-// Throws Error for whatever is unknown, malformed or out of range.
-SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments);
+// Of that command, which takes the options of `weir simulate`. Throws Error for whatever is
+// unknown, malformed or out of range.
+SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments,
+                                       const std::string& command = "simulate");
 
 // The text of `weir simulate --help`.
 std::string simulate_help();

@@ -44,6 +44,31 @@ TEST(BoundsCommand, CountsClassesAsOftenAsTheStreamsBringThem) {
   EXPECT_EQ(json["shares"]["finance"], nlohmann::json({0, 0, 0}));
 }
 
+// Of each ten ranks the first coordinates: 432 + 640 + 528 less five of 24 cores at 0.9.
+TEST(BoundsCommand, LeavesDedicatedCoordinatorsOut) {
+  const std::vector<std::string> dedicated{WEIR_SCENARIOS_DIR "/fresh.ini",
+                                           "--set",
+                                           "coordinators=dedicated",
+                                           "--set",
+                                           "cluster-size=10",
+                                           "--json",
+                                           "--policy"};
+  const auto bounds_of = [&dedicated](const std::string& policy) {
+    std::vector<std::string> arguments = dedicated;
+    arguments.push_back(policy);
+    return nlohmann::json::parse(output_of(arguments));
+  };
+  const double capacity = (1600 - 5 * 24 * 0.9) / 0.114286;
+  const auto tree = bounds_of("tree");
+  EXPECT_NEAR(tree["capacity_per_s"].get<double>(), capacity, 1);
+  EXPECT_NEAR(tree["offered_per_s"].get<double>(), 0.87 * capacity, 1);
+  testing::internal::CaptureStderr();
+  EXPECT_NEAR(bounds_of("local")["capacity_per_s"].get<double>(), 14000, 1);
+  const std::string warning = testing::internal::GetCapturedStderr();
+  EXPECT_NE(warning.find("weir-bounds: warning: coordinators has no effect"), std::string::npos)
+      << warning;
+}
+
 TEST(BoundsCommand, PrintsTablesForPeople) {
   const std::string text = output_of({WEIR_SCENARIOS_DIR "/fresh.ini"});
   EXPECT_NE(text.find("capacity  14000.0 tasks/s"), std::string::npos) << text;
@@ -53,6 +78,13 @@ TEST(BoundsCommand, PrintsTablesForPeople) {
 TEST(BoundsCommand, RefusesAScenarioThatIsNone) {
   EXPECT_THROW(output_of({"/tmp"}), Error);
   EXPECT_THROW(output_of({WEIR_SCENARIOS_DIR "/fresh.ini", "--set", "load=fast"}), Error);
+  try {
+    output_of({"a", "b"});
+    ADD_FAILURE() << "two scenarios were taken";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "the options of weir bounds cannot be read");
+    EXPECT_EQ(error.try_this(), "weir bounds --help");
+  }
 }
 
 }  // namespace

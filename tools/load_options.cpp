@@ -21,7 +21,8 @@ constexpr OptionBounds kInFlight{1, 1e9};
 constexpr OptionBounds kSilence{1, 1e6};
 
 // Those that are given class by class.
-constexpr std::array<std::string_view, 4> kByClass = {"deadline", "priority", "profile", "share"};
+constexpr std::array<std::string_view, 5> kByClass = {"deadline", "priority", "profile",
+                                                      "queue-order", "share"};
 
 template <typename Value>
 struct NamedValue {
@@ -38,17 +39,23 @@ constexpr std::array<NamedValue<Migration>, 3> kMigrations = {
     {{"tree", Migration::kWithTree}, {"on", Migration::kOn}, {"off", Migration::kOff}}};
 constexpr std::array<NamedValue<bool>, 2> kYesNo = {{{"true", true}, {"false", false}}};
 
+// `prefix` comes before the value in what to try.
 template <typename Value, std::size_t kCount>
-Value choice_of(const po::variables_map& given, const std::string& option,
+Value choice_of(const std::string& text, const std::string& option, const std::string& prefix,
                 const std::array<NamedValue<Value>, kCount>& choices) {
-  const std::string text = given[option].as<std::string>();
   std::string names;
   for (const auto& choice : choices) {
     if (choice.name == text) return choice.value;
     names += (names.empty() ? "" : ", ") + std::string(choice.name);
   }
   throw Error("the value of --" + option + " cannot be used", "\"" + text + "\"", "one of " + names,
-              "--" + option + "=" + std::string(choices.front().name));
+              "--" + option + "=" + prefix + std::string(choices.front().name));
+}
+
+template <typename Value, std::size_t kCount>
+Value choice_of(const po::variables_map& given, const std::string& option,
+                const std::array<NamedValue<Value>, kCount>& choices) {
+  return choice_of(given[option].as<std::string>(), option, "", choices);
 }
 
 template <typename Value, std::size_t kCount>
@@ -87,6 +94,19 @@ std::map<std::string, std::string> by_class(const po::variables_map& given,
 
 bool always(const std::string&) { return true; }
 bool has_equals(const std::string& text) { return text.find('=') != std::string::npos; }
+
+void read_queue_orders(const po::variables_map& given, QueueOptions& queue) {
+  const auto classes = kernel_names();
+  for (const auto& [name, text] : by_class(given, "queue-order", "shortest_first", has_equals)) {
+    if (name.empty()) {
+      queue.order = choice_of(text, "queue-order", "", kOrders);
+      continue;
+    }
+    const auto number = std::ranges::find(classes, name) - classes.begin();
+    queue.class_orders[static_cast<std::size_t>(number)] =
+        choice_of(text, "queue-order", name + "=", kOrders);
+  }
+}
 
 void read_by_class(const po::variables_map& given, LoadOptions& options) {
   options.profiles = by_class(given, "profile", "0s:0.6,120s:0.95", has_equals);
@@ -149,8 +169,10 @@ void describe_load_options(po::options_description& all) {
   add("share", repeatable(), "CLASS=SHARE of the rate of all streams; the rest is shared equally");
   add("priority", repeatable(), "CLASS=NUMBER from 0 to 255; higher runs first (default 0)");
   add("deadline", repeatable(), "CLASS=TIME from arrival to the end that counts as in time");
-  add("queue-order", po::value<std::string>(),
-      "at a node: fifo (default), shortest_first or earliest_deadline");
+  add("queue-order", repeatable(),
+      "at a node: fifo (default), shortest_first or earliest_deadline; among the tasks of one "
+      "class "
+      "as CLASS=ORDER");
   add("node-control", po::value<std::string>(),
       "what nodes decide by themselves: on (default with --policy=tree), off (default with "
       "others), "
@@ -172,7 +194,7 @@ void describe_load_options(po::options_description& all) {
 LoadOptions read_load_options(const po::variables_map& given) {
   LoadOptions options;
   read_by_class(given, options);
-  if (given.count("queue-order")) options.queue.order = choice_of(given, "queue-order", kOrders);
+  read_queue_orders(given, options.queue);
   if (given.count("node-control")) {
     options.node_control = node_control_of(given["node-control"].as<std::string>());
   }
@@ -208,6 +230,12 @@ std::vector<std::pair<std::string, std::string>> as_text(const LoadOptions& opti
     all.emplace_back("deadline", name + "=" + number_text(to_seconds(patience)) + "s");
   }
   all.emplace_back("queue-order", name_of(options.queue.order, kOrders));
+  const auto classes = kernel_names();
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto& order = options.queue.class_orders[i];
+    if (!order) continue;
+    all.emplace_back("queue-order", std::string(classes[i]) + "=" + name_of(*order, kOrders));
+  }
   if (options.node_control) all.emplace_back("node-control", text_of(*options.node_control));
   all.emplace_back("migration", name_of(options.migration, kMigrations));
   const Duration silence = options.suspicion.after;

@@ -224,10 +224,14 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--overflow=drop without --max-in-flight drops only beyond the standard limit");
   warn_if(options.loads.queue.drop_late && options.loads.deadlines.empty(),
           "--drop-late has no effect without --deadline");
-  warn_if(
-      options.loads.queue.order == QueueOrder::kEarliestDeadline && options.loads.deadlines.empty(),
-      "--queue-order=earliest_deadline has no effect without --deadline");
-  warn_if(options.loads.queue.order == QueueOrder::kShortestFirst && !options.loads.size_hints,
+  const QueueOptions& queue = options.loads.queue;
+  const auto some_class_has = [&queue](QueueOrder order) {
+    return queue.order == order ||
+           std::ranges::find(queue.class_orders, order) != queue.class_orders.end();
+  };
+  warn_if(some_class_has(QueueOrder::kEarliestDeadline) && options.loads.deadlines.empty(),
+          "--queue-order=earliest_deadline has no effect without --deadline");
+  warn_if(some_class_has(QueueOrder::kShortestFirst) && !options.loads.size_hints,
           "--queue-order=shortest_first has no effect without --size-hints");
   warn_if(given.count("record-share") && !options.record,
           "--record-share has no effect without --record");

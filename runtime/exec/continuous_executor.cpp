@@ -7,7 +7,7 @@
 namespace weir {
 
 ContinuousExecutor::ContinuousExecutor(ServiceModel model, const QueueOptions& queue)
-    : model_(std::move(model)), queues_(queue.order), drop_late_(queue.drop_late) {
+    : model_(std::move(model)), queues_(queue), drop_late_(queue.drop_late) {
   renew_speeds();
 }
 

@@ -6,6 +6,14 @@
 // lets long tasks wait as long as shorter ones keep coming. A task without a cost hint counts as
 // long as the mean hint of its class here so far, and as the longest of all while its class has
 // given none. A task without a deadline runs after those that have one.
+//
+// A class may have an order of its own. Each of its tasks brings a turn, which has the place that
+// the common order gives the task. Which class goes next is decided among the first turns, so that
+// the classes alternate as if none had an order of its own; which of its tasks a class then runs is
+// decided by its own order. So nobody gains or loses turns by the order of a class: a class that
+// runs its short tasks first is neither passed over because they came late, nor does a long one
+// that it leaves behind claim turn after turn. The first turn and the first task have the same
+// priority: both go by that first, and there are as many turns of each priority as tasks.
 
 #pragma once
 
@@ -13,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -22,12 +31,16 @@
 
 namespace weir {
 
-enum class SortKey { kCostHint, kDeadline };
+enum class SortKey { kArrival, kCostHint, kDeadline };
+
+using ClassSortKeys = std::array<SortKey, kMaxClasses>;
 
 // One thread at a time. push() and pop() take logarithmic time, beside one step per class.
 class SortedQueue {
  public:
-  explicit SortedQueue(SortKey key) : key_(key) {}
+  explicit SortedQueue(SortKey common);
+  SortedQueue(SortKey common, const ClassSortKeys& of_class)
+      : common_key_(common), class_keys_(of_class) {}
 
   void push(Task task, Instant now);
   // The first of the classes named. False when none of them waits.
@@ -37,7 +50,7 @@ class SortedQueue {
   std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses);
 
   std::size_t size() const { return size_; }
-  std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size(); }
+  std::size_t size(ClassId task_class) const { return classes_[task_class.value()].tasks.size(); }
   // The classes of which something waits.
   ClassMask filled() const { return filled_; }
 
@@ -49,7 +62,17 @@ class SortedQueue {
     std::uint64_t sequence;
     auto operator<=>(const Place&) const = default;
   };
-  using ClassQueue = std::map<Place, QueuedTask>;
+  struct ClassQueue {
+    std::map<Place, QueuedTask> tasks;
+    // As many as tasks; empty where the class has the common order: then a task's place is its
+    // turn.
+    std::set<Place> turns;
+
+    const Place& first_turn() const {
+      return turns.empty() ? tasks.begin()->first : *turns.begin();
+    }
+  };
+  struct Tail;
   struct Hints {
     std::uint64_t count = 0;
     double mean_ns = 0;
@@ -57,10 +80,11 @@ class SortedQueue {
 
   // A task of that class has left.
   void count_out(std::size_t task_class);
-  std::int64_t key_of(const TaskHeader& task);
+  std::int64_t key_of(const TaskHeader& task, SortKey key);
   std::int64_t expected_ns(const TaskHeader& task);
 
-  SortKey key_;
+  SortKey common_key_;
+  ClassSortKeys class_keys_;
   std::array<ClassQueue, kMaxClasses> classes_;
   ClassMask filled_ = 0;
   std::size_t size_ = 0;

@@ -24,8 +24,8 @@ class TaskExchange {
  public:
   // `notify` is called on a worker's thread, without a lock, whenever the list of ended tasks has
   // become non-empty. May be empty.
-  explicit TaskExchange(std::function<void()> notify, QueueOrder order = QueueOrder::kFifo)
-      : notify_(std::move(notify)), queues_(order) {}
+  explicit TaskExchange(std::function<void()> notify, const QueueOptions& queue = {})
+      : notify_(std::move(notify)), queues_(queue) {}
 
   // For the control thread. Each takes the lock once, whatever the number of tasks. After
   // set_class_limits there may be tasks for workers that sleep.

@@ -1,6 +1,23 @@
 #include "runtime/exec/task_queue.hpp"
 
+#include <algorithm>
+
 namespace weir {
+namespace {
+
+SortKey key_of(QueueOrder order) {
+  switch (order) {
+    case QueueOrder::kFifo:
+      return SortKey::kArrival;
+    case QueueOrder::kShortestFirst:
+      return SortKey::kCostHint;
+    case QueueOrder::kEarliestDeadline:
+      return SortKey::kDeadline;
+  }
+  return SortKey::kArrival;
+}
+
+}  // namespace
 
 bool is_late(const TaskHeader& task, Instant start, double speed) {
   if (task.deadline == kNever) return false;
@@ -8,9 +25,14 @@ bool is_late(const TaskHeader& task, Instant start, double speed) {
   return start + expected > task.deadline;
 }
 
-TaskQueue::TaskQueue(QueueOrder order) {
-  if (order == QueueOrder::kShortestFirst) sorted_.emplace(SortKey::kCostHint);
-  if (order == QueueOrder::kEarliestDeadline) sorted_.emplace(SortKey::kDeadline);
+TaskQueue::TaskQueue(const QueueOptions& options) {
+  const SortKey common = key_of(options.order);
+  ClassSortKeys keys;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = key_of(options.class_orders[i].value_or(options.order));
+  }
+  const bool all_alike = std::ranges::all_of(keys, [&](SortKey key) { return key == common; });
+  if (common != SortKey::kArrival || !all_alike) sorted_.emplace(common, keys);
 }
 
 }  // namespace weir

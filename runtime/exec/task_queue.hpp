@@ -1,8 +1,10 @@
-// The tasks that wait at a node, in the order that its options ask for. First come, first served is
-// ClassQueues; every other order is SortedQueue.
+// The tasks that wait at a node, in the order that its options ask for. First come, first served in
+// all classes is ClassQueues; every other order is SortedQueue, which also says what becomes of
+// classes with orders of their own.
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -21,6 +23,8 @@ enum class QueueOrder { kFifo, kShortestFirst, kEarliestDeadline };
 
 struct QueueOptions {
   QueueOrder order = QueueOrder::kFifo;
+  // By class: the order of its tasks among each other, where it is another one.
+  std::array<std::optional<QueueOrder>, kMaxClasses> class_orders{};
   // A task whose turn comes too late for its deadline is dropped instead of run.
   bool drop_late = false;
 };
@@ -32,7 +36,7 @@ bool is_late(const TaskHeader& task, Instant start, double speed);
 // One thread at a time; contracts as those of ClassQueues.
 class TaskQueue {
  public:
-  explicit TaskQueue(QueueOrder order);
+  explicit TaskQueue(const QueueOptions& options);
 
   void push(Task task, Instant now) {
     if (sorted_) return sorted_->push(std::move(task), now);

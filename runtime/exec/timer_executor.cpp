@@ -6,7 +6,7 @@
 namespace weir {
 
 TimerExecutor::TimerExecutor(ServiceModel model, const QueueOptions& queue)
-    : model_(std::move(model)), queues_(queue.order), drop_late_(queue.drop_late) {
+    : model_(std::move(model)), queues_(queue), drop_late_(queue.drop_late) {
   const auto cores = static_cast<std::uint32_t>(model_.cores());
   running_.reserve(cores);
   ends_.resize(cores);

@@ -12,7 +12,7 @@ WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int
     : kinds(kind_table),
       clock(rank_clock),
       drop_late(queue.drop_late),
-      exchange(std::move(notify), queue.order),
+      exchange(std::move(notify), queue),
       parking(worker_count),
       deques(static_cast<std::size_t>(worker_count)),
       tallies(static_cast<std::size_t>(worker_count) + 1) {}

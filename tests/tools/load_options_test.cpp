@@ -51,6 +51,16 @@ TEST(LoadOptions, AreReadClassByClass) {
   EXPECT_EQ(loads.profiles.at("iot"), "0s:2..9s:1");
 }
 
+TEST(LoadOptions, GiveAClassAnOrderOfItsOwn) {
+  const QueueOptions queue = parsed({"--queue-order=earliest_deadline", "--queue-order=iot=fifo",
+                                     "--queue-order", "finance=shortest_first"})
+                                 .loads.queue;
+  EXPECT_EQ(queue.order, QueueOrder::kEarliestDeadline);
+  EXPECT_EQ(queue.class_orders[0], QueueOrder::kShortestFirst) << "finance is class 0";
+  EXPECT_EQ(queue.class_orders[1], QueueOrder::kFifo) << "iot is class 1";
+  EXPECT_FALSE(queue.class_orders[2]) << "social has the common order";
+}
+
 TEST(LoadOptions, ChooseOrderAndAdmission) {
   const LoadOptions loads = parsed({"--queue-order=shortest_first", "--size-hints",
                                     "--drop-late=true", "--max-in-flight=12", "--overflow", "drop"})
@@ -82,21 +92,22 @@ TEST(LoadOptions, SayAfterWhichSilenceANodeIsSuspected) {
 
 TEST(LoadOptions, GiveThemselvesAgainAsText) {
   std::vector<std::string> arguments;
-  const RunOptions first =
-      parsed({"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
-              "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--drop-late",
-              "--size-hints", "--max-in-flight=9", "--overflow=drop",
-              "--node-control=limits+shares", "--migration=off", "--suspect-after=3s"});
+  const RunOptions first = parsed(
+      {"--deadline=iot=250ms", "--share=finance=1", "--priority=social=3",
+       "--profile=0s:0.5,1min:1", "--queue-order=earliest_deadline", "--queue-order=social=fifo",
+       "--drop-late", "--size-hints", "--max-in-flight=9", "--overflow=drop",
+       "--node-control=limits+shares", "--migration=off", "--suspect-after=3s"});
   for (const auto& [name, value] : as_text(first.loads)) {
     arguments.push_back("--" + name + "=" + value);
   }
   EXPECT_EQ(as_text(parsed(arguments)), as_text(first));
-  EXPECT_EQ(arguments.size(), 12U);
+  EXPECT_EQ(arguments.size(), 13U);
 }
 
 TEST(LoadOptions, WarnOfWhatChangesNothing) {
   for (const char* argument :
        {"--drop-late", "--queue-order=earliest_deadline", "--queue-order=shortest_first",
+        "--queue-order=iot=earliest_deadline", "--queue-order=iot=shortest_first",
         "--overflow=drop", "--fan-out=4", "--cluster-size=2", "--coordinators=dedicated"}) {
     const auto warnings = parsed({argument, "--policy=random"}).warnings;
     EXPECT_EQ(warnings.size(), 1U) << argument;
@@ -117,6 +128,8 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
            {"--profile=finance=0s:1,2s:2,1s:1", "goes back in time"},
            {"--profile=weather=0s:1", "one of finance, iot, social"},
            {"--queue-order=random", "fifo, shortest_first, earliest_deadline"},
+           {"--queue-order=iot=random", "fifo, shortest_first, earliest_deadline"},
+           {"--queue-order=weather=fifo", "one of finance, iot, social"},
            {"--drop-late=perhaps", "true, false"},
            {"--max-in-flight=0", "from 1 to"},
            {"--node-control=maybe", "limits, regime and shares"},
@@ -131,11 +144,14 @@ TEST(LoadOptions, RefuseWhatTheyCannotUse) {
     EXPECT_NE(report.find("\n  try "), std::string::npos) << report;
   }
   EXPECT_THROW(parsed({"--deadline=iot=1s", "--deadline=iot=2s"}), Error);
+  EXPECT_THROW(parsed({"--queue-order=iot=fifo", "--queue-order=iot=fifo"}), Error);
+  EXPECT_THROW(parsed({"--queue-order=fifo", "--queue-order=shortest_first"}), Error);
 }
 
 TEST(LoadOptions, KnowSettingsOfOneClass) {
   EXPECT_TRUE(is_class_setting("deadline.finance"));
   EXPECT_TRUE(is_class_setting("profile.anything"));
+  EXPECT_TRUE(is_class_setting("queue-order.iot"));
   EXPECT_FALSE(is_class_setting("deadline"));
   EXPECT_FALSE(is_class_setting("interference.beta"));
 }

@@ -76,6 +76,24 @@ TEST_F(SimulateCommand, CountsDeadlinesAndDrops) {
   EXPECT_GT(patient["classes"]["finance"]["missed"], 0);
 }
 
+// Where a class runs its short tasks first, less work is ahead of the other one, too.
+TEST_F(SimulateCommand, GivesAClassAnOrderOfItsOwn) {
+  const std::string path = scenario(
+      "emulate = nodes=8x1*1;work_ms=10\nstream = finance:poisson\nstream = iot:poisson\n"
+      "load = 0.95\nduration = 60s\nwarm-up = 1s\ndispatchers = 1\nsize-hints = true\n"
+      "policy = least_outstanding\n");
+  const auto mean_ms = [](const nlohmann::json& json, const char* name) {
+    return json["classes"][name]["response_ms"]["mean"].get<double>();
+  };
+  const auto plain = result({path});
+  const auto own = result({path, "--set", "queue-order.finance=shortest_first"});
+  EXPECT_LT(mean_ms(own, "finance"), 0.8 * mean_ms(plain, "finance"));
+  EXPECT_LT(mean_ms(own, "iot"), mean_ms(plain, "iot"));
+  const auto other = result({path, "--set", "queue-order=shortest_first", "--set",
+                             "queue-order.finance=fifo", "--set", "queue-order.iot=fifo"});
+  EXPECT_GT(mean_ms(other, "finance"), 1.2 * mean_ms(own, "finance"));
+}
+
 TEST_F(SimulateCommand, DropsWhatAFullHomeCannotTake) {
   const std::string path = scenario(kSmall);
   const auto json = result({path, "--set", "load=2", "--set", "max-in-flight=30", "--set",
@@ -306,11 +324,26 @@ TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
   const std::string path = scenario(kSmall);
   EXPECT_NE(refusal({"/no/such/scenario.ini"}).find("/no/such/scenario.ini"), std::string::npos);
   EXPECT_NE(refusal({"/tmp"}).find("cannot be read"), std::string::npos);
-  for (const char* setting :
-       {"load=11", "load=-0.5", "load=0", "emulate=nodes=0x1*4", "deadline.weather=1s",
-        "deadline.finance=-1s", "profile=0s:1,5s:2,3s:1", "profile=", "share.finance=1.5",
-        "share.social=0.5", "max-in-flight=0", "overflow=lose", "queue-order=lifo",
-        "drop-late=maybe", "warm-up=3s", "duration=-1s", "colour=blue", "colour.finance=blue"}) {
+  for (const char* setting : {"load=11",
+                              "load=-0.5",
+                              "load=0",
+                              "emulate=nodes=0x1*4",
+                              "deadline.weather=1s",
+                              "deadline.finance=-1s",
+                              "profile=0s:1,5s:2,3s:1",
+                              "profile=",
+                              "share.finance=1.5",
+                              "share.social=0.5",
+                              "max-in-flight=0",
+                              "overflow=lose",
+                              "queue-order=lifo",
+                              "queue-order.finance=lifo",
+                              "queue-order.weather=fifo",
+                              "drop-late=maybe",
+                              "warm-up=3s",
+                              "duration=-1s",
+                              "colour=blue",
+                              "colour.finance=blue"}) {
     const std::string report = refusal({path, "--set", setting});
     EXPECT_NE(report.find("\n  found "), std::string::npos) << setting << ": " << report;
     EXPECT_NE(report.find("\n  needed "), std::string::npos) << setting;

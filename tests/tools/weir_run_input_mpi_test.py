@@ -25,6 +25,8 @@ class BadInput(WeirTest):
         for arguments, word in [(WORK + ["--policy", "fastest"], "fastest"),
                                 (WORK + ["--policy", "oracle"], "simulations only"),
                                 (["--stream", "weather"], "weather"),
+                                (WORK + ["--queue-order", "iot=lifo"], "lifo"),
+                                (WORK + ["--queue-order", "weather=fifo"], "weather"),
                                 (["--stream", "weather", "--load", "0.5"], "weather"),
                                 (WORK + ["--polcy", "random"], "--polcy"),
                                 (["finance"], "weir run --help")]:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "runtime/base/random.hpp"
@@ -131,6 +132,144 @@ TEST(SortedQueue, AgreesWithASortedListUnderRandomUse) {
       ASSERT_EQ(ids_of(queue.take_back(most)), expected);
     }
     ASSERT_EQ(queue.size(), model.size());
+  }
+}
+
+// Class 1 runs its short tasks first, all others come first, served first.
+SortedQueue short_ones_of_class_1_first() {
+  ClassSortKeys keys;
+  keys.fill(SortKey::kArrival);
+  keys[1] = SortKey::kCostHint;
+  return SortedQueue(SortKey::kArrival, keys);
+}
+
+TEST(SortedQueueOfClasses, ALongTaskLeftBehindClaimsNoTurnsForItsClass) {
+  SortedQueue queue = short_ones_of_class_1_first();
+  queue.push(task(0, 1h, kNever, 1), {});
+  for (std::uint64_t id = 1; id < 7; ++id) {
+    queue.push(task(id, 1ms, kNever, static_cast<int>(id % 2)), {});
+  }
+  EXPECT_EQ(pop_all(queue), (Ids{1, 3, 2, 5, 4, 0, 6}));
+}
+
+TEST(SortedQueueOfClasses, ShortTasksThatComeLateTakeTheTurnsOfTheirClass) {
+  SortedQueue queue = short_ones_of_class_1_first();
+  QueuedTask queued;
+  queue.push(task(0, 9ms, kNever, 1), {});
+  queue.push(task(1, 9ms, kNever, 0), {});
+  for (std::uint64_t id = 2; id < 9; ++id) {
+    queue.push(task(id, 1ms, kNever, 1), {});
+    queue.push(task(id + 100, 1ms, kNever, 0), {});
+    ASSERT_TRUE(queue.pop(queued));
+    EXPECT_EQ(queued.task.header.task_class, ClassId(id % 2 == 0 ? 1 : 0)) << id;
+  }
+}
+
+TEST(SortedQueueOfClasses, TakesBackWhatWouldRunLast) {
+  SortedQueue queue = short_ones_of_class_1_first();
+  for (std::uint64_t id = 0; id < 6; ++id) {
+    Task made = task(id, 10ms - id * 1ms, kNever, static_cast<int>(id % 2));
+    if (id == 1) made.header.flags = kPinned;  // the longest of class 1
+    queue.push(made, {});
+  }
+  // They would run as 0, 5, 2, 3, 4, 1.
+  EXPECT_EQ(ids_of(queue.take_back(2)), (Ids{3, 4}));
+  EXPECT_EQ(pop_all(queue), (Ids{0, 5, 2, 1}));
+}
+
+// The plain idea: of each class a list by its order, and a list of its turns by the common order.
+class PlainClasses {
+ public:
+  explicit PlainClasses(const std::array<SortKey, kMaxClasses>& keys) : keys_(keys) {}
+
+  void push(const Task& task) {
+    const auto i = task.header.task_class.value();
+    tasks_[i].push_back({place(task.header, keys_[i]), task});
+    turns_[i].push_back(place(task.header, SortKey::kDeadline));
+    std::ranges::sort(tasks_[i], {}, &Waiting::place);
+    std::ranges::sort(turns_[i]);
+    ++arrived_;
+  }
+  std::size_t first_class() const {
+    std::size_t first = kMaxClasses;
+    for (std::size_t i = 0; i < kMaxClasses; ++i) {
+      if (turns_[i].empty()) continue;
+      if (first == kMaxClasses || turns_[i].front() < turns_[first].front()) first = i;
+    }
+    return first;
+  }
+  TaskId pop() {
+    const std::size_t i = first_class();
+    const TaskId id = tasks_[i].front().task.header.id;
+    tasks_[i].erase(tasks_[i].begin());
+    turns_[i].erase(turns_[i].begin());
+    return id;
+  }
+  // By the order of a run to its end.
+  Ids take_back(std::size_t most) {
+    PlainClasses rehearsal = *this;
+    std::vector<std::pair<std::size_t, std::size_t>> run;  // classes, and places within them
+    std::array<std::size_t, kMaxClasses> next{};
+    for (std::size_t i; (i = rehearsal.first_class()) < kMaxClasses; rehearsal.pop()) {
+      run.emplace_back(i, next[i]++);
+    }
+    Ids taken;
+    for (auto one = run.rbegin(); one != run.rend() && taken.size() < most; ++one) {
+      const auto [i, position] = *one;
+      const auto offset = static_cast<std::ptrdiff_t>(position);
+      if (!is_movable(tasks_[i][position].task)) continue;
+      taken.push_back(tasks_[i][position].task.header.id.value());
+      tasks_[i].erase(tasks_[i].begin() + offset);
+      turns_[i].erase(turns_[i].begin() + offset);
+    }
+    std::ranges::reverse(taken);
+    return taken;
+  }
+  bool empty() const { return first_class() == kMaxClasses; }
+
+ private:
+  using Place = std::tuple<int, std::int64_t, std::uint64_t>;
+  struct Waiting {
+    Place place;
+    Task task;
+  };
+  Place place(const TaskHeader& task, SortKey key) const {
+    const std::int64_t number = key == SortKey::kArrival ? 0
+                                : key == SortKey::kCostHint
+                                    ? task.cost_hint.count()
+                                    : task.deadline.time_since_epoch().count();
+    return {-task.priority, number, arrived_};
+  }
+
+  std::array<SortKey, kMaxClasses> keys_;
+  std::array<std::vector<Waiting>, kMaxClasses> tasks_;
+  std::array<std::vector<Place>, kMaxClasses> turns_;
+  std::uint64_t arrived_ = 0;
+};
+
+TEST(SortedQueueOfClasses, AgreesWithListsOfTasksAndTurnsUnderRandomUse) {
+  Random random(13);
+  ClassSortKeys keys;
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<SortKey>(i % 3);
+  SortedQueue queue(SortKey::kDeadline, keys);
+  PlainClasses model(keys);
+  for (std::uint64_t step = 0; step < 10'000; ++step) {
+    const auto choice = random.below(100);
+    if (choice < 53) {
+      Task made = task(step, Duration(1 + random.below(20)), Instant(Duration(random.below(20))),
+                       static_cast<int>(random.below(kMaxClasses)));
+      made.header.priority = static_cast<std::uint8_t>(random.below(3));
+      if (random.below(4) == 0) made.header.flags = kPinned;
+      queue.push(made, {});
+      model.push(made);
+    } else if (choice < 96) {
+      QueuedTask queued;
+      ASSERT_EQ(queue.pop(queued), !model.empty());
+      if (!model.empty()) ASSERT_EQ(queued.task.header.id, model.pop());
+    } else {
+      const std::size_t most = random.below(40);
+      ASSERT_EQ(ids_of(queue.take_back(most)), model.take_back(most));
+    }
   }
 }
 

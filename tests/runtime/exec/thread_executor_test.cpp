@@ -361,6 +361,25 @@ TEST_F(ThreadExecutorTest, ServesTheOrderItIsToldTo) {
   EXPECT_EQ(order_, (std::vector<std::uint64_t>{3, 2, 1}));
 }
 
+TEST_F(ThreadExecutorTest, ServesEachClassInTheOrderOfItsOwn) {
+  const KindId gate = add_gate();
+  const KindId record = add_recorder();
+  QueueOptions queue;
+  queue.class_orders[1] = QueueOrder::kShortestFirst;
+  start({.worker_count = 1, .queue = queue});
+  enqueue(make_task(gate, 0));
+  gate_.entered.acquire();
+  for (std::uint64_t id = 1; id <= 4; ++id) {
+    Task task = make_task(record, id);
+    task.header.task_class = ClassId(id <= 2 ? 1 : 0);
+    task.header.cost_hint = std::chrono::milliseconds(10 - id);
+    enqueue(std::move(task));
+  }
+  gate_.open.release();
+  wait_for_ends(5);
+  EXPECT_EQ(order_, (std::vector<std::uint64_t>{2, 1, 3, 4}));
+}
+
 TEST_F(ThreadExecutorTest, DropsTasksThatComeTooLateForTheirDeadlines) {
   const KindId record = add_recorder();
   start({.worker_count = 1, .queue = {.drop_late = true}});

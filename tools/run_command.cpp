@@ -15,6 +15,7 @@
 #include "runtime/record/run_file.hpp"
 #include "runtime/session/host_share.hpp"
 #include "runtime/session/node_runtime.hpp"
+#include "runtime/session/rank_places.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 #include "tools/joint_refusal.hpp"
 #include "tools/joint_result.hpp"
@@ -165,11 +166,12 @@ Run::Run(MpiContext& mpi, RunOptions options)
 
 bool Run::prepare() {
   // The capacity is found by all ranks together, so each has to know first that all will come.
-  const std::string unusable = refusal_of([this] {
-    work_ = make_workload(options_, 1);
-    working_ = working_ranks(options_, rank_places(mpi_));
-  });
+  const std::string unusable = refusal_of([this] { work_ = make_workload(options_, 1); });
   if (any_refuses(mpi_, unusable)) return false;
+  // Likewise, for places are found together.
+  const std::string too_deep = refusal_of(
+      [this] { working_ = working_ranks(options_, rank_places(mpi_, options_.switches)); });
+  if (any_refuses(mpi_, too_deep)) return false;
   const double capacity = options_.load ? capacity_per_s() : 0;
   const std::string refusal = refusal_of([this, capacity] {
     if (options_.load) work_ = make_workload(options_, capacity);

@@ -141,16 +141,6 @@ std::vector<std::string> texts_of(const RecordReader& file, const std::string& n
               "a file that `weir compare --out NAME` has written", "weir compare --report NAME.h5");
 }
 
-// Seconds of files of an older weir have no p99s.
-bool has_p99s(const RecordReader& file) {
-  for (const TableInfo& table : file.tables()) {
-    if (table.schema.name != "series") continue;
-    return std::ranges::find(table.schema.columns, "p99_ms", &Column::name) !=
-           table.schema.columns.end();
-  }
-  return false;
-}
-
 // By scenario, policy and seed, in the order of the file.
 std::vector<OutcomeRow> read_rows(const RecordReader& file) {
   const auto scenario = file.column<std::uint32_t>("", "runs", "scenario");
@@ -175,7 +165,8 @@ std::vector<OutcomeRow> read_rows(const RecordReader& file) {
   const auto its_seed = file.column<std::uint64_t>("", "series", "seed");
   const auto mean = file.column<double>("", "series", "mean_ms");
   std::vector<double> p99;
-  if (has_p99s(file)) p99 = file.column<double>("", "series", "p99_ms");
+  // Seconds of files of an older weir have none.
+  if (has_column(file, "series", "p99_ms")) p99 = file.column<double>("", "series", "p99_ms");
   for (std::size_t i = 0; i < mean.size(); ++i) {
     const auto place = places.find({its_scenario[i], its_policy[i], its_seed[i]});
     if (place == places.end()) continue;

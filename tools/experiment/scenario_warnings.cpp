@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/error.hpp"
 #include "tools/run_bounds.hpp"
 #include "tools/simulated_run.hpp"
+#include "tools/working_ranks.hpp"
 
 namespace weir {
 namespace {
@@ -35,10 +37,21 @@ std::vector<std::string> warnings_of(const Settings& scenario,
                                      const std::vector<std::string>& policies) {
   std::vector<std::pair<std::string, std::vector<std::string>>>
       found;  // warnings and their policies
+  const SimulateOptions options = options_of(scenario);
+  std::vector<int> working = working_ranks(options);
   for (const std::string& policy : policies) {
     Settings settings = scenario;
     replace_setting(settings, "policy", policy);
-    for (const std::string& text : options_of(settings).run.warnings) {
+    const SimulateOptions of_policy = options_of(settings);
+    const bool is_first = &policy == policies.data();
+    const std::vector<int> its_working = working_ranks(of_policy);
+    if (!is_first && options.run.load && its_working != working) {
+      throw Error("a load is another rate for each of these policies",
+                  "coordinators=dedicated, " + policies.front() + " and " + policy,
+                  "policies that all follow the tree, or none that does", "--set rate=500");
+    }
+    working = its_working;
+    for (const std::string& text : of_policy.run.warnings) {
       const std::string warning = in_words_of_compare(text);
       auto known = std::ranges::find(found, warning, [](const auto& each) { return each.first; });
       if (known == found.end()) known = found.insert(found.end(), {warning, {}});
@@ -50,11 +63,9 @@ std::vector<std::string> warnings_of(const Settings& scenario,
     const bool all = names.size() == policies.size();
     warnings.push_back(all ? warning : warning + " (" + names_text(names) + ")");
   }
-  const SimulateOptions options = options_of(scenario);
   const Workload work = workload_of(options);
-  const EmulationSpec nodes = nodes_of(options);
-  const std::string overload =
-      overload_warning(work.rate_per_s, bounds_of(nodes, nodes.node_count(), work));
+  const std::string overload = overload_warning(
+      work.rate_per_s, bounds_of(nodes_of(options), working, class_rates_of(work)));
   if (!overload.empty()) warnings.push_back(overload);
   return warnings;
 }

@@ -10,7 +10,8 @@
 namespace weir {
 
 // Each warning once, with the policies for which it holds where it does not hold for all of them.
-// Without policies: those of the scenario as it is. Throws Error for what cannot be simulated.
+// Without policies: those of the scenario as it is. Throws Error for what cannot be simulated, and
+// for a load that is another rate for each of the policies.
 std::vector<std::string> warnings_of(const Settings& scenario,
                                      const std::vector<std::string>& policies);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/base/error.hpp"
 #include "tests/support/compare_command_runs.hpp"
 
 namespace weir {
@@ -54,6 +55,21 @@ TEST_F(ScenarioWarnings, NameThePoliciesForWhichASettingHasNoEffect) {
 
 TEST_F(ScenarioWarnings, SayNothingOfAScenarioThatIsAsItShouldBe) {
   EXPECT_EQ(warned({"--policy", "tree", "--policy", "random"}), "");
+}
+
+TEST_F(ScenarioWarnings, RefuseALoadThatIsAnotherRateForEachPolicy) {
+  const auto refused = [this](std::vector<std::string> more) {
+    more.insert(more.end(), {"--policy", "tree", "--policy", "random", "--set",
+                             "coordinators=dedicated", "--set", "cluster-size=2"});
+    try {
+      warned(std::move(more));
+    } catch (const Error& error) {
+      return error.report();
+    }
+    return std::string();
+  };
+  EXPECT_NE(refused({}).find("another rate for each"), std::string::npos);
+  EXPECT_EQ(refused({"--set", "rate=100"}), "");
 }
 
 // Of those that have parameters; what the command line gives needs no tuning.

@@ -64,6 +64,7 @@ TEST_F(ScenarioWarnings, RefuseALoadThatIsAnotherRateForEachPolicy) {
     try {
       warned(std::move(more));
     } catch (const Error& error) {
+      testing::internal::GetCapturedStderr();
       return error.report();
     }
     return std::string();

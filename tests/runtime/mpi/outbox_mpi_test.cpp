@@ -52,6 +52,14 @@ class OutboxTest : public testing::Test {
       }
     }
   }
+  // The steal requests from 0 to kMany.
+  void receive_many_in_order() {
+    std::uint32_t next = 0;
+    receive_until([&](const Envelope& envelope) {
+      EXPECT_EQ(std::get<StealRequest>(envelope.message).most, next++);
+      return next == kMany;
+    });
+  }
   void drain() {
     while (transport.held_messages() > 0 || transport.under_way()) transport.poll();
   }
@@ -77,11 +85,7 @@ TEST_F(OutboxTest, HoldsWhatAPeerDoesNotTakeAndSendsItInOrderWhenItDoes) {
   }
   meet();
   if (own == last) {
-    std::uint32_t next = 0;
-    receive_until([&](const Envelope& envelope) {
-      EXPECT_EQ(std::get<StealRequest>(envelope.message).most, next++);
-      return next == kMany;
-    });
+    receive_many_in_order();
   }
   if (own == 0) drain();
   EXPECT_EQ(transport.held_messages(), 0U);
@@ -196,11 +200,7 @@ TEST_F(OutboxTest, LeavesTheWayToOthersFreeBesideARankThatIsStopped) {
     });
   }
   if (own == last) {
-    std::uint32_t next = 0;
-    receive_until([&](const Envelope& envelope) {
-      EXPECT_EQ(std::get<StealRequest>(envelope.message).most, next++);
-      return next == kMany;
-    });
+    receive_many_in_order();
   }
   if (own == 0) drain();
   meet();

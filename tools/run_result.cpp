@@ -206,6 +206,7 @@ void print_nodes(const RunResult& result, std::ostream& out) {
     double least = 1;
     double most = 0;
     for (std::size_t i = 0; i < result.ranks.size(); ++i) {
+      if (result.ranks[i].worker_count == 0) continue;
       least = std::min(least, busy_share(result, i));
       most = std::max(most, busy_share(result, i));
     }

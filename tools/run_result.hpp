@@ -19,7 +19,7 @@ namespace weir {
 // Of one rank.
 struct RankResult {
   std::string host;
-  int worker_count = 0;
+  int worker_count = 0;  // for tasks: none where the rank only coordinates
   double speed = 1;
   double elapsed_s = 0;      // of the run, on this rank's clock
   double busy_s = 0;         // worker time spent on tasks

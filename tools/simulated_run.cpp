@@ -271,6 +271,7 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
     const Doings& before = warm_up[static_cast<std::size_t>(rank)];
     const Doings all = doings_of(world, RankId(rank));
     RankResult own = result_of(type, before, all);
+    if (!std::ranges::binary_search(working, rank)) own.worker_count = 0;
     own.counts.submitted = sink.submitted(RankId(rank));
     own.counts.completed = sink.completed(RankId(rank));
     // Where a watch ended the run, only what is complete is counted.

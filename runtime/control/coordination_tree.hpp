@@ -56,6 +56,9 @@ struct TreePlace {
   std::vector<CoordinatorRole> roles;  // that sit on this rank, from level 1 on
   bool leaf_runs_tasks = true;         // else that rank is there to coordinate
   bool has_others = false;             // there are further clusters
+
+  // Whether this rank, whose place it is, runs tasks.
+  bool runs_tasks(RankId self) const { return leaf_runs_tasks || leaf != self; }
 };
 
 class CoordinationTree {

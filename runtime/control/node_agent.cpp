@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr int kMaxPulledPerRound = 512;
 
 bool runs_tasks(const NodeAgentOptions& options, RankId self) {
-  return !options.place || options.place->leaf_runs_tasks || options.place->leaf != self;
+  return !options.place || options.place->runs_tasks(self);
 }
 
 NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts) {

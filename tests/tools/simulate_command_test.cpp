@@ -240,6 +240,21 @@ TEST_F(SimulateCommand, RefusesToParkAllThatADedicatedCoordinatorHas) {
   EXPECT_EQ(refused("nodes=4x1*8;work_ms=10", "4", "1-3@0s,5-6@0s"), "nothing was refused");
 }
 
+TEST_F(SimulateCommand, CountsNoWorkersWhereARankOnlyCoordinates) {
+  const auto json =
+      result({scenario(kSmall), "--policy", "tree", "--set", "emulate=nodes=4x1*4;work_ms=10",
+              "--set", "cluster-size=2", "--set", "coordinators=dedicated", "--set", "load=0.5"});
+  int workers = 0;
+  double busy = 0;
+  for (const auto& node : json["nodes"]) {
+    workers += node["workers"].get<int>();
+    busy += node["workers"].get<int>() * node["utilization"].get<double>();
+  }
+  EXPECT_EQ(workers, 8);
+  EXPECT_NEAR(json["utilization"].get<double>(), busy / 8, 1e-9);
+  EXPECT_NEAR(json["utilization"].get<double>(), 0.5, 0.2) << "a load of the nodes that work";
+}
+
 TEST_F(SimulateCommand, EndsARunWhoseNetworkCannotCarryIt) {
   const std::string path = scenario(kSmall);
   for (const std::string setting : {"bandwidth=1", "latency=1000000s"}) {

@@ -44,4 +44,17 @@ std::vector<std::vector<int>> steal_order(const Machine& machine, const NodeShar
   return order;
 }
 
+std::vector<int> memory_domains(const Machine& machine, const NodeShare& share, int worker_count) {
+  std::vector<int> known;  // positions in Machine::numa, or -1
+  std::vector<int> domains;
+  for (int worker = 0; worker < worker_count; ++worker) {
+    const std::size_t place = static_cast<std::size_t>(worker) % share.workers.size();
+    const int numa = machine.cores[share.workers[place].core].numa;
+    const auto found = std::ranges::find(known, numa);
+    domains.push_back(static_cast<int>(found - known.begin()));
+    if (found == known.end()) known.push_back(numa);
+  }
+  return domains;
+}
+
 }  // namespace weir

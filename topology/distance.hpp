@@ -20,4 +20,9 @@ int core_distance(const Machine& machine, int a, int b);
 // all turn to the same victim.
 std::vector<std::vector<int>> steal_order(const Machine& machine, const NodeShare& share);
 
+// The memory (NUMA) domain of each of `worker_count` workers, of which worker i is at place i of
+// the share, modulo the number of its places: numbered from 0 without gaps, in the order of the
+// workers.
+std::vector<int> memory_domains(const Machine& machine, const NodeShare& share, int worker_count);
+
 }  // namespace weir

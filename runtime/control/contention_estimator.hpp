@@ -1,4 +1,5 @@
-// How many tasks of a class a node should run at once, found from how long they take.
+// How many tasks of a class a node should run at once in one memory domain, found from how long
+// they take.
 //
 // Tasks that share memory bandwidth or a cache slow each other down beyond some number of them, the
 // knee. Then one more at work ends nothing sooner, and keeps a core from a class that could use it.

@@ -49,7 +49,9 @@ void NodeAllocator::choose_trial(const ExecutorLoad& load) {
   do {
     trial_class_ = (trial_class_ + 1) % load.classes.size();
   } while (!waits(trial_class_));
-  trial_most_ = static_cast<std::uint32_t>(kPartOnTrial * load.classes[trial_class_].running);
+  const double running_per_domain =
+      load.classes[trial_class_].running / static_cast<double>(executor_.memory_domain_count());
+  trial_most_ = static_cast<std::uint32_t>(kPartOnTrial * running_per_domain);
 }
 
 ClassLimits NodeAllocator::limits_for(const ExecutorLoad& load) const {

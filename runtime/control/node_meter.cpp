@@ -81,8 +81,9 @@ void NodeMeter::forget_contention_of_others(std::size_t task_class) {
 }
 
 ContentionEstimator NodeMeter::new_contention_estimator() const {
-  const int cores = std::max(1, executor_.promised_worker_count());
-  return ContentionEstimator(static_cast<std::uint32_t>(cores));
+  const int domains = executor_.memory_domain_count();
+  const int cores = (executor_.promised_worker_count() + domains - 1) / domains;
+  return ContentionEstimator(static_cast<std::uint32_t>(std::max(1, cores)));
 }
 
 bool NodeMeter::is_measured(const PerClass& c) {
@@ -142,7 +143,9 @@ void NodeMeter::look_for_contention(std::size_t task_class, double service_s,
 }
 
 std::uint32_t NodeMeter::running_limit(ClassId task_class) const {
-  return contention_.empty() ? 0 : contention_[task_class.value()].limit();
+  if (contention_.empty()) return 0;
+  const auto domains = static_cast<std::uint32_t>(executor_.memory_domain_count());
+  return contention_[task_class.value()].limit() * domains;
 }
 
 std::uint32_t NodeMeter::limit_to_try(ClassId task_class) const {

@@ -16,8 +16,8 @@ namespace weir {
 // How many workers may run queued tasks of one class at once; zero: as many as there are. A worker
 // that becomes free passes over a class at its bound, whatever its priority.
 struct ClassLimit {
-  std::uint32_t most = 0;   // at any time
-  std::uint32_t share = 0;  // as long as tasks of a class below its own share wait
+  std::uint32_t most = 0;   // at any time, of one memory domain
+  std::uint32_t share = 0;  // of the node, as long as tasks of a class below its own share wait
 
   bool operator==(const ClassLimit&) const = default;
 };
@@ -27,7 +27,7 @@ struct ExecutorLoad {
   struct PerClass {
     std::uint32_t queued = 0;
     std::uint32_t running = 0;
-    std::uint32_t limit = 0;  // `most` of its ClassLimit
+    std::uint32_t limit = 0;  // of all domains together: `most` of its ClassLimit for each
   };
   std::array<PerClass, kMaxClasses> classes{};
   std::uint32_t queued = 0;  // accepted, not started; spawned tasks are not among them
@@ -63,6 +63,8 @@ class Executor {
   virtual int worker_count() const = 0;
   // Workers for what this node has accepted or promised to run.
   virtual int promised_worker_count() const { return worker_count(); }
+  // Parts of the node, equal as far as the workers divide, that each have their own way to memory.
+  virtual int memory_domain_count() const { return 1; }
 
   // Queues the tasks, the highest priority first and equal ones in the order the executor was made
   // for. Takes any number: the agent bounds the queue by the credit it gives.

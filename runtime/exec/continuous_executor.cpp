@@ -7,7 +7,12 @@
 namespace weir {
 
 ContinuousExecutor::ContinuousExecutor(ServiceModel model, const QueueOptions& queue)
-    : model_(std::move(model)), queues_(queue), drop_late_(queue.drop_late) {
+    : model_(std::move(model)),
+      queues_(queue),
+      drop_late_(queue.drop_late),
+      groups_(1 + static_cast<std::size_t>(model_.memory_domains())),
+      classes_(model_.memory_domains()),
+      domains_(model_.cores(), model_.memory_domains()) {
   renew_speeds();
 }
 
@@ -29,27 +34,28 @@ void ContinuousExecutor::set_class_limits(const ClassLimits& limits, Instant now
 
 void ContinuousExecutor::start_what_may(Instant now) {
   const auto cores = static_cast<std::size_t>(model_.cores());
-  if (running_count() == cores || !queues_.has_next(classes_)) return;
+  const ClassMask startable = domains_.startable(classes_);
+  if (running_count_ == cores || (queues_.filled() & startable) == 0) return;
   move_clocks(now);
   QueuedTask queued;
-  while (running_count() < cores && take_next(queued)) start(queued);
+  while (running_count_ < cores && take_next(queued)) start(queued);
   renew_speeds();
 }
 
 ContinuousExecutor::Group& ContinuousExecutor::first_to_end() {
-  if (others_.next_end != hungry_.next_end) {
-    return others_.next_end < hungry_.next_end ? others_ : hungry_;
-  }
-  if (others_.running.empty() || hungry_.running.empty()) {
-    return others_.running.empty() ? hungry_ : others_;
-  }
-  const bool other_started_first =
-      others_.running.front().sequence < hungry_.running.front().sequence;
-  return other_started_first ? others_ : hungry_;
+  return *std::ranges::min_element(groups_, [](const Group& a, const Group& b) {
+    if (a.next_end != b.next_end) return a.next_end < b.next_end;
+    if (a.running.empty() || b.running.empty()) return !a.running.empty();
+    return a.running.front().sequence < b.running.front().sequence;
+  });
+}
+
+Instant ContinuousExecutor::first_end() const {
+  return std::ranges::min_element(groups_, {}, &Group::next_end)->next_end;
 }
 
 Instant ContinuousExecutor::next_change() const {
-  return std::min({others_.next_end, hungry_.next_end, model_.node_speed().next_change()});
+  return std::min(first_end(), model_.node_speed().next_change());
 }
 
 void ContinuousExecutor::advance(Instant now) {
@@ -68,32 +74,32 @@ void ContinuousExecutor::advance(Instant now) {
 void ContinuousExecutor::move_clocks(Instant to) {
   const double elapsed_s = to_seconds(to - as_of_);
   as_of_ = to;
-  for (Group* group : {&others_, &hungry_}) group->clock_s += elapsed_s * group->speed;
+  for (Group& group : groups_) group.clock_s += elapsed_s * group.speed;
 }
 
 // After anything that changes them, or what ends next. The clocks stand at the present.
 void ContinuousExecutor::renew_speeds() {
   const double speed = model_.node_speed().at(as_of_);
-  others_.speed = speed;
-  hungry_.speed =
-      speed / model_.interference_factor(static_cast<std::uint32_t>(hungry_.running.size()));
-  for (Group* group : {&others_, &hungry_}) {
-    if (group->running.empty()) {
-      group->clock_s = 0;  // Its digits go to the left of the point again.
-      group->next_end = kNever;
+  for (Group& group : groups_) {
+    if (group.running.empty()) {
+      group.clock_s = 0;  // Its digits go to the left of the point again.
+      group.next_end = kNever;
       continue;
     }
+    const bool is_hungry = &group != &groups_.front();
+    const auto count = static_cast<double>(group.running.size());
+    group.speed = is_hungry ? speed / model_.interference_factor(count) : speed;
     const double left_s =
-        std::max(0.0, group->running.front().ends_at_s - group->clock_s) / group->speed;
+        std::max(0.0, group.running.front().ends_at_s - group.clock_s) / group.speed;
     // The first nanosecond at which its work is done.
-    group->next_end =
+    group.next_end =
         as_of_ +
         Duration(static_cast<Duration::rep>(std::ceil(std::min(left_s, kLongestServiceS) * 1e9)));
   }
 }
 
 bool ContinuousExecutor::take_next(QueuedTask& queued) {
-  while (queues_.pop(queued, classes_)) {
+  while (queues_.pop_next(queued, domains_.startable(classes_), classes_)) {
     const TaskHeader& header = queued.task.header;
     if (!drop_late_ || !is_late(header, as_of_, model_.speed())) return true;
     ended_.push_back({as_of_, dropped_end(header, as_of_ - queued.queued_at)});
@@ -103,8 +109,10 @@ bool ContinuousExecutor::take_next(QueuedTask& queued) {
 
 void ContinuousExecutor::start(QueuedTask& queued) {
   const TaskHeader& header = queued.task.header;
-  Group& group = group_of(header.task_class);
+  const std::size_t domain = domains_.place(header.task_class, classes_);
+  Group& group = group_of(header.task_class, domain);
   Running running;
+  running.domain = domain;
   running.ends_at_s = group.clock_s + model_.work_s(header);
   running.sequence = next_sequence_++;
   running.started = as_of_;
@@ -114,8 +122,10 @@ void ContinuousExecutor::start(QueuedTask& queued) {
   running.end.home = header.home;
   running.end.load_at_arrival = header.load_at_arrival;
   running.end.waited = as_of_ - queued.queued_at;
-  classes_.on_start(header.task_class);
-  running.end.running_alike = classes_.count(header.task_class);
+  domains_.take(domain);
+  classes_.on_start(header.task_class, domain);
+  running.end.running_alike = classes_.count(header.task_class, domain);
+  ++running_count_;
   started_ += as_of_.time_since_epoch();
   group.running.push_back(std::move(running));
   std::ranges::push_heap(group.running, ends_later);
@@ -127,8 +137,10 @@ void ContinuousExecutor::end_first(Group& group) {
   Ended ended{as_of_, std::move(last.end)};
   started_ -= last.started.time_since_epoch();
   ended.end.service = std::max(as_of_ - last.started, Duration(1));
+  domains_.give_back(last.domain);
+  classes_.on_end(ended.end.task_class, last.domain);
   group.running.pop_back();
-  classes_.on_end(ended.end.task_class);
+  --running_count_;
   ended_busy_ += ended.end.service;
   ended_.push_back(std::move(ended));
 }
@@ -147,19 +159,19 @@ ExecutorLoad ContinuousExecutor::load(Instant now) const {
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
     const ClassId task_class(static_cast<std::uint8_t>(i));
     load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
-                       classes_.count(task_class), classes_.limits()[i].most};
+                       classes_.count(task_class), classes_.node_limit(task_class)};
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
-  load.running = static_cast<std::uint32_t>(running_count());
-  const Instant until = std::min({now, others_.next_end, hungry_.next_end});
+  load.running = static_cast<std::uint32_t>(running_count_);
+  const Instant until = std::min(now, first_end());
   load.busy =
       ended_busy_ + static_cast<Duration::rep>(load.running) * until.time_since_epoch() - started_;
   return load;
 }
 
 void ContinuousExecutor::append_running(std::vector<RunningTask>& running) const {
-  for (const Group* group : {&others_, &hungry_}) {
-    for (const Running& one : group->running) {
+  for (const Group& group : groups_) {
+    for (const Running& one : group.running) {
       running.push_back({one.end.task_class, one.started});
     }
   }
@@ -167,7 +179,7 @@ void ContinuousExecutor::append_running(std::vector<RunningTask>& running) const
 
 Instant ContinuousExecutor::next_end() const {
   if (!ended_.empty()) return ended_.front().at;
-  return running_count() == 0 ? kNever : next_change();
+  return running_count_ == 0 ? kNever : next_change();
 }
 
 }  // namespace weir

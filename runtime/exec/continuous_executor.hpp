@@ -1,13 +1,13 @@
 // Runs tasks without computing, as TimerExecutor does, where the speed of running tasks changes:
 // with the mix of memory-hungry tasks, with the node's drift and with steps of its speed.
 //
-// All hungry tasks of a node have one speed at a time, and all others have one. So each of the two
-// groups has a virtual clock that counts the work a task of the group has done since then: it runs
-// at the group's speed. A task ends when the clock has gone on by its work from where it stood at
-// the start, whatever the speed did meanwhile; the order of ends within a group never changes. A
-// change of speed costs one step of two clocks, however many tasks run. (The virtual time of
-// processor sharing: Parekh and Gallager, "A generalized processor sharing approach to flow
-// control", IEEE/ACM Transactions on Networking 1, 1993.)
+// All hungry tasks of a memory domain have one speed at a time, and all others of the node have
+// one. So each of these groups has a virtual clock that counts the work a task of the group has
+// done since then: it runs at the group's speed. A task ends when the clock has gone on by its work
+// from where it stood at the start, whatever the speed did meanwhile; the order of ends within a
+// group never changes. A change of speed costs one step of each clock, however many tasks run. (The
+// virtual time of processor sharing: Parekh and Gallager, "A generalized processor sharing approach
+// to flow control", IEEE/ACM Transactions on Networking 1, 1993.)
 
 #pragma once
 
@@ -17,6 +17,7 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/environment/executor.hpp"
+#include "runtime/exec/domain_cores.hpp"
 #include "runtime/exec/service_model.hpp"
 #include "runtime/exec/task_queue.hpp"
 
@@ -30,6 +31,7 @@ class ContinuousExecutor final : public Executor {
   explicit ContinuousExecutor(ServiceModel model, const QueueOptions& queue = {});
 
   int worker_count() const override { return model_.cores(); }
+  int memory_domain_count() const override { return model_.memory_domains(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   // In the order they ended.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
@@ -40,8 +42,7 @@ class ContinuousExecutor final : public Executor {
   // As of the last enqueue or take_ended; `busy` counts to `now`, at most to the next end.
   ExecutorLoad load(Instant now) const override;
   ExecutorCounts counts(Instant) const override {
-    return {static_cast<std::uint32_t>(queues_.size()),
-            static_cast<std::uint32_t>(running_count())};
+    return {static_cast<std::uint32_t>(queues_.size()), static_cast<std::uint32_t>(running_count_)};
   }
   void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override { return {}; }
@@ -56,6 +57,7 @@ class ContinuousExecutor final : public Executor {
     double ends_at_s = 0;  // on the clock of its group
     std::uint64_t sequence = 0;
     Instant started{};
+    std::size_t domain = 0;
     TaskEnd end;
   };
   struct Group {
@@ -70,9 +72,11 @@ class ContinuousExecutor final : public Executor {
   };
   static bool ends_later(const Running& a, const Running& b);
 
-  std::size_t running_count() const { return others_.running.size() + hungry_.running.size(); }
-  Group& group_of(ClassId task_class) { return model_.is_hungry(task_class) ? hungry_ : others_; }
+  Group& group_of(ClassId task_class, std::size_t domain) {
+    return model_.is_hungry(task_class) ? groups_[1 + domain] : groups_.front();
+  }
   Group& first_to_end();
+  Instant first_end() const;
   Instant next_change() const;
 
   // Plays everything up to `now`: ends, the starts that follow them, and changes of speed.
@@ -88,10 +92,11 @@ class ContinuousExecutor final : public Executor {
   ServiceModel model_;
   TaskQueue queues_;
   bool drop_late_;
-  Instant as_of_{};  // where the clocks stand
-  Group others_;
-  Group hungry_;
+  Instant as_of_{};            // where the clocks stand
+  std::vector<Group> groups_;  // the others, and the hungry ones of each memory domain
+  std::size_t running_count_ = 0;
   RunningClasses classes_;
+  DomainCores domains_;
   Duration started_{0};  // the starts of what runs, added up
   Duration ended_busy_{0};
   std::uint64_t next_sequence_ = 0;

@@ -15,6 +15,7 @@ namespace {
 constexpr double kMostSlackMs = 1000;
 constexpr int kMostCores = 1 << 16;
 constexpr int kMostClusters = 1 << 20;
+constexpr int kMostMemoryDomains = 64;
 // Of speeds, slow-downs and times: a million either way from what is usual. More is a typing error.
 constexpr double kMost = 1e6;
 constexpr double kLeast = 1e-6;
@@ -93,6 +94,14 @@ void parse_clusters(EmulationSpec& spec, std::string_view value) {
   if (!read_number(value, spec.cluster_count) || spec.cluster_count < 1 ||
       spec.cluster_count > kMostClusters) {
     refuse("clusters", value, "a whole number from 1 to " + std::to_string(kMostClusters), "5");
+  }
+}
+
+void parse_memory_domains(EmulationSpec& spec, std::string_view value) {
+  if (!read_number(value, spec.memory_domains) || spec.memory_domains < 1 ||
+      spec.memory_domains > kMostMemoryDomains) {
+    refuse("memory_domains", value,
+           "a whole number from 1 to " + std::to_string(kMostMemoryDomains), "2");
   }
 }
 
@@ -234,6 +243,7 @@ std::vector<EmulationKey> emulation_keys() {
          spec.interference.share = number_between("interference_share", value, kLeast, 1, "0.35");
        }},
       {"interference_model", parse_interference_model},
+      {"memory_domains", parse_memory_domains},
       {"speed_step", parse_speed_steps},
       {"slack_ms",
        [](EmulationSpec& spec, std::string_view value) {

@@ -73,6 +73,7 @@ void check_effects(const EmulationSpec& spec, const std::vector<std::string_view
         spec.interference.beta > 0 || spec.drift.speed < 1 || !spec.speed_steps.empty(),
         "interference, drift or a speed step");
   needs("interference_share", spec.interference.beta > 0, "an interference_beta above 0");
+  needs("memory_domains", spec.interference.beta > 0, "an interference_beta above 0");
 }
 
 // What no single key can say about itself.
@@ -105,6 +106,13 @@ void check_together(const EmulationSpec& spec) {
                 "type " + std::to_string(step.type),
                 "0 to " + std::to_string(spec.types.size() - 1) + ", in the order of nodes=",
                 "speed_step=0x0.5@120");
+  }
+  for (const EmulatedNodeType& type : spec.types) {
+    if (type.cores >= spec.memory_domains) continue;
+    throw Error("--emulate: a memory domain without a core",
+                std::to_string(spec.memory_domains) + " domains for " + std::to_string(type.cores) +
+                    " cores",
+                "at least one core in each", "memory_domains=" + std::to_string(type.cores));
   }
   const auto& interference = spec.interference;
   if (interference.beta > 0 && std::ranges::count(interference.hungry, true) == 0) {

@@ -19,6 +19,9 @@
 //   interference_beta=1        strength; no interference without it
 //   interference_classes=1     the memory-hungry classes, as 1/2/5
 //   interference_share=0.35    the share of the cores they may use without harm
+//   memory_domains=2           equal parts of a node's cores (NUMA): memory-hungry tasks harm those
+//   of
+//                              their own part only
 //   interference_model=continuous
 //                              the speed of running tasks follows the mix of memory-hungry ones,
 //                              drift and steps; at_start (the default): fixed when service starts
@@ -86,6 +89,7 @@ struct EmulationSpec {
   std::vector<std::vector<double>> affinity;  // by class, then by type; may be shorter or empty
   Drift drift;
   Interference interference;
+  int memory_domains = 1;  // of each node; at most as many as it has cores
   InterferenceModel interference_model = InterferenceModel::kAtStart;
   std::vector<SpeedStep> speed_steps;  // by time
   std::optional<double> slack_s;       // none: chosen by timer_slack()

@@ -30,19 +30,21 @@ void ParkingLot::wait(WorkerId worker) {
   place.rung = false;
 }
 
-void ParkingLot::wake(std::size_t most) {
-  while (most > 0 && parked_count_.load(std::memory_order_seq_cst) > 0) {
+std::size_t ParkingLot::wake(std::size_t most) {
+  std::size_t woken = 0;
+  while (woken < most && parked_count_.load(std::memory_order_seq_cst) > 0) {
     WorkerId worker;
     {
       const std::lock_guard lock(mutex_);
-      if (parked_.empty()) return;
+      if (parked_.empty()) return woken;
       worker = parked_.back();
       parked_.pop_back();
       parked_count_.store(parked_.size(), std::memory_order_seq_cst);
     }
     ring_bell(worker);
-    --most;
+    ++woken;
   }
+  return woken;
 }
 
 void ParkingLot::ring_bell(WorkerId worker) {

@@ -30,8 +30,8 @@ class ParkingLot {
   void wait(WorkerId worker);
 
   // Wakes as many parked workers as there are, at most `most`; those that parked last come first.
-  // One atomic read when nobody is parked.
-  void wake(std::size_t most);
+  // Returns their number. One atomic read when nobody is parked.
+  std::size_t wake(std::size_t most);
 
  private:
   struct alignas(64) Place {

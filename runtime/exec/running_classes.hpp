@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/environment/executor.hpp"
@@ -11,31 +13,46 @@
 
 namespace weir {
 
-// How many tasks of each class run on the node.
+// How many tasks of each class run, on a node or in one of its memory domains.
 using RunningPerClass = std::array<std::uint32_t, kMaxClasses>;
 
-// One thread at a time. Every call but set_limits() takes constant time.
+// One thread at a time. Domains are numbered from 0; what a domain may start depends on what runs
+// in it, against `most`, and on what runs on the node, against `share`.
 class RunningClasses {
  public:
+  explicit RunningClasses(int domain_count = 1);
+
   void set_limits(const ClassLimits& limits);
 
-  void on_start(ClassId task_class);
-  void on_end(ClassId task_class);
+  void on_start(ClassId task_class, std::size_t domain);
+  void on_end(ClassId task_class, std::size_t domain);
 
+  std::size_t domain_count() const { return domains_.size(); }
   const ClassLimits& limits() const { return limits_; }
-  const RunningPerClass& counts() const { return counts_; }
+  // The limit of all domains together; zero: none.
+  std::uint32_t node_limit(ClassId task_class) const;
   std::uint32_t count(ClassId task_class) const { return counts_[task_class.value()]; }
+  std::uint32_t count(ClassId task_class, std::size_t domain) const {
+    return domains_[domain].counts[task_class.value()];
+  }
+  const RunningPerClass& counts(std::size_t domain) const { return domains_[domain].counts; }
 
-  // The classes that run less than their `most`, and those of them that run less than their share.
-  ClassMask below_limit() const { return below_limit_; }
+  // The classes that run less than their `most` in the domain, and those that run less than their
+  // share.
+  ClassMask below_limit(std::size_t domain) const { return domains_[domain].below_limit; }
   ClassMask below_share() const { return below_share_; }
 
  private:
-  void update(std::size_t task_class);
+  struct Domain {
+    RunningPerClass counts{};
+    ClassMask below_limit = kAllClasses;
+  };
+
+  void update(std::size_t task_class, Domain& domain);
 
   ClassLimits limits_{};
-  RunningPerClass counts_{};
-  ClassMask below_limit_ = kAllClasses;
+  RunningPerClass counts_{};  // of the node
+  std::vector<Domain> domains_;
   ClassMask below_share_ = kAllClasses;
 };
 

@@ -61,8 +61,8 @@ bool ServiceModel::is_hungry(ClassId task_class) const {
   return spec_.interference.beta > 0 && spec_.interference.hungry[task_class.value()];
 }
 
-double ServiceModel::interference_factor(std::uint32_t hungry_count) const {
-  const double harmless = spec_.interference.share * cores_;
+double ServiceModel::interference_factor(double hungry_count) const {
+  const double harmless = spec_.interference.share * cores_ / spec_.memory_domains;
   return 1 + spec_.interference.beta * std::max(0.0, hungry_count - harmless) / harmless;
 }
 

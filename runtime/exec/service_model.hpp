@@ -33,12 +33,13 @@ class ServiceModel {
   ServiceModel(const EmulationSpec& spec, int node, std::uint64_t seed);
 
   int cores() const { return cores_; }
+  int memory_domains() const { return spec_.memory_domains; }
   double speed() const { return speed_.nominal(); }
   // Whether the speed of running tasks changes.
   bool is_continuous() const { return spec_.interference_model == InterferenceModel::kContinuous; }
 
-  // Above zero. `start` is not before the start of any earlier call; `running` does not count this
-  // task.
+  // Above zero. `start` is not before the start of any earlier call; `running` is what runs in the
+  // task's memory domain without it.
   Duration service(const TaskHeader& task, Instant start, const RunningPerClass& running);
 
   // What the task takes on this node at speed 1 and without interference, in seconds.
@@ -46,11 +47,11 @@ class ServiceModel {
   // Now and when next; questions must not go back in time.
   NodeSpeed& node_speed() { return speed_; }
   const NodeSpeed& node_speed() const { return speed_; }
-  // Whether tasks of the class harm, and are harmed by, each other.
+  // Whether tasks of the class that run in one memory domain harm each other.
   bool is_hungry(ClassId task_class) const;
   std::uint32_t hungry_among(const RunningPerClass& running) const;
-  // How many times longer each of so many hungry tasks takes.
-  double interference_factor(std::uint32_t hungry_count) const;
+  // How many times longer each of so many hungry tasks of a memory domain takes.
+  double interference_factor(double hungry_count) const;
 
   // Whether the node is in its slow state. `at` as in service().
   bool is_slow(Instant at) { return speed_.is_slow(at); }

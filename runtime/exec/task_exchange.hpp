@@ -24,8 +24,12 @@ class TaskExchange {
  public:
   // `notify` is called on a worker's thread, without a lock, whenever the list of ended tasks has
   // become non-empty. May be empty.
-  explicit TaskExchange(std::function<void()> notify, const QueueOptions& queue = {})
-      : notify_(std::move(notify)), queues_(queue) {}
+  explicit TaskExchange(std::function<void()> notify, const QueueOptions& queue = {},
+                        int domain_count = 1)
+      : notify_(std::move(notify)),
+        has_next_(static_cast<std::size_t>(domain_count)),
+        queues_(queue),
+        running_(domain_count) {}
 
   // For the control thread. Each takes the lock once, whatever the number of tasks. After
   // set_class_limits there may be tasks for workers that sleep.
@@ -36,30 +40,37 @@ class TaskExchange {
   // Adds the queued and the running tasks, and the limits.
   void add_load(ExecutorLoad& load) const;
 
-  // For the workers. An end may let a task start that waited for its class's limit while other
-  // workers sleep.
+  // For the workers, each of which names its memory domain. An end may let a task start there that
+  // waited for its class's limit while other workers of the domain sleep.
   struct Posted {
     bool lets_another_start = false;
     bool has_next = false;  // the caller has been given a task
   };
-  bool take(QueuedTask& task);
-  Posted post(TaskEnd end);
+  bool take(QueuedTask& task, std::size_t domain);
+  Posted post(TaskEnd end, std::size_t domain);
   // `end` is posted in any case.
-  Posted post_and_take(TaskEnd end, QueuedTask& task);
+  Posted post_and_take(TaskEnd end, QueuedTask& task, std::size_t domain);
 
-  // Whether no task may start. What was enqueued, or has become free to start, is seen by any
-  // thread that announced its parking later (see ParkingLot).
-  bool looks_empty() const { return !has_next_.load(std::memory_order_seq_cst); }
+  // Whether no task may start in the domain. What was enqueued, or has become free to start, is
+  // seen by any thread that announced its parking later (see ParkingLot).
+  bool looks_empty(std::size_t domain) const {
+    return !has_next_[domain].load(std::memory_order_seq_cst);
+  }
 
  private:
   // All under the lock; the first says whether to notify.
   bool append(TaskEnd end);
-  bool pop(QueuedTask& task);
+  bool pop(QueuedTask& task, std::size_t domain);
   // Says whether a task has become free to start by it.
-  bool end_running(ClassId task_class);
+  bool end_running(ClassId task_class, std::size_t domain);
+  bool has_next(std::size_t domain) const {
+    return (queues_.filled() & running_.below_limit(domain)) != 0;
+  }
+  // Of every domain, after a change of the queues or the limits.
+  void update_has_next(std::memory_order order);
 
   std::function<void()> notify_;
-  std::atomic<bool> has_next_{false};
+  std::vector<std::atomic<bool>> has_next_;  // by domain
   mutable std::mutex mutex_;
   TaskQueue queues_;
   RunningClasses running_;

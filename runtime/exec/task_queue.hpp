@@ -45,15 +45,10 @@ class TaskQueue {
   bool pop(QueuedTask& task, ClassMask of = kAllClasses) {
     return sorted_ ? sorted_->pop(task, of) : fifo_.pop(task, of);
   }
-  // The next task for a free worker, in view of what runs: of the classes below their shares, else
-  // of those below their limits.
-  bool pop(QueuedTask& task, const RunningClasses& running) {
-    if (pop(task, running.below_share())) return true;
-    return running.below_share() != running.below_limit() && pop(task, running.below_limit());
-  }
-  // Whether that would give one.
-  bool has_next(const RunningClasses& running) const {
-    return (filled() & running.below_limit()) != 0;
+  // The next task of the classes that may start: of those below their shares, if any waits.
+  bool pop_next(QueuedTask& task, ClassMask startable, const RunningClasses& running) {
+    const ClassMask first = startable & running.below_share();
+    return pop(task, first) || (first != startable && pop(task, startable));
   }
   std::vector<Task> take_back(std::size_t most, ClassMask of) {
     return sorted_ ? sorted_->take_back(most, of) : fifo_.take_back(most, of);

@@ -35,6 +35,14 @@ ThreadExecutorOptions checked(ThreadExecutorOptions options) {
   if (options.steal_order.empty()) {
     options.steal_order = random_steal_order(worker_count, options.seed);
   }
+  if (options.worker_domains.empty()) {
+    options.worker_domains.assign(static_cast<std::size_t>(worker_count), 0);
+  }
+  WEIR_CHECK(options.worker_domains.size() == static_cast<std::size_t>(worker_count),
+             "not every worker has one memory domain");
+  for (const int domain : options.worker_domains) {
+    WEIR_CHECK(domain >= 0 && domain < worker_count, "a memory domain without a worker");
+  }
   WEIR_CHECK(options.steal_order.size() == static_cast<std::size_t>(worker_count),
              "the steal order does not have one list per worker");
   for (int worker = 0; worker < worker_count; ++worker) {
@@ -68,7 +76,7 @@ class SignalsBlocked {
 ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
                                ThreadExecutorOptions options)
     : options_(checked(std::move(options))),
-      team_(kinds, clock, options_.worker_count, options_.notify, options_.queue),
+      team_(kinds, clock, options_.worker_domains, options_.notify, options_.queue),
       control_context_(team_) {
   team_.steal_order = options_.steal_order;
   team_.on_spawn_error = options_.on_spawn_error;
@@ -78,7 +86,7 @@ ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
 
 ThreadExecutor::~ThreadExecutor() {
   team_.stopping.store(true, std::memory_order_seq_cst);
-  team_.parking.wake(workers_.size());
+  team_.wake_any(workers_.size());
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -100,7 +108,7 @@ void ThreadExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   if (tasks.empty()) return;
   const std::size_t count = tasks.size();
   team_.exchange.enqueue(std::move(tasks), now);
-  team_.parking.wake(count);
+  team_.wake_for_queued(count);
 }
 
 void ThreadExecutor::run_immediate(std::vector<Task>& tasks, Instant now) {
@@ -136,7 +144,7 @@ std::vector<Task> ThreadExecutor::take_back(std::size_t most, ClassMask of) {
 
 void ThreadExecutor::set_class_limits(const ClassLimits& limits, Instant /*now*/) {
   team_.exchange.set_class_limits(limits);
-  if (!team_.exchange.looks_empty()) team_.parking.wake(workers_.size());
+  team_.wake_for_queued(workers_.size());
 }
 
 ExecutorLoad ThreadExecutor::load(Instant /*now*/) const {

@@ -27,6 +27,9 @@ struct ThreadExecutorOptions {
   // For each worker the others it steals from, in this order; a worker left out is not stolen from.
   // Empty: all others, in a random order drawn from `seed`.
   std::vector<std::vector<int>> steal_order;
+  // For each worker its memory domain, numbered from 0 without gaps; what a class is limited to
+  // counts in each of them. Empty: one domain.
+  std::vector<int> worker_domains;
   // Called first on each worker's own thread: the place to bind it and to lower its priority. Must
   // not throw.
   std::function<void(WorkerId)> on_worker_start;
@@ -55,6 +58,7 @@ class ThreadExecutor final : public Executor {
   ThreadExecutor& operator=(const ThreadExecutor&) = delete;
 
   int worker_count() const override { return options_.worker_count; }
+  int memory_domain_count() const override { return static_cast<int>(team_.parking.size()); }
   // Wakes as many workers as there are tasks.
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;

@@ -6,7 +6,11 @@
 namespace weir {
 
 TimerExecutor::TimerExecutor(ServiceModel model, const QueueOptions& queue)
-    : model_(std::move(model)), queues_(queue), drop_late_(queue.drop_late) {
+    : model_(std::move(model)),
+      queues_(queue),
+      drop_late_(queue.drop_late),
+      classes_(model_.memory_domains()),
+      domains_(model_.cores(), model_.memory_domains()) {
   const auto cores = static_cast<std::uint32_t>(model_.cores());
   running_.reserve(cores);
   ends_.resize(cores);
@@ -37,7 +41,7 @@ void TimerExecutor::start_what_may(Instant at) {
 }
 
 bool TimerExecutor::take_next(QueuedTask& queued, Instant at) {
-  while (queues_.pop(queued, classes_)) {
+  while (queues_.pop_next(queued, domains_.startable(classes_), classes_)) {
     const TaskHeader& header = queued.task.header;
     if (!drop_late_ || !is_late(header, at, model_.speed())) return true;
     ended_.push_back({at, dropped_end(header, at - queued.queued_at)});
@@ -49,20 +53,22 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
   const TaskHeader& header = queued.task.header;
   const std::uint32_t core = free_cores_.back();
   free_cores_.pop_back();
-  const Duration service = model_.service(header, at, classes_.counts());
-  classes_.on_start(header.task_class);
+  const std::size_t domain = domains_.place(header.task_class, classes_);
+  const Duration service = model_.service(header, at, classes_.counts(domain));
+  domains_.take(domain);
+  classes_.on_start(header.task_class, domain);
   ends_[core] = {.id = header.id,
                  .attempt = header.attempt,
                  .task_class = header.task_class,
                  .home = header.home,
                  .load_at_arrival = header.load_at_arrival,
-                 .running_alike = classes_.count(header.task_class),
+                 .running_alike = classes_.count(header.task_class, domain),
                  .waited = at - queued.queued_at,
                  .service = service,
                  .result = {}};
   started_ += at.time_since_epoch();
   last_start_ = at;
-  running_.push_back({at + service, next_sequence_++, core});
+  running_.push_back({at + service, next_sequence_++, core, static_cast<std::uint32_t>(domain)});
   std::ranges::push_heap(running_, ends_later);
 }
 
@@ -75,7 +81,8 @@ void TimerExecutor::advance(Instant now) {
     free_cores_.push_back(last.core);
     ended_.push_back({last.ends, std::move(ends_[last.core])});
     const TaskEnd& end = ended_.back().end;
-    classes_.on_end(end.task_class);
+    classes_.on_end(end.task_class, last.domain);
+    domains_.give_back(last.domain);
     ended_busy_ += end.service;
     started_ -= last.ends.time_since_epoch() - end.service;
     if (take_next(queued, last.ends)) start(queued, last.ends);
@@ -100,7 +107,7 @@ ExecutorLoad TimerExecutor::load(Instant now) const {
   for (std::size_t i = 0; i < load.classes.size(); ++i) {
     const ClassId task_class(static_cast<std::uint8_t>(i));
     load.classes[i] = {static_cast<std::uint32_t>(queues_.size(task_class)),
-                       classes_.count(task_class), classes_.limits()[i].most};
+                       classes_.count(task_class), classes_.node_limit(task_class)};
   }
   load.queued = static_cast<std::uint32_t>(queues_.size());
   load.running = static_cast<std::uint32_t>(running_.size());

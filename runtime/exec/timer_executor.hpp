@@ -9,6 +9,7 @@
 #include "runtime/base/histogram.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/environment/executor.hpp"
+#include "runtime/exec/domain_cores.hpp"
 #include "runtime/exec/service_model.hpp"
 #include "runtime/exec/task_queue.hpp"
 
@@ -23,6 +24,7 @@ class TimerExecutor final : public Executor {
   explicit TimerExecutor(ServiceModel model, const QueueOptions& queue = {});
 
   int worker_count() const override { return model_.cores(); }
+  int memory_domain_count() const override { return model_.memory_domains(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   // Those whose scheduled end is not after `now`, ordered by scheduled end.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
@@ -49,6 +51,7 @@ class TimerExecutor final : public Executor {
     Instant ends{};
     std::uint64_t sequence = 0;  // of the start: breaks ties
     std::uint32_t core = 0;      // where its end lies in ends_, so that the heap moves little
+    std::uint32_t domain = 0;
   };
   struct Ended {
     Instant at{};
@@ -68,6 +71,7 @@ class TimerExecutor final : public Executor {
   TaskQueue queues_;
   bool drop_late_;
   RunningClasses classes_;
+  DomainCores domains_;
   std::vector<Running> running_;  // a heap, the earliest end first
   std::vector<TaskEnd> ends_;     // of what runs, by core
   std::vector<std::uint32_t> free_cores_;

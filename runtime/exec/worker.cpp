@@ -25,7 +25,10 @@ TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context)
 }
 
 Worker::Worker(WorkerId id, WorkerTeam& team)
-    : id_(id), index_(static_cast<std::size_t>(id.value())), team_(team) {}
+    : id_(id),
+      index_(static_cast<std::size_t>(id.value())),
+      domain_(static_cast<std::size_t>(team.domain_of[index_])),
+      team_(team) {}
 
 void Worker::run(const std::function<void(WorkerId)>& on_start) {
   if (on_start) on_start(id_);
@@ -34,7 +37,7 @@ void Worker::run(const std::function<void(WorkerId)>& on_start) {
   while (!stopping()) {
     if (deque().pop_newest(spawned)) {
       run_spawned(spawned);
-    } else if (team_.exchange.take(queued)) {
+    } else if (team_.exchange.take(queued, domain_)) {
       run_queued(queued);
     } else if (steal(spawned)) {
       run_spawned(spawned);
@@ -48,10 +51,10 @@ void Worker::run_queued(QueuedTask& queued) {
   for (;;) {
     TaskEnd end = run_one(queued);
     const bool takes_next = !stopping() && deque().looks_empty();
-    const TaskExchange::Posted posted = takes_next
-                                            ? team_.exchange.post_and_take(std::move(end), queued)
-                                            : team_.exchange.post(std::move(end));
-    if (posted.lets_another_start) team_.parking.wake(1);
+    const TaskExchange::Posted posted =
+        takes_next ? team_.exchange.post_and_take(std::move(end), queued, domain_)
+                   : team_.exchange.post(std::move(end), domain_);
+    if (posted.lets_another_start) lot().wake(1);
     if (!posted.has_next) return;
   }
 }
@@ -100,14 +103,14 @@ void Worker::wait_for_work() {
   if (team_.spin > Duration::zero()) {
     const Instant until = team_.clock.now() + team_.spin;
     do {
-      if (team_.has_reason_to_wake()) return;
+      if (team_.has_reason_to_wake(domain_)) return;
     } while (team_.clock.now() < until);
   }
-  team_.parking.announce(id_);
-  if (team_.has_reason_to_wake()) {
-    team_.parking.withdraw(id_);
+  lot().announce(id_);
+  if (team_.has_reason_to_wake(domain_)) {
+    lot().withdraw(id_);
   } else {
-    team_.parking.wait(id_);
+    lot().wait(id_);
   }
 }
 

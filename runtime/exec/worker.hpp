@@ -53,11 +53,13 @@ class Worker final : public TaskContext {
   void end_busy(Instant now);
 
   bool stopping() const { return team_.stopping.load(std::memory_order_relaxed); }
+  ParkingLot& lot() { return team_.parking[domain_]; }
   WorkerDeque& deque() { return team_.deques[index_]; }
   SpawnTally& tally() { return team_.tallies[index_]; }
 
   WorkerId id_;
   std::size_t index_;
+  std::size_t domain_;
   WorkerTeam& team_;
   Duration finished_busy_{0};
   Instant busy_since_{};

@@ -6,20 +6,42 @@
 #include "runtime/base/exception_text.hpp"
 
 namespace weir {
+namespace {
 
-WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int worker_count,
-                       std::function<void()> notify, const QueueOptions& queue)
+int domain_count(const std::vector<int>& domain_of) {
+  return 1 + *std::ranges::max_element(domain_of);
+}
+
+}  // namespace
+
+WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock,
+                       std::vector<int> domains, std::function<void()> notify,
+                       const QueueOptions& queue)
     : kinds(kind_table),
       clock(rank_clock),
       drop_late(queue.drop_late),
-      exchange(std::move(notify), queue),
-      parking(worker_count),
-      deques(static_cast<std::size_t>(worker_count)),
-      tallies(static_cast<std::size_t>(worker_count) + 1) {}
+      domain_of(std::move(domains)),
+      exchange(std::move(notify), queue, domain_count(domain_of)),
+      deques(domain_of.size()),
+      tallies(domain_of.size() + 1) {
+  for (int i = 0; i < domain_count(domain_of); ++i) {
+    parking.emplace_back(static_cast<int>(domain_of.size()));
+  }
+}
 
-bool WorkerTeam::has_reason_to_wake() const {
-  return stopping.load(std::memory_order_seq_cst) || !exchange.looks_empty() ||
+bool WorkerTeam::has_reason_to_wake(std::size_t domain) const {
+  return stopping.load(std::memory_order_seq_cst) || !exchange.looks_empty(domain) ||
          !std::ranges::all_of(deques, &WorkerDeque::looks_empty);
+}
+
+void WorkerTeam::wake_for_queued(std::size_t most) {
+  for (std::size_t i = 0; i < parking.size(); ++i) {
+    if (!exchange.looks_empty(i)) parking[i].wake(most);
+  }
+}
+
+void WorkerTeam::wake_any(std::size_t most) {
+  for (ParkingLot& lot : parking) most -= lot.wake(most);
 }
 
 void WorkerTeam::add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque& deque,
@@ -27,7 +49,7 @@ void WorkerTeam::add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque
   // Counted before anyone can finish it: finished never exceeds spawned.
   SpawnTally::count(tally.spawned);
   if (deque.push(task)) {
-    parking.wake(1);
+    wake_any(1);
   } else {
     run_spawned(task, context, tally);
   }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -32,7 +34,8 @@ struct alignas(64) SpawnTally {
 
 // Every part guards itself; the plain fields are set before the first worker starts.
 struct WorkerTeam {
-  WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, int worker_count,
+  // `domains`: the memory domain of each worker.
+  WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, std::vector<int> domains,
              std::function<void()> notify, const QueueOptions& queue);
 
   const KindTable& kinds;
@@ -42,15 +45,20 @@ struct WorkerTeam {
   Duration spin{0};
   bool drop_late;
 
+  std::vector<int> domain_of;  // by worker
   TaskExchange exchange;
-  ParkingLot parking;
+  // One lot for each memory domain: a worker is woken for what its own domain may start.
+  std::deque<ParkingLot> parking;
   std::vector<WorkerDeque> deques;  // one for each worker
   std::vector<SpawnTally> tallies;  // one for each worker, and one for the control thread
   std::atomic<bool> stopping{false};
 
-  // Anything to run, for a worker that is about to park, or a reason to leave.
-  bool has_reason_to_wake() const;
-
+  // Anything to run, for a worker of the domain that is about to park, or a reason to leave.
+  bool has_reason_to_wake(std::size_t domain) const;
+  // Up to so many workers of each domain that may start a task.
+  void wake_for_queued(std::size_t most);
+  // Up to so many workers, of whichever domain.
+  void wake_any(std::size_t most);
   // Puts a task into a deque and wakes a worker for it; runs it in `context` when the deque is
   // full.
   void add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque& deque, SpawnTally& tally);

@@ -88,8 +88,8 @@ struct TaskEnd {
   ClassId task_class;
   RankId home;                        // where to report it
   std::uint32_t load_at_arrival = 0;  // of its header; not on the wire
-  // Tasks of its class that its node ran when it started, itself included; zero: not known. Not on
-  // the wire.
+  // Tasks of its class that ran in its memory domain when it started, itself included; zero: not
+  // known. Not on the wire.
   std::uint32_t running_alike = 0;
   Duration waited{0};   // queued at the node that ran it
   Duration service{0};  // running there

@@ -90,6 +90,7 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
   if (static_cast<std::size_t>(worker_count_) == places.size()) {
     threads.steal_order = steal_order(place_.machine, place_.share);
   }
+  threads.worker_domains = memory_domains(place_.machine, place_.share, worker_count_);
   // A refused binding or priority costs speed, not correctness: the worker runs where it may.
   threads.on_worker_start = [&places](WorkerId worker) {
     bind_this_thread(places[static_cast<std::size_t>(worker.value()) % places.size()].cpuset);

@@ -54,10 +54,12 @@ OracleView::Estimate OracleView::estimate(Node& node, const TaskHeader& task) co
   double service_s = model.work_s(task) / node.model.node_speed().at(node.clock.local(now_));
   double harm_s = 0;
   if (model.is_hungry(task.task_class)) {
-    const double slower = model.interference_factor(node.hungry_count + 1);
+    // Spread evenly over its memory domains.
+    const double domains = model.memory_domains();
+    const double slower = model.interference_factor((node.hungry_count + 1) / domains);
     service_s *= slower;
     // While it runs, each of the others does only so much of what it would do without it.
-    const double still_done = model.interference_factor(node.hungry_count) / slower;
+    const double still_done = model.interference_factor(node.hungry_count / domains) / slower;
     harm_s = node.hungry_count * service_s * (1 - still_done);
   }
   if (waits) harm_s += service_s;

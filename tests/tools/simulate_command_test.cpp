@@ -116,14 +116,18 @@ TEST_F(SimulateCommand, LetsNodesLimitTheClassThatHarmsItself) {
       "duration = 60s\n"
       "warm-up = 20s\n"
       "dispatchers = 1\n");
-  const auto mean_ms = [&](const std::string& control) {
+  const auto mean_ms = [&](const std::string& control, const std::string& domains = "1") {
     return result({hungry, "--policy", "weighted_least_connections", "--set",
-                   "node-control=" + control})["response_ms"]["mean"]
+                   "node-control=" + control, "--set",
+                   "memory_domains=" + domains})["response_ms"]["mean"]
         .get<double>();
   };
   const double uncontrolled = mean_ms("off");
   EXPECT_LT(mean_ms("on"), 0.9 * uncontrolled);
   EXPECT_LT(mean_ms("limits"), 0.9 * uncontrolled);
+  const double uncontrolled_domains = mean_ms("off", "2");
+  EXPECT_NE(uncontrolled_domains, uncontrolled);
+  EXPECT_LT(mean_ms("limits", "2"), 0.9 * uncontrolled_domains);
 }
 
 TEST_F(SimulateCommand, LetsTheRateChangeDuringTheRun) {

@@ -128,15 +128,27 @@ class Machine(WeirTest):
                 self.assertEqual(outcome.stderr.count("take turns"), warnings, outcome.stderr)
 
 
+    def test_of_two_memory_domains_computes_what_one_does(self):
+        # Neighbouring processors in turns.
+        domains = "numa:2 core:32 pu:1(indexes=numa:core)"
+        work = [*WORK, "--workers", 4, "--node-control", "on"]
+        one = self.assert_completed(run(1, *work))
+        two = self.assert_completed(run(1, *work, variables={"HWLOC_SYNTHETIC": domains}))
+        self.assertEqual(two["digest"], one["digest"])
+
+
 class Load(WeirTest):
     def test_is_a_share_of_what_nodes_that_run_tasks_complete(self):
         work = ["--stream", "iot", "--load", 0.7, "--duration", 1, "--emulate", EVEN_NODES,
                 "--cluster-size", 2, "--coordinators", "dedicated", "--json"]
-        for policy, capacity in [("tree", 400), ("local", 800)]:  # Two or four of four nodes.
+        # Two or four of four nodes.
+        for policy, capacity, working in [("tree", 400, 2), ("local", 800, 4)]:
             with self.subTest(policy=policy):
                 result = self.assert_completed(run(4, *work, "--policy", policy))
                 self.assertAlmostEqual(result["bounds"]["capacity_per_s"], capacity, 3)
                 self.assertAlmostEqual(result["offered_per_s"], 0.7 * capacity, 3)
+                workers = [node["workers"] for node in result["nodes"]]
+                self.assertEqual(sum(count > 0 for count in workers), working, workers)
 
 
 class Emulation(WeirTest):

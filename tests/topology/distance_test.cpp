@@ -55,6 +55,20 @@ TEST(StealOrder, NamesEveryOtherWorkerOnceNearestFirst) {
   }
 }
 
+TEST(MemoryDomains, NumberThoseOfTheSharesOwnWorkers) {
+  const Machine machine = synthetic_machine("package:2 numa:2 l3:1 core:3 pu:1");
+  const NodeShare whole = divide(machine, 1)[0];
+  EXPECT_EQ(memory_domains(machine, whole, 12),
+            (std::vector<int>{0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3}));
+  EXPECT_EQ(memory_domains(machine, whole, 4), (std::vector<int>{0, 0, 0, 1}));
+  EXPECT_EQ(memory_domains(machine, whole, 14).back(), 0) << "two workers more than cores";
+  const NodeShare second_half = divide(machine, 2)[1];
+  EXPECT_EQ(memory_domains(machine, second_half, 6), (std::vector<int>{0, 0, 0, 1, 1, 1}));
+  EXPECT_EQ(
+      memory_domains(synthetic_machine("core:3"), divide(synthetic_machine("core:3"), 1)[0], 3),
+      (std::vector<int>{0, 0, 0}));
+}
+
 TEST(StealOrder, SpreadsThievesOverEquallyNearVictims) {
   const Machine machine = synthetic_machine("core:5");
   const auto order = steal_order(machine, divide(machine, 1)[0]);

@@ -7,7 +7,7 @@
 
 #include "runtime/base/random.hpp"
 #include "runtime/environment/telemetry.hpp"
-#include "runtime/exec/timer_executor.hpp"
+#include "runtime/exec/emulated_executor.hpp"
 
 namespace weir {
 namespace {
@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 class Node {
  public:
   Node(const std::string& spec, const NodeControlOptions& control)
-      : executor_(ServiceModel(EmulationSpec::parse(spec), 0, 7)),
+      : emulated_(make_emulated_executor(ServiceModel(EmulationSpec::parse(spec), 0, 7))),
+        executor_(*emulated_.executor),
         meter_(RankId(0),
                {.class_count = 3, .detects_regime = control.regime, .finds_limits = control.limits},
                executor_, telemetry_),
@@ -50,7 +51,8 @@ class Node {
   NodeReport report() { return meter_.report(now_); }
 
  private:
-  TimerExecutor executor_;
+  EmulatedExecutor emulated_;
+  Executor& executor_;
   AbsentTelemetry telemetry_;
   NodeMeter meter_;
   NodeAllocator allocator_;
@@ -129,6 +131,25 @@ TEST(NodeAllocator, LimitsTheClassWhoseTasksSlowEachOtherDown) {
   const std::uint32_t limit = node.report().classes[2].limit;
   EXPECT_GE(limit, 5U) << "6.4 do no harm";
   EXPECT_LE(limit, 13U);
+}
+
+TEST(NodeAllocator, FindsTheLimitOfEachMemoryDomainAndTellsThatOfTheNode) {
+  for (const char* model : {"at_start", "continuous"}) {
+    Node node(
+        std::string("nodes=32x1;work_ms=50;size=hyperexponential;size_c2=4;interference_beta=2;"
+                    "interference_classes=2;interference_share=0.2;memory_domains=2;"
+                    "interference_model=") +
+            model,
+        kAll);
+    load_node(node, 180s, 150);
+    EXPECT_EQ(node.load().classes[0].limit, 0U);
+    EXPECT_EQ(node.load().classes[1].limit, 0U);
+    const std::uint32_t limit = node.report().classes[2].limit;
+    EXPECT_EQ(limit % 2, 0U);
+    EXPECT_GE(limit, 4U) << "in each half, 3.2 do no harm";
+    EXPECT_LE(limit, 14U);
+    EXPECT_LE(node.load().classes[2].running, limit * 5 / 4 + 2);
+  }
 }
 
 TEST(NodeAllocator, LimitsNothingWhereNothingHarms) {

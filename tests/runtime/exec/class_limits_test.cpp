@@ -1,15 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <tuple>
 
 #include "runtime/base/random.hpp"
 #include "runtime/exec/emulated_executor.hpp"
-#include "runtime/exec/thread_executor.hpp"
 #include "tests/runtime/exec/executor_inputs.hpp"
 
 namespace weir {
@@ -21,13 +19,6 @@ constexpr ClassId kFirst(0);
 constexpr ClassId kSecond(1);
 
 Instant at(Duration since_start) { return Instant(since_start); }
-
-ClassLimits limits_of(ClassLimit first, ClassLimit second = {}) {
-  ClassLimits limits{};
-  limits[0] = first;
-  limits[1] = second;
-  return limits;
-}
 
 std::vector<Task> tasks(std::uint64_t first, std::uint64_t count, ClassId task_class) {
   std::vector<Task> made(count);
@@ -128,6 +119,22 @@ TEST_P(EmulatedLimits, SaysHowManyAlikeRanWhenATaskStarted) {
   EXPECT_EQ(ends[2].running_alike, 1U);
 }
 
+TEST_P(EmulatedLimits, ALimitHoldsInEachMemoryDomain) {
+  const auto executor = make("5x1;memory_domains=2");
+  executor->set_class_limits(limits_of({.most = 1}), at(0ms));
+  executor->enqueue(tasks(0, 3, kFirst), at(0ms));
+  executor->enqueue(tasks(10, 4, kSecond), at(0ms));
+  const ExecutorLoad load = executor->load(at(0ms));
+  EXPECT_EQ(load.classes[0].running, 2U);
+  EXPECT_EQ(load.classes[0].limit, 2U);
+  EXPECT_EQ(load.classes[1].running, 3U);
+  std::vector<TaskEnd> ends;
+  executor->take_ended(at(10ms), ends);
+  ASSERT_EQ(ends.size(), 5U);
+  EXPECT_EQ(ends[0].running_alike, 1U);
+  EXPECT_EQ(ends[1].running_alike, 1U) << "it started in the other domain";
+}
+
 TEST_P(EmulatedLimits, TellsWhatRunsSinceWhen) {
   const auto executor = make("2x1");
   executor->enqueue(tasks(0, 1, kFirst), at(1ms));
@@ -144,7 +151,8 @@ TEST_P(EmulatedLimits, TellsWhatRunsSinceWhen) {
 // The plain idea: a list of what waits, sorted; a free worker takes the first that may start.
 class PlainNode {
  public:
-  PlainNode(QueueOrder order, std::size_t cores) : order_(order), cores_(cores) {}
+  PlainNode(QueueOrder order, std::vector<int> domain_cores)
+      : order_(order), free_(std::move(domain_cores)), counts_(free_.size()) {}
 
   void set_limits(const ClassLimits& limits, Instant now) {
     advance(now);
@@ -180,50 +188,74 @@ class PlainNode {
   void advance(Instant now) {
     while (!running_.empty() && running_.begin()->first.first <= now) {
       const Instant end = running_.begin()->first.first;
-      const TaskHeader header = running_.begin()->second;
+      const auto [header, domain] = running_.begin()->second;
       running_.erase(running_.begin());
-      --counts_[header.task_class.value()];
+      --counts_[domain][header.task_class.value()];
+      ++free_[domain];
       ended_.push_back(header.id.value());
       start(end);
     }
   }
   void start(Instant now) {
-    while (running_.size() < cores_) {
-      auto next = first_below(&ClassLimit::share);
-      if (next == waiting_.end()) next = first_below(&ClassLimit::most);
+    for (;;) {
+      auto next = first_startable(true);
+      if (next == waiting_.end()) next = first_startable(false);
       if (next == waiting_.end()) return;
-      ++counts_[next->second.task_class.value()];
-      running_.emplace(std::pair(now + 10ms, started_++), next->second);
+      const std::size_t i = next->second.task_class.value();
+      const std::size_t domain = *freest_domain(i);
+      ++counts_[domain][i];
+      --free_[domain];
+      running_.emplace(std::pair(now + 10ms, started_++), std::pair(next->second, domain));
       waiting_.erase(next);
     }
   }
+  std::optional<std::size_t> freest_domain(std::size_t task_class) const {
+    const std::uint32_t most = limits_[task_class].most;
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < free_.size(); ++i) {
+      const bool may_start = free_[i] > 0 && (most == 0 || counts_[i][task_class] < most);
+      if (may_start && (!best || free_[i] > free_[*best])) best = i;
+    }
+    return best;
+  }
   using Waiting = std::map<std::tuple<int, std::int64_t, std::uint64_t>, TaskHeader>;
-  Waiting::iterator first_below(std::uint32_t ClassLimit::*bound) {
+  Waiting::iterator first_startable(bool below_share) {
     return std::ranges::find_if(waiting_, [&](const auto& one) {
       const std::size_t i = one.second.task_class.value();
-      const std::uint32_t most = limits_[i].most;
-      return (most == 0 || counts_[i] < most) &&
-             (limits_[i].*bound == 0 || counts_[i] < limits_[i].*bound);
+      std::uint32_t running = 0;
+      for (const auto& domain : counts_) running += domain[i];
+      const std::uint32_t share = limits_[i].share;
+      return freest_domain(i) && (!below_share || share == 0 || running < share);
     });
   }
 
   QueueOrder order_;
-  std::size_t cores_;
+  std::vector<int> free_;  // cores, by domain
+  std::vector<std::array<std::uint32_t, kMaxClasses>> counts_;
   ClassLimits limits_{};
-  std::array<std::uint32_t, kMaxClasses> counts_{};
   Waiting waiting_;
-  std::map<std::pair<Instant, std::uint64_t>, TaskHeader> running_;
+  std::map<std::pair<Instant, std::uint64_t>, std::pair<TaskHeader, std::size_t>> running_;
   Ids ended_;
   std::uint64_t next_ = 0;
   std::uint64_t started_ = 0;
 };
 
+struct PlainCase {
+  QueueOrder order;
+  const char* nodes;
+  std::vector<int> domain_cores;
+};
+
 TEST_P(EmulatedLimits, AgreesWithAPlainNodeUnderRandomUse) {
-  for (const QueueOrder order :
-       {QueueOrder::kFifo, QueueOrder::kShortestFirst, QueueOrder::kEarliestDeadline}) {
+  for (const auto& [order, nodes, domain_cores] :
+       {PlainCase{QueueOrder::kFifo, "5x1", {5}},
+        {QueueOrder::kShortestFirst, "5x1", {5}},
+        {QueueOrder::kEarliestDeadline, "5x1", {5}},
+        {QueueOrder::kFifo, "5x1;memory_domains=2", {3, 2}},
+        {QueueOrder::kShortestFirst, "8x1;memory_domains=3", {3, 3, 2}}}) {
     Random random(17 + static_cast<std::uint64_t>(order));
-    const auto executor = make("5x1", {.order = order});
-    PlainNode plain(order, 5);
+    const auto executor = make(nodes, {.order = order});
+    PlainNode plain(order, domain_cores);
     Duration now{0};
     for (std::uint64_t step = 0; step < 20000; ++step) {
       now += Duration(1 + static_cast<Duration::rep>(random.exponential(3e6)));
@@ -253,150 +285,6 @@ TEST_P(EmulatedLimits, AgreesWithAPlainNodeUnderRandomUse) {
       } else {
         ASSERT_EQ(ends_until(*executor, at(now)), plain.ends_until(at(now))) << "step " << step;
       }
-    }
-  }
-}
-
-// Tasks that run until they are let go, class by class.
-class ThreadLimits : public testing::Test {
- protected:
-  void start(int workers) {
-    kind_ = kinds_.add("held", [this](TaskContext&, const Payload& payload, Bytes&) {
-      std::unique_lock lock(mutex_);
-      const std::uint64_t task_class = number_in(payload) % 10;
-      ++running_[task_class];
-      most_[task_class] = std::max(most_[task_class], running_[task_class]);
-      changed_.notify_all();
-      changed_.wait(lock, [&] { return let_go_[task_class] > 0; });
-      --let_go_[task_class];
-      --running_[task_class];
-      ++ended_;
-      changed_.notify_all();
-    });
-    executor_ = std::make_unique<ThreadExecutor>(kinds_, clock_,
-                                                 ThreadExecutorOptions{.worker_count = workers});
-  }
-  // The class is the last digit of the id.
-  void enqueue(std::initializer_list<std::uint64_t> ids) {
-    std::vector<Task> made;
-    for (const std::uint64_t id : ids) {
-      made.push_back(make_task(kind_, id));
-      made.back().header.task_class = ClassId(static_cast<std::uint8_t>(id % 10));
-    }
-    executor_->enqueue(std::move(made), clock_.now());
-  }
-  void let_go(int task_class, int count) {
-    const std::lock_guard lock(mutex_);
-    let_go_[static_cast<std::size_t>(task_class)] += count;
-    changed_.notify_all();
-  }
-  bool wait_for_running(int first, int second) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 10s,
-                             [&] { return running_[0] == first && running_[1] == second; });
-  }
-  bool wait_for_ended(int count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 10s, [&] { return ended_ == count; });
-  }
-
-  TestClock clock_;
-  KindTable kinds_;
-  KindId kind_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::array<int, 10> running_{};
-  std::array<int, 10> most_{};
-  std::array<int, 10> let_go_{};
-  int ended_ = 0;
-  std::unique_ptr<ThreadExecutor> executor_;
-};
-
-TEST_F(ThreadLimits, WorkersPassOverAClassAtItsLimit) {
-  start(4);
-  executor_->set_class_limits(limits_of({.most = 1}), clock_.now());
-  enqueue({10, 20, 30, 11, 21});
-  EXPECT_TRUE(wait_for_running(1, 2));
-  EXPECT_EQ(executor_->counts(clock_.now()).queued, 2U);
-  std::vector<RunningTask> running;
-  executor_->append_running(running);
-  ASSERT_EQ(running.size(), 3U);
-  EXPECT_EQ(std::ranges::count(running, kSecond, &RunningTask::task_class), 2);
-  for (const RunningTask& one : running) EXPECT_LE(one.started, clock_.now());
-  let_go(1, 2);
-  let_go(0, 3);
-  EXPECT_TRUE(wait_for_ended(5));
-  EXPECT_EQ(most_[0], 1);
-}
-
-TEST_F(ThreadLimits, ALimitThatRisesWakesSleepingWorkers) {
-  start(4);
-  executor_->set_class_limits(limits_of({.most = 1}), clock_.now());
-  enqueue({10, 20, 30, 40});
-  EXPECT_TRUE(wait_for_running(1, 0));
-  executor_->set_class_limits(limits_of({.most = 3}), clock_.now());
-  EXPECT_TRUE(wait_for_running(3, 0));
-  executor_->set_class_limits({}, clock_.now());
-  EXPECT_TRUE(wait_for_running(4, 0));
-  let_go(0, 4);
-  EXPECT_TRUE(wait_for_ended(4));
-}
-
-TEST_F(ThreadLimits, AnEndWakesASleepingWorkerForWhatWaitedForTheLimit) {
-  start(2);
-  executor_->set_class_limits(limits_of({.most = 1}), clock_.now());
-  enqueue({10, 20});
-  EXPECT_TRUE(wait_for_running(1, 0));
-  // The worker that ends 10 takes 31, which is more important: the other one has to come for 20.
-  std::vector<Task> important;
-  important.push_back(make_task(kind_, 31));
-  important.back().header.task_class = kSecond;
-  important.back().header.priority = 1;
-  executor_->enqueue(std::move(important), clock_.now());
-  let_go(0, 1);
-  EXPECT_TRUE(wait_for_running(1, 1));
-  let_go(0, 1);
-  let_go(1, 1);
-  EXPECT_TRUE(wait_for_ended(3));
-}
-
-// Tasks that do nothing, limits that change all the time: a lost wake-up would hang it.
-TEST(ThreadLimitsStress, EndsEveryTaskWhileLimitsChange) {
-  TestClock clock;
-  KindTable kinds;
-  const KindId nothing = kinds.add("nothing", [](TaskContext&, const Payload&, Bytes&) {});
-  std::mutex mutex;
-  std::condition_variable bell;
-  bool rung = false;
-  ThreadExecutor executor(kinds, clock, {.worker_count = 4, .notify = [&] {
-                                           const std::lock_guard lock(mutex);
-                                           rung = true;
-                                           bell.notify_one();
-                                         }});
-  Random random(5);
-  std::vector<TaskEnd> ends;
-  constexpr std::uint64_t kRounds = 400;
-  std::size_t given = 0;
-  for (std::uint64_t round = 0; round < kRounds; ++round) {
-    ClassLimits limits{};
-    for (std::size_t i = 0; i < 3; ++i) {
-      limits[i].most = static_cast<std::uint32_t>(random.below(3));
-      limits[i].share = static_cast<std::uint32_t>(random.below(3));
-    }
-    std::vector<Task> some;
-    for (std::uint64_t i = random.below(30); i > 0; --i) {
-      some.push_back(make_task(nothing, given++));
-      some.back().header.task_class = ClassId(static_cast<std::uint8_t>(random.below(3)));
-    }
-    executor.enqueue(std::move(some), clock.now());
-    executor.set_class_limits(limits, clock.now());
-    if (round % 4 != 0) continue;
-    while (ends.size() < given) {
-      executor.take_ended(clock.now(), ends);
-      if (ends.size() == given) break;
-      std::unique_lock lock(mutex);
-      ASSERT_TRUE(bell.wait_for(lock, 20s, [&] { return rung; })) << "round " << round;
-      rung = false;
     }
   }
 }

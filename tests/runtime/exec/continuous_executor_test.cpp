@@ -51,6 +51,18 @@ constexpr const char* kHungry =
     "nodes=4x1;work_ms=12;size=deterministic;interference_beta=1;interference_classes=1;"
     "interference_share=0.5;interference_model=continuous";
 
+TEST(ContinuousExecutor, SlowsNobodyInAnotherMemoryDomain) {
+  // Of each half one hungry task does no harm. Tasks go to the half with more free cores.
+  ContinuousExecutor executor(model_of(std::string(kHungry) + ";memory_domains=2"));
+  add(executor, 0, 1, at(0ms));
+  add(executor, 1, 1, at(0ms));
+  add(executor, 2, 1, at(6ms));  // Beside the first: each of the two takes twice as long from here.
+  const auto services = serve_all(executor);
+  EXPECT_NEAR(to_milliseconds(services.at(0)), 18, 1e-5);
+  EXPECT_EQ(services.at(1), 12ms);
+  EXPECT_NEAR(to_milliseconds(services.at(2)), 18, 1e-5);
+}
+
 TEST(ContinuousExecutor, SlowsRunningTasksWhileTooManyHungryOnesRun) {
   ContinuousExecutor executor(model_of(kHungry));
   for (std::uint64_t id = 0; id < 2; ++id) add(executor, id, 1, at(0ms));
@@ -157,8 +169,7 @@ class PlainWorld {
   };
   double speed_of(const Running& one, double speed) const {
     const auto hungry = std::ranges::count(running_, true, &Running::hungry);
-    return one.hungry ? speed / model_.interference_factor(static_cast<std::uint32_t>(hungry))
-                      : speed;
+    return one.hungry ? speed / model_.interference_factor(static_cast<double>(hungry)) : speed;
   }
   double time_to_end(double speed) const {
     double first = 1e6;

@@ -48,7 +48,7 @@ TEST(EmulationSpec, ReadsEveryKey) {
       "nodes=24x0.9*20,32x1*20;clusters=2;work_ms=2.5;size=bounded_pareto;size_alpha=1.1;"
       "size_ratio=50;affinity=1/2,0.5/1;drift_speed=0.25;drift_good_s=3;drift_slow_s=4;"
       "interference_beta=2;interference_classes=1/"
-      "4;interference_share=0.5;interference_model=continuous;"
+      "4;interference_share=0.5;interference_model=continuous;memory_domains=8;"
       "speed_step=1x0.5@120,0x2@3;slack_ms=5");
   ASSERT_EQ(spec.types.size(), 2U);
   EXPECT_EQ(spec.types[0].cores, 24);
@@ -70,6 +70,7 @@ TEST(EmulationSpec, ReadsEveryKey) {
   EXPECT_TRUE(spec.interference.hungry[4]);
   EXPECT_FALSE(spec.interference.hungry[2]);
   EXPECT_EQ(spec.interference_model, InterferenceModel::kContinuous);
+  EXPECT_EQ(spec.memory_domains, 8);
   ASSERT_EQ(spec.speed_steps.size(), 2U);
   EXPECT_EQ(spec.speed_steps[0].at_s, 3);
   EXPECT_EQ(spec.speed_steps[1].type, 1U);
@@ -144,6 +145,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadSpec{"nodes=8x1;interference_beta=1", "memory-hungry"},
         BadSpec{"nodes=8x1;interference_classes=16", "0 to 15"},
         BadSpec{"nodes=8x1;interference_share=0", "from 0.000001 to 1"},
+        BadSpec{"nodes=8x1;interference_beta=1;interference_classes=1;memory_domains=0",
+                "from 1 to 64"},
+        BadSpec{"nodes=8x1,4x1;interference_beta=1;interference_classes=1;memory_domains=5",
+                "5 domains for 4 cores"},
+        BadSpec{"nodes=8x1;memory_domains=2", "memory_domains without"},
         BadSpec{"nodes=8x1;size_c2=3", "size_c2 without size=hyperexponential"},
         BadSpec{"nodes=8x1;size_alpha=2", "size_alpha without size=bounded_pareto"},
         BadSpec{"nodes=8x1;drift_slow_s=2", "drift_slow_s without"},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/environment/clock.hpp"
+#include "runtime/environment/executor.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
@@ -38,6 +39,14 @@ inline std::uint64_t number_in(const Payload& payload) {
 
 inline std::string text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Limits of classes 0 and 1; none of the others.
+inline ClassLimits limits_of(ClassLimit first, ClassLimit second = {}) {
+  ClassLimits limits{};
+  limits[0] = first;
+  limits[1] = second;
+  return limits;
 }
 
 }  // namespace weir

@@ -129,6 +129,19 @@ TEST(ServiceModel, SlowsMemoryHungryClassesByTheirExcessOverTheHarmlessShare) {
   EXPECT_NEAR(milliseconds(0), 10, 1e-5);
 }
 
+TEST(ServiceModel, CountsMemoryHungryTasksByMemoryDomain) {
+  const auto spec = EmulationSpec::parse(
+      "nodes=20x1;work_ms=10;size=deterministic;interference_beta=2;interference_classes=1;"
+      "memory_domains=2");
+  ServiceModel model(spec, 0, kSeed);
+  EXPECT_EQ(model.memory_domains(), 2);
+  EXPECT_EQ(model.interference_factor(3), 1);  // 3.5 = 0.35 x 20 / 2 do no harm.
+  RunningPerClass in_the_domain{};
+  in_the_domain[1] = 6;
+  const Duration service = model.service(task_of_class(1), at_seconds(0), in_the_domain);
+  EXPECT_NEAR(to_milliseconds(service), 10 * (1 + 2 * (7 - 3.5) / 3.5), 1e-5);
+}
+
 TEST(ServiceModel, DriftStartsInEquilibriumAndStaysThere) {
   const auto spec =
       EmulationSpec::parse("nodes=4x1;drift_speed=0.5;drift_good_s=20;drift_slow_s=7");

@@ -24,8 +24,8 @@ constexpr Duration kLongestStep = 5ms;
 constexpr int kLooksAfterBell = 4;
 constexpr int kLooksAfterForgetting = 2;
 constexpr Duration kFirstLook = 20us;
-// Spinning in vain may take 1/100 of the time, saved up for ten spins at most.
-constexpr int kSpinShare = 100;
+// Spinning in vain may take 1/400 of the time, saved up for ten spins at most.
+constexpr int kSpinShare = 400;
 constexpr int kSpinsSaved = 10;
 
 }  // namespace
@@ -109,7 +109,7 @@ void MpiLoop::forget_answered_bells() {
 
 // Looks on for a moment before sleeping; true when there is something to do. Looking that finds
 // something has cost nothing that sleeping would have saved; looking in vain is paid from a budget
-// that grows by a hundredth of the time, so that an idle rank sleeps and a busy exchange never
+// that grows by a small share of the time, so that an idle rank sleeps and a busy exchange never
 // does.
 bool MpiLoop::spin(Instant now, Instant end) {
   spin_budget_ = std::min(options_.longest_spin * kSpinsSaved,

@@ -27,7 +27,8 @@ endif()
 
 find_program(WEIR_CCACHE ccache)
 if(WEIR_CCACHE)
-  # One cache for every checkout: paths count from the source folder.
+  # One cache for every checkout: paths count from the source folder. The sloppiness is what
+  # precompiled headers need.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
-    CCACHE_NOHASHDIR=1 "${WEIR_CCACHE}")
+    CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros "${WEIR_CCACHE}")
 endif()

@@ -20,7 +20,8 @@
 // of a node, and its class limit, are divided among the homes, floor((c + (node + home) mod D) / D)
 // each, which adds up to c exactly (Hermite's identity). As long as all keep to their places no
 // node has a queue, and no home needs fresh reports. Where a home's places at a node would be none
-// or one, tasks are counted by report (estimated_tasks()).
+// or one, they say whose turn it is there, which keeps homes from running after the same report;
+// and beyond them tasks are counted by report (estimated_tasks()).
 //
 // - Deadlines. A task that must end within `slack` and waits w misses it with probability
 //   exp(-(slack - w)^+ / E[S]) where sizes are exponential; that probability times `lateness` mean

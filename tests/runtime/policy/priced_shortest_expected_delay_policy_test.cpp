@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 
 #include "tests/support/policy_inputs.hpp"
 
@@ -82,11 +83,35 @@ TEST(PricedShortestExpectedDelay, DividesCoresAmongTheHomesWithoutRemainder) {
 TEST(PricedShortestExpectedDelay, GoesByReportsWhereAHomeWouldHaveNextToNoPlaces) {
   ClusterInput cluster = nodes_with_services({0.1, 0.12});
   cluster.dispatcher_count = 16;
-  place_own(cluster.nodes[0], 3);
   cluster.nodes[0].running = 10;
   EXPECT_EQ(choice(cluster), RankId(0));
   cluster.nodes[0].running = 16;
   EXPECT_EQ(choice(cluster), RankId(1));
+}
+
+// Eight homes and nodes of four cores: half of the homes have a place at each.
+ClusterInput small_nodes(int home) {
+  ClusterInput cluster = equal_nodes(8, 4);
+  for (NodeView& node : cluster.nodes) node.mean_service_s[kClass] = 0.1;
+  cluster.dispatcher_count = 8;
+  cluster.self = RankId(home);
+  return cluster;
+}
+
+TEST(PricedShortestExpectedDelay, SpreadsHomesOverNodesTooSmallForAPlaceOfEach) {
+  std::map<RankId, int> homes_at;
+  for (int home = 0; home < 8; ++home) ++homes_at[choice(small_nodes(home))];
+  for (const auto& [node, count] : homes_at) EXPECT_LE(count, 4) << "as many as it has cores";
+}
+
+TEST(PricedShortestExpectedDelay, FollowsTheReportWhereItHasNoPlaceOfItsOwn) {
+  for (int home = 0; home < 8; ++home) {
+    ClusterInput cluster = small_nodes(home);
+    for (NodeView& node : cluster.nodes) place_own(node, 1);
+    for (NodeView& node : cluster.nodes) node.running = node.queued = 4;
+    cluster.nodes[5].queued = 0;
+    EXPECT_EQ(choice(cluster), RankId(5));
+  }
 }
 
 TEST(PricedShortestExpectedDelay, PaysForMoreOfAClassThanANodeBears) {

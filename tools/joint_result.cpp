@@ -32,7 +32,7 @@ RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, do
                           double making_cpu_s) {
   RankResult own;
   own.host = host_name();
-  if (runtime.tree_place().runs_tasks(runtime.rank())) own.worker_count = runtime.worker_count();
+  own.worker_count = runtime.worker_count();
   own.speed = runtime.speed();
   own.elapsed_s = seconds_since_start(runtime.clock().now());
   own.busy_s = to_seconds(runtime.executor_load().busy);

@@ -221,8 +221,7 @@ double Run::capacity_per_s() {
   ByteWriter out(mine);
   const bool first = mpi_.rank() == RankId(0);
   out.number(first ? measured_mean_service_s(options_) : 0.0);
-  const bool works = std::ranges::binary_search(working_, mpi_.rank().value());
-  out.number(works ? static_cast<double>(runtime_.worker_count()) : 0.0);
+  out.number(static_cast<double>(runtime_.worker_count()));
   double workers = 0;
   double mean_service_s = 0;
   for (const Bytes& bytes : mpi_.gather_to_all(mine)) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "tools/working_ranks.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {
@@ -62,16 +63,18 @@ WorldRecord::WorldRecord(const SimulateOptions& options)
   allow_many_files();
   const EmulationSpec nodes = nodes_of(options);
   const Workload work = workload_of(options);
+  const std::vector<int> working = working_ranks(options);
   try {
     for (int rank = 0; rank < nodes.node_count(); ++rank) {
       const auto& type = nodes.types[nodes.type_of(rank)];
+      const bool works = std::ranges::binary_search(working, rank);
       const RunRecordHead head{.rank = RankId(rank),
                                .options = as_text(options.run),
                                .class_names = kernel_class_names(),
                                .stream_names = work.names,
                                .host = "simulated",
                                .share = "emulated",
-                               .worker_count = type.cores,
+                               .worker_count = works ? type.cores : 0,
                                .speed = type.speed,
                                .task_share = options.run.record_share,
                                .placements = placements_,

@@ -38,7 +38,7 @@ namespace weir {
 
 class ContentionEstimator {
  public:
-  // `cores`: above zero.
+  // `cores`: of the largest memory domain; above zero.
   explicit ContentionEstimator(std::uint32_t cores);
 
   // A task that started as one of so many (at least 1), and the logarithm of its service.

@@ -49,8 +49,8 @@ void NodeAllocator::choose_trial(const ExecutorLoad& load) {
   do {
     trial_class_ = (trial_class_ + 1) % load.classes.size();
   } while (!waits(trial_class_));
-  const double running_per_domain =
-      load.classes[trial_class_].running / static_cast<double>(executor_.memory_domain_count());
+  const double running_per_domain = load.classes[trial_class_].running /
+                                    static_cast<double>(executor_.memory_domain_sizes().size());
   trial_most_ = static_cast<std::uint32_t>(kPartOnTrial * running_per_domain);
 }
 

@@ -36,7 +36,11 @@ constexpr double kMuchLower = 0.8;
 
 NodeMeter::NodeMeter(RankId self, const NodeMeterOptions& options, const Executor& executor,
                      Telemetry& telemetry)
-    : self_(self), options_(options), executor_(executor), telemetry_(telemetry) {
+    : self_(self),
+      options_(options),
+      executor_(executor),
+      telemetry_(telemetry),
+      domain_sizes_(executor.memory_domain_sizes()) {
   WEIR_CHECK(options.class_count >= 0 && options.class_count <= kMaxClasses, "too many classes");
 }
 
@@ -81,9 +85,7 @@ void NodeMeter::forget_contention_of_others(std::size_t task_class) {
 }
 
 ContentionEstimator NodeMeter::new_contention_estimator() const {
-  const int domains = executor_.memory_domain_count();
-  const int cores = (executor_.promised_worker_count() + domains - 1) / domains;
-  return ContentionEstimator(static_cast<std::uint32_t>(std::max(1, cores)));
+  return ContentionEstimator(static_cast<std::uint32_t>(std::ranges::max(domain_sizes_)));
 }
 
 bool NodeMeter::is_measured(const PerClass& c) {
@@ -144,8 +146,10 @@ void NodeMeter::look_for_contention(std::size_t task_class, double service_s,
 
 std::uint32_t NodeMeter::running_limit(ClassId task_class) const {
   if (contention_.empty()) return 0;
-  const auto domains = static_cast<std::uint32_t>(executor_.memory_domain_count());
-  return contention_[task_class.value()].limit() * domains;
+  const auto limit = static_cast<int>(contention_[task_class.value()].limit());
+  int sum = 0;
+  for (const int size : domain_sizes_) sum += std::min(limit, size);
+  return static_cast<std::uint32_t>(sum);
 }
 
 std::uint32_t NodeMeter::limit_to_try(ClassId task_class) const {

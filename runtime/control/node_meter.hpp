@@ -42,8 +42,9 @@ class NodeMeter {
   // How many times longer tasks take now than usual.
   double slowness() const { return options_.detects_regime ? regime_.slowness() : pace_; }
 
-  // How many tasks of the class the node should run at once, by measured contention; zero: any
-  // number. And how many to let run for now in each memory domain, so that more is learned.
+  // How many tasks of the class the node can run at once, as it should, by measured contention;
+  // zero: any number. And how many to let run for now in each memory domain, so that more is
+  // learned.
   std::uint32_t running_limit(ClassId task_class) const;
   std::uint32_t limit_to_try(ClassId task_class) const;
   // Of tasks that are compared with each other, to find that out.
@@ -93,6 +94,7 @@ class NodeMeter {
   NodeMeterOptions options_;
   const Executor& executor_;
   Telemetry& telemetry_;
+  std::vector<int> domain_sizes_;
   std::array<PerClass, kMaxClasses> classes_{};
   double pace_ = 1;  // of late, what tasks of all classes take over their long-time means
   SpeedRegime regime_;

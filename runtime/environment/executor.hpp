@@ -27,7 +27,7 @@ struct ExecutorLoad {
   struct PerClass {
     std::uint32_t queued = 0;
     std::uint32_t running = 0;
-    std::uint32_t limit = 0;  // of all domains together: `most` of its ClassLimit for each
+    std::uint32_t limit = 0;  // of all domains together, by `most` of its ClassLimit
   };
   std::array<PerClass, kMaxClasses> classes{};
   std::uint32_t queued = 0;  // accepted, not started; spawned tasks are not among them
@@ -63,8 +63,9 @@ class Executor {
   virtual int worker_count() const = 0;
   // Workers for what this node has accepted or promised to run.
   virtual int promised_worker_count() const { return worker_count(); }
-  // Parts of the node, equal as far as the workers divide, that each have their own way to memory.
-  virtual int memory_domain_count() const { return 1; }
+  // Of those, how many are in each part of the node that has its own way to memory; at least one
+  // part, none without a worker. It does not change.
+  virtual std::vector<int> memory_domain_sizes() const { return {promised_worker_count()}; }
 
   // Queues the tasks, the highest priority first and equal ones in the order the executor was made
   // for. Takes any number: the agent bounds the queue by the credit it gives.

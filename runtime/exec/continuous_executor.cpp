@@ -11,8 +11,8 @@ ContinuousExecutor::ContinuousExecutor(ServiceModel model, const QueueOptions& q
       queues_(queue),
       drop_late_(queue.drop_late),
       groups_(1 + static_cast<std::size_t>(model_.memory_domains())),
-      classes_(model_.memory_domains()),
-      domains_(model_.cores(), model_.memory_domains()) {
+      domains_(model_.cores(), model_.memory_domains()),
+      classes_(domains_.sizes()) {
   renew_speeds();
 }
 

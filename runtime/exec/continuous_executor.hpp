@@ -31,7 +31,7 @@ class ContinuousExecutor final : public Executor {
   explicit ContinuousExecutor(ServiceModel model, const QueueOptions& queue = {});
 
   int worker_count() const override { return model_.cores(); }
-  int memory_domain_count() const override { return model_.memory_domains(); }
+  std::vector<int> memory_domain_sizes() const override { return domains_.sizes(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   // In the order they ended.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
@@ -95,8 +95,8 @@ class ContinuousExecutor final : public Executor {
   Instant as_of_{};            // where the clocks stand
   std::vector<Group> groups_;  // the others, and the hungry ones of each memory domain
   std::size_t running_count_ = 0;
-  RunningClasses classes_;
   DomainCores domains_;
+  RunningClasses classes_;
   Duration started_{0};  // the starts of what runs, added up
   Duration ended_busy_{0};
   std::uint64_t next_sequence_ = 0;

@@ -7,8 +7,9 @@ namespace weir {
 DomainCores::DomainCores(int core_count, int domain_count) {
   WEIR_CHECK(domain_count > 0 && core_count >= domain_count, "a memory domain without a core");
   for (int i = 0; i < domain_count; ++i) {
-    free_.push_back(core_count / domain_count + (i < core_count % domain_count ? 1 : 0));
+    sizes_.push_back(core_count / domain_count + (i < core_count % domain_count ? 1 : 0));
   }
+  free_ = sizes_;
 }
 
 ClassMask DomainCores::startable(const RunningClasses& running) const {

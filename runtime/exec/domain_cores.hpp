@@ -16,7 +16,8 @@ class DomainCores {
   // At least one core for each domain; the numbers of cores differ by at most one.
   DomainCores(int core_count, int domain_count);
 
-  std::size_t domain_count() const { return free_.size(); }
+  // Cores of each domain.
+  const std::vector<int>& sizes() const { return sizes_; }
   void take(std::size_t domain) { --free_[domain]; }
   void give_back(std::size_t domain) { ++free_[domain]; }
 
@@ -25,7 +26,8 @@ class DomainCores {
   std::size_t place(ClassId task_class, const RunningClasses& running) const;
 
  private:
-  std::vector<int> free_;  // by domain
+  std::vector<int> sizes_;  // by domain
+  std::vector<int> free_;
 };
 
 }  // namespace weir

@@ -20,8 +20,7 @@
 //   interference_classes=1     the memory-hungry classes, as 1/2/5
 //   interference_share=0.35    the share of the cores they may use without harm
 //   memory_domains=2           equal parts of a node's cores (NUMA): memory-hungry tasks harm those
-//   of
-//                              their own part only
+//                              of their own part only
 //   interference_model=continuous
 //                              the speed of running tasks follows the mix of memory-hungry ones,
 //                              drift and steps; at_start (the default): fixed when service starts

@@ -1,5 +1,7 @@
 #include "runtime/exec/running_classes.hpp"
 
+#include <algorithm>
+
 #include "runtime/base/check.hpp"
 
 namespace weir {
@@ -14,9 +16,12 @@ bool is_below(std::uint32_t count, std::uint32_t bound) { return bound == 0 || c
 
 }  // namespace
 
-RunningClasses::RunningClasses(int domain_count) {
-  WEIR_CHECK(domain_count > 0, "a node without a memory domain");
-  domains_.resize(static_cast<std::size_t>(domain_count));
+RunningClasses::RunningClasses(const std::vector<int>& domain_sizes) {
+  WEIR_CHECK(!domain_sizes.empty(), "a node without a memory domain");
+  for (const int size : domain_sizes) {
+    WEIR_CHECK(size > 0, "a memory domain without a worker");
+    domains_.push_back({.size = static_cast<std::uint32_t>(size)});
+  }
 }
 
 void RunningClasses::set_limits(const ClassLimits& limits) {
@@ -39,7 +44,10 @@ void RunningClasses::on_end(ClassId task_class, std::size_t domain) {
 }
 
 std::uint32_t RunningClasses::node_limit(ClassId task_class) const {
-  return limits_[task_class.value()].most * static_cast<std::uint32_t>(domains_.size());
+  const std::uint32_t most = limits_[task_class.value()].most;
+  std::uint32_t sum = 0;
+  for (const Domain& domain : domains_) sum += std::min(most, domain.size);
+  return sum;
 }
 
 void RunningClasses::update(std::size_t task_class, Domain& domain) {

@@ -20,16 +20,16 @@ using RunningPerClass = std::array<std::uint32_t, kMaxClasses>;
 // in it, against `most`, and on what runs on the node, against `share`.
 class RunningClasses {
  public:
-  explicit RunningClasses(int domain_count = 1);
+  // Workers of each domain; at least one domain.
+  explicit RunningClasses(const std::vector<int>& domain_sizes);
 
   void set_limits(const ClassLimits& limits);
 
   void on_start(ClassId task_class, std::size_t domain);
   void on_end(ClassId task_class, std::size_t domain);
 
-  std::size_t domain_count() const { return domains_.size(); }
   const ClassLimits& limits() const { return limits_; }
-  // The limit of all domains together; zero: none.
+  // The most that run in all domains together; zero: no limit.
   std::uint32_t node_limit(ClassId task_class) const;
   std::uint32_t count(ClassId task_class) const { return counts_[task_class.value()]; }
   std::uint32_t count(ClassId task_class, std::size_t domain) const {
@@ -44,6 +44,7 @@ class RunningClasses {
 
  private:
   struct Domain {
+    std::uint32_t size = 0;
     RunningPerClass counts{};
     ClassMask below_limit = kAllClasses;
   };

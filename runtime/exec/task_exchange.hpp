@@ -24,12 +24,13 @@ class TaskExchange {
  public:
   // `notify` is called on a worker's thread, without a lock, whenever the list of ended tasks has
   // become non-empty. May be empty.
-  explicit TaskExchange(std::function<void()> notify, const QueueOptions& queue = {},
-                        int domain_count = 1)
+  // `domain_sizes`: workers of each memory domain.
+  TaskExchange(std::function<void()> notify, const QueueOptions& queue,
+               const std::vector<int>& domain_sizes)
       : notify_(std::move(notify)),
-        has_next_(static_cast<std::size_t>(domain_count)),
+        has_next_(domain_sizes.size()),
         queues_(queue),
-        running_(domain_count) {}
+        running_(domain_sizes) {}
 
   // For the control thread. Each takes the lock once, whatever the number of tasks. After
   // set_class_limits there may be tasks for workers that sleep.

@@ -40,8 +40,10 @@ ThreadExecutorOptions checked(ThreadExecutorOptions options) {
   }
   WEIR_CHECK(options.worker_domains.size() == static_cast<std::size_t>(worker_count),
              "not every worker has one memory domain");
-  for (const int domain : options.worker_domains) {
-    WEIR_CHECK(domain >= 0 && domain < worker_count, "a memory domain without a worker");
+  WEIR_CHECK(std::ranges::min(options.worker_domains) >= 0, "a memory domain of no number");
+  for (int domain = 0; domain <= std::ranges::max(options.worker_domains); ++domain) {
+    WEIR_CHECK(std::ranges::count(options.worker_domains, domain) > 0,
+               "a memory domain without a worker");
   }
   WEIR_CHECK(options.steal_order.size() == static_cast<std::size_t>(worker_count),
              "the steal order does not have one list per worker");

@@ -58,7 +58,7 @@ class ThreadExecutor final : public Executor {
   ThreadExecutor& operator=(const ThreadExecutor&) = delete;
 
   int worker_count() const override { return options_.worker_count; }
-  int memory_domain_count() const override { return static_cast<int>(team_.parking.size()); }
+  std::vector<int> memory_domain_sizes() const override { return team_.domain_sizes; }
   // Wakes as many workers as there are tasks.
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;

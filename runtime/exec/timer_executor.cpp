@@ -9,8 +9,8 @@ TimerExecutor::TimerExecutor(ServiceModel model, const QueueOptions& queue)
     : model_(std::move(model)),
       queues_(queue),
       drop_late_(queue.drop_late),
-      classes_(model_.memory_domains()),
-      domains_(model_.cores(), model_.memory_domains()) {
+      domains_(model_.cores(), model_.memory_domains()),
+      classes_(domains_.sizes()) {
   const auto cores = static_cast<std::uint32_t>(model_.cores());
   running_.reserve(cores);
   ends_.resize(cores);

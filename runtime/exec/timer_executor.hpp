@@ -24,7 +24,7 @@ class TimerExecutor final : public Executor {
   explicit TimerExecutor(ServiceModel model, const QueueOptions& queue = {});
 
   int worker_count() const override { return model_.cores(); }
-  int memory_domain_count() const override { return model_.memory_domains(); }
+  std::vector<int> memory_domain_sizes() const override { return domains_.sizes(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   // Those whose scheduled end is not after `now`, ordered by scheduled end.
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
@@ -70,8 +70,8 @@ class TimerExecutor final : public Executor {
   ServiceModel model_;
   TaskQueue queues_;
   bool drop_late_;
-  RunningClasses classes_;
   DomainCores domains_;
+  RunningClasses classes_;
   std::vector<Running> running_;  // a heap, the earliest end first
   std::vector<TaskEnd> ends_;     // of what runs, by core
   std::vector<std::uint32_t> free_cores_;

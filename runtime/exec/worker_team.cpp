@@ -8,8 +8,10 @@
 namespace weir {
 namespace {
 
-int domain_count(const std::vector<int>& domain_of) {
-  return 1 + *std::ranges::max_element(domain_of);
+std::vector<int> sizes_of(const std::vector<int>& domain_of) {
+  std::vector<int> sizes(static_cast<std::size_t>(1 + *std::ranges::max_element(domain_of)));
+  for (const int domain : domain_of) ++sizes[static_cast<std::size_t>(domain)];
+  return sizes;
 }
 
 }  // namespace
@@ -21,10 +23,11 @@ WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock,
       clock(rank_clock),
       drop_late(queue.drop_late),
       domain_of(std::move(domains)),
-      exchange(std::move(notify), queue, domain_count(domain_of)),
+      domain_sizes(sizes_of(domain_of)),
+      exchange(std::move(notify), queue, domain_sizes),
       deques(domain_of.size()),
       tallies(domain_of.size() + 1) {
-  for (int i = 0; i < domain_count(domain_of); ++i) {
+  for (std::size_t i = 0; i < domain_sizes.size(); ++i) {
     parking.emplace_back(static_cast<int>(domain_of.size()));
   }
 }

@@ -46,6 +46,7 @@ struct WorkerTeam {
   bool drop_late;
 
   std::vector<int> domain_of;  // by worker
+  std::vector<int> domain_sizes;
   TaskExchange exchange;
   // One lot for each memory domain: a worker is woken for what its own domain may start.
   std::deque<ParkingLot> parking;

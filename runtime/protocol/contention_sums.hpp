@@ -9,7 +9,7 @@
 
 namespace weir {
 
-// Knees lie at the shares 1/20, 2/20 ... 19/20 of a node's workers.
+// Knees lie at the shares 1/20, 2/20 ... 19/20 of the workers of a memory domain.
 inline constexpr std::size_t kKneeCount = 19;
 inline constexpr double kKneesPerNode = 20;
 

@@ -79,7 +79,8 @@ class NodeRuntime {
 
   RankId rank() const { return mpi_.rank(); }
   int rank_count() const { return mpi_.rank_count(); }
-  int worker_count() const { return worker_count_; }
+  // For tasks: none where the rank only coordinates.
+  int worker_count() const { return tree_place_.runs_tasks(rank()) ? worker_count_ : 0; }
   double speed() const { return speed_; }
   int dispatcher_count() const { return dispatcher_count_; }
   const HostShare& place() const { return place_; }

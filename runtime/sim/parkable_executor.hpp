@@ -30,7 +30,7 @@ class ParkableExecutor final : public Executor {
 
   int worker_count() const override { return state_ == State::kReady ? cores_ : 0; }
   int promised_worker_count() const override { return cores_; }
-  int memory_domain_count() const override { return executor_->memory_domain_count(); }
+  std::vector<int> memory_domain_sizes() const override { return executor_->memory_domain_sizes(); }
   void enqueue(std::vector<Task> tasks, Instant now) override;
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override;

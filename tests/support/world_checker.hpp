@@ -90,7 +90,9 @@ class WorldChecker final : public SimulationSink {
 
     int worker_count() const override { return executor_->worker_count(); }
     int promised_worker_count() const override { return executor_->promised_worker_count(); }
-    int memory_domain_count() const override { return executor_->memory_domain_count(); }
+    std::vector<int> memory_domain_sizes() const override {
+      return executor_->memory_domain_sizes();
+    }
     void enqueue(std::vector<Task> tasks, Instant now) override {
       for (const Task& task : tasks) checker_.on_held(task.header, node_);
       executor_->enqueue(std::move(tasks), now);

@@ -129,13 +129,24 @@ TEST_F(ThreadLimits, HoldInEachMemoryDomain) {
   executor_->set_class_limits(limits_of({.most = 1}), clock_.now());
   enqueue({10, 20, 30, 40, 50, 11, 21, 31});
   EXPECT_TRUE(wait_for_running(3, 3)) << "one of each domain";
-  EXPECT_EQ(executor_->memory_domain_count(), 3);
+  EXPECT_EQ(executor_->memory_domain_sizes(), (std::vector<int>{2, 2, 2}));
   EXPECT_EQ(executor_->load(clock_.now()).classes[0].limit, 3U);
   let_go(1, 3);
   EXPECT_TRUE(wait_for_running(3, 0));
   let_go(0, 5);
   EXPECT_TRUE(wait_for_ended(8));
   EXPECT_EQ(most_[0], 3);
+}
+
+TEST_F(ThreadLimits, OfDomainsThatAreSmallerAddUpToWhatCanRun) {
+  start(5, {0, 0, 0, 0, 1});
+  executor_->set_class_limits(limits_of({.most = 3}), clock_.now());
+  enqueue({10, 20, 30, 40, 50, 60});
+  EXPECT_TRUE(wait_for_running(4, 0));
+  EXPECT_EQ(executor_->load(clock_.now()).classes[0].limit, 4U);
+  let_go(0, 6);
+  EXPECT_TRUE(wait_for_ended(6));
+  EXPECT_EQ(most_[0], 4);
 }
 
 TEST_F(ThreadLimits, WakeWorkersOfTheDomainThatMayStartATask) {

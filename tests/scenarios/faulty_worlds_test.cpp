@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -11,7 +10,9 @@
 #include "runtime/base/random.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
+#include "tests/support/seeds.hpp"
 
 namespace weir {
 namespace {
@@ -148,6 +149,7 @@ struct Outcome {
   std::uint64_t journal = 0;
   std::uint64_t lost = 0;
   bool gave_up = false;
+  bool operator==(const Outcome&) const = default;
 };
 
 Outcome play(const World& world) {
@@ -175,14 +177,12 @@ Outcome play(const World& world) {
   return outcome;
 }
 
-Outcome play_twice(const World& world) {
-  const Outcome first = play(world);
-  EXPECT_EQ(play(world).journal, first.journal) << "two runs of one seed differ";
-  return first;
+Outcome outcome_of(const World& world) {
+  return play_twice([&world] { return play(world); });
 }
 
 void expect_all_complete(std::uint64_t seed, const std::string& policy) {
-  const Outcome outcome = play_twice(draw_world(seed, policy));
+  const Outcome outcome = outcome_of(draw_world(seed, policy));
   EXPECT_EQ(outcome.lost, 0U);
   EXPECT_FALSE(outcome.gave_up);
 }
@@ -190,51 +190,38 @@ void expect_all_complete(std::uint64_t seed, const std::string& policy) {
 void expect_losses_counted(std::uint64_t seed, const std::string& policy) {
   World world = draw_world(seed, policy);
   let_nodes_die(world, seed);
-  const Outcome outcome = play_twice(world);
+  const Outcome outcome = outcome_of(world);
   EXPECT_EQ(outcome.gave_up, !world.options.faults.deaths.empty());
   if (world.options.faults.deaths.empty()) {
     EXPECT_EQ(outcome.lost, 0U);
   }
 }
 
-// WEIR_SEED: that one world; WEIR_JOBS: so many for each policy.
-void for_each_seed(const std::string& policy,
-                   void (*check)(std::uint64_t seed, const std::string& policy)) {
-  const char* const wanted = std::getenv("WEIR_SEED");
-  const char* const count = std::getenv("WEIR_JOBS");
-  const std::uint64_t first = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1;
-  const std::uint64_t seeds = wanted != nullptr  ? 1
-                              : count != nullptr ? std::strtoull(count, nullptr, 10)
-                                                 : 5;
-  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed) + ", policy " + policy +
-                 "; repeat it with WEIR_SEED=" + std::to_string(seed) +
-                 " faulty_worlds_test --gtest_filter='*" + policy + "*'");
-    check(seed, policy);
-    if (testing::Test::HasFailure()) return;
-  }
+void for_five_seeds(const std::string& policy,
+                    void (*check)(std::uint64_t seed, const std::string& policy)) {
+  for_each_seed(5, [&](std::uint64_t seed) { check(seed, policy); });
 }
 
 class FaultyWorlds : public testing::TestWithParam<std::string> {};
 
-TEST_P(FaultyWorlds, CompleteEveryTaskOnce) { for_each_seed(GetParam(), expect_all_complete); }
+TEST_P(FaultyWorlds, CompleteEveryTaskOnce) { for_five_seeds(GetParam(), expect_all_complete); }
 
 TEST_P(FaultyWorlds, DoSoWhenIdleNodesStealToo) {
-  for_each_seed(GetParam() + "+work_stealing", expect_all_complete);
+  for_five_seeds(GetParam() + "+work_stealing", expect_all_complete);
 }
 
 TEST_P(FaultyWorlds, LoseOnlyWhatDeadNodesHeld) {
-  for_each_seed(GetParam(), expect_losses_counted);
+  for_five_seeds(GetParam(), expect_losses_counted);
 }
 
 TEST_P(FaultyWorlds, DoSoWhileCoordinatorsMoveQueuedTasks) {
-  for_each_seed(GetParam() + std::string(kMigrating), expect_all_complete);
-  for_each_seed(GetParam() + std::string(kMigrating), expect_losses_counted);
+  for_five_seeds(GetParam() + std::string(kMigrating), expect_all_complete);
+  for_five_seeds(GetParam() + std::string(kMigrating), expect_losses_counted);
 }
 
 TEST(FaultyWorldsOfTheOracle, CompleteEveryTaskOnceOrLoseWhatDeadNodesHeld) {
-  for_each_seed(std::string(kOraclePolicy), expect_all_complete);
-  for_each_seed(std::string(kOraclePolicy), expect_losses_counted);
+  for_five_seeds(std::string(kOraclePolicy), expect_all_complete);
+  for_five_seeds(std::string(kOraclePolicy), expect_losses_counted);
 }
 
 std::vector<std::string> all_policies() {

@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <set>
 
 #include "runtime/policy/late_binding_policy.hpp"
 #include "runtime/policy/work_stealing_policy.hpp"
 #include "tests/support/control_fakes.hpp"
+#include "tests/support/play_twice.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {
@@ -38,10 +40,23 @@ VirtualCluster::SourceMaker all_submit(std::uint64_t count, Duration gap) {
   };
 }
 
-void expect_completed_once(VirtualCluster& cluster, int ranks, std::size_t count) {
+// Played twice to the end, after `prepare`.
+std::unique_ptr<VirtualCluster> played(
+    const VirtualCluster::Options& options, const VirtualCluster::PolicyMaker& policy,
+    const VirtualCluster::SourceMaker& source,
+    const std::function<void(VirtualCluster&)>& prepare = [](VirtualCluster&) {}) {
+  return play_twice([&] {
+    auto cluster = std::make_unique<VirtualCluster>(options, policy, source);
+    prepare(*cluster);
+    EXPECT_TRUE(cluster->run()) << "it does not end";
+    return cluster;
+  });
+}
+
+void expect_completed_once(VirtualCluster& cluster, std::size_t count) {
   std::set<TaskId> ids;
   std::size_t completed = 0;
-  for (int i = 0; i < ranks; ++i) {
+  for (int i = 0; i < cluster.rank_count(); ++i) {
     for (const CompletedTask& task : cluster.sink(i).completed) ids.insert(task.header.id);
     completed += cluster.sink(i).completed.size();
     EXPECT_EQ(cluster.agent(i).counts().stale_ends, 0u);
@@ -63,10 +78,9 @@ TEST(LateBinding, RunsNoTaskWhileAnotherNodeWouldBeFree) {
   // worker has nothing to do. Tasks of 4 ms come every 1.25 ms, so each node is busy 80 %.
   VirtualCluster::Options options{.rank_count = 4, .latency = 1us};
   options.script = [](const TaskHeader&, RankId) { return ScriptedRun{.service = 4ms}; };
-  VirtualCluster cluster(options, late_binding(4), first_submits(400, 1250us));
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 4, 400);
-  EXPECT_NEAR(mean_response_ms(cluster.sink(0)), 4, 0.05);
+  const auto cluster = played(options, late_binding(4), first_submits(400, 1250us));
+  expect_completed_once(*cluster, 400);
+  EXPECT_NEAR(mean_response_ms(cluster->sink(0)), 4, 0.05);
 }
 
 TEST(LateBinding, RunsATaskOnceThoughAllNodesAskAtTheSameTime) {
@@ -76,9 +90,9 @@ TEST(LateBinding, RunsATaskOnceThoughAllNodesAskAtTheSameTime) {
     ++runs[task.id];
     return ScriptedRun{};
   };
-  VirtualCluster cluster(options, late_binding(6), all_submit(50, 100us));
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 6, 300);
+  const auto cluster = played(options, late_binding(6), all_submit(50, 100us),
+                              [&runs](VirtualCluster&) { runs.clear(); });
+  expect_completed_once(*cluster, 300);
   for (const auto& [id, times] : runs) EXPECT_EQ(times, 1) << id.value();
 }
 
@@ -90,24 +104,25 @@ TEST(LateBinding, ReservesEveryAttemptAnew) {
     nodes.insert(node);
     return ScriptedRun{.fails = task.attempt <= 4};
   };
-  VirtualCluster cluster(options, late_binding(), first_submits(20, 3ms));
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 4, 20);
-  EXPECT_EQ(cluster.agent(0).counts().failed, 0u);
-  EXPECT_EQ(cluster.agent(0).counts().retried, 80u);
-  EXPECT_EQ(cluster.agent(0).counts().decisions, 100u);
+  const auto cluster = played(options, late_binding(), first_submits(20, 3ms));
+  expect_completed_once(*cluster, 20);
+  EXPECT_EQ(cluster->agent(0).counts().failed, 0u);
+  EXPECT_EQ(cluster->agent(0).counts().retried, 80u);
+  EXPECT_EQ(cluster->agent(0).counts().decisions, 100u);
   EXPECT_EQ(nodes.size(), 4u);
 }
 
 TEST(LateBinding, LetsPinnedTasksRunOnTheirNodeInTurn) {
-  VirtualCluster cluster({.rank_count = 3}, late_binding(), first_submits(60, 200us));
-  for (std::uint64_t id = 1000; id < 1020; ++id) {
-    Task task{header_of(id), {}};
-    ASSERT_TRUE(cluster.agent(0).submit(task, Instant{}, RankId(2)));
-  }
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 3, 80);
-  for (const CompletedTask& task : cluster.sink(0).completed) {
+  const auto submit_pinned = [](VirtualCluster& cluster) {
+    for (std::uint64_t id = 1000; id < 1020; ++id) {
+      Task task{header_of(id), {}};
+      EXPECT_TRUE(cluster.agent(0).submit(task, Instant{}, RankId(2)));
+    }
+  };
+  const auto cluster =
+      played({.rank_count = 3}, late_binding(), first_submits(60, 200us), submit_pinned);
+  expect_completed_once(*cluster, 80);
+  for (const CompletedTask& task : cluster->sink(0).completed) {
     if (task.header.id.value() >= 1000) {
       EXPECT_EQ(task.node, RankId(2));
     }
@@ -115,15 +130,17 @@ TEST(LateBinding, LetsPinnedTasksRunOnTheirNodeInTurn) {
 }
 
 TEST(LateBinding, CompletesWhatWasSubmittedAfterAdmissionStops) {
-  VirtualCluster cluster({.rank_count = 3}, late_binding(), all_submit(1000, 100us));
-  ASSERT_FALSE(cluster.run(20ms));
-  EXPECT_GT(cluster.agent(1).unbound_task_count(), 0u);
-  cluster.agent(2).stop_admission();
-  ASSERT_TRUE(cluster.run());
+  const auto stop_soon = [](VirtualCluster& cluster) {
+    EXPECT_FALSE(cluster.run(20ms));
+    EXPECT_GT(cluster.agent(1).unbound_task_count(), 0u);
+    cluster.agent(2).stop_admission();
+  };
+  const auto cluster =
+      played({.rank_count = 3}, late_binding(), all_submit(1000, 100us), stop_soon);
   std::size_t submitted = 0;
-  for (int i = 0; i < 3; ++i) submitted += cluster.agent(i).counts().submitted;
+  for (int i = 0; i < 3; ++i) submitted += cluster->agent(i).counts().submitted;
   EXPECT_LT(submitted, 1500u);
-  expect_completed_once(cluster, 3, submitted);
+  expect_completed_once(*cluster, submitted);
 }
 
 TEST(LateBinding, KeepsNoWorkersForAHomeThatIsStopped) {
@@ -133,34 +150,35 @@ TEST(LateBinding, KeepsNoWorkersForAHomeThatIsStopped) {
   options.frozen = [](RankId rank, Instant now) {
     return rank == RankId(0) && now >= Instant(5ms) && now < Instant(505ms);
   };
-  VirtualCluster cluster(options, late_binding(2), [](RankId rank, Instant start) {
+  const auto cluster = played(options, late_binding(2), [](RankId rank, Instant start) {
     const auto first = 1 + 1'000'000 * static_cast<std::uint64_t>(rank.value());
     return rank == RankId(0) ? std::make_unique<EvenSource>(start, first, 200, 50us)
                              : std::make_unique<EvenSource>(start, first, 50, 3ms);
   });
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 3, 300);
+  expect_completed_once(*cluster, 300);
   std::size_t while_stopped = 0;
-  for (const CompletedTask& task : cluster.sink(1).completed) {
+  for (const CompletedTask& task : cluster->sink(1).completed) {
     while_stopped += task.response < 200ms ? 1 : 0;
   }
   EXPECT_GT(while_stopped, 25u);
 }
 
 TEST(LateBinding, FailsATaskThatCannotBeSerializedAndGoesOn) {
-  VirtualCluster cluster({.rank_count = 2}, late_binding(1), first_submits(40, 1ms));
-  for (std::uint64_t id = 1000; id < 1010; ++id) {
-    Task task{header_of(id), Payload(std::make_shared<Unserializable>())};
-    ASSERT_TRUE(cluster.agent(0).submit(task, Instant{}));
-  }
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 2, 50);
-  for (const CompletedTask& task : cluster.sink(0).completed) {
+  const auto submit_unserializable = [](VirtualCluster& cluster) {
+    for (std::uint64_t id = 1000; id < 1010; ++id) {
+      Task task{header_of(id), Payload(std::make_shared<Unserializable>())};
+      EXPECT_TRUE(cluster.agent(0).submit(task, Instant{}));
+    }
+  };
+  const auto cluster =
+      played({.rank_count = 2}, late_binding(1), first_submits(40, 1ms), submit_unserializable);
+  expect_completed_once(*cluster, 50);
+  for (const CompletedTask& task : cluster->sink(0).completed) {
     const bool leaves = task.header.id.value() >= 1000 && task.status == TaskStatus::kFailed;
     const bool stays = task.status == TaskStatus::kDone;
     EXPECT_TRUE(leaves || stays);
   }
-  const std::uint64_t failed = cluster.agent(0).counts().failed;
+  const std::uint64_t failed = cluster->agent(0).counts().failed;
   EXPECT_GT(failed, 0u);
   EXPECT_LT(failed, 10u) << "those that node 0 asked for never left";
 }
@@ -172,20 +190,19 @@ TEST(LateBinding, LetsIdleNodesStealReservations) {
     RankId place(const TaskView&, const ClusterView&) override { return RankId(1); }
     bool binds_late() const override { return true; }
   };
-  VirtualCluster cluster(
+  const auto cluster = played(
       {.rank_count = 4},
       [](RankId) { return std::make_unique<PolicyWithWorkStealing>(std::make_unique<OneNode>()); },
       first_submits(200, 0ns));
-  ASSERT_TRUE(cluster.run());
-  expect_completed_once(cluster, 4, 200);
+  expect_completed_once(*cluster, 200);
   std::map<RankId, int> ran;
-  for (const CompletedTask& task : cluster.sink(0).completed) {
+  for (const CompletedTask& task : cluster->sink(0).completed) {
     ++ran[task.node];
     EXPECT_FALSE(task.moved) << "its home gave it to the node that ran it";
   }
   EXPECT_GE(ran.size(), 3u);
   // 200 ms of work on one node, at least 50 on four.
-  EXPECT_LT(to_milliseconds(cluster.now().time_since_epoch()), 120);
+  EXPECT_LT(to_milliseconds(cluster->now().time_since_epoch()), 120);
 }
 
 }  // namespace

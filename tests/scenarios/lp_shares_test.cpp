@@ -39,12 +39,5 @@ TEST(LpSharesScenario, BearsAnAdvisorThatIsSlow) {
   EXPECT_LT(outcome_of("lp_shares", 150ms).mean_response_s, 0.03);
 }
 
-TEST(LpSharesScenario, RepeatsItself) {
-  const SecondHalf first = outcome_of("lp_shares");
-  const SecondHalf second = outcome_of("lp_shares");
-  EXPECT_EQ(first.journal, second.journal) << "seed " << kSeed;
-  EXPECT_EQ(first.mean_response_s, second.mean_response_s);
-}
-
 }  // namespace
 }  // namespace weir

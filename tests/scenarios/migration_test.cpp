@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <tuple>
 
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
+#include "tests/support/seeds.hpp"
+#include "tests/support/task_journal.hpp"
 
 namespace weir {
 namespace {
@@ -28,12 +30,7 @@ struct Job {
   std::uint64_t seed = 1;
 };
 
-struct Outcome final : SimulationSink, MoveObserver {
-  void on_completed(const CompletedTask& task, SimTime now) override {
-    EXPECT_TRUE(tasks.insert(task.header.id).second) << "a task completed twice";
-    ++by_node[task.node.value()];
-    end = now.time_since_epoch();
-  }
+struct Outcome final : TaskJournal, MoveObserver {
   void on_decided(const DecidedMove& move, Instant now) override {
     decided.push_back(move);
     const auto key = [&](RankId from, RankId to) { return std::tuple(move.level, from, to); };
@@ -44,18 +41,15 @@ struct Outcome final : SimulationSink, MoveObserver {
   }
   void on_done(const MoveDone& done, Instant) override { told += done.level == 1 ? done.moved : 0; }
 
-  std::set<TaskId> tasks;
-  std::map<int, std::size_t> by_node;
-  Duration end{0};
   std::vector<DecidedMove> decided;
   std::map<std::tuple<std::uint8_t, RankId, RankId>, Instant> last_moves;
   std::uint64_t told = 0;   // moved, as coordinators heard
   std::uint64_t given = 0;  // moved, as nodes counted
   std::uint64_t moved = 0;  // as homes counted
-  std::uint64_t journal = 0;
 };
 
-void play(const Job& job, Outcome& outcome) {
+Outcome play(const Job& job) {
+  Outcome outcome;
   const SimulationOptions options{
       .nodes = EmulationSpec::parse(job.nodes),
       .dispatcher_count = job.dispatchers,
@@ -67,22 +61,21 @@ void play(const Job& job, Outcome& outcome) {
       .report_interval = 20ms,
       .migration = job.migration,
       .observe_moves = [&](RankId, const SimTime&) -> MoveObserver* { return &outcome; }};
-  Simulation world(
-      options,
-      [&job](RankId home, Instant start) {
-        PoissonArrivals own = job.arrivals;
-        own.seed = job.seed;
-        own.stream = static_cast<std::uint16_t>(home.value());
-        return std::make_unique<PoissonSource>(own, start);
-      },
-      outcome);
+  PoissonArrivals arrivals = job.arrivals;
+  arrivals.seed = job.seed;
+  Simulation world(options, poisson_at_each_home(arrivals), outcome);
   world.run();
-  outcome.journal = world.journal();
+  outcome.close(world);
   for (int rank = 0; rank < world.rank_count(); ++rank) {
     outcome.given += world.agent(RankId(rank)).hand_over_counts().tasks_given;
     outcome.moved += world.agent(RankId(rank)).counts().moved;
     EXPECT_EQ(world.agent(RankId(rank)).offered_task_count(), 0u);
   }
+  return outcome;
+}
+
+Outcome outcome_of(const Job& job) {
+  return play_twice([&job] { return play(job); });
 }
 
 std::size_t task_count(const Job& job) {
@@ -91,21 +84,16 @@ std::size_t task_count(const Job& job) {
 
 TEST(MigrationScenario, LevelsWhatCameToOneNode) {
   const Job job;
-  Outcome outcome;
-  play(job, outcome);
-  EXPECT_EQ(outcome.tasks.size(), task_count(job));
+  const Outcome outcome = outcome_of(job);
+  EXPECT_EQ(outcome.task_count(), task_count(job));
   // Four workers have 2000 tasks of 10 ms.
-  EXPECT_LT(outcome.end, 5s * 1.08);
-  for (int node = 0; node < 4; ++node) EXPECT_NEAR(outcome.by_node[node], 500, 75) << node;
+  EXPECT_LT(outcome.end(), 5s * 1.08);
+  for (int node = 0; node < 4; ++node) EXPECT_NEAR(outcome.task_count_at(node), 500, 75) << node;
   EXPECT_EQ(outcome.told, outcome.given);
   EXPECT_EQ(outcome.moved, outcome.given);
 
-  Outcome again;
-  play(job, again);
-  EXPECT_EQ(again.journal, outcome.journal);
-  Outcome alone;
-  play({.migration = Migration::kOff}, alone);
-  EXPECT_GT(alone.end, 18s);
+  const Outcome alone = outcome_of({.migration = Migration::kOff});
+  EXPECT_GT(alone.end(), 18s);
   EXPECT_TRUE(alone.decided.empty());
 }
 
@@ -114,26 +102,23 @@ TEST(MigrationScenario, RelievesANodeThatHasBecomeSlow) {
   Job job{.nodes = "nodes=2x1*1,2x1*3;work_ms=10;size=exponential;speed_step=0x0.5@0.5",
           .policy = "static"};
   job.arrivals = {.rate_per_s = 560, .count = 4000, .class_count = 2};
-  Outcome relieved;
-  play(job, relieved);
+  const Outcome relieved = outcome_of(job);
   job.migration = Migration::kOff;
-  Outcome alone;
-  play(job, alone);
-  EXPECT_EQ(relieved.tasks.size(), task_count(job));
-  EXPECT_GT(alone.end, relieved.end * 1.15);
+  const Outcome alone = outcome_of(job);
+  EXPECT_EQ(relieved.task_count(), task_count(job));
+  EXPECT_GT(alone.end(), relieved.end() * 1.15);
 }
 
 TEST(MigrationScenario, HardlyMovesWhatIsBalanced) {
   Job job{.nodes = "nodes=8x1*8;work_ms=10;size=exponential", .policy = "static"};
   job.arrivals = {.rate_per_s = 5000, .count = 20'000, .class_count = 2};
-  Outcome outcome;
-  play(job, outcome);
-  EXPECT_EQ(outcome.tasks.size(), task_count(job));
+  const Outcome outcome = outcome_of(job);
+  EXPECT_EQ(outcome.task_count(), task_count(job));
   EXPECT_LT(outcome.given, 20'000u * 2 / 100);
 }
 
 TEST(MigrationScenario, NeverMovesATaskTwiceNorAPairToAndFro) {
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+  for_each_seed(10, [](std::uint64_t seed) {
     Job job{.nodes =
                 "nodes=1x1*2,2x0.7*4;work_ms=10;size=hyperexponential;size_c2=4;"
                 "drift_speed=0.4;drift_good_s=0.5;drift_slow_s=0.3",
@@ -141,13 +126,12 @@ TEST(MigrationScenario, NeverMovesATaskTwiceNorAPairToAndFro) {
             .dispatchers = 3,
             .seed = seed};
     job.arrivals = {.rate_per_s = 180, .count = 500, .class_count = 2};
-    Outcome outcome;
-    play(job, outcome);
-    EXPECT_EQ(outcome.tasks.size(), task_count(job));
+    const Outcome outcome = outcome_of(job);
+    EXPECT_EQ(outcome.task_count(), task_count(job));
     EXPECT_GT(outcome.given, 0u);
     // Each task that has moved is counted once by its home, each hand-over by its giver.
-    EXPECT_EQ(outcome.moved, outcome.given) << "seed " << seed;
-  }
+    EXPECT_EQ(outcome.moved, outcome.given);
+  });
 }
 
 // Two clusters; one of them loses nine tenths of its speed behind tasks that were placed before.
@@ -157,22 +141,20 @@ TEST(MigrationScenario, SendsQuotasFromOneClusterToTheOther) {
   // What a home places is spread by its directive; the speed of half of the nodes falls behind it.
   job.nodes += ";speed_step=0x0.1@0.6";
   job.arrivals = {.rate_per_s = 3000, .count = 1500, .class_count = 2};
-  Outcome outcome;
-  play(job, outcome);
-  EXPECT_EQ(outcome.tasks.size(), task_count(job));
+  const Outcome outcome = outcome_of(job);
+  EXPECT_EQ(outcome.task_count(), task_count(job));
   const auto count_of = [&](MoveKind kind) {
     return std::ranges::count(outcome.decided, kind, &DecidedMove::kind);
   };
   EXPECT_GT(count_of(MoveKind::kQuota), 0);
   EXPECT_GT(count_of(MoveKind::kOfQuota), 0);
   job.migration = Migration::kOff;
-  Outcome alone;
-  play(job, alone);
-  EXPECT_LT(outcome.end, alone.end / 2);
+  const Outcome alone = outcome_of(job);
+  EXPECT_LT(outcome.end(), alone.end() / 2);
 }
 
 TEST(MigrationScenario, LosesNothingWhileMessagesAreLateOrLostAndNodesStop) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  for_each_seed(30, [](std::uint64_t seed) {
     Job job{.nodes = "nodes=1x1*12;work_ms=5;size=exponential", .seed = seed};
     job.policy = seed % 2 == 0 ? "local" : "tree";
     job.tree = {.fan_out = 2 + static_cast<int>(seed % 3),
@@ -187,10 +169,9 @@ TEST(MigrationScenario, LosesNothingWhileMessagesAreLateOrLostAndNodesStop) {
       job.faults.stops.push_back(
           {RankId(rank), SimTime(20ms + stop * 30ms), SimTime(120ms + stop * 50ms)});
     }
-    Outcome outcome;
-    play(job, outcome);
-    EXPECT_EQ(outcome.tasks.size(), task_count(job)) << "seed " << seed;
-  }
+    const Outcome outcome = outcome_of(job);
+    EXPECT_EQ(outcome.task_count(), task_count(job));
+  });
 }
 
 }  // namespace

@@ -35,12 +35,5 @@ TEST(PricedShortestExpectedDelayScenario, PricesKeepANodeForTheClassThatNeedsIt)
   EXPECT_LT(with_prices, 0.9 * by_reports) << "seed " << kSeed;
 }
 
-TEST(PricedShortestExpectedDelayScenario, RepeatsItself) {
-  const SecondHalf first = outcome_of("priced_shortest_expected_delay");
-  const SecondHalf second = outcome_of("priced_shortest_expected_delay");
-  EXPECT_EQ(first.journal, second.journal) << "seed " << kSeed;
-  EXPECT_EQ(first.mean_response_s, second.mean_response_s);
-}
-
 }  // namespace
 }  // namespace weir

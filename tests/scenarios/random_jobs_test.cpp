@@ -3,12 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 #include <string>
 
 #include "runtime/base/random.hpp"
 #include "runtime/policy/policy_registry.hpp"
+#include "tests/support/play_twice.hpp"
+#include "tests/support/seeds.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {
@@ -204,33 +205,17 @@ bool settles_all_business(const Job& job, VirtualCluster& cluster) {
   return cluster.run_until(all_answered, cluster.now() - Instant{} + 10s);
 }
 
-void run_job(std::uint64_t seed, const std::string& policy) {
-  SCOPED_TRACE("seed " + std::to_string(seed) + ", policy " + policy +
-               "; repeat it with WEIR_SEED=" + std::to_string(seed) +
-               " random_jobs_test --gtest_filter='*" + policy + "*'");
-  const Job job = draw_job(seed, policy);
-  std::string journals[2];
-  for (std::string& journal : journals) {
-    const auto cluster = make_cluster(job);
-    ASSERT_TRUE(cluster->run(600s)) << "it does not end";
-    ASSERT_TRUE(settles_all_business(job, *cluster)) << "an offer or a reservation is left";
-    expect_nothing_left(job, *cluster);
-    journal = cluster->journal();
-  }
-  EXPECT_TRUE(journals[0] == journals[1]) << "two runs of one seed differ";
-}
-
-// WEIR_SEED: that one job; WEIR_JOBS: so many for each policy.
 void run_jobs(const std::string& policy) {
-  if (const char* seed = std::getenv("WEIR_SEED")) {
-    run_job(std::strtoull(seed, nullptr, 10), policy);
-    return;
-  }
-  const char* wanted = std::getenv("WEIR_JOBS");
-  const std::uint64_t jobs = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 12;
-  for (std::uint64_t seed = 1; seed <= jobs && !testing::Test::HasFailure(); ++seed) {
-    run_job(seed, policy);
-  }
+  for_each_seed(12, [&policy](std::uint64_t seed) {
+    const Job job = draw_job(seed, policy);
+    play_twice([&job] {
+      auto cluster = make_cluster(job);
+      EXPECT_TRUE(cluster->run(600s)) << "it does not end";
+      EXPECT_TRUE(settles_all_business(job, *cluster)) << "an offer or a reservation is left";
+      expect_nothing_left(job, *cluster);
+      return cluster;
+    });
+  });
 }
 
 class RandomJobs : public testing::TestWithParam<std::string> {};

@@ -4,11 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
+#include "tests/support/task_journal.hpp"
 
 namespace weir {
 namespace {
@@ -25,36 +26,25 @@ SimulationOptions usual(const std::string& policy) {
           .class_count = 2};
 }
 
-struct Outcome final : SimulationSink {
-  void on_completed(const CompletedTask& task, SimTime now) override {
-    EXPECT_TRUE(done.emplace(task.header.id, now).second) << "completed twice";
-    longest = std::max(longest, task.response);
-    last_end_at[task.node.value()] = now;
-  }
-  std::map<TaskId, SimTime> done;
-  std::map<int, SimTime> last_end_at;  // by node
-  Duration longest{0};
+struct Outcome final : TaskJournal {
   NodeAgentCounts home;
-  std::uint64_t journal = 0;
 };
 
-Outcome outcome_of(const SimulationOptions& options) {
+Outcome play(const SimulationOptions& options) {
+  const PoissonArrivals of_each_home{
+      .rate_per_s = 400.0 / options.dispatcher_count,
+      .count = kTasks / static_cast<unsigned>(options.dispatcher_count),
+      .class_count = 2};
   Outcome outcome;
-  Simulation world(
-      options,
-      [&options](RankId home, Instant start) {
-        return std::make_unique<PoissonSource>(
-            PoissonArrivals{.rate_per_s = 400.0 / options.dispatcher_count,
-                            .count = kTasks / static_cast<unsigned>(options.dispatcher_count),
-                            .stream = static_cast<std::uint16_t>(home.value()),
-                            .class_count = 2},
-            start);
-      },
-      outcome);
+  Simulation world(options, poisson_at_each_home(of_each_home), outcome);
   world.run();
+  outcome.close(world);
   outcome.home = world.agent(RankId(0)).counts();
-  outcome.journal = world.journal();
   return outcome;
+}
+
+Outcome outcome_of(const SimulationOptions& options) {
+  return play_twice([&options] { return play(options); });
 }
 
 class SilentNodes : public testing::TestWithParam<std::string> {};
@@ -63,16 +53,15 @@ TEST_P(SilentNodes, HaveTheirTasksDoneElsewhereAndTheirLateResultsDropped) {
   SimulationOptions options = usual(GetParam());
   options.faults.stops = {{RankId(2), SimTime(3s), SimTime(9s)}};
   const Outcome outcome = outcome_of(options);
-  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.task_count(), kTasks);
   EXPECT_EQ(outcome.home.suspicions, 1U);
   EXPECT_GT(outcome.home.reissued, 0U);
   EXPECT_GT(outcome.home.stale_ends, 0U);
   EXPECT_LE(outcome.home.stale_ends, outcome.home.reissued);
   // Nothing waits for the stop to end: suspicion takes 2 s, and looks are 250 ms apart.
-  EXPECT_LT(outcome.longest, 4500ms);
+  EXPECT_LT(outcome.longest_response(), 4500ms);
   // And it is used again when it is back.
-  EXPECT_GT(outcome.last_end_at.at(2), SimTime(9500ms));
-  EXPECT_EQ(outcome.journal, outcome_of(options).journal);
+  EXPECT_GT(outcome.end_at(2), 9500ms);
 }
 
 TEST_P(SilentNodes, AreWaitedForWhereSuspicionIsOff) {
@@ -80,9 +69,9 @@ TEST_P(SilentNodes, AreWaitedForWhereSuspicionIsOff) {
   options.faults.stops = {{RankId(2), SimTime(3s), SimTime(9s)}};
   options.suspicion.after = 0s;
   const Outcome outcome = outcome_of(options);
-  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.task_count(), kTasks);
   EXPECT_EQ(outcome.home.reissued + outcome.home.stale_ends, 0U);
-  EXPECT_GT(outcome.longest, 5s);
+  EXPECT_GT(outcome.longest_response(), 5s);
 }
 
 TEST_P(SilentNodes, LoseNothingOfALivingHomeWhenTheyDie) {
@@ -90,7 +79,7 @@ TEST_P(SilentNodes, LoseNothingOfALivingHomeWhenTheyDie) {
   options.faults.deaths = {{RankId(2), SimTime(3s)}};
   options.faults.drain_limit = 10s;
   const Outcome outcome = outcome_of(options);
-  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.task_count(), kTasks);
 }
 
 // After its own stop a home has heard of nobody for seconds.
@@ -98,7 +87,7 @@ TEST_P(SilentNodes, AreNotSuspectedByAHomeThatWasStoppedItself) {
   SimulationOptions options = usual(GetParam());
   options.faults.stops = {{RankId(0), SimTime(3s), SimTime(9s)}};
   const Outcome outcome = outcome_of(options);
-  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.task_count(), kTasks);
   EXPECT_EQ(outcome.home.suspicions, 0U);
 }
 
@@ -120,7 +109,7 @@ TEST(SilentCoordinator, MakesNobodySuspectItsNodes) {
   options.dispatcher_count = 4;
   options.faults.stops = {{RankId(4), SimTime(3s), SimTime(9s)}};
   const Outcome outcome = outcome_of(options);
-  EXPECT_EQ(outcome.done.size(), kTasks);
+  EXPECT_EQ(outcome.task_count(), kTasks);
   EXPECT_LE(outcome.home.suspicions, 1U) << "only the stopped node itself";
 }
 

@@ -4,12 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
+#include "tests/support/seeds.hpp"
+#include "tests/support/task_journal.hpp"
 
 namespace weir {
 namespace {
@@ -25,27 +26,11 @@ struct Job {
   std::uint64_t seed = 1;
 };
 
-struct Outcome final : SimulationSink {
-  void on_completed(const CompletedTask& task, SimTime now) override {
-    EXPECT_TRUE(tasks.insert(task.header.id).second) << "a task completed twice";
-    ++by_node[task.node.value()];
-    ends.push_back(now);
-    response_s += to_seconds(task.response);
-  }
-  std::size_t completed_between(Duration from, Duration to) const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        ends, [&](SimTime end) { return end >= SimTime(from) && end < SimTime(to); }));
-  }
-
-  std::set<TaskId> tasks;
-  std::map<int, std::size_t> by_node;
-  std::vector<SimTime> ends;
-  double response_s = 0;
-  std::uint64_t journal = 0;
+struct Outcome final : TaskJournal {
   std::uint64_t most_control_messages = 0;  // of one rank
 };
 
-Outcome outcome_of(const Job& job, const std::string& policy = "tree") {
+Outcome play(const Job& job, const std::string& policy) {
   const SimulationOptions options{.nodes = EmulationSpec::parse(job.nodes),
                                   .dispatcher_count = job.dispatchers,
                                   .policy = policy,
@@ -54,18 +39,12 @@ Outcome outcome_of(const Job& job, const std::string& policy = "tree") {
                                   .faults = job.faults,
                                   .tree = job.tree,
                                   .report_interval = 20ms};
+  PoissonArrivals arrivals = job.arrivals;
+  arrivals.seed = job.seed;
   Outcome outcome;
-  Simulation world(
-      options,
-      [&job](RankId home, Instant start) {
-        PoissonArrivals own = job.arrivals;
-        own.seed = job.seed;
-        own.stream = static_cast<std::uint16_t>(home.value());
-        return std::make_unique<PoissonSource>(own, start);
-      },
-      outcome);
+  Simulation world(options, poisson_at_each_home(arrivals), outcome);
   world.run();
-  outcome.journal = world.journal();
+  outcome.close(world);
   for (int rank = 0; rank < world.rank_count(); ++rank) {
     outcome.most_control_messages = std::max(outcome.most_control_messages,
                                              world.agent(RankId(rank)).counts().control_messages);
@@ -73,40 +52,42 @@ Outcome outcome_of(const Job& job, const std::string& policy = "tree") {
   return outcome;
 }
 
+Outcome outcome_of(const Job& job, const std::string& policy = "tree") {
+  return play_twice([&] { return play(job, policy); });
+}
+
 std::size_t task_count(const Job& job) {
   return job.arrivals.count * static_cast<std::size_t>(job.dispatchers);
 }
 
-TEST(TreeScenario, CompletesEveryTaskUnderAnyTreeAndRepeatsItself) {
+TEST(TreeScenario, CompletesEveryTaskUnderAnyTree) {
   for (const int cluster_size : {1, 2, 3}) {
     for (const auto ranks : {CoordinatorRanks::kShared, CoordinatorRanks::kDedicated}) {
       SCOPED_TRACE("clusters of " + std::to_string(cluster_size));
       Job job;
       job.tree = {.fan_out = 3, .cluster_size = cluster_size, .coordinators = ranks};
-      const Outcome first = outcome_of(job);
-      EXPECT_EQ(first.tasks.size(), task_count(job));
-      EXPECT_EQ(first.journal, outcome_of(job).journal);
+      EXPECT_EQ(outcome_of(job).task_count(), task_count(job));
     }
   }
 }
 
 TEST(TreeScenario, CompletesEveryTaskWithStealingOverTheTree) {
   const Job job;
-  EXPECT_EQ(outcome_of(job, "tree+work_stealing").tasks.size(), task_count(job));
+  EXPECT_EQ(outcome_of(job, "tree+work_stealing").task_count(), task_count(job));
 }
 
 TEST(TreeScenario, UsesAllNodesOfAllClusters) {
   const Job job;
   const Outcome outcome = outcome_of(job);
-  for (int node = 0; node < 12; ++node) EXPECT_GT(outcome.by_node.count(node), 0u) << node;
+  for (int node = 0; node < 12; ++node) EXPECT_GT(outcome.task_count_at(node), 0u) << node;
 }
 
 TEST(TreeScenario, RunsNoTasksOnDedicatedCoordinators) {
   Job job;
   job.tree = {.fan_out = 3, .cluster_size = 3, .coordinators = CoordinatorRanks::kDedicated};
   const Outcome outcome = outcome_of(job);
-  EXPECT_EQ(outcome.tasks.size(), task_count(job));
-  for (const int coordinator : {0, 3, 6, 9}) EXPECT_EQ(outcome.by_node.count(coordinator), 0u);
+  EXPECT_EQ(outcome.task_count(), task_count(job));
+  for (const int coordinator : {0, 3, 6, 9}) EXPECT_EQ(outcome.task_count_at(coordinator), 0u);
 }
 
 // The large nodes are all in the other cluster, and twice as many tasks come as the own one can
@@ -117,8 +98,8 @@ TEST(TreeScenario, SendsTasksToTheClusterThatHasTheCapacity) {
           .arrivals = {.rate_per_s = 3200, .count = 6000, .class_count = 3}};
   job.tree = {.cluster_size = 4};
   const Outcome outcome = outcome_of(job);
-  ASSERT_EQ(outcome.tasks.size(), task_count(job));
-  EXPECT_LT(outcome.response_s / static_cast<double>(task_count(job)), 0.010);
+  ASSERT_EQ(outcome.task_count(), task_count(job));
+  EXPECT_LT(outcome.mean_response_s(), 0.010);
 }
 
 // Rank 0 has the coordinator of a cluster and that of all, rank 4 that of another cluster.
@@ -130,7 +111,7 @@ TEST(TreeScenario, GoesOnWhileACoordinatorIsStopped) {
     SCOPED_TRACE("rank " + std::to_string(stopped) + " is stopped");
     job.faults.stops = {{RankId(stopped), SimTime(100ms), SimTime(400ms)}};
     const Outcome outcome = outcome_of(job);
-    EXPECT_EQ(outcome.tasks.size(), task_count(job));
+    EXPECT_EQ(outcome.task_count(), task_count(job));
     const Outcome undisturbed = outcome_of({.dispatchers = 6, .tree = job.tree});
     // The stopped rank submits none meanwhile, and holds some of the others.
     EXPECT_GT(outcome.completed_between(150ms, 400ms),
@@ -139,7 +120,7 @@ TEST(TreeScenario, GoesOnWhileACoordinatorIsStopped) {
 }
 
 TEST(TreeScenario, SurvivesLostRepeatedAndLateMessagesFromOneLevelToAnother) {
-  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+  for_each_seed(50, [](std::uint64_t seed) {
     Job job{.seed = seed};
     job.tree = {.fan_out = 2 + static_cast<int>(seed % 4),
                 .cluster_size = 1 + static_cast<int>(seed % 2)};
@@ -150,8 +131,8 @@ TEST(TreeScenario, SurvivesLostRepeatedAndLateMessagesFromOneLevelToAnother) {
                   .duplicated_report_share = 0.3};
     job.faults.stops = {
         {RankId(static_cast<std::int32_t>(seed % 12)), SimTime(20ms), SimTime(60ms)}};
-    EXPECT_EQ(outcome_of(job).tasks.size(), task_count(job)) << "seed " << seed;
-  }
+    EXPECT_EQ(outcome_of(job).task_count(), task_count(job));
+  });
 }
 
 // Rank 0 is coordinator at every level, and has most to say; it is not asked by everybody.
@@ -160,7 +141,7 @@ TEST(TreeScenario, HasNoRankThatSpeaksToAll) {
   const Job large{.nodes = "nodes=1x1*512;work_ms=5", .tree = {.fan_out = 8, .cluster_size = 8}};
   const Outcome few = outcome_of(small);
   const Outcome many = outcome_of(large);
-  EXPECT_EQ(many.tasks.size(), task_count(large));
+  EXPECT_EQ(many.task_count(), task_count(large));
   // One level more.
   EXPECT_LT(many.most_control_messages, few.most_control_messages * 2);
 }

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <memory>
+
 #include "runtime/base/random.hpp"
 #include "runtime/control/task_source.hpp"
 
@@ -42,5 +44,14 @@ class PoissonSource final : public TaskSource {
   Instant due_;
   std::uint64_t taken_ = 0;
 };
+
+// These arrivals at every home, each as a stream of its own.
+inline auto poisson_at_each_home(const PoissonArrivals& each) {
+  return [each](RankId home, Instant start) {
+    PoissonArrivals own = each;
+    own.stream = static_cast<std::uint16_t>(home.value());
+    return std::make_unique<PoissonSource>(own, start);
+  };
+}
 
 }  // namespace weir

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
 
 namespace weir {
@@ -13,6 +13,7 @@ namespace weir {
 struct SecondHalf {
   double mean_response_s = 0;
   std::uint64_t journal = 0;
+  bool operator==(const SecondHalf&) const = default;
 };
 
 class MeanOfTheSecondHalf final : public SimulationSink {
@@ -33,22 +34,17 @@ class MeanOfTheSecondHalf final : public SimulationSink {
   double count_ = 0;
 };
 
-// `all` are the arrivals of all homes together; each has an equal part.
+// `all` are the arrivals of all homes together; each has an equal part. It is played twice.
 inline SecondHalf second_half_of(const SimulationOptions& options, const PoissonArrivals& all) {
   PoissonArrivals each = all;
   each.rate_per_s /= options.dispatcher_count;
   each.count /= static_cast<std::uint64_t>(options.dispatcher_count);
-  MeanOfTheSecondHalf sink(each);
-  Simulation world(
-      options,
-      [&each](RankId home, Instant start) {
-        PoissonArrivals own = each;
-        own.stream = static_cast<std::uint16_t>(home.value());
-        return std::make_unique<PoissonSource>(own, start);
-      },
-      sink);
-  world.run();
-  return {sink.mean_s(), world.journal()};
+  return play_twice([&]() -> SecondHalf {
+    MeanOfTheSecondHalf sink(each);
+    Simulation world(options, poisson_at_each_home(each), sink);
+    world.run();
+    return {sink.mean_s(), world.journal()};
+  });
 }
 
 }  // namespace weir

@@ -222,6 +222,7 @@ class VirtualCluster {
     return false;
   }
 
+  int rank_count() const { return options_.rank_count; }
   NodeAgent& agent(int rank) { return ranks_[rank]->agent; }
   const CollectingSink& sink(int rank) const { return ranks_[rank]->sink; }
   const ScriptedExecutor& executor(int rank) const { return ranks_[rank]->executor; }
@@ -360,5 +361,21 @@ class VirtualCluster {
   std::string journal_;
   std::uint64_t message_count_ = 0;
 };
+
+// For play_twice(): the same messages, and the same tasks completed in the same order and way.
+inline bool is_same_play(const std::unique_ptr<VirtualCluster>& one,
+                         const std::unique_ptr<VirtualCluster>& other) {
+  const auto is_same_task = [](const CompletedTask& a, const CompletedTask& b) {
+    return a.header.id == b.header.id && a.header.attempt == b.header.attempt && a.node == b.node &&
+           a.response == b.response;
+  };
+  if (one->journal() != other->journal()) return false;
+  for (int rank = 0; rank < one->rank_count(); ++rank) {
+    if (!std::ranges::equal(one->sink(rank).completed, other->sink(rank).completed, is_same_task)) {
+      return false;
+    }
+  }
+  return true;
+}
 
 }  // namespace weir

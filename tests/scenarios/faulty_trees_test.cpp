@@ -23,7 +23,8 @@ constexpr std::uint64_t kWorlds = 1000;
 constexpr int kClasses = 3;
 constexpr Duration kArrivals = 1s;
 constexpr Duration kMeanWork = 5ms;
-constexpr double kLoad = 0.3;  // of cores at full speed
+constexpr std::uint64_t kOneOfNoRerun = 20;  // tasks one must not run twice
+constexpr double kLoad = 0.3;                // of cores at full speed
 
 struct World {
   SimulationOptions options;
@@ -106,26 +107,6 @@ World draw_world(std::uint64_t seed) {
   o.check_invariants = true;
   return world;
 }
-
-// Some of the tasks must not run twice.
-class CheckedSource final : public TaskSource {
- public:
-  CheckedSource(const PoissonArrivals& arrivals, Instant start, WorldChecker& checker)
-      : source_(arrivals, start), random_(arrivals.seed, 77), checker_(checker) {}
-  Instant next_due() const override { return source_.next_due(); }
-  Task take() override {
-    Task task = source_.take();
-    if (random_.below(20) == 0) task.header.flags |= kNoRerun;
-    checker_.on_submitted(task.header);
-    return task;
-  }
-  bool exhausted() const override { return source_.exhausted(); }
-
- private:
-  PoissonSource source_;
-  Random random_;
-  WorldChecker& checker_;
-};
 
 struct Outcome {
   std::uint64_t journal = 0;
@@ -224,7 +205,7 @@ Outcome play(const World& world) {
       [&](RankId home, Instant start) {
         PoissonArrivals own = arrivals;
         own.stream = static_cast<std::uint16_t>(home.value());
-        return std::make_unique<CheckedSource>(own, start, checker);
+        return std::make_unique<CheckedSource>(own, start, checker, kOneOfNoRerun);
       },
       checker);
   checker.look_at(simulation);

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/poisson_source.hpp"
 
 namespace weir {
 
@@ -74,6 +76,17 @@ class WorldChecker final : public SimulationSink {
 
   std::size_t submitted_count() const { return submitted_.size(); }
   std::size_t completed_count() const { return completed_.size(); }
+  // The node that last had that task, queued, at work or done; kNoRank: none has had it, or it was
+  // given away and has not arrived.
+  RankId last_node(TaskId task) const {
+    const auto last = last_nodes_.find(task);
+    return last == last_nodes_.end() ? kNoRank : last->second;
+  }
+  std::vector<TaskId> incomplete() const {
+    std::vector<TaskId> tasks;
+    std::ranges::set_difference(submitted_, completed_, std::back_inserter(tasks));
+    return tasks;
+  }
   const std::map<std::uint8_t, Duration>& longest_responses() const { return longest_; }
   // Of all attempts that ran, those that no longer counted included: how many, and their service.
   std::size_t attempt_count() const { return ended_.size(); }
@@ -133,11 +146,13 @@ class WorldChecker final : public SimulationSink {
       EXPECT_EQ(task.attempt, 1U) << "it must not run twice";
     }
     newest_[task.id] = std::max(newest_[task.id], task.attempt);
+    if (task.attempt == newest_[task.id]) last_nodes_[task.id] = node;
   }
   void on_let_go(const TaskHeader& task, RankId node) {
     const auto held = held_.find({task.id, task.attempt});
     ASSERT_TRUE(held != held_.end() && held->second == node) << "it was not there";
     held_.erase(held);
+    if (task.attempt == newest_[task.id]) last_nodes_[task.id] = kNoRank;
   }
   void on_ended(const TaskEnd& end, RankId node) {
     const auto held = held_.find({end.id, end.attempt});
@@ -155,10 +170,33 @@ class WorldChecker final : public SimulationSink {
   std::map<Attempt, RankId> held_;
   std::set<Attempt> ended_;
   std::map<TaskId, std::uint32_t> newest_;  // attempt that any node has had
+  std::map<TaskId, RankId> last_nodes_;     // of that one
   std::map<std::uint8_t, Duration> longest_;
   Duration work_{0};
   Duration longest_service_{0};
   std::uint64_t reissued_ = 0;  // of completed tasks
+};
+
+// Poisson arrivals of one home; one task in `one_in` must not run twice, none where it is zero.
+class CheckedSource final : public TaskSource {
+ public:
+  CheckedSource(const PoissonArrivals& arrivals, Instant start, WorldChecker& checker,
+                std::uint64_t one_in = 0)
+      : source_(arrivals, start), random_(arrivals.seed, 77), checker_(checker), one_in_(one_in) {}
+  Instant next_due() const override { return source_.next_due(); }
+  Task take() override {
+    Task task = source_.take();
+    if (one_in_ > 0 && random_.below(one_in_) == 0) task.header.flags |= kNoRerun;
+    checker_.on_submitted(task.header);
+    return task;
+  }
+  bool exhausted() const override { return source_.exhausted(); }
+
+ private:
+  PoissonSource source_;
+  Random random_;
+  WorldChecker& checker_;
+  std::uint64_t one_in_;
 };
 
 }  // namespace weir

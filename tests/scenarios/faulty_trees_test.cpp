@@ -9,6 +9,7 @@
 
 #include "runtime/base/random.hpp"
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/drawn_faults.hpp"
 #include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
 #include "tests/support/seeds.hpp"
@@ -30,11 +31,6 @@ struct World {
   SimulationOptions options;
   bool is_tight = false;  // credit and tasks under way are so few that sources wait
 };
-
-Duration up_to(Random& random, Duration most) {
-  return Duration(
-      static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(most.count()))));
-}
 
 int between(Random& random, int least, int most) {
   return least + static_cast<int>(random.below(static_cast<std::uint64_t>(most - least + 1)));
@@ -65,19 +61,6 @@ NetworkOptions draw_network(Random& random) {
   return network;
 }
 
-FaultOptions draw_faults(Random& random, int rank_count) {
-  FaultOptions faults{.delayed_share = 0.05 * static_cast<double>(random.below(3)),
-                      .mean_delay = 20ms,
-                      .lost_report_share = 0.3 * static_cast<double>(random.below(3)),
-                      .duplicated_report_share = 0.3 * static_cast<double>(random.below(3))};
-  for (int rank = 0; rank < rank_count; ++rank) {
-    if (random.below(4) != 0) continue;
-    const SimTime from{up_to(random, 800ms)};
-    faults.stops.push_back({RankId(rank), from, from + 1ms + up_to(random, 500ms)});
-  }
-  return faults;
-}
-
 World draw_world(std::uint64_t seed) {
   Random random(seed);
   World world;
@@ -89,7 +72,7 @@ World draw_world(std::uint64_t seed) {
   o.seed = seed;
   o.class_count = kClasses;
   o.network = draw_network(random);
-  o.faults = draw_faults(random, ranks);
+  o.faults = draw_faults(random, ranks, 4, 500ms);
   o.tree = draw_tree(random);
   o.advisor_delay = random.below(3) == 0 ? 60ms : 1ms;
   o.report_interval = 10ms;

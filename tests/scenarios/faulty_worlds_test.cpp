@@ -10,6 +10,7 @@
 #include "runtime/base/random.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/sim/simulation.hpp"
+#include "tests/support/drawn_faults.hpp"
 #include "tests/support/play_twice.hpp"
 #include "tests/support/poisson_source.hpp"
 #include "tests/support/seeds.hpp"
@@ -26,11 +27,6 @@ struct World {
   SimulationOptions options;
   PoissonArrivals arrivals;
 };
-
-SimTime time_up_to(Random& random, Duration most) {
-  return SimTime(
-      Duration(static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(most.count())))));
-}
 
 std::string draw_nodes(Random& random) {
   std::string nodes = "nodes=1x1*2,2x0.8*4;clusters=2;work_ms=5";
@@ -51,26 +47,12 @@ NetworkOptions draw_network(Random& random) {
   return network;
 }
 
-FaultOptions draw_faults(Random& random, int rank_count) {
-  FaultOptions faults{.delayed_share = 0.05 * static_cast<double>(random.below(3)),
-                      .mean_delay = 20ms,
-                      .lost_report_share = 0.3 * static_cast<double>(random.below(3)),
-                      .duplicated_report_share = 0.3 * static_cast<double>(random.below(3))};
-  for (int rank = 0; rank < rank_count; ++rank) {
-    if (random.below(3) != 0) continue;
-    const SimTime from = time_up_to(random, 800ms);
-    faults.stops.push_back(
-        {RankId(rank), from, from + 1ms + time_up_to(random, 400ms).time_since_epoch()});
-  }
-  return faults;
-}
-
 ParkingOptions draw_parking(Random& random, int rank_count) {
   ParkingOptions parking{.parked = {}, .warm_up = 100ms};
   // Rank 0 stays: tasks must go somewhere.
   for (int rank = 1; rank < rank_count; ++rank) {
     if (random.below(4) != 0) continue;
-    const SimTime from = random.below(2) == 0 ? SimTime{} : time_up_to(random, 500ms);
+    const SimTime from = random.below(2) == 0 ? SimTime{} : SimTime(duration_up_to(random, 500ms));
     const bool comes_back = random.below(2) == 0;
     parking.parked.push_back({RankId(rank), from, comes_back ? from + 300ms : kEndOfTime});
   }
@@ -94,7 +76,7 @@ World draw_world(std::uint64_t seed, std::string policy) {
   o.seed = seed;
   o.class_count = kClasses;
   o.network = draw_network(random);
-  o.faults = draw_faults(random, o.nodes.node_count());
+  o.faults = draw_faults(random, o.nodes.node_count(), 3, 400ms);
   o.parking = draw_parking(random, o.nodes.node_count());
   o.report_interval = 10ms;
   // Soon enough to matter in worlds of a second, in every second one.
@@ -115,7 +97,7 @@ void let_nodes_die(World& world) {
   o.faults.stops.clear();
   for (const int rank : {5, 3}) {
     if (rank < o.dispatcher_count) continue;
-    o.faults.deaths.push_back({RankId(rank), time_up_to(random, 700ms)});
+    o.faults.deaths.push_back({RankId(rank), SimTime(duration_up_to(random, 700ms))});
   }
   // A single home that keeps all its tasks has work for more than five seconds.
   o.faults.drain_limit = 10s;

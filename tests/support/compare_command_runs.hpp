@@ -5,14 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "runtime/base/error.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/command_runs.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tools/experiment/compare_command.hpp"
 #include "tools/experiment/comparison_file.hpp"
 
@@ -32,20 +30,11 @@ class CompareCommandRuns : public testing::Test {
  protected:
   CompareCommandRuns() { std::ofstream(scenario_) << kSmallComparison; }
 
-  static std::string printed(std::vector<std::string> arguments) {
-    std::ostringstream out;
-    EXPECT_EQ(compare_command(arguments, out), 0);
-    return out.str();
+  static std::string printed(const std::vector<std::string>& arguments) {
+    return printed_by(compare_command, arguments);
   }
-  std::string refusal(const std::vector<std::string>& arguments) const {
-    std::ostringstream out;
-    try {
-      compare_command(arguments, out);
-    } catch (const Error& error) {
-      EXPECT_EQ(out.str(), "");
-      return error.report();
-    }
-    return "nothing was refused";
+  static std::string refusal(const std::vector<std::string>& arguments) {
+    return refused_by(compare_command, arguments);
   }
   std::vector<std::string> three_policies(std::vector<std::string> more = {}) const {
     std::vector<std::string> arguments{
@@ -65,12 +54,8 @@ class CompareCommandRuns : public testing::Test {
     printed(small(more));
     return read_comparison(out_ + ".h5").rows.at(0).measured.numbers;
   }
-  static std::string text_of(const std::filesystem::path& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
 
-  TraceFolder folder_;
+  ScratchFolder folder_;
   std::filesystem::path scenario_ = folder_ / "small.ini";
   std::string out_ = (folder_ / "result").string();
 };

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tests/support/command_runs.hpp"
 
 namespace weir {
 namespace {
@@ -16,9 +16,7 @@ constexpr const char* kAffinity =
     "drift_slow_s=7;interference_beta=1;interference_classes=2";
 
 std::string output_of(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  EXPECT_EQ(bounds_command(arguments, out), 0);
-  return out.str();
+  return printed_by(bounds_command, arguments);
 }
 
 TEST(BoundsCommand, PrintsCapacitySharesAndFloors) {

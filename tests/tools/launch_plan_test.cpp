@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
@@ -23,12 +24,7 @@ bool has(const LaunchPlan& plan, const Strings& words) {
 }
 
 std::string refusal_of(const Strings& arguments) {
-  try {
-    plan(arguments);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "accepted";
+  return refusal([&] { plan(arguments); });
 }
 
 TEST(LaunchPlan, RunsTheSubcommandOfThisProgramWithAllItsWords) {
@@ -147,7 +143,7 @@ TEST(LaunchPlan, RefusesBadInputWithWhatIsNeeded) {
   EXPECT_NE(refusal_of({"-n", "2", "--mca", "btl", "--", "run"}).find("lacks its value"),
             std::string::npos);
   for (const char* hosts : {"", "a,,b", "a,a", ":3", "a:0", "a,b,"})
-    EXPECT_NE(refusal_of({"-n", "2", "--hosts", hosts, "--", "run"}), "accepted") << hosts;
+    EXPECT_NE(refusal_of({"-n", "2", "--hosts", hosts, "--", "run"}), kNothingRefused) << hosts;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 #include "tools/run_options.hpp"
 
 namespace weir {
@@ -18,12 +19,7 @@ RunOptions parsed(std::vector<std::string> arguments) {
 }
 
 std::string refusal_of(const std::string& argument) {
-  try {
-    parsed({argument});
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "nothing was refused";
+  return refusal([&] { parsed({argument}); });
 }
 
 TEST(LoadOptions, StandsForPlainLoadUnlessToldOtherwise) {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/base/error.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/refusal.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {
@@ -17,14 +17,8 @@ RunOptions parsed(Strings arguments, const Variables& environment = {}) {
   return parse_run_options(arguments, environment);
 }
 
-// What is reported for these options, or nothing when they are taken.
 std::string report_of(const Strings& arguments, const Variables& environment = {}) {
-  try {
-    parse_run_options(arguments, environment);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "";
+  return refusal([&] { parse_run_options(arguments, environment); });
 }
 
 std::string report_of_value(const std::string& option, const std::string& value) {
@@ -125,7 +119,7 @@ TEST(RunOptions, TakeTimesInSecondsUnlessTheyCarryAnotherUnit) {
 }
 
 TEST(RunOptions, PreferTheCommandLineToTheEnvironmentAndThatToTheFile) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.write("run.ini",
                                  "policy = random\nseed = 3\ntime-scale = 5\n"
                                  "# a remark\nquiet = true\n");
@@ -145,7 +139,7 @@ TEST(RunOptions, TakeSwitchesFromTheEnvironment) {
 }
 
 TEST(RunOptions, TakeTheFileNamedInTheEnvironment) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.write("run.ini", "stream = social\n");
   EXPECT_EQ(parse_run_options({}, {{"WEIR_CONFIG", file.string()}}).streams, Strings{"social"});
 }
@@ -161,7 +155,7 @@ TEST(RunOptions, LeaveVariablesOfTheSurroundingsAlone) {
                                             {"WEIR_TERMINAL_COLUMNS", "80"},
                                             {"WEIR_LAUNCHED", "1"},
                                             {"WEIR_TRACES_DIR", "/traces"}}),
-            "");
+            kNothingRefused);
 }
 
 TEST(RunOptions, RefuseAVariableThatIsNoOption) {
@@ -208,7 +202,7 @@ TEST(RunOptions, RefuseWhatTheyDoNotKnow) {
 }
 
 TEST(RunOptions, RefuseAFileThatCannotBeReadOrUnderstood) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const auto no_option = folder.write("unknown.ini", "polcy = random\n");
   const auto no_pair = folder.write("torn.ini", "policy random\n");
   const auto no_value = folder.write("value.ini", "rate = quick\n");

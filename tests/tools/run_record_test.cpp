@@ -8,7 +8,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "tests/support/finished_tasks.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {
@@ -54,7 +54,7 @@ class ClosedRecord {
   }
 
  private:
-  TraceFolder folder_;
+  ScratchFolder folder_;
   std::filesystem::path path_ = folder_ / "run.h5.rank0003";
 };
 
@@ -160,7 +160,7 @@ TEST(RunRecord, HoldsTheHistogramAndTheDigestsOfItsHome) {
 }
 
 TEST(RunRecord, HoldsWhatWasKnownWhenRecordedTasksWerePlaced) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const std::filesystem::path path = folder / "run.h5.rank0003";
   RunRecordHead head = head_of();
   head.placements = true;
@@ -197,7 +197,7 @@ TEST(RunRecord, HoldsWhatWasKnownWhenRecordedTasksWerePlaced) {
 }
 
 TEST(RunRecord, WithoutAThreadLosesNoRowHoweverManyComeAtOnce) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const std::filesystem::path path = folder / "run.h5.rank0003";
   RunRecordHead head = head_of();
   head.writer = {.max_queued_rows = 4, .own_thread = false};
@@ -210,7 +210,7 @@ TEST(RunRecord, WithoutAThreadLosesNoRowHoweverManyComeAtOnce) {
 }
 
 TEST(RunRecord, RefusesAFolderThatIsMissing) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   EXPECT_THROW(RunRecord(folder / "missing/run.h5.rank0003", head_of()), Error);
 }
 

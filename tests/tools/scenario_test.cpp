@@ -48,7 +48,7 @@ TEST_F(Scenario, TakesSeveralValuesWhereALineAddsToThoseBefore) {
   const std::string lists =
       "stop = 1@1s+1s\nstop = 2@1s+1s\nshare = finance=0.5\nshare = iot=0.5\n"
       "deadline.finance = 1s\ndeadline.iot = 1s\n";
-  EXPECT_EQ(refusal({scenario(kSmall + lists)}), "nothing was refused");
+  EXPECT_EQ(refusal({scenario(kSmall + lists)}), kNothingRefused);
 }
 
 // As `--set drift_speed` does for drift_speed in the scenario.

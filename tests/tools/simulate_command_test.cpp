@@ -6,12 +6,10 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/record_reader.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/tools/simulate_fixture.hpp"
 
 namespace weir {
@@ -140,7 +138,7 @@ TEST_F(SimulateCommand, LetsTheRateChangeDuringTheRun) {
 }
 
 TEST_F(SimulateCommand, ReplaysTracesFromAFolderThatIsNamed) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   std::string counts = "count\n";
   for (int second = 0; second < 100; ++second) counts += second % 10 == 0 ? "60\n" : "10\n";
   folder.write("social/posts_persec.csv", counts);
@@ -241,7 +239,7 @@ TEST_F(SimulateCommand, RefusesToParkAllThatADedicatedCoordinatorHas) {
        {refused("nodes=4x1*2", "2", "1@0s"), refused("nodes=4x1*8", "4", "1-3@0s,5-7@0s")}) {
     EXPECT_NE(report.find("all ranks that run tasks are parked"), std::string::npos) << report;
   }
-  EXPECT_EQ(refused("nodes=4x1*8;work_ms=10", "4", "1-3@0s,5-6@0s"), "nothing was refused");
+  EXPECT_EQ(refused("nodes=4x1*8;work_ms=10", "4", "1-3@0s,5-6@0s"), kNothingRefused);
 }
 
 TEST_F(SimulateCommand, CountsNoWorkersWhereARankOnlyCoordinates) {
@@ -276,7 +274,7 @@ TEST_F(SimulateCommand, EndsARunWhoseNetworkCannotCarryIt) {
 }
 
 TEST_F(SimulateCommand, RecordsWhatWeirRunRecords) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const std::string record = (folder / "run.h5").string();
   const auto json = result({scenario(kSmall), "--record", record, "--record-placements"});
   const RecordReader reader(record);
@@ -310,7 +308,7 @@ TEST_F(SimulateCommand, RecordsWhatWeirRunRecords) {
 
 // Of every policy: one that the observer does not pass a call on to would act otherwise.
 TEST_F(SimulateCommand, GivesTheSameResultWhetherRecordedOrNot) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const std::string path = scenario(kSmall);
   for (const PolicyInfo& info : policy_catalogue()) {
     const std::string policy(info.name);
@@ -322,7 +320,7 @@ TEST_F(SimulateCommand, GivesTheSameResultWhetherRecordedOrNot) {
 }
 
 TEST_F(SimulateCommand, LeavesNothingOfARecordThatCannotBeWritten) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const std::string path = scenario(kSmall);
   EXPECT_NE(refusal({path, "--record", "/no/such/folder/run.h5"}).find("/no/such/folder"),
             std::string::npos);

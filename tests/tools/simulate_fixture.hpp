@@ -8,11 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "runtime/base/error.hpp"
+#include "tests/support/command_runs.hpp"
 #include "tools/simulate_command.hpp"
 
 namespace weir {
@@ -35,25 +34,14 @@ class SimulateFixture : public testing::Test {
     return path_.string();
   }
   static std::string tables(const std::vector<std::string>& arguments) {
-    std::ostringstream out;
-    EXPECT_EQ(simulate_command(arguments, out), 0);
-    return out.str();
+    return printed_by(simulate_command, arguments);
   }
   static nlohmann::json result(std::vector<std::string> arguments) {
     arguments.emplace_back("--json");
-    std::ostringstream out;
-    EXPECT_EQ(simulate_command(arguments, out), 0);
-    return nlohmann::json::parse(out.str());
+    return nlohmann::json::parse(printed_by(simulate_command, arguments));
   }
   static std::string refusal(const std::vector<std::string>& arguments) {
-    std::ostringstream out;
-    try {
-      simulate_command(arguments, out);
-    } catch (const Error& error) {
-      EXPECT_EQ(out.str(), "");
-      return error.report();
-    }
-    return "nothing was refused";
+    return refused_by(simulate_command, arguments);
   }
 
  private:

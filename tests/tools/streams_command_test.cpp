@@ -7,14 +7,13 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tests/support/command_runs.hpp"
 
 namespace weir {
 namespace {
 
 std::string output_of(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  EXPECT_EQ(streams_command(arguments, out), 0);
-  return out.str();
+  return printed_by(streams_command, arguments);
 }
 
 std::string line_of(const std::string& output, const std::string& label) {

@@ -6,16 +6,16 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/command_runs.hpp"
+#include "tests/support/refusal.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/topology/machine_files.hpp"
 
 namespace weir {
 namespace {
 
 std::string output_of(const std::vector<std::string>& arguments) {
-  std::ostringstream out;
-  EXPECT_EQ(topology_command(arguments, out), 0);
-  return out.str();
+  return printed_by(topology_command, arguments);
 }
 
 void expect_narrow(const std::string& text) {
@@ -46,7 +46,7 @@ TEST(TopologyCommand, SaysWhenRanksShareCores) {
 }
 
 TEST(TopologyCommand, PrintsKindsCardsAndWhatIsNotAllowed) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.write("small.xml", small_machine_xml("3.0", "16"));
   const std::string text = output_of({"--xml", file.string(), "--ranks", "1"});
   EXPECT_NE(text.find("allowed: 3 of 4, 0-2"), std::string::npos) << text;
@@ -136,7 +136,7 @@ TEST(TopologyCommand, TriesATreeThatCanBe) {
     } catch (const Error& error) {
       return error.try_this();
     }
-    return "nothing was refused";
+    return kNothingRefused;
   };
   EXPECT_EQ(tried({"--tree", "--fan-out", "3", "--cluster-size", "4"}), "--cluster-size 3");
   EXPECT_EQ(tried({"--tree", "--fan-out", "65"}), "--fan-out 32");
@@ -146,7 +146,7 @@ TEST(TopologyCommand, TriesATreeThatCanBe) {
   for (const std::vector<std::string>& wide :
        {std::vector<std::string>{"--tree", "--ranks", "5000", "--fan-out", "64"},
         {"--tree", "--ranks", "65536", "--fan-out", "64", "--cluster-size", "64"}}) {
-    EXPECT_EQ(tried(wide), "nothing was refused");
+    EXPECT_EQ(tried(wide), kNothingRefused);
   }
 }
 

@@ -5,8 +5,8 @@
 #include "jobs/kernels/kernel.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/exec/service_model.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/streams.hpp"
-#include "tests/support/trace_files.hpp"
 
 namespace weir {
 namespace {
@@ -63,7 +63,7 @@ TEST(Workload, SetsTheRateToTheLoadTimesTheCapacity) {
 }
 
 TEST(Workload, SetsTheTimeScaleOfATraceToTheLoadTimesTheCapacity) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   std::string csv = "count\n";
   for (int i = 0; i < 60; ++i) csv += "10\n";
   RunOptions options;
@@ -79,7 +79,7 @@ TEST(Workload, SetsTheTimeScaleOfATraceToTheLoadTimesTheCapacity) {
 
 // The part that is replayed depends on the scale.
 TEST(Workload, SetsTheTimeScaleOfAnUnevenTraceForThePartThatIsReplayed) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   std::string csv = "count\n";
   for (int i = 0; i < 600; ++i) csv += i < 60 ? "10\n" : "30\n";
   RunOptions options;
@@ -149,7 +149,7 @@ TEST(Workload, TellsTasksTheirSizesOnlyWhereAsked) {
 }
 
 TEST(Workload, FindsTracesInTheFolderThatIsNamed) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   const auto path = folder.write("social/posts_persec.csv", "count\n5\n");
   RunOptions options;
   options.traces = {"social/posts_persec.csv"};
@@ -168,7 +168,7 @@ TEST(Workload, FindsTracesInTheFolderThatIsNamed) {
 }
 
 TEST(Workload, RefusesALoadForStreamsAndTracesTogether) {
-  const TraceFolder folder;
+  const ScratchFolder folder;
   RunOptions options = streams_at(5, {"finance"});
   options.traces = {folder.write("posts_persec.csv", "count\n5\n")};
   options.load = 0.5;

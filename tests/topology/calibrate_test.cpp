@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <iterator>
 
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "topology/synthetic.hpp"
 
 namespace weir {
@@ -38,13 +36,8 @@ std::filesystem::path only_file_in(const std::filesystem::path& folder) {
   return files.at(0);
 }
 
-std::string content_of(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 TEST(Calibrate, MeasuresOnceAndThenRemembers) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const Machine machine = machine_named("n1", "Test Processor");
   const CalibrationOptions options = quick(folder.path() / "made" / "on the way");
   EXPECT_FALSE(cached_calibration(machine, options).has_value());
@@ -59,25 +52,25 @@ TEST(Calibrate, MeasuresOnceAndThenRemembers) {
 }
 
 TEST(Calibrate, KeepsHostsApart) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   calibrate(machine_named("n1", "A"), quick(folder.path()));
   EXPECT_FALSE(calibrate(machine_named("n2", "A"), quick(folder.path())).from_cache);
   EXPECT_TRUE(calibrate(machine_named("n1", "A"), quick(folder.path())).from_cache);
 }
 
 TEST(Calibrate, MeasuresAgainOnAnotherProcessor) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   calibrate(machine_named("n1", "A"), quick(folder.path()));
   EXPECT_FALSE(calibrate(machine_named("n1", "B"), quick(folder.path())).from_cache);
   EXPECT_TRUE(calibrate(machine_named("n1", "B"), quick(folder.path())).from_cache);
 }
 
 TEST(Calibrate, IgnoresAndRewritesABrokenOrForeignCache) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const Machine machine = machine_named("n1", "A");
   calibrate(machine, quick(folder.path()));
   const auto file = only_file_in(folder.path());
-  const std::string good = content_of(file);
+  const std::string good = text_of_file(file);
   std::string other_version = good;
   other_version.replace(other_version.find("calibration 1"), 13, "calibration 0");
   for (const std::string& bad :
@@ -93,17 +86,17 @@ TEST(Calibrate, IgnoresAndRewritesABrokenOrForeignCache) {
 }
 
 TEST(Calibrate, WorksWhereNoCacheCanBeWritten) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const auto in_the_way = folder.write("file", "not a folder");
   const Calibration result = calibrate(machine_named("n1", "A"), quick(in_the_way / "below"));
   EXPECT_FALSE(result.from_cache);
   EXPECT_GT(result.core_events_per_s, 0);
-  EXPECT_EQ(content_of(in_the_way), "not a folder");
+  EXPECT_EQ(text_of_file(in_the_way), "not a folder");
   EXPECT_FALSE(calibrate(machine_named("n1", "A"), quick("")).from_cache);
 }
 
 TEST(Calibrate, LeavesNoDraftBehind) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   calibrate(machine_named("rack/1", "A"), quick(folder.path()));
   EXPECT_TRUE(std::filesystem::is_regular_file(only_file_in(folder.path())));
 }

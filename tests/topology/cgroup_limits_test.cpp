@@ -2,19 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
 
-CgroupLimits limits_in(const FixtureFolder& folder) {
+CgroupLimits limits_in(const ScratchFolder& folder) {
   return CgroupLimits(folder.path() / "proc", folder.path() / "cgroup");
 }
 
 TEST(CgroupLimits, ReadsVersion2) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup", "0::/job/rank\n");
   folder.write("cgroup/job/rank/memory.max", "1000\n");
   folder.write("cgroup/job/rank/memory.current", "700\n");
@@ -35,7 +35,7 @@ TEST(CgroupLimits, ReadsVersion2) {
 }
 
 TEST(CgroupLimits, TakesTheTightestLevelOfVersion2) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup", "0::/job/rank\n");
   folder.write("cgroup/job/rank/memory.max", "max\n");
   folder.write("cgroup/job/rank/memory.current", "10\n");
@@ -54,7 +54,7 @@ TEST(CgroupLimits, TakesTheTightestLevelOfVersion2) {
 }
 
 TEST(CgroupLimits, ReadsVersion1WithJoinedControllers) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup",
                "5:cpu,cpuacct:/job\n4:memory:/job\n3:cpuset:/job\n1:name=systemd:/x\n");
   folder.write("cgroup/memory/job/memory.limit_in_bytes", "4096\n");
@@ -77,7 +77,7 @@ TEST(CgroupLimits, ReadsVersion1WithJoinedControllers) {
 }
 
 TEST(CgroupLimits, ReadsVersion2BesideVersion1) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup", "4:memory:/job\n0::/job\n");
   folder.write("cgroup/memory/job/memory.limit_in_bytes", "4096\n");
   folder.write("cgroup/memory/job/memory.usage_in_bytes", "96\n");
@@ -91,7 +91,7 @@ TEST(CgroupLimits, ReadsVersion2BesideVersion1) {
 
 TEST(CgroupLimits, TakesTheRootWhereTheGroupIsNotVisible) {
   for (const char* group : {"/docker/0123abc", "/../..", "/"}) {
-    const FixtureFolder folder;
+    const ScratchFolder folder;
     folder.write("proc/self/cgroup", std::string("0::") + group + "\n");
     folder.write("cgroup/memory.max", "777\n");
     folder.write("cgroup/memory.current", "7\n");
@@ -100,7 +100,7 @@ TEST(CgroupLimits, TakesTheRootWhereTheGroupIsNotVisible) {
 }
 
 TEST(CgroupLimits, TellsNoLimitFromNoAccounting) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup", "0::/\n");
   folder.write("cgroup/cpu.max", "max 100000\n");
   folder.write("cgroup/cpu.stat", "nr_throttled 0\nthrottled_usec 0\n");
@@ -109,14 +109,14 @@ TEST(CgroupLimits, TellsNoLimitFromNoAccounting) {
   EXPECT_FALSE(limits.cpu()->quota_cores.has_value());
   EXPECT_FALSE(limits.memory().has_value());
 
-  const FixtureFolder nothing;
+  const ScratchFolder nothing;
   CgroupLimits absent = limits_in(nothing);
   EXPECT_FALSE(absent.cpu().has_value());
   EXPECT_FALSE(absent.memory().has_value());
 }
 
 TEST(CgroupLimits, SeesALimitThatChangesLater) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup", "0::/\n");
   folder.write("cgroup/memory.max", "max\n");
   folder.write("cgroup/memory.current", "10\n");
@@ -127,7 +127,7 @@ TEST(CgroupLimits, SeesALimitThatChangesLater) {
 }
 
 TEST(CgroupLimits, IgnoresGarbage) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/self/cgroup", "nonsense\n0:\n:::::\n0::/\n");
   folder.write("cgroup/memory.max", "lots\n");
   folder.write("cgroup/memory.current", "");

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "runtime/base/error.hpp"
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/topology/machine_files.hpp"
 #include "topology/binding.hpp"
 
@@ -58,7 +58,7 @@ TEST(Discover, AllowsOnlyWhatTheProcessIsBoundTo) {
 }
 
 TEST(Discover, ReadsEveryPartOfAnXmlFile) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.write("small.xml", small_machine_xml("2.0", "2"));
   const Machine machine = load_machine_xml(file);
   expect_whole(machine);
@@ -85,7 +85,7 @@ TEST(Discover, ReadsEveryPartOfAnXmlFile) {
 }
 
 TEST(Discover, ReadsFilesOfHwloc3LikeThoseOfHwloc2) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const Machine old = load_machine_xml(folder.write("a.xml", small_machine_xml("2.0", "3")));
   const Machine recent = load_machine_xml(folder.write("b.xml", small_machine_xml("3.0", "48")));
   ASSERT_EQ(recent.network_cards.size(), 1U);
@@ -96,13 +96,13 @@ TEST(Discover, ReadsFilesOfHwloc3LikeThoseOfHwloc2) {
 }
 
 TEST(Discover, RefusesAFileThatIsMissingOrNoPlainFile) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   EXPECT_THROW(load_machine_xml(folder.path() / "missing.xml"), Error);
   EXPECT_THROW(load_machine_xml(folder.path()), Error);
 }
 
 TEST(Discover, RefusesMalformedFilesWithOneErrorAndNothingOnStderr) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const std::string good = small_machine_xml("3.0", "16");
   std::vector<std::string> bad = {"",
                                   "hello",

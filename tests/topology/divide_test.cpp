@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/topology/machine_files.hpp"
 #include "topology/discover.hpp"
 #include "topology/synthetic.hpp"

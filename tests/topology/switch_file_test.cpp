@@ -3,21 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "runtime/base/error.hpp"
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/refusal.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {
 
 SwitchFile parsed(const std::string& text) { return SwitchFile::parse(text, "net.conf"); }
 
-// What is said about a file that is no good; empty when it is.
-std::string refusal(const std::string& text) {
-  try {
-    parsed(text);
-    return {};
-  } catch (const Error& error) {
-    return error.report();
-  }
+std::string refusal_of(const std::string& text) {
+  return refusal([&] { parsed(text); });
 }
 
 TEST(SwitchFile, TellsTheLeafSwitchOfEachHost) {
@@ -54,7 +49,7 @@ TEST(SwitchFile, TakesKeysInAnyCaseAndOrderCommentsAndLinesThatGoOn) {
 }
 
 TEST(SwitchFile, NeedsNoSwitchAboveTheLeaves) {
-  EXPECT_EQ(refusal("SwitchName=a Nodes=n0\nSwitchName=b Nodes=n1\n"), "");
+  EXPECT_EQ(refusal_of("SwitchName=a Nodes=n0\nSwitchName=b Nodes=n1\n"), kNothingRefused);
 }
 
 TEST(SwitchFile, IsRefusedWithItsLineAndWhatIsWrong) {
@@ -81,17 +76,17 @@ TEST(SwitchFile, IsRefusedWithItsLineAndWhatIsWrong) {
       {"SwitchName=a Switches=a\n", "line 2: switch a in a circle of switches"},
   };
   for (const auto& [line, found] : wrong) {
-    EXPECT_NE(refusal(good + line).find("found   net.conf, " + found), std::string::npos)
-        << line << refusal(good + line);
+    EXPECT_NE(refusal_of(good + line).find("found   net.conf, " + found), std::string::npos)
+        << line << refusal_of(good + line);
   }
 }
 
 TEST(SwitchFile, IsRefusedWithoutALeaf) {
-  EXPECT_NE(refusal("# nothing\n").find("no switch with Nodes="), std::string::npos);
+  EXPECT_NE(refusal_of("# nothing\n").find("no switch with Nodes="), std::string::npos);
 }
 
 TEST(SwitchFile, IsReadFromAPlainFileOnly) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const auto path = folder.write("net.conf", "SwitchName=s0 Nodes=n0\n");
   EXPECT_EQ(read_switch_file(path.string()), "SwitchName=s0 Nodes=n0\n");
   for (const std::string& other :

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/topology/fixture_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "topology/discover.hpp"
 #include "topology/synthetic.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-UtilizationRoots roots_of(const FixtureFolder& folder) {
+UtilizationRoots roots_of(const ScratchFolder& folder) {
   return {.proc = folder.path() / "proc", .cgroup = folder.path() / "cgroup"};
 }
 
@@ -19,7 +19,7 @@ constexpr const char* kMeminfo =
     "MemTotal:       1000 kB\nMemFree:         300 kB\nMemAvailable:    600 kB\nCached:  200 kB\n";
 
 TEST(Utilization, IsTheShareOfTicksThatWereNotIdle) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   const Machine machine = synthetic_machine("numa:2 core:2");
   // user nice system idle iowait irq softirq steal guest guest_nice
   folder.write("proc/stat",
@@ -48,7 +48,7 @@ TEST(Utilization, IsTheShareOfTicksThatWereNotIdle) {
 }
 
 TEST(Utilization, IsAbsentWhenNoTickPassed) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/stat", "cpu0 1 1 1 1 1 1 1 1 0 0\n");
   UtilizationSampler sampler(synthetic_machine("core:1"), Cpuset{0}, roots_of(folder));
   sampler.sample();
@@ -56,7 +56,7 @@ TEST(Utilization, IsAbsentWhenNoTickPassed) {
 }
 
 TEST(Utilization, IsAbsentForAPuThatWentOffline) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/stat", "cpu0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0\n");
   UtilizationSampler sampler(synthetic_machine("core:2"), Cpuset{0, 1}, roots_of(folder));
   sampler.sample();
@@ -71,7 +71,7 @@ TEST(Utilization, IsAbsentForAPuThatWentOffline) {
 }
 
 TEST(Utilization, SurvivesIdleTimeThatRunsBack) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/stat", "cpu0 10 0 0 100 50 0 0 0\n");
   UtilizationSampler sampler(synthetic_machine("core:1"), Cpuset{0}, roots_of(folder));
   sampler.sample();
@@ -80,7 +80,7 @@ TEST(Utilization, SurvivesIdleTimeThatRunsBack) {
 }
 
 TEST(Utilization, TakesMemoryFromTheMachineWithoutALimit) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/meminfo", kMeminfo);
   UtilizationSampler sampler(synthetic_machine("core:1"), Cpuset{0}, roots_of(folder));
   const auto memory = sampler.sample().memory;
@@ -92,7 +92,7 @@ TEST(Utilization, TakesMemoryFromTheMachineWithoutALimit) {
 }
 
 TEST(Utilization, TakesTheSmallerOfMachineAndControlGroup) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/meminfo", kMeminfo);
   folder.write("proc/self/cgroup", "0::/\n");
   folder.write("cgroup/memory.max", "512000\n");
@@ -119,7 +119,7 @@ constexpr const char* kHeading =
     " face |bytes    packets errs drop fifo frame compressed multicast|bytes ...\n";
 
 TEST(Utilization, CountsCardsAndKeepsLoopbackApart) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/net/dev", std::string(kHeading) +
                                    "    lo: 500 1 0 0 0 0 0 0 500 1 0 0 0 0 0 0\n"
                                    "  eth0:1000 1 0 0 0 0 0 0 20 1 0 0 0 0 0 0\n"
@@ -135,7 +135,7 @@ TEST(Utilization, CountsCardsAndKeepsLoopbackApart) {
 }
 
 TEST(Utilization, CountsVirtualInterfacesWhereThereIsNothingElse) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/net/dev", std::string(kHeading) +
                                    "    lo: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n"
                                    "  tun0: 70 1 0 0 0 0 0 0 80 1 0 0 0 0 0 0\n");
@@ -147,7 +147,7 @@ TEST(Utilization, CountsVirtualInterfacesWhereThereIsNothingElse) {
 }
 
 TEST(Utilization, ReadsPressure) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   folder.write("proc/pressure/cpu",
                "some avg10=12.50 avg60=1.00 avg300=0.10 total=123456\n"
                "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
@@ -162,7 +162,7 @@ TEST(Utilization, ReadsPressure) {
 }
 
 TEST(Utilization, ReportsAbsentSourcesAsAbsent) {
-  const FixtureFolder folder;
+  const ScratchFolder folder;
   UtilizationSampler sampler(synthetic_machine("core:2"), Cpuset{0, 1}, roots_of(folder));
   sampler.sample();
   const UtilizationSample sample = sampler.sample();

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
@@ -44,12 +44,7 @@ TEST(LoadProfile, PassesOverTimesWithoutLoad) {
 }
 
 std::string refusal_of(const char* text) {
-  try {
-    LoadProfile::parse(text);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "nothing was refused";
+  return refusal([&] { LoadProfile::parse(text); });
 }
 
 TEST(LoadProfile, RefusesWhatIsNoProfile) {

@@ -6,6 +6,7 @@
 #include "jobs/kernels/windows.hpp"
 #include "jobs/stream.hpp"
 #include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/streams.hpp"
 #include "tests/support/trace_files.hpp"
 
@@ -177,12 +178,7 @@ INSTANTIATE_TEST_SUITE_P(All, EveryFormat, testing::ValuesIn(kFormats),
                          [](const auto& test) { return std::string(test.param.name); });
 
 std::string error_of(const std::filesystem::path& file, const TraceOptions& options = {}) {
-  try {
-    open_trace(file, options);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "no error";
+  return refusal([&] { open_trace(file, options); });
 }
 
 bool holds(const std::string& text, std::string_view part) {

@@ -4,18 +4,13 @@
 
 #include <string>
 
-#include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
 
 std::string refusal_of(std::string_view text) {
-  try {
-    parse_policy_name(text);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "accepted";
+  return refusal([&] { parse_policy_name(text); });
 }
 
 TEST(PolicyName, IsANameAloneOrWithStealing) {

@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-#include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
@@ -18,12 +18,7 @@ ParameterValues values_of(const std::vector<PolicySetting>& settings) {
 }
 
 std::string refusal_of(const std::vector<PolicySetting>& settings) {
-  try {
-    values_of(settings);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "accepted";
+  return refusal([&] { values_of(settings); });
 }
 
 TEST(ParameterValues, AreTheGivenOnesAndStandardElse) {
@@ -49,7 +44,7 @@ TEST(ParameterValues, RefuseWhatIsOutOfRangeNoNumberOrNotWhole) {
             "  needed  a number from 0 to 4\n"
             "  try     rule:weight=0.5");
   for (const std::string_view value : {"-0.1", "x", "1x", "nan", "inf", "1e999", " 1", "+1"}) {
-    EXPECT_NE(refusal_of({{"weight", value}}), "accepted") << value;
+    EXPECT_NE(refusal_of({{"weight", value}}), kNothingRefused) << value;
   }
   EXPECT_NE(refusal_of({{"count", "2.5"}}).find("a whole number from 2 to 16"), std::string::npos);
 }

@@ -6,19 +6,14 @@
 #include <sstream>
 #include <string>
 
-#include "runtime/base/error.hpp"
 #include "tests/support/policy_inputs.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
 
 std::string refusal_of(std::string_view name) {
-  try {
-    make_policy(name, {});
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "accepted";
+  return refusal([&] { make_policy(name, {}); });
 }
 
 // The last line of a refusal, up to the list of all names.
@@ -180,8 +175,8 @@ TEST(PolicyRegistry, RefusesParametersThatThePolicyDoesNotHave) {
 }
 
 TEST(PolicyRegistry, RefusesStealingTwiceOrWithoutAPolicy) {
-  EXPECT_NE(refusal_of("+work_stealing"), "accepted");
-  EXPECT_NE(refusal_of("random+work_stealing+work_stealing"), "accepted");
+  EXPECT_NE(refusal_of("+work_stealing"), kNothingRefused);
+  EXPECT_NE(refusal_of("random+work_stealing+work_stealing"), kNothingRefused);
 }
 
 }  // namespace

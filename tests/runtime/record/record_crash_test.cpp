@@ -14,7 +14,7 @@
 #include "runtime/record/record_reader.hpp"
 #include "runtime/record/record_writer.hpp"
 #include "runtime/record/run_file.hpp"
-#include "tests/runtime/record/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {

@@ -7,12 +7,11 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <thread>
 
 #include "runtime/base/error.hpp"
 #include "runtime/record/record_reader.hpp"
-#include "tests/runtime/record/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {

@@ -8,7 +8,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "runtime/record/record_writer.hpp"
-#include "tests/runtime/record/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {
@@ -19,10 +19,6 @@ constexpr TableIndex kEvents{0};
 
 void write_text(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
-}
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(
@@ -103,7 +99,7 @@ TEST(RunFile, IsMadeFromTheSegmentsThatCanBeReadAndLeavesTheOthers) {
   const fs::path run = folder / "run.h5";
   const Segment good = record_segment(run, RankId(0), 3);
   const Segment torn{RankId(1), segment_path(run, RankId(1))};
-  write_text(torn.path, read_text(good.path).substr(0, 700));
+  write_text(torn.path, text_of_file(good.path).substr(0, 700));
   const Segment missing{RankId(2), segment_path(run, RankId(2))};
   const MergeOutcome outcome = merge_segments(run, std::vector<Segment>{torn, good, missing}, {});
   EXPECT_EQ(outcome.merged, std::vector<RankId>{RankId(0)});
@@ -121,7 +117,7 @@ TEST(RunFile, StaysAsItWasWhenTheMergeFails) {
   write_text(run / "inside", "kept");
   const Segment segment = record_segment(folder / "other.h5", RankId(0), 3);
   EXPECT_THROW(merge_segments(run, std::vector<Segment>{segment}, {}), Error);
-  EXPECT_EQ(read_text(run / "inside"), "kept");
+  EXPECT_EQ(text_of_file(run / "inside"), "kept");
   EXPECT_EQ(RecordReader(segment.path).tables()[0].rows, 3u) << "the segment stays";
   EXPECT_EQ(files_in(folder.path()), 2u) << "nothing half-written";
 }
@@ -155,13 +151,13 @@ TEST(RunFile, RefusesToReplaceAFileThatIsNoRunFile) {
   EXPECT_THROW(check_writable(folder / "notes.txt"), Error);
   write_text(folder / "empty", "");
   EXPECT_THROW(check_writable(folder / "empty"), Error);
-  EXPECT_EQ(read_text(folder / "notes.txt"), "not to be lost");
+  EXPECT_EQ(text_of_file(folder / "notes.txt"), "not to be lost");
 }
 
 TEST(RecordReader, RefusesForeignTornAndMissingFiles) {
   const ScratchFolder folder;
   const Segment whole = record_segment(folder / "run.h5", RankId(0), 3000);
-  const std::string bytes = read_text(whole.path);
+  const std::string bytes = text_of_file(whole.path);
   write_text(folder / "foreign", "id,time\n1,2\n");
   EXPECT_THROW(RecordReader(folder / "foreign"), Error);
   EXPECT_THROW(RecordReader(folder / "missing"), Error);

@@ -2,31 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
 
 #include "runtime/base/error.hpp"
 #include "runtime/session/session.hpp"
 #include "tests/support/mpi_test_main.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
 
 bool is_last(const Session& session) { return session.rank().value() == session.rank_count() - 1; }
 
-// The report of the Error that `start` throws; "" when it throws none.
-std::string refusal(const std::function<void()>& start) {
-  try {
-    start();
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return {};
-}
-
 void expect_refused_naming(const std::string& report, const std::string& name) {
   if (test_ranks().rank_count() == 1) {
-    EXPECT_EQ(report, "");  // Nobody to differ from.
+    EXPECT_EQ(report, kNothingRefused);  // Nobody to differ from.
   } else {
     EXPECT_NE(report.find(name), report.npos) << report;
   }

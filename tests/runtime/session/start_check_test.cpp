@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/base/error.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
@@ -12,22 +12,17 @@ Bytes rank_with(const std::string& tasks, const std::string& options = "seed=1")
 }
 
 std::string refusal_of(const std::vector<Bytes>& all) {
-  try {
-    require_agreement(all);
-  } catch (const Error& error) {
-    return error.report();
-  }
-  return "";
+  return refusal([&] { require_agreement(all); });
 }
 
 bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;
 }
 
-TEST(StartCheck, IsContentWithOneRank) { EXPECT_EQ(refusal_of({rank_with("a")}), ""); }
+TEST(StartCheck, IsContentWithOneRank) { EXPECT_EQ(refusal_of({rank_with("a")}), kNothingRefused); }
 
 TEST(StartCheck, IsContentWhenAllRanksHoldTheSame) {
-  EXPECT_EQ(refusal_of({rank_with("a\nb"), rank_with("a\nb"), rank_with("a\nb")}), "");
+  EXPECT_EQ(refusal_of({rank_with("a\nb"), rank_with("a\nb"), rank_with("a\nb")}), kNothingRefused);
 }
 
 TEST(StartCheck, NamesTheFirstRankThatDiffersAndBothLines) {
@@ -52,8 +47,8 @@ TEST(StartCheck, ComparesEverythingThatMustBeEqual) {
 }
 
 TEST(StartCheck, RefusesBytesThatAreNoAgreements) {
-  EXPECT_NE(refusal_of({rank_with("a"), Bytes(3)}), "");
-  EXPECT_NE(refusal_of({rank_with("a"), Bytes()}), "");
+  EXPECT_NE(refusal_of({rank_with("a"), Bytes(3)}), kNothingRefused);
+  EXPECT_NE(refusal_of({rank_with("a"), Bytes()}), kNothingRefused);
 }
 
 }  // namespace

@@ -39,16 +39,16 @@ TEST_F(CompareCommand, GivesEveryPolicyTheSameTasks) {
 
 TEST_F(CompareCommand, NeverComputesTwiceAndPrintsTheSameAgain) {
   const std::string first = printed(three_policies({"--out", out_}));
-  const std::string kept = text_of(out_ + ".trials");
+  const std::string kept = text_of_file(out_ + ".trials");
   EXPECT_EQ(printed(three_policies({"--out", out_})), first);
-  EXPECT_EQ(text_of(out_ + ".trials"), kept);
+  EXPECT_EQ(text_of_file(out_ + ".trials"), kept);
   EXPECT_EQ(printed({"--report", out_ + ".h5"}), first);
-  EXPECT_NE(text_of(out_ + ".md").find("weir compare"), std::string::npos);
+  EXPECT_NE(text_of_file(out_ + ".md").find("weir compare"), std::string::npos);
 }
 
 TEST_F(CompareCommand, GoesOnWhereItWasBroken) {
   const std::string first = printed(three_policies({"--out", out_}));
-  const std::string kept = text_of(out_ + ".trials");
+  const std::string kept = text_of_file(out_ + ".trials");
   // Half of the lines and a torn one.
   std::ofstream(out_ + ".trials") << kept.substr(0, kept.size() / 2);
   const std::string again = printed(three_policies({"--out", out_}));
@@ -83,7 +83,7 @@ TEST_F(CompareCommand, MeasuresThroughputAndAdaptation) {
   EXPECT_GT(summaries[1].overshoot.value(), summaries[0].overshoot.value());
   const std::string report = printed({"--report", out_ + ".h5"});
   EXPECT_NE(report.find("p99 overshoot"), std::string::npos) << report;
-  EXPECT_NE(text_of(out_ + ".md").find("| p99 overshoot |"), std::string::npos);
+  EXPECT_NE(text_of_file(out_ + ".md").find("| p99 overshoot |"), std::string::npos);
 }
 
 TEST_F(CompareCommand, RefusesWhatItCannotUse) {
@@ -126,7 +126,7 @@ TEST_F(CompareCommand, MakesTheFolderOfItsResultsAsTuneDoes) {
 
 TEST_F(CompareCommand, NamesItselfWhereAReportIsOfNoFileOfResults) {
   printed(small({"--policy", "random", "--seeds", "1", "--out", out_}));
-  const std::string whole = text_of(out_ + ".h5");
+  const std::string whole = text_of_file(out_ + ".h5");
   std::ofstream(out_ + ".h5") << whole.substr(0, 3000);
   for (const std::string& path : {out_ + ".h5", scenario_.string()}) {
     const std::string report = refusal({"--report", path});
@@ -137,8 +137,8 @@ TEST_F(CompareCommand, NamesItselfWhereAReportIsOfNoFileOfResults) {
 
 TEST_F(CompareCommand, DoesNotReplaceAForeignFile) {
   std::ofstream(out_ + ".h5") << "mine";
-  EXPECT_NE(refusal(three_policies({"--out", out_})), "nothing was refused");
-  EXPECT_EQ(text_of(out_ + ".h5"), "mine");
+  EXPECT_NE(refusal(three_policies({"--out", out_})), kNothingRefused);
+  EXPECT_EQ(text_of_file(out_ + ".h5"), "mine");
 }
 
 }  // namespace

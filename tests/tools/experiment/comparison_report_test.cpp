@@ -14,7 +14,8 @@ TEST_F(ComparisonReport, WarnsOfRunsThatAJammedNetworkEnded) {
                                           "2", "--set", "latency=100h", "--out", out_}));
   EXPECT_NE(text.find("warning: the network could not carry"), std::string::npos) << text;
   EXPECT_NE(text.find("random (2 of 2 runs), static (2 of 2 runs)"), std::string::npos) << text;
-  EXPECT_NE(text_of(out_ + ".md").find("warning: the network could not carry"), std::string::npos);
+  EXPECT_NE(text_of_file(out_ + ".md").find("warning: the network could not carry"),
+            std::string::npos);
   EXPECT_EQ(printed({"--report", out_ + ".h5"}), text);
 }
 

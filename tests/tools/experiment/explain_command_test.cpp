@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
-#include <sstream>
 
-#include "runtime/base/error.hpp"
 #include "runtime/policy/policy_registry.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/command_runs.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tools/experiment/placement_ranking.hpp"
 #include "tools/experiment/recorded_task.hpp"
 #include "tools/simulate_command.hpp"
@@ -32,26 +30,16 @@ class ExplainCommand : public testing::Test {
   void simulate(std::vector<std::string> more) const {
     std::vector<std::string> arguments{(folder_ / "small.ini").string(), "--record", record_};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    std::ostringstream out;
-    ASSERT_EQ(simulate_command(arguments, out), 0);
+    printed_by(simulate_command, arguments);
   }
   std::string explained(const std::string& task) const {
-    std::ostringstream out;
-    EXPECT_EQ(explain_command({record_, "--task", task}, out), 0);
-    return out.str();
+    return printed_by(explain_command, {record_, "--task", task});
   }
   static std::string refusal(const std::vector<std::string>& arguments) {
-    std::ostringstream out;
-    try {
-      explain_command(arguments, out);
-    } catch (const Error& error) {
-      EXPECT_EQ(out.str(), "");
-      return error.report();
-    }
-    return "nothing was refused";
+    return refused_by(explain_command, arguments);
   }
 
-  TraceFolder folder_;
+  ScratchFolder folder_;
   std::string record_ = (folder_ / "run.h5").string();
 };
 
@@ -70,18 +58,15 @@ TEST_F(ExplainCommand, TellsTheAlternativesTheChoiceAndTheEnd) {
 
 TEST_F(ExplainCommand, TellsWhyQueuedTasksMovedAndWhatBecameOfIt) {
   simulate({"--policy", "local", "--set", "migration=on", "--set", "dispatchers=1"});
-  std::ostringstream out;
-  ASSERT_EQ(explain_command({record_, "--move", "0"}, out), 0);
-  const std::string text = out.str();
+  const std::string text = printed_by(explain_command, {record_, "--move", "0"});
   for (const char* part :
        {"decided on rank 0", "by the coordinator of level 1", "node 0 was ordered to offer",
         "0 from", " to ", "expected wait there", "of which none was measured yet", "moved, ",
         "from the offer to its answer"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
   }
-  out.str("");
-  ASSERT_EQ(explain_command({record_, "--move", "0:5"}, out), 0);
-  EXPECT_NE(out.str().find("as measured so far"), std::string::npos) << out.str();
+  const std::string sixth = printed_by(explain_command, {record_, "--move", "0:5"});
+  EXPECT_NE(sixth.find("as measured so far"), std::string::npos) << sixth;
 }
 
 TEST_F(ExplainCommand, RefusesMovesThatAreNotThere) {

@@ -4,32 +4,23 @@
 
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <limits>
 
-#include "runtime/base/error.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/refusal.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace weir {
 namespace {
 
 class OutcomeStoreFile : public testing::Test {
  protected:
-  std::string text() const {
-    std::ifstream in(path_);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string text() const { return text_of_file(path_); }
   void write(const std::string& text) const { std::ofstream(path_) << text; }
-  std::string refusal() const {
-    try {
-      OutcomeStore store(path_);
-    } catch (const Error& error) {
-      return error.report();
-    }
-    return "nothing was refused";
+  std::string refusal_of_the_file() const {
+    return refusal([this] { OutcomeStore store(path_); });
   }
 
-  TraceFolder folder_;
+  ScratchFolder folder_;
   std::filesystem::path path_ = folder_ / "a.trials";
 };
 
@@ -68,7 +59,7 @@ TEST_F(OutcomeStoreFile, DropsALineThatWasTorn) {
 TEST_F(OutcomeStoreFile, RefusesAForeignFileAndLeavesItAsItIs) {
   for (const std::string foreign : {"hello\n", "hello", "{}\n"}) {
     write(foreign);
-    EXPECT_NE(refusal().find("not a file of results"), std::string::npos) << foreign;
+    EXPECT_NE(refusal_of_the_file().find("not a file of results"), std::string::npos) << foreign;
     EXPECT_EQ(text(), foreign);
   }
 }
@@ -84,26 +75,27 @@ TEST_F(OutcomeStoreFile, RefusesALineThatWasChanged) {
   faster.replace(faster.find("110"), 3, "109");
   for (const std::string& changed : {faster, whole + "noise\n", whole + "\n"}) {
     write(changed);
-    EXPECT_NE(refusal().find(changed == faster ? "line 3" : "line 4"), std::string::npos);
+    EXPECT_NE(refusal_of_the_file().find(changed == faster ? "line 3" : "line 4"),
+              std::string::npos);
     EXPECT_EQ(text(), changed);
   }
 }
 
 TEST_F(OutcomeStoreFile, RefusesLinesWithoutChecksums) {
   write("{\"weir_trials\":1}\n{\"key\":\"a\",\"numbers\":{},\"series\":[]}\n");
-  EXPECT_NE(refusal().find("older weir"), std::string::npos);
+  EXPECT_NE(refusal_of_the_file().find("older weir"), std::string::npos);
 }
 
 TEST_F(OutcomeStoreFile, RefusesAFileThatIsInUse) {
   const OutcomeStore store(path_);
-  EXPECT_NE(refusal().find("another process"), std::string::npos);
+  EXPECT_NE(refusal_of_the_file().find("another process"), std::string::npos);
 }
 
 TEST_F(OutcomeStoreFile, RefusesAPlaceWhereNothingCanBeWritten) {
   path_ = folder_ / "missing/a.trials";
-  EXPECT_NE(refusal().find("cannot be kept"), std::string::npos);
+  EXPECT_NE(refusal_of_the_file().find("cannot be kept"), std::string::npos);
   path_ = "/dev/full";
-  EXPECT_NE(refusal(), "nothing was refused");
+  EXPECT_NE(refusal_of_the_file(), kNothingRefused);
 }
 
 }  // namespace

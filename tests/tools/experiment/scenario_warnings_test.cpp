@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/base/error.hpp"
 #include "tests/support/compare_command_runs.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
@@ -61,16 +61,12 @@ TEST_F(ScenarioWarnings, RefuseALoadThatIsAnotherRateForEachPolicy) {
   const auto refused = [this](std::vector<std::string> more) {
     more.insert(more.end(), {"--policy", "tree", "--policy", "random", "--set",
                              "coordinators=dedicated", "--set", "cluster-size=2"});
-    try {
-      warned(std::move(more));
-    } catch (const Error& error) {
-      testing::internal::GetCapturedStderr();
-      return error.report();
-    }
-    return std::string();
+    const std::string report = weir::refusal([&] { warned(more); });
+    if (report != kNothingRefused) testing::internal::GetCapturedStderr();
+    return report;
   };
   EXPECT_NE(refused({}).find("another rate for each"), std::string::npos);
-  EXPECT_EQ(refused({"--set", "rate=100"}), "");
+  EXPECT_EQ(refused({"--set", "rate=100"}), kNothingRefused);
 }
 
 // Of those that have parameters; what the command line gives needs no tuning.

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
-#include <sstream>
 
 #include "runtime/base/error.hpp"
-#include "tests/support/trace_files.hpp"
+#include "tests/support/command_runs.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tools/experiment/compare_command.hpp"
 #include "tools/experiment/compare_options.hpp"
 #include "tools/experiment/tuned_policies.hpp"
@@ -30,26 +29,14 @@ class TuneCommand : public testing::Test {
   std::string tuned(std::vector<std::string> more) const {
     std::vector<std::string> arguments{scenario_.string(), "--out", out_, "--quiet"};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    std::ostringstream out;
-    EXPECT_EQ(tune_command(arguments, out), 0);
-    return out.str();
+    return printed_by(tune_command, arguments);
   }
   static std::string refusal(const std::vector<std::string>& arguments) {
-    std::ostringstream out;
-    try {
-      tune_command(arguments, out);
-    } catch (const Error& error) {
-      EXPECT_EQ(out.str(), "");
-      return error.report();
-    }
-    return "nothing was refused";
+    return refused_by(tune_command, arguments);
   }
-  std::string stored() const {
-    std::ifstream in(out_ + "/small.ini");
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string stored() const { return text_of_file(out_ + "/small.ini"); }
 
-  TraceFolder folder_;
+  ScratchFolder folder_;
   std::filesystem::path scenario_ = folder_ / "small.ini";
   std::string out_ = (folder_ / "tuned").string();
 };
@@ -63,12 +50,10 @@ TEST_F(TuneCommand, StoresParametersThatCompareUses) {
   // More than two samples are better here, where six nodes are all there are.
   EXPECT_LT(std::stod(entry.mean_ms), std::stod(entry.standard_ms));
   EXPECT_EQ(entry.seeds, "1000000 to 1000001");
-  std::ostringstream out;
-  EXPECT_EQ(compare_command({scenario_.string(), "--policy", "power_of_two", "--policy", "random",
-                             "--seeds", "2", "--tuned", out_, "--quiet"},
-                            out),
-            0);
-  EXPECT_NE(out.str().find(entry.policy + " (tuned)"), std::string::npos) << out.str();
+  const std::string table =
+      printed_by(compare_command, {scenario_.string(), "--policy", "power_of_two", "--policy",
+                                   "random", "--seeds", "2", "--tuned", out_, "--quiet"});
+  EXPECT_NE(table.find(entry.policy + " (tuned)"), std::string::npos) << table;
   EXPECT_FALSE(std::filesystem::exists(out_ + "/small.ini.trials"));
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "runtime/control/coordinator_stack.hpp"
 #include "runtime/control/immediate_advisor.hpp"
 #include "tests/support/control_fakes.hpp"
 
@@ -318,87 +317,6 @@ TEST(CoordinatorInTree, ShowsHomesDifferentNodesOfAnotherCluster) {
         second, [&](const EntryNode& each) { return each.report.node == node.report.node; }));
   }
   EXPECT_TRUE(leaf.take<Outlook>(2).empty()) << "it places nothing";
-}
-
-// All ranks of a tree, without their nodes: only counts travel here.
-class CountingRanks {
- public:
-  CountingRanks(int rank_count, const TreeOptions& options)
-      : tree_({.rank_count = rank_count, .host_of = {}, .switch_of = {}}, options) {
-    for (int rank = 0; rank < rank_count; ++rank) {
-      transports_.push_back(std::make_unique<RecordingTransport>(rank, rank_count));
-      stacks_.emplace_back(RankId(rank), tree_.place_of(RankId(rank)).roles, CoordinatorOptions{},
-                           std::vector<Advisor*>{}, *transports_.back());
-    }
-  }
-
-  // Rounds until the epoch ends; every node answers that it has submitted and completed one task.
-  // Returns the ranks that heard of the end, in order.
-  std::vector<int> run_to_the_end() {
-    for (int round = 0; round < 2; ++round) {
-      now_ += 1s;
-      stacks_[0].count_if_due(1, now_);
-      while (step()) {
-      }
-    }
-    std::ranges::sort(ended_);
-    return ended_;
-  }
-
-  std::size_t most_messages_of_a_rank() const {
-    std::uint64_t most = 0;
-    for (const auto& stack : stacks_) most = std::max(most, stack.sent_count());
-    return most;
-  }
-
- private:
-  // What some rank has sent arrives; false when nothing is under way.
-  bool step() {
-    bool any = false;
-    for (std::size_t rank = 0; rank < stacks_.size(); ++rank) {
-      while (auto own = stacks_[rank].take_own()) {
-        any = true;
-        hear(static_cast<int>(rank), static_cast<int>(rank), *own);
-      }
-      for (auto& sent : std::exchange(transports_[rank]->sent, {})) {
-        any = true;
-        hear(static_cast<int>(rank), sent.to.value(), sent.message);
-      }
-    }
-    return any;
-  }
-
-  void hear(int from, int to, Message& message) {
-    CoordinatorStack& stack = stacks_[static_cast<std::size_t>(to)];
-    if (std::holds_alternative<CountAnswer>(message)) {
-      stack.on_message_from_below(message, RankId(from), now_);
-    } else if (from != to && !stack.empty()) {
-      stack.on_message_from_above(message, RankId(from), now_);
-    } else if (const auto* request = std::get_if<CountRequest>(&message)) {
-      const RankId leaf = tree_.place_of(RankId(to)).leaf;
-      Message answer = CountAnswer{request->epoch, request->round, 1, 1, true};
-      hear(to, leaf.value(), answer);
-    } else if (std::holds_alternative<EpochEnd>(message)) {
-      ended_.push_back(to);
-    }
-  }
-
-  CoordinationTree tree_;
-  std::vector<std::unique_ptr<RecordingTransport>> transports_;
-  std::vector<CoordinatorStack> stacks_;
-  std::vector<int> ended_;
-  Instant now_{};
-};
-
-TEST(CoordinatorStack, SumsCountsUpTheTreeAndTellsEveryRankOfTheEndOnce) {
-  for (const int ranks : {1, 2, 7, 30, 100}) {
-    CountingRanks all(ranks, {.fan_out = 4});
-    std::vector<int> every_rank;
-    for (int rank = 0; rank < ranks; ++rank) every_rank.push_back(rank);
-    EXPECT_EQ(all.run_to_the_end(), every_rank) << ranks;
-    // Two rounds and the end, to three other children at each of four levels, and two answers.
-    EXPECT_LE(all.most_messages_of_a_rank(), 3u * 3 * 4 + 2) << ranks;
-  }
 }
 
 }  // namespace

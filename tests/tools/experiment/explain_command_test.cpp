@@ -81,25 +81,6 @@ TEST_F(ExplainCommand, RefusesMovesThatAreNotThere) {
   EXPECT_NE(refusal({record_, "--move", "0"}).find("nothing tells why"), std::string::npos);
 }
 
-TEST(RuleExplanation, IsThereForEveryRuleOfTheCatalogue) {
-  for (const PolicyInfo& info : policy_catalogue()) {
-    const auto rule = explanation_of(info.name);
-    ASSERT_TRUE(rule) << info.name;
-    EXPECT_NE(rule->text, "") << info.name;
-    EXPECT_FALSE(rule->quantities.empty() && rule->not_recorded.empty())
-        << info.name << " says neither what it compares nor what else decides";
-  }
-  EXPECT_TRUE(explanation_of("oracle"));
-  EXPECT_FALSE(explanation_of("no_such_rule"));
-}
-
-TEST(RuleExplanation, SaysThatIdleNodesTakeTasksBesides) {
-  const auto rule = explanation_of("least_outstanding:speeds=1+work_stealing");
-  ASSERT_TRUE(rule);
-  EXPECT_NE(rule->text.find("idle nodes take tasks"), std::string::npos) << rule->text;
-  EXPECT_EQ(rule->quantities.front().text, "(own + 1) x 1/measured speed/cores");
-}
-
 // Those of which the record holds all that decides, with parameters that are not standard ones.
 std::vector<std::string> rules_that_the_record_tells() {
   std::vector<std::string> names;

@@ -1,8 +1,6 @@
 #include "tools/launch_command.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,11 +14,11 @@
 #include <cstring>
 #include <iostream>
 #include <sstream>
-#include <thread>
 
 #include "runtime/base/error.hpp"
 #include "tools/launch_plan.hpp"
 #include "tools/mpirun_messages.hpp"
+#include "tools/pipe_relay.hpp"
 #include "tools/stop_signal.hpp"
 
 namespace weir {
@@ -83,73 +81,12 @@ sigset_t watched_signals() {
   return set;
 }
 
-// Copies what comes through a pipe to stderr, on a thread of its own.
-class StderrRelay {
- public:
-  explicit StderrRelay(bool verbose) : verbose_(verbose), ended_(::eventfd(0, EFD_CLOEXEC)) {
-    if (ended_ < 0 || ::pipe2(pipe_.data(), O_CLOEXEC) != 0)
-      throw Error("mpirun cannot be started", std::strerror(errno), "three more open files",
-                  "raising the limit of open files (ulimit -n)");
-  }
-  ~StderrRelay() {
-    finish();
-    for (const int end : {pipe_[0], pipe_[1], ended_}) ::close(end);
-  }
-  StderrRelay(const StderrRelay&) = delete;
-  StderrRelay& operator=(const StderrRelay&) = delete;
-
-  int write_end() const { return pipe_[1]; }
-  // After the signals of this process have been blocked, and after the fork.
-  void start() {
-    thread_ = std::thread([this] { copy(); });
-  }
-  // Copies what has been written so far. Programs that mpirun left behind may keep the pipe open.
-  void finish() {
-    if (!thread_.joinable()) return;
-    const std::uint64_t one = 1;
-    if (::write(ended_, &one, sizeof one) != sizeof one) std::abort();
-    thread_.join();
-    if (!verbose_) show(messages_.rest());
-  }
-  // After finish().
-  const MpirunMessages& messages() const { return messages_; }
-
- private:
-  void copy() {
-    std::array<pollfd, 2> sources{{{pipe_[0], POLLIN, 0}, {ended_, POLLIN, 0}}};
-    for (;;) {
-      while (::poll(sources.data(), sources.size(), -1) < 0 && errno == EINTR) {
-      }
-      if ((sources[0].revents & POLLIN) == 0) return;
-      std::array<char, 4096> piece{};
-      const auto bytes = ::read(pipe_[0], piece.data(), piece.size());
-      if (bytes <= 0) return;
-      const std::string_view text(piece.data(), static_cast<std::size_t>(bytes));
-      const std::string shown = messages_.pass(text);
-      show(verbose_ ? text : std::string_view(shown));
-    }
-  }
-  void show(std::string_view text) const {
-    while (!text.empty()) {
-      const auto bytes = ::write(STDERR_FILENO, text.data(), text.size());
-      if (bytes < 0 && errno == EINTR) continue;
-      if (bytes <= 0) return;  // Nobody reads it any more.
-      text.remove_prefix(static_cast<std::size_t>(bytes));
-    }
-  }
-
-  bool verbose_;
-  int ended_;
-  std::array<int, 2> pipe_{-1, -1};
-  MpirunMessages messages_;
-  std::thread thread_;
-};
-
 // Runs in the child. A group of its own: the terminal's Ctrl-C reaches only the launcher, which
 // knows what to make of it.
 [[noreturn]] void become_mpirun(const LaunchPlan& plan, const sigset_t& old_mask, pid_t launcher,
-                                int stderr_end) {
+                                int stdout_end, int stderr_end) {
   ::setpgid(0, 0);
+  ::dup2(stdout_end, STDOUT_FILENO);
   ::dup2(stderr_end, STDERR_FILENO);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != launcher) ::_exit(EXIT_FAILURE);
@@ -172,22 +109,34 @@ class StderrRelay {
 struct Ending {
   int wait_status = 0;
   bool interrupted = false;
+  int output_error = 0;  // errno of a write to stdout
   std::optional<std::string> start_failure;
 };
 
 class Launcher {
  public:
-  Launcher(const LaunchPlan& plan, bool verbose) : relay_(verbose) {
+  // What ranks print goes through this process, because mpirun does not say when it is lost.
+  Launcher(const LaunchPlan& plan, bool verbose)
+      : verbose_(verbose),
+        output_([this](std::string_view text) {
+          if (output_error_ == 0) output_error_ = write_all(STDOUT_FILENO, text);
+        }),
+        errors_([this](std::string_view text) {
+          const std::string shown = messages_.pass(text);
+          write_all(STDERR_FILENO, verbose_ ? text : std::string_view(shown));
+        }) {
     signals_ = watched_signals();
     sigset_t blocked = signals_;
-    sigaddset(&blocked, SIGPIPE);  // Whoever read our stderr may go; the run goes on.
+    sigaddset(&blocked, SIGPIPE);  // Whoever read our output may go; the run goes on.
     ::sigprocmask(SIG_BLOCK, &blocked, &old_mask_);
     const pid_t self = ::getpid();
     mpirun_ = ::fork();
-    if (mpirun_ == 0) become_mpirun(plan, old_mask_, self, relay_.write_end());
+    if (mpirun_ == 0)
+      become_mpirun(plan, old_mask_, self, output_.write_end(), errors_.write_end());
     // Both sides do it, so that it is done whoever runs first.
     if (mpirun_ > 0) ::setpgid(mpirun_, mpirun_);
-    if (mpirun_ > 0) relay_.start();
+    if (mpirun_ > 0) output_.start();
+    if (mpirun_ > 0) errors_.start();
   }
   ~Launcher() {
     sigset_t broken_pipe;
@@ -214,9 +163,12 @@ class Launcher {
         ::kill(stops_ == 1 ? mpirun_ : -mpirun_, stops_ == 1 ? kStopFromLauncher : SIGKILL);
       if (signal > 0) on_signal(signal);
     }
-    relay_.finish();
+    output_.finish();
+    errors_.finish();
+    if (!verbose_) write_all(STDERR_FILENO, messages_.rest());
     ending.interrupted = stops_ > 0;
-    ending.start_failure = relay_.messages().start_failure();
+    ending.output_error = output_error_;
+    ending.start_failure = messages_.start_failure();
     return ending;
   }
 
@@ -250,7 +202,11 @@ class Launcher {
     }
   }
 
-  StderrRelay relay_;
+  bool verbose_;
+  int output_error_ = 0;     // of the thread of output_, until it has finished
+  MpirunMessages messages_;  // likewise of errors_
+  PipeRelay output_;
+  PipeRelay errors_;
   sigset_t signals_{};
   sigset_t old_mask_{};
   pid_t mpirun_ = -1;
@@ -273,6 +229,12 @@ int report_signal(int signal) {
 }
 
 int exit_code_of(const Ending& ending, const LaunchOptions& options) {
+  // Whoever read it and went away has seen enough.
+  if (ending.output_error != 0 && ending.output_error != EPIPE) {
+    throw Error("the output could not be written",
+                std::string("standard output: ") + std::strerror(ending.output_error),
+                "room for it", "writing it to another place");
+  }
   if (WIFSIGNALED(ending.wait_status)) {
     if (ending.interrupted) return kExitInterrupted;
     std::cerr << "weir-launch: mpirun was ended by signal " << WTERMSIG(ending.wait_status)

@@ -55,6 +55,16 @@ class WhatRan(WeirTest):
         self.assertIn("a rank was ended by signal 9", outcome.stderr)
 
 
+    def test_and_could_not_be_printed_is_told(self):
+        command = ["/bin/sh", "-c", '"$@" > /dev/full', "sh", WEIR, "launch", "-n", "2", *WORK]
+        self.assert_refused(Started(command).outcome(), "the output could not be written")
+
+    def test_and_lost_its_reader_is_no_error(self):
+        command = ["/bin/sh", "-c", '("$@"; echo "code $?" >&2) | true', "sh", WEIR, "launch", "-n",
+                   "2", *WORK]
+        self.assertIn("code 0", Started(command).outcome().stderr)
+
+
 class Hosts(WeirTest):
     def test_are_reached_by_their_full_names(self):
         agent = self.write("agent", "#!/bin/sh\n"

@@ -196,7 +196,9 @@ std::string number_text(double value, int digits) {
   if (std::isinf(value)) return "never";
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
+  const std::string shown = text.data();
+  const bool is_zero = shown.find_first_not_of("-0.") == std::string::npos;
+  return is_zero && shown.front() == '-' ? shown.substr(1) : shown;
 }
 
 void print_report(const ExperimentResults& results, ReportFormat format, std::ostream& out) {

@@ -107,12 +107,14 @@ void check_together(const EmulationSpec& spec) {
                 "0 to " + std::to_string(spec.types.size() - 1) + ", in the order of nodes=",
                 "speed_step=0x0.5@120");
   }
-  for (const EmulatedNodeType& type : spec.types) {
-    if (type.cores >= spec.memory_domains) continue;
-    throw Error("--emulate: a memory domain without a core",
-                std::to_string(spec.memory_domains) + " domains for " + std::to_string(type.cores) +
-                    " cores",
-                "at least one core in each", "memory_domains=" + std::to_string(type.cores));
+  const int fewest = std::ranges::min_element(spec.types, {}, &EmulatedNodeType::cores)->cores;
+  if (spec.memory_domains > fewest) {
+    throw Error(
+        "--emulate: a memory domain without a core",
+        std::to_string(spec.memory_domains) + " domains for " + std::to_string(fewest) +
+            (fewest == 1 ? " core" : " cores"),
+        "at least one core in each",
+        fewest == 1 ? "to leave memory_domains out" : "memory_domains=" + std::to_string(fewest));
   }
   const auto& interference = spec.interference;
   if (interference.beta > 0 && std::ranges::count(interference.hungry, true) == 0) {

@@ -137,7 +137,8 @@ void explain_move(const RecordReader& record, const std::string& file, const std
                                   std::to_string(name.rank.value()) + " decided none"
                             : "a number from 0 to " + std::to_string(*count - 1) + " of rank " +
                                   std::to_string(name.rank.value()),
-                "--move 0, or --move RANK:0");
+                *count == 0 ? "--move RANK:0 with the rank of another coordinator"
+                            : "--move 0, or --move RANK:0");
   }
   const RecordedMove found = move_at(record, name.rank, name.number);
   out << "move " << name.number << " of " << *count << " decided on rank " << name.rank.value()

@@ -13,7 +13,6 @@
 namespace weir {
 
 inline constexpr std::uint64_t kOrderedTasks = 300'000;
-inline constexpr std::uint64_t kSkippedTasks = kOrderedTasks / 20;
 inline constexpr Duration kMeanWork = std::chrono::milliseconds(1);
 
 // A source whose tasks know their work and have a deadline.
@@ -39,11 +38,14 @@ class InformedSource final : public TaskSource {
   Duration patience_;
 };
 
+// Counts all tasks but the first twentieth.
 class CountingSink final : public SimulationSink {
  public:
+  explicit CountingSink(std::uint64_t tasks) : skipped_(tasks / 20) {}
+
   void on_completed(const CompletedTask& task, SimTime) override {
     ++all;
-    if (index_of(task.header.id) < kSkippedTasks) return;
+    if (index_of(task.header.id) < skipped_) return;
     ++counted_;
     if (task.status == TaskStatus::kDropped) {
       ++dropped_;
@@ -65,6 +67,7 @@ class CountingSink final : public SimulationSink {
   double share_of(std::uint64_t part) const {
     return static_cast<double>(part) / static_cast<double>(counted_);
   }
+  std::uint64_t skipped_;
   std::uint64_t counted_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint64_t late_ = 0;
@@ -80,19 +83,19 @@ inline SimulationOptions one_server(std::uint64_t seed) {
 }
 
 inline CountingSink run(const SimulationOptions& options, double load,
-                        Duration patience = Duration::zero()) {
-  CountingSink sink;
+                        Duration patience = Duration::zero(), std::uint64_t tasks = kOrderedTasks) {
+  CountingSink sink(tasks);
   const auto source = [&](RankId, Instant start) {
     return std::make_unique<InformedSource>(
-        PoissonArrivals{.rate_per_s = 1000 * load, .count = kOrderedTasks, .seed = options.seed},
-        start, options.seed, patience);
+        PoissonArrivals{.rate_per_s = 1000 * load, .count = tasks, .seed = options.seed}, start,
+        options.seed, patience);
   };
   Simulation world(options, source, sink);
   world.run();
-  EXPECT_EQ(sink.all, kOrderedTasks);
+  EXPECT_EQ(sink.all, tasks);
   const NodeAgentCounts counts = world.agent(RankId(0)).counts();
-  EXPECT_EQ(counts.submitted, kOrderedTasks);
-  EXPECT_EQ(counts.completed, kOrderedTasks);
+  EXPECT_EQ(counts.submitted, tasks);
+  EXPECT_EQ(counts.completed, tasks);
   return sink;
 }
 

@@ -17,10 +17,16 @@ struct PoissonArrivals {
   int class_count = 1;       // drawn evenly
 };
 
+// Of what one seed governs. Policies draw from the same seed: a task's node must not follow from
+// the gap before the task.
+inline constexpr std::uint64_t kArrivalsPart = 0x6172726976616c73;
+
 class PoissonSource final : public TaskSource {
  public:
   PoissonSource(const PoissonArrivals& arrivals, Instant start)
-      : arrivals_(arrivals), random_(arrivals.seed, arrivals.stream), due_(start) {
+      : arrivals_(arrivals),
+        random_(mix_bits(arrivals.seed) ^ kArrivalsPart, arrivals.stream),
+        due_(start) {
     draw_next();
   }
 

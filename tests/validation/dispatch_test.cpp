@@ -1,7 +1,7 @@
 // Rules over several nodes against exact chains and mean fields. Shortest queue and shortest
 // expected delay of two servers, and fastest server first: the stationary joint birth-death chains;
 // two choices: N. Vvedenskaya, R. Dobrushin, F. Karpelevich, Problems of Information Transmission
-// 32, 1996; random splitting: M/M/c of each node.
+// 32, 1996; random splitting, in proportion to capacity and by square roots: M/M/c of each node.
 
 #include <gtest/gtest.h>
 
@@ -52,6 +52,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(KnownMean{fast_and_slow("least_outstanding", .5, 50'000), .960451},
                     KnownMean{fast_and_slow("least_outstanding", .8, 150'000), 2.021124},
                     KnownMean{fast_and_slow("least_outstanding", .9, 500'000), 3.715969}));
+
+INSTANTIATE_TEST_SUITE_P(
+    UnequalSplit, Dispatch,
+    testing::Values(KnownMean{fast_and_slow("weighted_random", .8, 200'000), 3.333333},
+                    KnownMean{fast_and_slow("square_root_random:load=0.8", .8, 200'000),
+                              3.214186}));
 
 QueueingModel two_choices(int nodes, double rho, std::uint64_t tasks, double share_skipped) {
   return {.name = "two choices at " + std::to_string(rho),

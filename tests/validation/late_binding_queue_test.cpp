@@ -72,19 +72,29 @@ INSTANTIATE_TEST_SUITE_P(EqualServers, LateBinding,
                                          Servers{4, 4, .8}, Servers{10, 2, .8}, Servers{10, 3, .7},
                                          Servers{50, 2, .8}));
 
-class FastestFirst : public testing::TestWithParam<std::pair<double, double>> {};
+struct FastAndSlow {
+  double rho;
+  double mean_response;
+  std::uint64_t tasks;
+};
+void PrintTo(const FastAndSlow& servers, std::ostream* out) { *out << "at " << servers.rho; }
+
+class FastestFirst : public testing::TestWithParam<FastAndSlow> {};
 
 TEST_P(FastestFirst, IsMetByTwoServersOfWhichTheFastIsAtHome) {
+  const auto [rho, mean_response, tasks] = GetParam();
   const QueueingModel model{.name = "fastest first",
                             .nodes = "nodes=1x2,1x1",
-                            .rate = 3 * GetParam().first,
+                            .rate = 3 * rho,
                             .policy = "late_binding",
-                            .tasks = 100'000};
-  expect_agreement(mean_response_of(model), GetParam().second, 0.01);
+                            .tasks = tasks};
+  expect_agreement(mean_response_of(model), mean_response, 0.01);
 }
 
 INSTANTIATE_TEST_SUITE_P(TwoServers, FastestFirst,
-                         testing::Values(std::pair(.5, .869565), std::pair(.8, 1.847826)));
+                         testing::Values(FastAndSlow{.5, .869565, 100'000},
+                                         FastAndSlow{.8, 1.847826, 100'000},
+                                         FastAndSlow{.9, 3.507109, 400'000}));
 
 }  // namespace
 }  // namespace weir

@@ -31,20 +31,21 @@ TEST(Overflow, WaitingLosesNothingAndCountsTheWait) {
 
 TEST(SimulationOrders, RepeatThemselvesBitForBit) {
   for (const QueueOrder order : {QueueOrder::kShortestFirst, QueueOrder::kEarliestDeadline}) {
+    constexpr std::uint64_t kTasks = 20'000;
     std::uint64_t journals[2] = {};
     for (std::uint64_t& journal : journals) {
-      CountingSink sink;
+      CountingSink sink(kTasks);
       SimulationOptions options = one_server(3);
       options.nodes = EmulationSpec::parse("nodes=2x1*3;work_ms=1");
       options.policy = "random+work_stealing";
       options.queue = {.order = order, .drop_late = true};
       const auto source = [&](RankId, Instant start) {
         return std::make_unique<InformedSource>(
-            PoissonArrivals{.rate_per_s = 5500, .count = 20'000}, start, 3, 20ms);
+            PoissonArrivals{.rate_per_s = 5500, .count = kTasks}, start, 3, 20ms);
       };
       Simulation world(options, source, sink);
       world.run();
-      EXPECT_EQ(sink.all, 20'000U);
+      EXPECT_EQ(sink.all, kTasks);
       journal = world.journal();
     }
     EXPECT_EQ(journals[0], journals[1]);

@@ -43,8 +43,12 @@ void WorkerTeam::wake_for_queued(std::size_t most) {
   }
 }
 
-void WorkerTeam::wake_any(std::size_t most) {
-  for (ParkingLot& lot : parking) most -= lot.wake(most);
+void WorkerTeam::wake_any(std::size_t most, std::size_t first_domain) {
+  std::size_t domain = first_domain;
+  for (std::size_t looked = 0; looked < parking.size(); ++looked) {
+    most -= parking[domain].wake(most);
+    if (++domain == parking.size()) domain = 0;
+  }
 }
 
 void WorkerTeam::add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque& deque,
@@ -52,7 +56,8 @@ void WorkerTeam::add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque
   // Counted before anyone can finish it: finished never exceeds spawned.
   SpawnTally::count(tally.spawned);
   if (deque.push(task)) {
-    wake_any(1);
+    const auto owner = static_cast<std::size_t>(&deque - deques.data());
+    wake_any(1, static_cast<std::size_t>(domain_of[owner]));
   } else {
     run_spawned(task, context, tally);
   }

@@ -58,8 +58,8 @@ struct WorkerTeam {
   bool has_reason_to_wake(std::size_t domain) const;
   // Up to so many workers of each domain that may start a task.
   void wake_for_queued(std::size_t most);
-  // Up to so many workers, of whichever domain.
-  void wake_any(std::size_t most);
+  // Up to so many workers, of whichever domain; those of one domain first.
+  void wake_any(std::size_t most, std::size_t first_domain = 0);
   // Puts a task into a deque and wakes a worker for it; runs it in `context` when the deque is
   // full.
   void add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque& deque, SpawnTally& tally);

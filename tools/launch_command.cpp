@@ -35,7 +35,7 @@ std::string find_mpirun() {
   const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string file = (folder.empty() ? "." : folder) + "/mpirun";
+    std::string file = (folder.empty() ? "." : folder) + "/mpirun";
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
   throw Error("mpirun is not installed", "none in PATH=" + std::string(path ? path : ""),

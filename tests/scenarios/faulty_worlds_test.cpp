@@ -171,6 +171,9 @@ Outcome play(const World& world) {
   const std::uint64_t task_count =
       world.arrivals.count * static_cast<unsigned>(world.options.dispatcher_count);
   run(world, task_count, simulation, checker);
+  if (world.options.faults.deaths.empty()) {
+    EXPECT_FALSE(simulation.gave_up()) << "nobody noticed that all was complete";
+  }
   const std::uint64_t lost = checker.incomplete().size();
   checker.expect_settled(lost);
   EXPECT_EQ(checker.submitted_count(), task_count);

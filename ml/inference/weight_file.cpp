@@ -1,0 +1,170 @@
+#include "ml/inference/weight_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/record/record_reader.hpp"
+#include "runtime/record/record_writer.hpp"
+
+namespace weir {
+namespace {
+
+constexpr const char* kContentsAttribute = "weir_contents";
+constexpr const char* kContents = "weights";
+constexpr const char* kKind = "kind";
+constexpr const char* kSchema = "schema";
+const std::string kShape = "shape.";
+
+std::string text_of(const std::vector<std::size_t>& shape) {
+  std::string text;
+  for (const std::size_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+// Nothing for what is no shape, or one of more numbers than any network here has.
+std::optional<std::vector<std::size_t>> shape_of(const std::string& text) {
+  constexpr std::size_t kMostNumbers = 1 << 24;
+  std::vector<std::size_t> shape;
+  std::size_t numbers = 1;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (;;) {
+    std::size_t size = 0;
+    const auto [next, error] = std::from_chars(at, end, size);
+    if (error != std::errc() || size == 0 || size > kMostNumbers / numbers) return std::nullopt;
+    numbers *= size;
+    shape.push_back(size);
+    if (next == end) return shape;
+    if (*next != 'x') return std::nullopt;
+    at = next + 1;
+  }
+}
+
+std::size_t numbers_in(const std::vector<std::size_t>& shape) {
+  std::size_t numbers = 1;
+  for (const std::size_t size : shape) numbers *= size;
+  return numbers;
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found,
+                         const std::string& needed) {
+  throw Error("the weights cannot be used", path.string() + ": " + found, needed,
+              "a file that `weir train` of this version has written");
+}
+
+void write_all(const WeightFile& weights, const std::filesystem::path& path) {
+  Attributes attributes = weights.provenance;
+  attributes[kContentsAttribute] = kContents;
+  attributes[kKind] = weights.kind;
+  attributes[kSchema] = weights.schema;
+  std::vector<Array> arrays;
+  for (const auto& [name, tensor] : weights.tensors) {
+    WEIR_CHECK(tensor.values.size() == numbers_in(tensor.shape), "a tensor that is not its shape");
+    attributes[kShape + name] = text_of(tensor.shape);
+    arrays.push_back(
+        {name, std::vector<double>(tensor.values.begin(), tensor.values.end()), "a tensor"});
+  }
+  RecordWriter writer(path, {}, attributes, arrays, {.own_thread = false});
+  const RecordOutcome outcome = writer.close();
+  if (outcome.failure) {
+    throw Error("the weights cannot be written", path.string() + ": " + *outcome.failure,
+                "room on the disk", "another place");
+  }
+}
+
+Tensor tensor_in(const Array& array, const Attributes& attributes,
+                 const std::filesystem::path& path) {
+  const auto* values = std::get_if<std::vector<double>>(&array.values);
+  const auto shape = attributes.find(kShape + array.name);
+  const auto* text = shape == attributes.end() ? nullptr : std::get_if<std::string>(&shape->second);
+  const auto parsed = text == nullptr ? std::nullopt : shape_of(*text);
+  if (values == nullptr || !parsed || values->size() != numbers_in(*parsed)) {
+    refuse(path, "'" + array.name + "' is not a whole tensor", "as many numbers as its shape says");
+  }
+  Tensor tensor{.shape = *parsed, .values = {values->begin(), values->end()}};
+  if (!std::ranges::all_of(tensor.values, [](float value) { return std::isfinite(value); })) {
+    refuse(path, "'" + array.name + "' has a number that is not finite", "finite weights");
+  }
+  return tensor;
+}
+
+WeightFile read_all(const RecordReader& file, const std::filesystem::path& path) {
+  WeightFile weights;
+  Attributes attributes = file.attributes();
+  const auto text = [&](const char* name) {
+    const auto found = attributes.find(name);
+    const auto* value =
+        found == attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
+    return value == nullptr ? std::string() : *value;
+  };
+  if (text(kContentsAttribute) != kContents) refuse(path, "no weights", "a file of weights");
+  weights.kind = text(kKind);
+  const auto schema = attributes.find(kSchema);
+  if (schema != attributes.end()) {
+    if (const auto* number = std::get_if<std::int64_t>(&schema->second)) weights.schema = *number;
+  }
+  for (const Array& array : file.arrays()) {
+    weights.tensors[array.name] = tensor_in(array, attributes, path);
+  }
+  for (const auto& [name, value] : attributes) {
+    const bool is_own =
+        name == kKind || name == kSchema || name.starts_with(kShape) || name.starts_with("weir_");
+    if (!is_own) weights.provenance[name] = value;
+  }
+  return weights;
+}
+
+}  // namespace
+
+void write_weights(const WeightFile& weights, const std::filesystem::path& path) {
+  const std::filesystem::path unfinished = path.string() + ".writing";
+  std::error_code ignored;
+  try {
+    write_all(weights, unfinished);
+    std::filesystem::rename(unfinished, path);
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::filesystem::remove(unfinished, ignored);
+    throw Error("the weights cannot be written", error.what(), "a place where a file can be made",
+                "another name");
+  } catch (...) {
+    std::filesystem::remove(unfinished, ignored);
+    throw;
+  }
+}
+
+WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,
+                        std::int64_t schema) {
+  WeightFile weights;
+  try {
+    weights = read_all(RecordReader(path), path);
+  } catch (const Error& error) {
+    // The reader of records speaks of the runs that `weir run` and `weir simulate` record.
+    if (error.needed().find("--record") == std::string::npos) throw;
+    refuse(path, error.found(), "a file of weights");
+  }
+  if (weights.kind != kind || weights.schema != schema) {
+    refuse(path, "weights of a " + weights.kind + ", schema " + std::to_string(weights.schema),
+           "a " + kind + ", schema " + std::to_string(schema));
+  }
+  return weights;
+}
+
+const Tensor& tensor_of(const WeightFile& weights, const std::string& name,
+                        const std::vector<std::size_t>& shape, const std::filesystem::path& path) {
+  const auto found = weights.tensors.find(name);
+  if (found == weights.tensors.end()) {
+    refuse(path, "no tensor '" + name + "'", "one of " + text_of(shape));
+  }
+  if (found->second.shape != shape) {
+    refuse(path, "'" + name + "' of " + text_of(found->second.shape), text_of(shape));
+  }
+  return found->second;
+}
+
+}  // namespace weir

@@ -1,6 +1,6 @@
 #include "tools/move_recorder.hpp"
 
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 
 namespace weir {

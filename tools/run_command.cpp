@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/control/invariants.hpp"
 #include "runtime/mpi/mpi_context.hpp"
-#include "runtime/policy/policy_registry.hpp"
 #include "runtime/record/run_file.hpp"
 #include "runtime/session/host_share.hpp"
 #include "runtime/session/node_runtime.hpp"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "runtime/base/error.hpp"
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/bounds_command.hpp"
 #include "tools/experiment/compare_command.hpp"

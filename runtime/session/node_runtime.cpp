@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/control/immediate_advisor.hpp"
 #include "runtime/exec/thread_executor.hpp"
-#include "runtime/policy/policy_registry.hpp"
 #include "runtime/protocol/codec.hpp"
 #include "runtime/session/host_telemetry.hpp"
 #include "runtime/session/rank_places.hpp"

@@ -7,8 +7,8 @@
 #include "runtime/base/check.hpp"
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/exec/emulated_executor.hpp"
-#include "runtime/policy/policy_registry.hpp"
 #include "runtime/sim/delayed_advisor.hpp"
 #include "runtime/sim/parkable_executor.hpp"
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "runtime/base/random.hpp"
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/sim/simulation.hpp"
 #include "tests/support/drawn_faults.hpp"
 #include "tests/support/play_twice.hpp"

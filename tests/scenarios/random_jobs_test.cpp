@@ -7,7 +7,7 @@
 #include <string>
 
 #include "runtime/base/random.hpp"
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/play_twice.hpp"
 #include "tests/support/seeds.hpp"
 #include "tests/support/virtual_cluster.hpp"

@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/virtual_cluster.hpp"
 
 namespace weir {

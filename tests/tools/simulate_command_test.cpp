@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/tools/simulate_fixture.hpp"

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "runtime/base/random.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/lp_share_planner.hpp"
-#include "runtime/policy/policy_registry.hpp"
 
 namespace weir {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_name.hpp"
-#include "runtime/policy/policy_registry.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 #include "tools/experiment/scenario_warnings.hpp"
 #include "tools/experiment/tuned_policies.hpp"

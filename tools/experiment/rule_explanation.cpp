@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/node_costs.hpp"
 #include "runtime/policy/node_services.hpp"
-#include "runtime/policy/policy_registry.hpp"
 #include "runtime/policy/priced_shortest_expected_delay_policy.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 

@@ -10,8 +10,8 @@
 
 #include "runtime/base/digest.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_name.hpp"
-#include "runtime/policy/policy_registry.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/experiment.hpp"
 #include "tools/experiment/outcome_store.hpp"

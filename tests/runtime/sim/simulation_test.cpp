@@ -6,7 +6,7 @@
 #include <map>
 
 #include "runtime/base/error.hpp"
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/poisson_source.hpp"
 
 namespace weir {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tools/experiment/tuned_policies.hpp"

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/command_runs.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tools/experiment/placement_ranking.hpp"

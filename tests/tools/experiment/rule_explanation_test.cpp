@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/refusal.hpp"
 
 namespace weir {

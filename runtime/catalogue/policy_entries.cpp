@@ -1,4 +1,4 @@
-#include "runtime/policy/policy_entries.hpp"
+#include "runtime/catalogue/policy_entries.hpp"
 
 #include <array>
 #include <cstdint>

@@ -5,8 +5,8 @@
 #include <memory>
 #include <span>
 
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_parameters.hpp"
-#include "runtime/policy/policy_registry.hpp"
 
 namespace weir {
 

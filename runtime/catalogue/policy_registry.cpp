@@ -1,4 +1,4 @@
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 
 #include <algorithm>
 #include <string>
@@ -6,8 +6,8 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/catalogue/policy_entries.hpp"
 #include "runtime/policy/near_names.hpp"
-#include "runtime/policy/policy_entries.hpp"
 #include "runtime/policy/policy_name.hpp"
 #include "runtime/policy/work_stealing_policy.hpp"
 

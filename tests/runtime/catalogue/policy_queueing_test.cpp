@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runtime/base/random.hpp"
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "tests/support/policy_inputs.hpp"
 
 namespace weir {

@@ -1,4 +1,4 @@
-#include "runtime/policy/policy_registry.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,19 @@
 #include <cstddef>
 
 namespace weir {
+namespace {
+
+// What a node does with a class is not known before it was tried, and it is never tried where the
+// guess is worse than what others are known to do. So the guess is half of what is likely:
+// optimism in the face of uncertainty (R. Brafman and M. Tennenholtz, "R-MAX", J. Machine Learning
+// Research 3, 2002). It costs a few tasks at each node, once.
+constexpr double kOptimism = 0.5;
+
+double guessed_service_s(const NodeView& node, double work_s) {
+  return kOptimism * work_s / node.speed;
+}
+
+}  // namespace
 
 double capacity(const NodeView& node) { return std::max(0.0, node.cores * node.speed); }
 
@@ -35,12 +48,12 @@ double mean_work_s(const ClusterView& cluster, ClassId task_class) {
 
 double expected_service_s(const NodeView& node, ClassId task_class, double work_s) {
   const double measured = node.mean_service_s[task_class.value()];
-  return measured > 0 ? measured : work_s / node.speed;
+  return measured > 0 ? measured : guessed_service_s(node, work_s);
 }
 
 double expected_service_s(const ClusterView& cluster, const NodeView& node, ClassId task_class) {
   const double measured = node.mean_service_s[task_class.value()];
-  return measured > 0 ? measured : mean_work_s(cluster, task_class) / node.speed;
+  return measured > 0 ? measured : guessed_service_s(node, mean_work_s(cluster, task_class));
 }
 
 ClassWork mean_work_of_classes(const ClusterView& cluster) {

@@ -88,8 +88,9 @@ double estimated_tasks(const NodeView& node, double dispatcher_count, double own
 // pass.
 double mean_work_s(const ClusterView& cluster, ClassId task_class);
 
-// Expected service in seconds of a task of this class at this node: measured there, else
-// mean_work_s() / nominal speed. The short form takes the pass of mean_work_s() where needed.
+// Expected service in seconds of a task of this class at this node: measured there, else a guess
+// that is better than likely, half of mean_work_s() / nominal speed, so that it is tried. The short
+// form takes the pass of mean_work_s() where needed.
 double expected_service_s(const NodeView& node, ClassId task_class, double work_s);
 double expected_service_s(const ClusterView& cluster, const NodeView& node, ClassId task_class);
 

@@ -190,9 +190,10 @@ TEST(RunRecord, HoldsWhatWasKnownWhenRecordedTasksWerePlaced) {
   EXPECT_EQ(reader.column<std::uint32_t>("", "candidates", "own_in_flight"),
             (std::vector<std::uint32_t>{0, 3}));
   EXPECT_EQ(reader.column<double>("", "candidates", "report_age_s")[1], 0.03);
-  // Half the speed, so twice the time that the other node has measured.
+  // Half the speed, so twice the time that the other node has measured; half of that, so that it is
+  // tried.
   EXPECT_EQ(reader.column<double>("", "candidates", "expected_service_s"),
-            (std::vector<double>{1, 0.5}));
+            (std::vector<double>{0.5, 0.5}));
   EXPECT_EQ(reader.column<double>("", "candidates", "measured_speed"), (std::vector<double>{1, 2}));
 }
 

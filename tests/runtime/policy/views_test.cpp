@@ -33,18 +33,18 @@ TEST(Views, ExpectedServiceIsTheMeasuredOneWhereThereIsOne) {
   EXPECT_DOUBLE_EQ(expected_service_s(cluster.view(), cluster.nodes[0], ClassId(0)), 0.3);
 }
 
-TEST(Views, ExpectedServiceOfAnUnmeasuredNodeIsTheClassMeanCorrectedForSpeed) {
+TEST(Views, ExpectedServiceOfAnUntriedNodeIsHalfOfTheClassMeanCorrectedForSpeed) {
   const ClusterInput cluster = cluster_of(
       {{.speed = 2, .mean_service_s = {0.3}}, {.speed = 1, .mean_service_s = {0.2}}, {.speed = 4}});
   // Work at speed 1: (0.3 x 2 + 0.2 x 1) / 2 = 0.4.
   EXPECT_DOUBLE_EQ(mean_work_s(cluster.view(), ClassId(0)), 0.4);
-  EXPECT_DOUBLE_EQ(expected_service_s(cluster.view(), cluster.nodes[2], ClassId(0)), 0.1);
-  EXPECT_DOUBLE_EQ(expected_service_s(cluster.nodes[2], ClassId(0), 0.4), 0.1);
+  EXPECT_DOUBLE_EQ(expected_service_s(cluster.view(), cluster.nodes[2], ClassId(0)), 0.05);
+  EXPECT_DOUBLE_EQ(expected_service_s(cluster.nodes[2], ClassId(0), 0.4), 0.05);
 }
 
-TEST(Views, ExpectedServiceOfAClassNobodyMeasuredIsOneOverSpeed) {
+TEST(Views, ExpectedServiceOfAClassNobodyMeasuredComparesSpeeds) {
   const ClusterInput cluster = cluster_of({{.speed = 4, .mean_service_s = {0.3}}});
-  EXPECT_DOUBLE_EQ(expected_service_s(cluster.view(), cluster.nodes[0], ClassId(1)), 0.25);
+  EXPECT_DOUBLE_EQ(expected_service_s(cluster.view(), cluster.nodes[0], ClassId(1)), 0.125);
 }
 
 TEST(Views, MeasuredSpeedComparesTheTimeOfAllMeasuredClassesWithTheirWork) {

@@ -177,6 +177,11 @@ class Dqn::Learner {
   }
 
   WeightFile weights() const { return online_.weights(); }
+  void begin_with(const WeightFile& weights, const std::filesystem::path& path) {
+    online_.set_weights(weights, path);
+    target_.copy_from(online_);
+    adam_.state().clear();
+  }
   Curriculum& curriculum() { return player_.curriculum(); }
   const PrioritizedReplay& replay() const { return replay_; }
   std::int64_t steps() const { return steps_; }
@@ -399,6 +404,9 @@ std::vector<float> Dqn::values(const Observation& observation) const {
 }
 Actions Dqn::decide(const Observation& observation) const { return learner_->decide(observation); }
 WeightFile Dqn::weights() const { return learner_->weights(); }
+void Dqn::begin_with(const WeightFile& weights, const std::filesystem::path& path) {
+  learner_->begin_with(weights, path);
+}
 
 Curriculum& Dqn::curriculum() { return learner_->curriculum(); }
 const PrioritizedReplay& Dqn::replay() const { return learner_->replay(); }

@@ -104,6 +104,10 @@ class Dqn {
   Actions decide(const Observation& observation) const;
   // What ml/inference runs: see QNetwork::weights(). Its schema and provenance are the caller's.
   WeightFile weights() const;
+  // Goes on from such weights, as from those that were shipped: with a new copy and a new Adam, and
+  // whatever the memory holds. Throws Error where they are of another shape; `path` is for the
+  // message.
+  void begin_with(const WeightFile& weights, const std::filesystem::path& path);
 
   Curriculum& curriculum();
   const PrioritizedReplay& replay() const;

@@ -66,7 +66,7 @@ SetIndex index_of(const ObservationBatch& batch, const NodeSetShape& shape) {
   return index;
 }
 
-torch::Tensor tensor_of(const std::vector<std::int64_t>& numbers) {
+torch::Tensor index_tensor(const std::vector<std::int64_t>& numbers) {
   return torch::tensor(numbers, torch::kLong);
 }
 
@@ -95,8 +95,8 @@ torch::Tensor largest_by_sample(const torch::Tensor& rows, const SetIndex& index
 torch::Tensor mean_by_sample(const torch::Tensor& rows, const SetIndex& index) {
   const auto samples = signed_size(index.nodes_of_sample.size());
   const torch::Tensor sums =
-      torch::zeros({samples, rows.size(1)}).index_add(0, tensor_of(index.sample_of_node), rows);
-  return sums / tensor_of(index.nodes_of_sample).unsqueeze(1);
+      torch::zeros({samples, rows.size(1)}).index_add(0, index_tensor(index.sample_of_node), rows);
+  return sums / index_tensor(index.nodes_of_sample).unsqueeze(1);
 }
 
 // V + A - mean(A), from rows of V and the advantages of several branches. Columns: quantiles.
@@ -180,7 +180,7 @@ torch::Tensor QNetwork::forward_dense(const ObservationBatch& batch) const {
 torch::Tensor QNetwork::forward_set(const ObservationBatch& batch,
                                     const NodeSetShape& shape) const {
   const SetIndex index = index_of(batch, shape);
-  const torch::Tensor sample_of_pair = tensor_of(index.sample_of_pair);
+  const torch::Tensor sample_of_pair = index_tensor(index.sample_of_pair);
   const torch::Tensor embeddings =
       torch::relu(through(node_, rows_of(batch, &Observation::nodes, shape.node_features)));
   const torch::Tensor set =
@@ -199,8 +199,9 @@ torch::Tensor QNetwork::forward_set(const ObservationBatch& batch,
                     first.slice(1, embedding, with_class));
   const torch::Tensor by_set =
       torch::linear(set, first.slice(1, with_class, first.size(1)), bias(head_.first));
-  const torch::Tensor hidden = torch::relu(by_node.index_select(0, tensor_of(index.node_of_pair)) +
-                                           by_class + by_set.index_select(0, sample_of_pair));
+  const torch::Tensor hidden =
+      torch::relu(by_node.index_select(0, index_tensor(index.node_of_pair)) + by_class +
+                  by_set.index_select(0, sample_of_pair));
   const torch::Tensor advantages =
       through(head_, hidden, 1).view({-1, signed_size(shape.node_actions), quantiles_});
   const torch::Tensor value = outputs.slice(1, 0, 1).index_select(0, sample_of_pair);
@@ -209,7 +210,7 @@ torch::Tensor QNetwork::forward_set(const ObservationBatch& batch,
   if (shape.set_branches.empty()) return of_pairs;
   const torch::Tensor of_sets =
       dueling_values(outputs, shape.set_branches).reshape({-1, quantiles_});
-  return torch::cat({of_pairs, of_sets}).index_select(0, tensor_of(index.order));
+  return torch::cat({of_pairs, of_sets}).index_select(0, index_tensor(index.order));
 }
 
 void QNetwork::copy_from(const QNetwork& other) {
@@ -237,10 +238,7 @@ WeightFile QNetwork::weights() const {
   return weights;
 }
 
-// `of_last` makes what is stored of the last layer's weights, and of its biases.
-void QNetwork::store(
-    const Part& part, WeightFile& weights,
-    const std::function<torch::Tensor(const torch::Tensor& outputs)>& of_last) const {
+void QNetwork::store(const Part& part, WeightFile& weights, const OfLast& of_last) const {
   for (std::size_t i = 0; i < part.layers; ++i) {
     for (const bool is_weight : {true, false}) {
       const torch::Tensor own = is_weight ? weight(part.first + i) : bias(part.first + i);
@@ -252,6 +250,38 @@ void QNetwork::store(
       }
       const std::string name = part.name + "." + std::to_string(i);
       weights.tensors[name + (is_weight ? ".weight" : ".bias")] = std::move(stored);
+    }
+  }
+}
+
+void QNetwork::set_weights(const WeightFile& from, const std::filesystem::path& path) {
+  const torch::NoGradGuard no_gradient;
+  for (const auto& [name, own] : weights().tensors) tensor_of(from, name, own.shape, path);
+  const auto repeated = [&](const torch::Tensor& stored) {
+    return stored.repeat_interleave(quantiles_, 0);
+  };
+  if (const auto* dense = std::get_if<DenseShape>(&shape_)) {
+    // All branches have the same mean, the value; the Q-values themselves do for advantages.
+    restore(whole_, from, [&](const torch::Tensor& stored) {
+      const torch::Tensor value = stored.slice(0, 0, dense->branches.front()).mean(0, true);
+      return repeated(torch::cat({value, stored}));
+    });
+    return;
+  }
+  restore(node_, from, [](const torch::Tensor& stored) { return stored; });
+  restore(head_, from, repeated);
+  restore(whole_, from, repeated);
+}
+
+void QNetwork::restore(const Part& part, const WeightFile& weights, const OfLast& of_last) {
+  for (std::size_t i = 0; i < part.layers; ++i) {
+    for (const bool is_weight : {true, false}) {
+      const std::string name = part.name + "." + std::to_string(i);
+      const Tensor& stored = weights.tensors.at(name + (is_weight ? ".weight" : ".bias"));
+      const std::vector<std::int64_t> sizes(stored.shape.begin(), stored.shape.end());
+      const torch::Tensor tensor = torch::tensor(stored.values).view(sizes);
+      parameters_[2 * (part.first + i) + (is_weight ? 0 : 1)].copy_(
+          i + 1 == part.layers ? of_last(tensor) : tensor);
     }
   }
 }

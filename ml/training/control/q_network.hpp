@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ class QNetwork {
 
   // For a NodeSetNetwork, or for the DenseNetwork "q" whose outputs are the Q-values.
   WeightFile weights() const;
+  // The other way: Q-values become those of the file, the same for all quantiles. Throws Error, and
+  // changes nothing, where a tensor is missing or has another shape; `path` is for the message.
+  void set_weights(const WeightFile& from, const std::filesystem::path& path);
 
  private:
   // Layers of one of the networks it is made of; hidden ones are rectified, the last one is not.
@@ -45,14 +49,18 @@ class QNetwork {
     std::size_t layers = 0;
   };
 
+  // Makes what is stored of the last layer's weights or biases from those in training, or the other
+  // way.
+  using OfLast = std::function<torch::Tensor(const torch::Tensor& outputs)>;
+
   Part add_part(const std::string& name, const std::vector<std::size_t>& sizes, std::uint64_t seed);
   torch::Tensor weight(std::size_t layer) const { return parameters_[2 * layer]; }
   torch::Tensor bias(std::size_t layer) const { return parameters_[2 * layer + 1]; }
   torch::Tensor through(const Part& part, torch::Tensor rows, std::size_t from_layer = 0) const;
   torch::Tensor forward_dense(const ObservationBatch& batch) const;
   torch::Tensor forward_set(const ObservationBatch& batch, const NodeSetShape& shape) const;
-  void store(const Part& part, WeightFile& weights,
-             const std::function<torch::Tensor(const torch::Tensor& outputs)>& of_last) const;
+  void store(const Part& part, WeightFile& weights, const OfLast& of_last) const;
+  void restore(const Part& part, const WeightFile& weights, const OfLast& of_last);
 
   QShape shape_;
   std::int64_t quantiles_;

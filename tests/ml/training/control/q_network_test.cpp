@@ -8,6 +8,7 @@
 #include "ml/training/control/dqn.hpp"
 #include "runtime/base/random.hpp"
 #include "tests/ml/training/control/toy_environments.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 // What is trained with LibTorch is what runs without it.
@@ -70,6 +71,22 @@ TEST_P(QNetworkTest, OfOneNodeIsAPlainDenseNetwork) {
   }
 }
 
+// As online learning begins with the weights that were shipped.
+TEST_P(QNetworkTest, HasTheValuesOfTheWeightsItBeginsWith) {
+  const NodeSetShape set{.class_features = 3, .context_features = 20, .set_branches = {3, 5}};
+  const DenseShape dense{.inputs = 20, .branches = {3, 2, 4}};
+  Random random(3);
+  const Observation seen{.nodes = random_numbers(7 * 16, random),
+                         .classes = random_numbers(7 * 2 * 3, random),
+                         .context = random_numbers(20, random)};
+  for (const QShape& shape : {QShape(set), QShape(dense)}) {
+    const Dqn shipped(shape, {.seed = 8, .quantiles = 4}, several<Chain>(1), Curriculum({"any"}));
+    Dqn dqn(shape, {.seed = 9, .quantiles = GetParam()}, several<Chain>(1), Curriculum({"any"}));
+    dqn.begin_with(stored(shipped), "file");
+    EXPECT_LT(largest_difference(dqn.values(seen), shipped.values(seen)), 1e-5);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Quantiles, QNetworkTest, testing::Values(1, 32));
 
 TEST(QNetwork, BeginsWithOtherWeightsForAnotherSeed) {
@@ -79,6 +96,18 @@ TEST(QNetwork, BeginsWithOtherWeightsForAnotherSeed) {
   };
   EXPECT_EQ(weights(1).tensors, weights(1).tensors);
   EXPECT_NE(weights(1).tensors.at("q.0.weight").values, weights(2).tensors.at("q.0.weight").values);
+}
+
+TEST(QNetwork, RefusesToBeginWithWeightsOfAnotherShapeAndStaysAsItWas) {
+  const Dqn shipped(DenseShape{.inputs = 3, .branches = {2}}, {}, several<Chain>(1),
+                    Curriculum({"any"}));
+  Dqn dqn(DenseShape{.inputs = 3, .branches = {2, 2}}, {.seed = 2}, several<Chain>(1),
+          Curriculum({"any"}));
+  const WeightFile before = dqn.weights();
+  const std::string report = refusal([&] { dqn.begin_with(shipped.weights(), "shipped.h5"); });
+  EXPECT_NE(report.find("shipped.h5: 'q.2.bias' of 2"), std::string::npos) << report;
+  EXPECT_NE(report.find("needed  4"), std::string::npos) << report;
+  EXPECT_EQ(dqn.weights().tensors, before.tensors);
 }
 
 }  // namespace

@@ -6,28 +6,6 @@
 namespace weir {
 namespace {
 
-// The share of the rule's actions that the learner would have taken too, while the rule plays.
-double agreement(const Dqn& dqn, Environment& world, int steps) {
-  double same = 0;
-  double all = 0;
-  Observation seen;
-  EpisodeState state = EpisodeState::kEnded;
-  for (int i = 0; i < steps; ++i) {
-    if (state != EpisodeState::kRunning) {
-      seen = world.reset({.seed = 1'000'000 + static_cast<std::uint64_t>(i)});
-    }
-    const Actions actions = dqn.decide(seen);
-    for (std::size_t branch = 0; branch < actions.size(); ++branch) {
-      same += actions[branch] == seen.rule_actions[branch];
-      ++all;
-    }
-    const Step step = world.step(seen.rule_actions);
-    state = step.state;
-    seen = step.observation;
-  }
-  return same / all;
-}
-
 TEST(DqnImitation, SendsJobsWhereTheRuleSendsThem) {
   DqnOptions options{.batch = 64};
   options.learning_rate = 2e-3;

@@ -61,6 +61,19 @@ TEST(Dqn, FindsTheBestMeetingPlaceOfTwoBranchesThatMustAgree) {
   }
 }
 
+// All it is told is which share of five to nineteen actions was right.
+TEST(Dqn, FindsTheRightActionForEveryClassAtEveryNodeFromNothing) {
+  DqnOptions options = quick();
+  options.n_step = {.steps = 1, .discount = 0};
+  options.first_epsilon = options.last_epsilon = 1;
+  options.learning_rate = 1e-3;
+  Dqn dqn(LoadedSet::shape(), options, several<LoadedSet>(2), Curriculum({"set"}));
+  LoadedSet world;
+  EXPECT_LT(agreement(dqn, world, 100), 0.7);
+  dqn.learn(1'200);
+  EXPECT_GE(agreement(dqn, world, 300), 0.98);
+}
+
 TEST(Dqn, KnowsWhatASteadyPayIsWorthInBranchesOfAnySize) {
   DqnOptions options = quick();
   options.n_step = {.steps = 3, .discount = 0.7};

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ml/inference/node_set_network.hpp"
+#include "ml/training/control/dqn.hpp"
 #include "ml/training/experience/environment.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/base/random.hpp"
@@ -289,5 +290,27 @@ class LoadedSet final : public Environment {
   Observation seen_;
   int steps_ = 0;
 };
+
+// The share of the rule's actions that the learner would have taken too, while the rule plays.
+inline double agreement(const Dqn& dqn, Environment& world, int steps) {
+  double same = 0;
+  double all = 0;
+  Observation seen;
+  EpisodeState state = EpisodeState::kEnded;
+  for (int i = 0; i < steps; ++i) {
+    if (state != EpisodeState::kRunning) {
+      seen = world.reset({.seed = 1'000'000 + static_cast<std::uint64_t>(i)});
+    }
+    const Actions actions = dqn.decide(seen);
+    for (std::size_t branch = 0; branch < actions.size(); ++branch) {
+      same += actions[branch] == seen.rule_actions[branch];
+      ++all;
+    }
+    const Step step = world.step(seen.rule_actions);
+    state = step.state;
+    seen = step.observation;
+  }
+  return same / all;
+}
 
 }  // namespace weir

@@ -83,16 +83,16 @@ double mean_of(const Rule& rule) {
 
 TEST(DqnRouting, IsWithinThreePercentOfTheBestPolicyFromNothing) {
   DqnOptions options{.n_step = {.steps = 3, .discount = kDiscount},
-                     .batch = 64,
+                     .batch = 128,
                      .least_transitions = 300,
-                     .updates_per_target = 100};
-  options.learning_rate = 1e-3;
+                     .updates_per_target = 200};
+  options.learning_rate = 5e-4;
   options.first_epsilon = 0.3;
   options.last_epsilon = 0.02;
   options.epsilon_steps = 3'000;
   Dqn dqn(DenseShape{.inputs = 2, .hidden = {64, 32}, .branches = {2}}, options,
           several<TwoServers>(4), Curriculum({"routing"}));
-  dqn.learn(6'000);
+  dqn.learn(5'000);
   const double best = best_mean();
   const double learned =
       mean_of([&](const Queues& queues) { return dqn.decide(TwoServers::at(queues))[0]; });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ml/inference/lane_layer.hpp"
 #include "runtime/base/check.hpp"
 
 namespace weir {
@@ -14,16 +15,6 @@ std::size_t parameter_count(const std::vector<std::size_t>& sizes) {
   return count;
 }
 
-void layer(const float* weights, const float* biases, const float* in, std::size_t in_size,
-           float* out, std::size_t out_size) {
-  for (std::size_t o = 0; o < out_size; ++o) {
-    const float* row = weights + o * in_size;
-    float sum = biases[o];
-    for (std::size_t i = 0; i < in_size; ++i) sum += row[i] * in[i];
-    out[o] = sum;
-  }
-}
-
 std::string name_of(const std::string& prefix, std::size_t layer_number, const char* what) {
   return prefix + "." + std::to_string(layer_number) + "." + what;
 }
@@ -33,6 +24,7 @@ std::string name_of(const std::string& prefix, std::size_t layer_number, const c
 DenseNetwork::DenseNetwork(std::vector<std::size_t> sizes) : sizes_(std::move(sizes)) {
   WEIR_CHECK(sizes_.size() >= 2, "a network without inputs or outputs");
   parameters_.resize(parameter_count(sizes_));
+  widest_ = *std::ranges::max_element(sizes_);
 }
 
 DenseNetwork::DenseNetwork(std::vector<std::size_t> sizes, const WeightFile& weights,
@@ -64,24 +56,34 @@ void DenseNetwork::evaluate(std::span<const float> inputs, std::size_t count,
                             std::span<float> outputs) {
   WEIR_CHECK(inputs.size() == count * sizes_.front() && outputs.size() == count * sizes_.back(),
              "a network with other inputs or outputs");
-  const std::size_t widest = *std::ranges::max_element(sizes_);
-  for (auto& scratch : scratch_) scratch.resize(std::max(scratch.size(), widest));
-  const std::size_t layers = sizes_.size() - 1;
-  for (std::size_t row = 0; row < count; ++row) {
-    const float* in = inputs.data() + row * sizes_.front();
-    const float* parameters = parameters_.data();
-    for (std::size_t i = 0; i < layers; ++i) {
-      const bool is_last = i + 1 == layers;
-      float* out = is_last ? outputs.data() + row * sizes_.back() : scratch_[i % 2].data();
-      const float* biases = parameters + sizes_[i] * sizes_[i + 1];
-      layer(parameters, biases, in, sizes_[i], out, sizes_[i + 1]);
-      parameters = biases + sizes_[i + 1];
-      if (!is_last) {
-        for (std::size_t o = 0; o < sizes_[i + 1]; ++o) out[o] = std::max(0.0F, out[o]);
-      }
-      in = out;
+  for (auto& scratch : scratch_) scratch.resize(widest_ * kManyLanes);
+  for_each_block(count, [&]<std::size_t kLanes>(std::size_t first, std::size_t rows) {
+    rows_to_lanes<kLanes>(inputs.data() + first * sizes_.front(), sizes_.front(), rows,
+                          sizes_.front(), scratch_[0].data());
+    const float* out = evaluate_lanes<kLanes>();
+    float* place = outputs.data() + first * sizes_.back();
+    for (std::size_t lane = 0; lane < rows; ++lane) {
+      for (std::size_t o = 0; o < sizes_.back(); ++o) *place++ = out[o * kLanes + lane];
     }
+  });
+}
+
+// From the inputs in scratch_[0].
+template <std::size_t kLanes>
+const float* DenseNetwork::evaluate_lanes() {
+  const float* weights = parameters_.data();
+  float* in = scratch_[0].data();
+  float* out = scratch_[1].data();
+  for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) {
+    const std::size_t out_size = sizes_[i + 1];
+    const float* biases = weights + sizes_[i] * out_size;
+    fill_lanes<kLanes>(biases, out_size, out);
+    add_layer<kLanes>(weights, sizes_[i], in, sizes_[i], out, out_size);
+    if (i + 2 < sizes_.size()) rectify(out, out_size * kLanes);
+    weights = biases + out_size;
+    std::swap(in, out);
   }
+  return in;
 }
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -33,13 +34,18 @@ class DenseNetwork {
   std::span<float> parameters() { return parameters_; }
 
   // `inputs`: `count` rows of as many numbers as there are inputs, one after the other; `outputs`
-  // likewise. Does not allocate after the first call with so many rows.
+  // likewise. What comes out for a row does not depend on the rows beside it. Does not allocate
+  // after the first call.
   void evaluate(std::span<const float> inputs, std::size_t count, std::span<float> outputs);
 
  private:
+  template <std::size_t kLanes>
+  const float* evaluate_lanes();
+
   std::vector<std::size_t> sizes_;
+  std::size_t widest_ = 0;
   std::vector<float> parameters_;
-  std::vector<float> scratch_[2];
+  std::array<std::vector<float>, 2> scratch_;
 };
 
 }  // namespace weir

@@ -11,6 +11,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "runtime/record/record_writer.hpp"
+#include "runtime/record/replace_record.hpp"
 
 namespace weir {
 namespace {
@@ -58,7 +59,7 @@ std::size_t numbers_in(const std::vector<std::size_t>& shape) {
               "a file that `weir train` of this version has written");
 }
 
-void write_all(const WeightFile& weights, const std::filesystem::path& path) {
+RecordOutcome write_all(const WeightFile& weights, const std::filesystem::path& path) {
   Attributes attributes = weights.provenance;
   attributes[kContentsAttribute] = kContents;
   attributes[kKind] = weights.kind;
@@ -70,12 +71,7 @@ void write_all(const WeightFile& weights, const std::filesystem::path& path) {
     arrays.push_back(
         {name, std::vector<double>(tensor.values.begin(), tensor.values.end()), "a tensor"});
   }
-  RecordWriter writer(path, {}, attributes, arrays, {.own_thread = false});
-  const RecordOutcome outcome = writer.close();
-  if (outcome.failure) {
-    throw Error("the weights cannot be written", path.string() + ": " + *outcome.failure,
-                "room on the disk", "another place");
-  }
+  return RecordWriter(path, {}, attributes, arrays, {.own_thread = false}).close();
 }
 
 Tensor tensor_in(const Array& array, const Attributes& attributes,
@@ -123,19 +119,9 @@ WeightFile read_all(const RecordReader& file, const std::filesystem::path& path)
 }  // namespace
 
 void write_weights(const WeightFile& weights, const std::filesystem::path& path) {
-  const std::filesystem::path unfinished = path.string() + ".writing";
-  std::error_code ignored;
-  try {
-    write_all(weights, unfinished);
-    std::filesystem::rename(unfinished, path);
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::filesystem::remove(unfinished, ignored);
-    throw Error("the weights cannot be written", error.what(), "a place where a file can be made",
-                "another name");
-  } catch (...) {
-    std::filesystem::remove(unfinished, ignored);
-    throw;
-  }
+  replace_record(path, "the weights", [&](const std::filesystem::path& unfinished) {
+    return write_all(weights, unfinished);
+  });
 }
 
 WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <vector>
 
 #include "tests/support/refusal.hpp"
 
@@ -33,6 +35,23 @@ TEST(DenseNetwork, RectifiesBetweenLayersAndNotAtTheEnd) {
   EXPECT_FLOAT_EQ(out[0], -3);
   EXPECT_FLOAT_EQ(out[1], -3);
   EXPECT_FLOAT_EQ(out[2], 0);
+}
+
+// Rows are evaluated sixteen or four at a time.
+TEST(DenseNetwork, GivesARowTheSameOutputsBesideAnyOthers) {
+  DenseNetwork network({3, 7, 5});
+  float number = -2;
+  for (float& parameter : network.parameters()) parameter = number += 0.07F;
+  std::vector<float> inputs(3 * 23);
+  for (float& input : inputs) input = number -= 0.3F;
+  std::vector<float> together(5 * 23);
+  network.evaluate(inputs, 23, together);
+  std::vector<float> alone(5 * 23);
+  for (std::size_t row = 0; row < 23; ++row) {
+    network.evaluate(std::span(inputs).subspan(row * 3, 3), 1,
+                     std::span(alone).subspan(row * 5, 5));
+  }
+  EXPECT_EQ(together, alone);
 }
 
 TEST(DenseNetwork, ComesBackFromAFileOfWeights) {

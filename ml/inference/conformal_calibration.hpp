@@ -1,0 +1,57 @@
+// Keeps the quantiles of forecasts honest while a run goes on (adaptive conformal inference: Gibbs
+// and Candes, "Adaptive conformal inference under distribution shift", NeurIPS 2021).
+//
+// For every horizon and level, a window keeps how far the counts that came lay above the quantile
+// that was forecast, in the forecaster's unit. The quantile of that window is added to new
+// forecasts. Which quantile adapts: after a count above the calibrated forecast it rises, otherwise
+// it falls, in steps whose sum is zero exactly when the level is met.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "ml/inference/forecast.hpp"
+
+namespace weir {
+
+struct ConformalOptions {
+  std::size_t window = 500;        // scores of each horizon and level
+  std::size_t least_scores = 100;  // before these the forecast stays as it is
+  double rate = 0.005;             // of adaptation; the paper's value
+};
+
+class ConformalCalibration {
+ public:
+  explicit ConformalCalibration(ConformalOptions options = {});
+
+  // The count of the bin that has ended: what came of earlier forecasts. Before adjust() of the
+  // forecast made at its end.
+  void update(double count);
+
+  // Once per bin. `unit` is above zero. The result is ordered and not negative, as forecasts are.
+  Forecast adjust(const Forecast& forecast, double unit);
+
+ private:
+  struct Level {
+    double target = 0;           // the quantile of the scores that is added now
+    std::deque<double> scores;   // oldest first
+    std::vector<double> sorted;  // the same
+  };
+  struct Pending {
+    Forecast raw;
+    Forecast adjusted;
+    double unit;
+  };
+
+  void learn(Level& level, double score, bool is_above, double wanted) const;
+  double correction(const Level& level) const;
+
+  ConformalOptions options_;
+  std::array<std::array<Level, kQuantileCount>, kHorizonCount> levels_;
+  std::deque<Pending> pending_;  // newest first
+};
+
+}  // namespace weir

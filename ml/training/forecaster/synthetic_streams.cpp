@@ -38,10 +38,15 @@ FinanceOptions drawn_finance(Random& random) {
   return shape;
 }
 
+// A third of them runs at the speed of life, where a day is too long to be seen.
 SocialOptions drawn_social(Random& random) {
   SocialOptions shape;
   shape.day_s = log_between(random, 300, 3000);
   shape.day_amplitude = between(random, 0, 0.6);
+  if (random.uniform() < 1.0 / 3) {
+    shape.day_s = 86'400;
+    shape.day_amplitude = 0;
+  }
   shape.burst_factor = random.uniform() < 0.5 ? 1 : between(random, 1.2, 4);
   shape.burst_length_s = between(random, 1, 8);
   shape.crowd_factor = between(random, 1.2, 4);

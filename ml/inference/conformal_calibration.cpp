@@ -32,8 +32,7 @@ void ConformalCalibration::update(double count) {
     if (age >= pending_.size()) continue;
     const Pending& made = pending_[age];
     for (std::size_t q = 0; q < kQuantileCount; ++q) {
-      learn(levels_[h][q], (count - made.raw[h][q]) / made.unit, count > made.adjusted[h][q],
-            kQuantiles[q]);
+      learn(levels_[h][q], count - made.raw[h][q], count > made.adjusted[h][q], kQuantiles[q]);
     }
   }
 }
@@ -48,17 +47,16 @@ double ConformalCalibration::correction(const Level& level) const {
   return (1 - share) * level.sorted[below] + share * level.sorted[above];
 }
 
-Forecast ConformalCalibration::adjust(const Forecast& forecast, double unit) {
-  WEIR_CHECK(unit > 0, "a unit that is not above zero");
+Forecast ConformalCalibration::adjust(const Forecast& forecast) {
   Forecast adjusted{};
   for (std::size_t h = 0; h < kHorizonCount; ++h) {
     double least = 0;
     for (std::size_t q = 0; q < kQuantileCount; ++q) {
-      least = std::max(least, forecast[h][q] + unit * correction(levels_[h][q]));
+      least = std::max(least, forecast[h][q] + correction(levels_[h][q]));
       adjusted[h][q] = least;
     }
   }
-  pending_.push_front({forecast, adjusted, unit});
+  pending_.push_front({forecast, adjusted});
   if (pending_.size() > static_cast<std::size_t>(kHorizons.back())) pending_.pop_back();
   return adjusted;
 }

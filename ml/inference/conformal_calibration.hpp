@@ -2,9 +2,10 @@
 // and Candes, "Adaptive conformal inference under distribution shift", NeurIPS 2021).
 //
 // For every horizon and level, a window keeps how far the counts that came lay above the quantile
-// that was forecast, in the forecaster's unit. The quantile of that window is added to new
-// forecasts. Which quantile adapts: after a count above the calibrated forecast it rises, otherwise
-// it falls, in steps whose sum is zero exactly when the level is met.
+// that was forecast, in counts: in units of a usual error they would, added to the next forecast,
+// turn the burst that has just made the unit large into a larger one. The quantile of that window
+// is added to new forecasts. Which quantile adapts: after a count above the calibrated forecast it
+// rises, otherwise it falls, in steps whose sum is zero exactly when the level is met.
 
 #pragma once
 
@@ -18,7 +19,7 @@
 namespace weir {
 
 // The slower, the less a forecast loses that was right already: half an hour of scores and steps of
-// a thousandth cost 0.5 to 2 % of the pinball loss there, and still reach 95 % where the forecast
+// a thousandth cost up to 2 % of the pinball loss there, and still reach 95 % where the forecast
 // covers 92 %. (The paper's step of 0.005 and 500 scores cost 2 to 14 %.)
 struct ConformalOptions {
   std::size_t window = 2000;       // scores of each horizon and level
@@ -34,8 +35,8 @@ class ConformalCalibration {
   // forecast made at its end.
   void update(double count);
 
-  // Once per bin. `unit` is above zero. The result is ordered and not negative, as forecasts are.
-  Forecast adjust(const Forecast& forecast, double unit);
+  // Once per bin. The result is ordered and not negative, as forecasts are.
+  Forecast adjust(const Forecast& forecast);
 
  private:
   struct Level {
@@ -46,7 +47,6 @@ class ConformalCalibration {
   struct Pending {
     Forecast raw;
     Forecast adjusted;
-    double unit;
   };
 
   void learn(Level& level, double score, bool is_above, double wanted) const;

@@ -63,7 +63,7 @@ void LstmForecaster::update(const StreamBin& bin) {
       raw_[h][q] = std::max(0.0, features_.base(h) + features_.unit() * quantiles[q]);
     }
   }
-  calibrated_ = calibration_.adjust(raw_, features_.unit());
+  calibrated_ = calibration_.adjust(raw_);
 }
 
 }  // namespace weir

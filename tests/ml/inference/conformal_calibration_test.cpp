@@ -41,7 +41,7 @@ Covered run(std::size_t h, int begin, int bins, const Series& series) {
       covered.q95.push_back(q95[static_cast<std::size_t>(made)]);
     }
     calibration.update(count);
-    q95.push_back(calibration.adjust(normal_forecast(100, 10), 5)[h][kQuantile95]);
+    q95.push_back(calibration.adjust(normal_forecast(100, 10))[h][kQuantile95]);
   }
   return covered;
 }
@@ -52,7 +52,7 @@ TEST(ConformalCalibration, LeavesForecastsThatAreRightAsTheyAre) {
   Forecast last{};
   for (int i = 0; i < 3000; ++i) {
     calibration.update(100 + 10 * random.normal());
-    last = calibration.adjust(normal_forecast(100, 10), 5);
+    last = calibration.adjust(normal_forecast(100, 10));
   }
   EXPECT_NEAR(last[0][kMedian], 100, 2);
   EXPECT_NEAR(last[2][kQuantile95], 116.4, 4);
@@ -79,7 +79,7 @@ TEST(ConformalCalibration, KeepsQuantilesInOrderAndAboveZero) {
   ConformalCalibration calibration({.window = 20, .least_scores = 2, .rate = 0.2});
   for (int i = 0; i < 2000; ++i) {
     calibration.update(random.uniform() < 0.5 ? 0 : 300 * random.uniform());
-    for (const QuantileCounts& horizon : calibration.adjust(normal_forecast(20, 10), 1)) {
+    for (const QuantileCounts& horizon : calibration.adjust(normal_forecast(20, 10))) {
       ASSERT_TRUE(std::ranges::is_sorted(horizon));
       ASSERT_GE(horizon.front(), 0);
     }
@@ -90,7 +90,7 @@ TEST(ConformalCalibration, ChangesNothingBeforeItHasSeenEnough) {
   ConformalCalibration calibration({.least_scores = 50});
   for (int i = 0; i < 49; ++i) {
     calibration.update(500);
-    EXPECT_EQ(calibration.adjust(normal_forecast(100, 10), 5), normal_forecast(100, 10));
+    EXPECT_EQ(calibration.adjust(normal_forecast(100, 10)), normal_forecast(100, 10));
   }
 }
 

@@ -11,14 +11,24 @@ namespace {
 
 constexpr std::size_t kGates = 4;
 
-// out += rows x in.
-void add_product(const std::vector<float>& rows, std::span<const float> in, std::span<float> out) {
-  const float* row = rows.data();
-  for (float& sum : out) {
-    float part = 0;
-    for (std::size_t i = 0; i < in.size(); ++i) part += row[i] * in[i];
-    sum += part;
-    row += in.size();
+// rows x columns, last index fastest -> columns x rows.
+std::vector<float> transposed(const std::vector<float>& matrix, std::size_t columns) {
+  const std::size_t rows = matrix.size() / columns;
+  std::vector<float> result(matrix.size());
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t i = 0; i < columns; ++i) result[i * rows + row] = matrix[row * columns + i];
+  }
+  return result;
+}
+
+// out += matrix x in, the matrix as inputs x outputs: sums that do not depend on each other, so
+// that the compiler may add several at once.
+void add_product(const std::vector<float>& matrix, std::span<const float> in,
+                 std::span<float> out) {
+  const float* column = matrix.data();
+  for (const float x : in) {
+    for (std::size_t o = 0; o < out.size(); ++o) out[o] += column[o] * x;
+    column += out.size();
   }
 }
 
@@ -51,12 +61,12 @@ LstmNetwork::LstmNetwork(std::size_t input_count, std::size_t output_count,
   for (std::size_t i = 0; i < kLstmLayers; ++i) {
     const std::string prefix = "lstm." + std::to_string(i) + ".";
     const std::size_t below = i == 0 ? input_count : hidden_count_;
-    layers_.push_back({below, values(prefix + "input", {gates, below}),
-                       values(prefix + "hidden", {gates, hidden_count_}),
+    layers_.push_back({below, transposed(values(prefix + "input", {gates, below}), below),
+                       transposed(values(prefix + "hidden", {gates, hidden_count_}), hidden_count_),
                        values(prefix + "bias", {gates})});
   }
-  head_state_ = values("head.state", {output_count, hidden_count_});
-  head_input_ = values("head.input", {output_count, input_count});
+  head_state_ = transposed(values("head.state", {output_count, hidden_count_}), hidden_count_);
+  head_input_ = transposed(values("head.input", {output_count, input_count}), input_count);
   head_bias_ = values("head.bias", {output_count});
 }
 

@@ -41,6 +41,7 @@ class LstmNetwork {
   void step(std::span<const float> inputs, LstmState& state, std::span<float> outputs) const;
 
  private:
+  // Matrices are kept as inputs x outputs.
   struct Layer {
     std::size_t input_count;
     std::vector<float> input;

@@ -22,11 +22,11 @@ namespace weir {
 struct ForecasterTrainingOptions {
   int hidden_count = 64;
   int window_bins = 120;        // of back-propagation
-  std::size_t batch_size = 12;  // series side by side
+  std::size_t batch_size = 24;  // series side by side
   double learning_rate = 3e-3;
-  double learning_rate_decay = 0.9;  // factor from epoch to epoch
+  double learning_rate_decay = 0.85;  // factor from epoch to epoch
   double max_gradient_norm = 1;
-  int max_epochs = 30;
+  int max_epochs = 22;
   int patience_epochs = 6;  // without a better validation loss, then training ends
   std::uint64_t seed = 1;
 };

@@ -14,7 +14,7 @@ namespace weir {
 
 // Rates are drawn log-uniformly, so that the weights fit none in particular.
 struct SyntheticOptions {
-  std::size_t per_kind = 64;  // streams of each kind
+  std::size_t per_kind = 128;  // streams of each kind
   std::size_t bin_count = 3000;
   double least_rate_per_s = 20;
   double most_rate_per_s = 2000;

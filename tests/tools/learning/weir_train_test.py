@@ -1,13 +1,14 @@
 """weir train and weir evaluate, as a person runs them: with LibTorch in a module, or without."""
 
 import os
+import signal
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 WITH_TORCH = sys.argv.pop(4) == "with"
 
-from weir_process import WEIR, WeirTest, main, weir  # noqa: E402
+from weir_process import WEIR, Started, WeirTest, main, weir  # noqa: E402
 
 
 class Program(WeirTest):
@@ -41,6 +42,20 @@ class WithTorch(WeirTest):
 
     def test_shows_progress_when_it_is_asked_to(self):
         self.assertIn("epochs 2/2", self.train("w.h5", "--progress").stderr)
+
+    def test_goes_on_after_an_interrupt_as_if_there_had_been_none(self):
+        command = ("train", "forecaster", "--preset", "quick", "--epochs", "8", "--progress", "--out")
+        started = Started([WEIR, *command, self.path("w.h5")])
+        started.wait_until_it_shows("epochs 1/8")
+        started.process.send_signal(signal.SIGINT)
+        stopped = started.outcome()
+        self.assertEqual((stopped.code, stopped.stdout), (130, ""))
+        self.assertIn("--resume", stopped.stderr)
+        resumed = weir(*command, self.path("w.h5"), "--resume")
+        whole = weir(*command, self.path("whole.h5"))
+        self.assertEqual((resumed.code, whole.code), (0, 0))
+        figures = [outcome.stdout.split(": ", 1)[1] for outcome in (resumed, whole)]
+        self.assertEqual(*figures)
 
     def test_refuses_other_kinds_presets_and_places(self):
         self.assert_refused(weir("train", "oracle"), "'oracle'")

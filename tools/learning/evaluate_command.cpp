@@ -1,5 +1,6 @@
 #include "tools/learning/evaluate_command.hpp"
 
+#include <cmath>
 #include <cstdio>
 
 #include "runtime/base/error.hpp"
@@ -38,6 +39,14 @@ void add_rows(TextTable& table, const std::string& stream, const std::vector<For
   }
 }
 
+void add_ratio(TextTable& table, const std::string& stream, const std::string& loss,
+               const ForecastRatio& ratio) {
+  const bool has_interval = std::isfinite(ratio.loss.low);
+  const std::string interval =
+      has_interval ? decimals(ratio.loss.low, 3) + " to " + decimals(ratio.loss.high, 3) : "-";
+  table.add({stream, loss, ratio.baseline, decimals(ratio.loss.ratio, 3), interval});
+}
+
 StreamUnderTest replayed(const EvaluatedTrace& trace, std::size_t most_bins) {
   const auto stream = open_trace(trace.file, {.time_scale = trace.time_scale});
   StreamUnderTest result{.name = std::string(stream->name()),
@@ -64,20 +73,31 @@ int evaluate_command(const std::vector<std::string>& arguments, std::ostream& ou
   }
   const ForecasterModel model(options.weights);
   TextTable table({"stream", "method", "horizon s", "pinball", "MASE", "coverage of q95 %"});
+  TextTable ratios({"stream", "loss", "best baseline", "LSTM / best", "95 % interval"});
   for (const std::string& name : options.streams) {
     if (options.seed_count == 0) break;
-    add_rows(table, name,
-             score_held_out(name, options.seed_count, options.rate_per_s, options.bin_count, model),
-             options.by_horizon);
+    const auto scores =
+        score_held_out(name, options.seed_count, options.rate_per_s, options.bin_count, model);
+    add_rows(table, name, mean_of(scores), options.by_horizon);
+    add_ratio(ratios, name, "pinball", against_best_baseline(scores, &HorizonScore::pinball));
+    add_ratio(ratios, name, "MASE", against_best_baseline(scores, &HorizonScore::mase));
   }
   for (const EvaluatedTrace& trace : options.traces) {
     const StreamUnderTest stream = replayed(trace, options.trace_bin_count);
     add_rows(table, stream.name, score_forecasts(stream, model), options.by_horizon);
   }
-  if (options.markdown) {
-    table.print_markdown(out);
-  } else {
-    table.print_text(out);
+  const auto print = [&](const TextTable& each) {
+    if (options.markdown) {
+      each.print_markdown(out);
+    } else {
+      each.print_text(out);
+    }
+  };
+  print(table);
+  if (options.seed_count > 0) {
+    out << "\nOn the same seeds (paired bootstrap; an interval needs " << kLeastPairs
+        << " of them):\n\n";
+    print(ratios);
   }
   out << std::flush;
   return 0;

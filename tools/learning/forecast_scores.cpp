@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kSocialDay_s = 600;  // of the generator's compressed day
 constexpr std::uint64_t kFirstHeldOutSeed = 101;
+// The LSTM comes first, with and without calibration; then the baselines.
+constexpr std::ptrdiff_t kLstmRows = 2;
 
 // Adds up what the forecasts of one method cost, as the counts come.
 class Scorer {
@@ -79,19 +81,6 @@ std::vector<ForecastScore> score_lstm(const StreamUnderTest& stream, const Forec
   return {calibrated.score(), raw.score()};
 }
 
-// Of the same methods, in the same order, over several streams.
-std::vector<ForecastScore> mean_of(const std::vector<std::vector<ForecastScore>>& scores) {
-  std::vector<ForecastScore> means = scores.front();
-  for (std::size_t method = 0; method < means.size(); ++method) {
-    for (std::size_t h = 0; h < kHorizonCount; ++h) {
-      HorizonScore sum;
-      for (const auto& each : scores) sum = sum_of(sum, each[method].horizons[h]);
-      means[method].horizons[h] = divided(sum, scores.size());
-    }
-  }
-  return means;
-}
-
 StreamUnderTest held_out_stream(const std::string& name, double rate_per_s, std::size_t bin_count,
                                 std::uint64_t seed) {
   const auto stream =
@@ -140,16 +129,44 @@ std::vector<std::string> scored_streams() {
   return names;
 }
 
-std::vector<ForecastScore> score_held_out(const std::string& name, int seed_count,
-                                          double rate_per_s, std::size_t bin_count,
-                                          const ForecasterModel& model) {
-  WEIR_CHECK(seed_count > 0, "no seed to score on");
+std::vector<std::vector<ForecastScore>> score_held_out(const std::string& name, int seed_count,
+                                                       double rate_per_s, std::size_t bin_count,
+                                                       const ForecasterModel& model) {
   std::vector<std::vector<ForecastScore>> scores;
   for (int i = 0; i < seed_count; ++i) {
     const auto seed = kFirstHeldOutSeed + static_cast<std::uint64_t>(i);
     scores.push_back(score_forecasts(held_out_stream(name, rate_per_s, bin_count, seed), model));
   }
-  return mean_of(scores);
+  return scores;
+}
+
+std::vector<ForecastScore> mean_of(const std::vector<std::vector<ForecastScore>>& scores) {
+  WEIR_CHECK(!scores.empty(), "the mean of nothing");
+  std::vector<ForecastScore> means = scores.front();
+  for (std::size_t method = 0; method < means.size(); ++method) {
+    for (std::size_t h = 0; h < kHorizonCount; ++h) {
+      HorizonScore sum;
+      for (const auto& each : scores) sum = sum_of(sum, each[method].horizons[h]);
+      means[method].horizons[h] = divided(sum, scores.size());
+    }
+  }
+  return means;
+}
+
+ForecastRatio against_best_baseline(const std::vector<std::vector<ForecastScore>>& scores,
+                                    double HorizonScore::*loss) {
+  const std::vector<ForecastScore> means = mean_of(scores);
+  const auto best =
+      std::ranges::min_element(means.begin() + kLstmRows, means.end(), {},
+                               [loss](const ForecastScore& score) { return score.mean().*loss; });
+  const auto method = static_cast<std::size_t>(best - means.begin());
+  std::vector<double> lstm;
+  std::vector<double> baseline;
+  for (const auto& each : scores) {
+    lstm.push_back(each.front().mean().*loss);
+    baseline.push_back(each[method].mean().*loss);
+  }
+  return {best->method, ratio_of_means(lstm, baseline)};
 }
 
 }  // namespace weir

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ml/inference/lstm_forecaster.hpp"
+#include "tools/experiment/paired_bootstrap.hpp"
 
 namespace weir {
 
@@ -46,10 +47,21 @@ std::vector<ForecastScore> score_forecasts(const StreamUnderTest& stream,
 // The generated streams to score on: all but the Poisson processes, which have nothing to forecast.
 std::vector<std::string> scored_streams();
 
-// The mean over so many held-out streams of a generator: their seeds lie below a million, and so
-// belong to no training. The day is the generator's.
-std::vector<ForecastScore> score_held_out(const std::string& name, int seed_count,
-                                          double rate_per_s, std::size_t bin_count,
-                                          const ForecasterModel& model);
+// Of so many held-out streams of a generator, one after the other: their seeds lie below a million,
+// and so belong to no training. The day is the generator's.
+std::vector<std::vector<ForecastScore>> score_held_out(const std::string& name, int seed_count,
+                                                       double rate_per_s, std::size_t bin_count,
+                                                       const ForecasterModel& model);
+
+// The mean of the same methods over several streams. Not empty, and in the same order.
+std::vector<ForecastScore> mean_of(const std::vector<std::vector<ForecastScore>>& scores);
+
+// The LSTM against the baseline with the least mean loss, over the same streams.
+struct ForecastRatio {
+  std::string baseline;
+  RatioEstimate loss;  // below 1: the LSTM loses less
+};
+ForecastRatio against_best_baseline(const std::vector<std::vector<ForecastScore>>& scores,
+                                    double HorizonScore::*loss);
 
 }  // namespace weir

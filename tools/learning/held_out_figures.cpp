@@ -9,18 +9,18 @@
 namespace weir {
 namespace {
 
-std::string figures_of(const std::vector<ForecastScore>& scores) {
-  const HorizonScore lstm = scores.front().mean();
-  // Behind the LSTM with and without calibration.
-  const auto best =
-      std::ranges::min_element(scores.begin() + 2, scores.end(), {},
-                               [](const ForecastScore& score) { return score.mean().pinball; });
+std::string figures_of(const std::vector<std::vector<ForecastScore>>& scores) {
+  const auto means = mean_of(scores);
+  const HorizonScore lstm = means.front().mean();
+  const ForecastRatio ratio = against_best_baseline(scores, &HorizonScore::pinball);
+  const HorizonScore best =
+      std::ranges::find(means, ratio.baseline, &ForecastScore::method)->mean();
   char text[160];
   std::snprintf(text, sizeof text,
                 "pinball %.4f, MASE %.3f, q95 covers %.1f %%; best baseline %s: pinball %.4f, "
                 "MASE %.3f",
-                lstm.pinball, lstm.mase, 100 * lstm.coverage95, best->method.c_str(),
-                best->mean().pinball, best->mean().mase);
+                lstm.pinball, lstm.mase, 100 * lstm.coverage95, ratio.baseline.c_str(),
+                best.pinball, best.mase);
   return text;
 }
 

@@ -37,7 +37,7 @@ TrainingReply train_in_module(const std::filesystem::path& module, const Trainin
                               const TrainingWatch& watch) {
   TrainingReply reply;
   entry_of(module)(request, watch, reply);
-  if (reply.refusal) throw *reply.refusal;
+  if (reply.refusal) throw Error(*reply.refusal);
   if (reply.failure) throw std::runtime_error(*reply.failure);
   return reply;
 }

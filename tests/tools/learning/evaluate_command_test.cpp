@@ -39,6 +39,22 @@ TEST_F(EvaluateCommand, PrintsARowForEveryStreamAndMethod) {
   }
 }
 
+TEST_F(EvaluateCommand, ComparesTheLstmWithTheBestBaselineOnTheSameSeeds) {
+  const std::vector<std::string> common{"--stream", "iot", "--bins", "720", "--rate", "20"};
+  auto few = common;
+  few.insert(few.end(), {"--seeds", "1"});
+  auto many = common;
+  many.insert(many.end(), {"--seeds", "5"});
+  const auto last_line = [](const std::string& table) {
+    return table.substr(table.rfind('\n', table.size() - 2) + 1);
+  };
+  const std::string alone = last_line(printed_by(evaluate_command, arguments(few)));
+  const std::string paired = last_line(printed_by(evaluate_command, arguments(many)));
+  EXPECT_TRUE(alone.starts_with("  iot")) << alone;
+  EXPECT_EQ(alone.find(" to "), std::string::npos) << alone;
+  EXPECT_NE(paired.find(" to "), std::string::npos) << paired;
+}
+
 TEST_F(EvaluateCommand, ScoresTracesTooAndEachHorizonWhereAsked) {
   const std::string table =
       printed_by(evaluate_command, arguments({"--seeds", "0", "--by-horizon", "--markdown",

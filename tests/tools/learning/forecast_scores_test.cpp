@@ -55,11 +55,32 @@ TEST(ForecastScores, FallWithNothingButTheSecondHalf) {
   EXPECT_GT(other_loss, 2 * calm_loss) << "in units of the first half, which is the same";
 }
 
-TEST(ForecastScores, OfAStreamAreTheMeanOverItsSeeds) {
-  const auto one = score_held_out("finance:hawkes", 1, 50, 800, model());
-  const auto two = score_held_out("finance:hawkes", 2, 50, 800, model());
-  EXPECT_NE(one[0].mean().pinball, two[0].mean().pinball);
-  EXPECT_GT(one[0].mean().pinball, 0);
+TEST(ForecastScores, OfAGeneratorAreOnesOfEverySeedAndTheirMean) {
+  const auto scores = score_held_out("finance:hawkes", 2, 50, 800, model());
+  ASSERT_EQ(scores.size(), 2u);
+  const double first = scores[0][0].horizons[1].pinball;
+  const double second = scores[1][0].horizons[1].pinball;
+  EXPECT_NE(first, second);
+  EXPECT_NEAR(mean_of(scores)[0].horizons[1].pinball, (first + second) / 2, 1e-12);
+}
+
+ForecastScore score_with(const std::string& method, double pinball) {
+  ForecastScore score{.method = method};
+  for (HorizonScore& horizon : score.horizons) horizon.pinball = pinball;
+  return score;
+}
+
+TEST(ForecastRatio, IsThatToTheBaselineWithTheLeastLossOnTheSameStreams) {
+  std::vector<std::vector<ForecastScore>> scores;
+  for (const double difficulty : {1.0, 2.0, 4.0, 8.0, 9.0, 11.0}) {
+    scores.push_back({score_with("lstm", 0.9 * difficulty),
+                      score_with("lstm_uncalibrated", 0.1 * difficulty),
+                      score_with("last_value", 2 * difficulty), score_with("ewma", difficulty)});
+  }
+  const ForecastRatio ratio = against_best_baseline(scores, &HorizonScore::pinball);
+  EXPECT_EQ(ratio.baseline, "ewma");
+  EXPECT_NEAR(ratio.loss.ratio, 0.9, 1e-9);
+  EXPECT_NEAR(ratio.loss.high, 0.9, 1e-9) << "every stream agrees";
 }
 
 TEST(ForecastScores, AreTakenOnAllGeneratorsButThePoissonProcesses) {

@@ -20,6 +20,8 @@
 #include "tools/experiment/explain_command.hpp"
 #include "tools/experiment/tune_command.hpp"
 #include "tools/launch_command.hpp"
+#include "tools/learning/evaluate_command.hpp"
+#include "tools/learning/train_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
 #include "tools/stop_signal.hpp"
@@ -81,9 +83,15 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"compare",
        {"compare policies on the same tasks in virtual time",
         [](const Arguments& arguments) { return compare_command(arguments, std::cout); }}},
+      {"train",
+       {"learn weights, such as those of the forecaster",
+        [](const Arguments& arguments) { return train_command(arguments, std::cout); }}},
       {"tune",
        {"find good parameters of policies",
         [](const Arguments& arguments) { return tune_command(arguments, std::cout); }}},
+      {"evaluate",
+       {"compare what was learned with what it has to beat",
+        [](const Arguments& arguments) { return evaluate_command(arguments, std::cout); }}},
       {"explain",
        {"show why a task went where it went, from a record",
         [](const Arguments& arguments) { return explain_command(arguments, std::cout); }}},

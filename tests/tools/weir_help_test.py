@@ -3,7 +3,7 @@
 from weir_process import WeirTest, main, weir
 
 SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate", "bounds",
-               "compare", "tune", "explain"]
+               "compare", "tune", "explain", "train", "evaluate"]
 
 
 class Help(WeirTest):

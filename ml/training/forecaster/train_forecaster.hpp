@@ -1,0 +1,47 @@
+// From a seed to weights: makes the streams, trains, keeps a checkpoint, writes the file.
+
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ml/training/forecaster/forecaster_trainer.hpp"
+#include "ml/training/forecaster/synthetic_streams.hpp"
+
+namespace weir {
+
+struct ForecasterPlan {
+  SyntheticOptions training;
+  std::size_t validation_per_kind = 6;
+  ForecasterTrainingOptions learning;
+  std::filesystem::path weights;     // written after each epoch that is better than all before
+  std::filesystem::path checkpoint;  // written after each epoch, and removed at the end
+  bool resume = false;               // go on from the checkpoint, which must exist
+  Attributes provenance;             // stored with the weights: date, version, command
+};
+
+// "quick": some seconds, to see that it works. "shipped": ten minutes or so of one core. Throws
+// Error for another name. Streams and first weights follow from `seed`; seeds of streams start at a
+// million times it, so that no evaluation meets one of them.
+ForecasterPlan forecaster_plan(const std::string& preset, std::uint64_t seed);
+
+struct ForecasterProgress {
+  std::string stage;  // "streams" or "epochs"
+  int done;
+  int all;  // at most
+};
+
+struct ForecasterTraining {
+  std::vector<TrainingEpoch> epochs;
+  int best_epoch = 0;
+  bool stopped = false;
+};
+
+// `on_progress` returns false to stop; the checkpoint then remains. Throws Error for files that
+// cannot be read or written.
+ForecasterTraining train_forecaster(
+    const ForecasterPlan& plan, const std::function<bool(const ForecasterProgress&)>& on_progress);
+
+}  // namespace weir

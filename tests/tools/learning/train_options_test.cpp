@@ -1,0 +1,38 @@
+#include "tools/learning/train_options.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/refusal.hpp"
+
+namespace weir {
+namespace {
+
+TEST(TrainOptions, TrainTheShippedPresetIntoAFileOfTheKindsName) {
+  const TrainOptions options = parse_train_options({"forecaster"});
+  EXPECT_EQ(options.preset, "shipped");
+  EXPECT_EQ(options.seed, 1u);
+  EXPECT_EQ(options.out, "forecaster.h5");
+  EXPECT_FALSE(options.resume);
+  EXPECT_TRUE(options.settings.empty());
+}
+
+TEST(TrainOptions, PassSettingsOnToTheKind) {
+  const TrainOptions options =
+      parse_train_options({"forecaster", "--epochs", "7", "--seed", "3", "--out", "w.h5"});
+  EXPECT_EQ(options.settings.at("epochs"), "7");
+  EXPECT_EQ(options.seed, 3u);
+  EXPECT_EQ(options.out, "w.h5");
+}
+
+TEST(TrainOptions, RefuseSeedsWhoseStreamsAreForEvaluation) {
+  EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--seed", "0"}); }), kNothingRefused);
+}
+
+TEST(TrainOptions, RefuseNoKindNoEpochsAndUnknownOptions) {
+  EXPECT_NE(refusal([] { parse_train_options({}); }).find("no kind"), std::string::npos);
+  EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--epochs", "0"}); }), kNothingRefused);
+  EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--epoch", "3"}); }), kNothingRefused);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,42 @@
+#include "tools/learning/training_door.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/refusal.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+namespace weir {
+namespace {
+
+std::string refused(const std::filesystem::path& module) {
+  return refusal([&] {
+    train_in_module(module, {.kind = "forecaster"}, [](const TrainingProgress&) { return true; });
+  });
+}
+
+TEST(TrainingDoor, TellsWhatIsMissingWhereThereIsNoModule) {
+  const ScratchFolder folder;
+  const std::string report = refused(folder / "none.so");
+  EXPECT_NE(report.find("this weir cannot train"), std::string::npos) << report;
+  EXPECT_NE(report.find("found   no "), std::string::npos) << report;
+  EXPECT_NE(report.find("WEIR_WITH_TORCH=ON"), std::string::npos) << report;
+}
+
+TEST(TrainingDoor, RefusesAFileThatIsNoModule) {
+  const ScratchFolder folder;
+  const std::string report = refused(folder.write("text.so", "no library"));
+  EXPECT_NE(report.find("this weir cannot train"), std::string::npos) << report;
+}
+
+TEST(TrainingDoor, RefusesALibraryThatTrainsNothing) {
+  const std::string report = refused("/usr/lib/x86_64-linux-gnu/libz.so.1");
+  EXPECT_NE(report.find("this weir cannot train"), std::string::npos) << report;
+}
+
+TEST(TrainingDoor, LooksForTheModuleBesideTheProgram) {
+  EXPECT_EQ(training_module_path().filename(), kTrainingModuleName);
+  EXPECT_TRUE(std::filesystem::exists(training_module_path().parent_path() / "training_door_test"));
+}
+
+}  // namespace
+}  // namespace weir

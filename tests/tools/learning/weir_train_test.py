@@ -1,0 +1,71 @@
+"""weir train and weir evaluate, as a person runs them: with LibTorch in a module, or without."""
+
+import os
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+WITH_TORCH = sys.argv.pop(4) == "with"
+
+from weir_process import WEIR, Started, WeirTest, main, weir  # noqa: E402
+
+
+class Program(WeirTest):
+    def test_does_not_link_libtorch(self):
+        linked = subprocess.run(["ldd", WEIR], capture_output=True, text=True, check=True).stdout
+        self.assertNotIn("torch", linked)
+
+    def test_refuses_what_it_cannot_evaluate(self):
+        self.assert_refused(weir("evaluate", "forecaster", "--weights", "/no/where.h5"), "where.h5")
+
+
+class WithoutTorch(WeirTest):
+    def test_refuses_to_train_and_says_why(self):
+        self.assert_refused(weir("train", "forecaster"), "WEIR_WITH_TORCH=ON")
+
+
+class WithTorch(WeirTest):
+    def train(self, name, *more):
+        return weir("train", "forecaster", "--preset", "quick", "--epochs", "2", "--out",
+                    self.path(name), *more)
+
+    def test_leaves_weights_curves_and_a_picture_that_evaluate_can_use(self):
+        outcome = self.train("w.h5")
+        self.assertEqual((outcome.code, outcome.stderr), (0, ""))
+        self.assertIn("best baseline", outcome.stdout)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["w.curves.h5", "w.h5", "w.svg"])
+        table = weir("evaluate", "forecaster", "--weights", self.path("w.h5"), "--stream", "iot",
+                     "--seeds", "1", "--bins", "720", "--rate", "20")
+        self.assertEqual(table.code, 0, table.stderr)
+        self.assertIn("lstm_uncalibrated", table.stdout)
+
+    def test_shows_progress_when_it_is_asked_to(self):
+        self.assertIn("epochs 2/2", self.train("w.h5", "--progress").stderr)
+
+    def test_goes_on_after_an_interrupt_as_if_there_had_been_none(self):
+        command = ("train", "forecaster", "--preset", "quick", "--epochs", "8", "--progress", "--out")
+        started = Started([WEIR, *command, self.path("w.h5")])
+        started.wait_until_it_shows("epochs 1/8")
+        started.process.send_signal(signal.SIGINT)
+        stopped = started.outcome()
+        self.assertEqual((stopped.code, stopped.stdout), (130, ""))
+        self.assertIn("--resume", stopped.stderr)
+        resumed = weir(*command, self.path("w.h5"), "--resume")
+        whole = weir(*command, self.path("whole.h5"))
+        self.assertEqual((resumed.code, whole.code), (0, 0))
+        figures = [outcome.stdout.split(": ", 1)[1] for outcome in (resumed, whole)]
+        self.assertEqual(*figures)
+
+    def test_refuses_other_kinds_presets_and_places(self):
+        self.assert_refused(weir("train", "oracle"), "'oracle'")
+        self.assert_refused(self.train("w.h5", "--preset", "huge"), "--preset")
+        self.assert_refused(self.train("w.h5", "--resume"), "checkpoint")
+        self.assert_refused(self.train("no/where.h5"), "where")
+
+
+# The other one is about another build.
+del globals()["WithoutTorch" if WITH_TORCH else "WithTorch"]
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+#include "tools/learning/train_command.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+#include "ml/inference/lstm_forecaster.hpp"
+#include "runtime/session/version.hpp"
+#include "tools/experiment/whole_file.hpp"
+#include "tools/learning/held_out_figures.hpp"
+#include "tools/learning/train_options.hpp"
+#include "tools/learning/training_curves.hpp"
+#include "tools/learning/training_door.hpp"
+#include "tools/stop_signal.hpp"
+
+namespace weir {
+namespace {
+
+constexpr int kExitInterrupted = 130;
+
+using Clock = std::chrono::steady_clock;
+
+std::string time_text(double seconds) {
+  const auto whole = static_cast<long>(std::ceil(seconds));
+  return whole < 60 ? std::to_string(whole) + " s"
+                    : std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+}
+
+// One line on a terminal: how far the stage is, and how long it will take.
+class TrainingLine {
+ public:
+  explicit TrainingLine(std::ostream* out) : out_(out) {}
+  ~TrainingLine() {
+    if (out_ != nullptr) *out_ << "\r\033[K" << std::flush;
+  }
+  TrainingLine(const TrainingLine&) = delete;
+  TrainingLine& operator=(const TrainingLine&) = delete;
+
+  void show(const TrainingProgress& progress) {
+    if (out_ == nullptr) return;
+    const auto now = Clock::now();
+    if (progress.stage != stage_) {
+      stage_ = progress.stage;
+      began_ = now;
+      first_done_ = progress.done;
+    }
+    *out_ << "\r\033[K" << progress.stage << ' ' << progress.done << '/' << progress.all;
+    const double elapsed_s = std::chrono::duration<double>(now - began_).count();
+    const int done = progress.done - first_done_;
+    if (done > 0) {
+      *out_ << ", at most " << time_text(elapsed_s / done * (progress.all - progress.done))
+            << " left";
+    }
+    *out_ << std::flush;
+  }
+
+ private:
+  std::ostream* out_;
+  std::string stage_;
+  Clock::time_point began_;
+  int first_done_ = 0;
+};
+
+std::string today() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::ostringstream text;
+  text << std::put_time(&parts, "%Y-%m-%d");
+  return text.str();
+}
+
+// FILE.h5 -> FILE.EXTENSION, so that all files of a training lie side by side.
+std::filesystem::path beside(const std::filesystem::path& weights, const std::string& extension) {
+  std::filesystem::path path = weights;
+  return path.replace_extension(extension);
+}
+
+TrainingRequest request_of(const TrainOptions& options) {
+  TrainingRequest request{.kind = options.kind,
+                          .preset = options.preset,
+                          .seed = options.seed,
+                          .settings = options.settings,
+                          .weights = options.out,
+                          .checkpoint = beside(options.out, "checkpoint"),
+                          .resume = options.resume};
+  request.provenance["date"] = today();
+  request.provenance["preset"] = options.preset;
+  request.provenance["trained_by"] = std::string("weir ") + kVersion;
+  return request;
+}
+
+void write_results(const TrainOptions& options, const TrainingReply& reply, std::ostream& out) {
+  write_curve(reply.curve, beside(options.out, "curves.h5"));
+  write_whole_file(beside(options.out, "svg"),
+                   picture_of(reply.curve, "Training of the " + options.kind));
+  out << options.out.string() << ": " << reply.summary << '\n';
+  if (options.kind != kForecasterKind) return;
+  const HeldOutOptions held_out = options.preset == "quick"
+                                      ? HeldOutOptions{.seed_count = 1, .bin_count = 1200}
+                                      : HeldOutOptions{};
+  for (const std::string& line : add_held_out_figures(options.out, held_out)) {
+    out << "  " << line << '\n';
+  }
+}
+
+}  // namespace
+
+int train_command(const std::vector<std::string>& arguments, std::ostream& out) {
+  return train_command(arguments, out, training_module_path());
+}
+
+int train_command(const std::vector<std::string>& arguments, std::ostream& out,
+                  const std::filesystem::path& module) {
+  const TrainOptions options = parse_train_options(arguments);
+  if (options.help) {
+    out << train_help();
+    return 0;
+  }
+  const bool is_shown = !options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1);
+  const StopSignal stop;
+  TrainingReply reply;
+  {
+    TrainingLine line(is_shown ? &std::cerr : nullptr);
+    reply = train_in_module(module, request_of(options), [&](const TrainingProgress& progress) {
+      line.show(progress);
+      return !stop.requested();
+    });
+  }
+  if (reply.stopped) {
+    std::cerr << "weir-train: interrupted; the same command with --resume goes on" << std::endl;
+    return kExitInterrupted;
+  }
+  write_results(options, reply, out);
+  out << std::flush;
+  return 0;
+}
+
+}  // namespace weir

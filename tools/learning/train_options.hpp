@@ -1,0 +1,30 @@
+// The options of `weir train`.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+struct TrainOptions {
+  bool help = false;
+  std::string kind;  // of weights; the training module knows which there are
+  std::string preset = "shipped";
+  std::uint64_t seed = 1;
+  std::map<std::string, std::string> settings = {};
+  std::filesystem::path out;  // the weights; curves and picture lie beside them
+  bool resume = false;
+  bool progress = false;
+  bool quiet = false;
+};
+
+// Throws Error for what is no option, or a value out of range.
+TrainOptions parse_train_options(const std::vector<std::string>& arguments);
+
+std::string train_help();
+
+}  // namespace weir

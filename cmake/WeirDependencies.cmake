@@ -18,7 +18,12 @@ add_library(weir_clp INTERFACE)
 target_include_directories(weir_clp SYSTEM INTERFACE "${CLP_INCLUDE_DIR}")
 target_link_libraries(weir_clp INTERFACE "${CLP_LIBRARY}")
 if(WEIR_WITH_TORCH)
-  find_package(Torch REQUIRED)
+  find_package(Torch QUIET)
+  if(NOT Torch_FOUND)
+    message(FATAL_ERROR "LibTorch is missing, which ml/training learns with\n"
+      "  found   no TorchConfig.cmake\n  needed  LibTorch (Debian: libtorch-dev)\n"
+      "  try     tools/setup, or -DWEIR_WITH_TORCH=OFF for everything but learning")
+  endif()
 endif()
 if(WEIR_BUILD_TESTS)
   find_package(GTest REQUIRED)

@@ -43,7 +43,7 @@ std::vector<TableSchema> placement_tables() {
             {"limit", kUint32, "of the class at once, as the node has found; 0: none"},
             {"homes", kDouble, "that place tasks there, as the rule was told"},
             {"mean_service_s", kDouble, "measured there, of the task's class; 0: unknown"},
-            {"expected_service_s", kDouble, "the same, or what the other nodes make expect"},
+            {"expected_service_s", kDouble, "the same, or half of what other nodes make expect"},
             {"measured_speed", kDouble, "over all classes, by measured times; nominal if none"}}}};
 }
 

@@ -75,19 +75,13 @@ std::string today() {
   return text.str();
 }
 
-// FILE.h5 -> FILE.EXTENSION, so that all files of a training lie side by side.
-std::filesystem::path beside(const std::filesystem::path& weights, const std::string& extension) {
-  std::filesystem::path path = weights;
-  return path.replace_extension(extension);
-}
-
 TrainingRequest request_of(const TrainOptions& options) {
   TrainingRequest request{.kind = options.kind,
                           .preset = options.preset,
                           .seed = options.seed,
                           .settings = options.settings,
                           .weights = options.out,
-                          .checkpoint = beside(options.out, "checkpoint"),
+                          .checkpoint = options.beside_out(kCheckpointExtension),
                           .resume = options.resume};
   request.provenance["date"] = today();
   request.provenance["preset"] = options.preset;
@@ -96,8 +90,8 @@ TrainingRequest request_of(const TrainOptions& options) {
 }
 
 void write_results(const TrainOptions& options, const TrainingReply& reply, std::ostream& out) {
-  write_curve(reply.curve, beside(options.out, "curves.h5"));
-  write_whole_file(beside(options.out, "svg"),
+  write_curve(reply.curve, options.beside_out(kCurvesExtension));
+  write_whole_file(options.beside_out(kPictureExtension),
                    picture_of(reply.curve, "Training of the " + options.kind));
   out << options.out.string() << ": " << reply.summary << '\n';
   if (options.kind != kForecasterKind) return;

@@ -42,9 +42,16 @@ TEST(SyntheticStreams, HaveRatesWithinTheirBoundsAndAllDifferent) {
 
 TEST(SyntheticStreams, TellHowFarTheyAre) {
   std::vector<std::pair<int, int>> told;
-  synthetic_streams(small(), [&](int done, int all) { told.emplace_back(done, all); });
+  synthetic_streams(small(), [&](int done, int all) {
+    told.emplace_back(done, all);
+    return true;
+  });
   EXPECT_EQ(told.size(), 12u);
   EXPECT_EQ(told.back(), std::pair(12, 12));
+}
+
+TEST(SyntheticStreams, EndWhenTheyAreAskedTo) {
+  EXPECT_EQ(synthetic_streams(small(), [](int done, int) { return done < 5; }).size(), 5u);
 }
 
 }  // namespace

@@ -74,6 +74,10 @@ RecordOutcome write_all(const WeightFile& weights, const std::filesystem::path& 
   return RecordWriter(path, {}, attributes, arrays, {.own_thread = false}).close();
 }
 
+bool is_finite(const Tensor& tensor) {
+  return std::ranges::all_of(tensor.values, [](float value) { return std::isfinite(value); });
+}
+
 Tensor tensor_in(const Array& array, const Attributes& attributes,
                  const std::filesystem::path& path) {
   const auto* values = std::get_if<std::vector<double>>(&array.values);
@@ -84,15 +88,30 @@ Tensor tensor_in(const Array& array, const Attributes& attributes,
     refuse(path, "'" + array.name + "' is not a whole tensor", "as many numbers as its shape says");
   }
   Tensor tensor{.shape = *parsed, .values = {values->begin(), values->end()}};
-  if (!std::ranges::all_of(tensor.values, [](float value) { return std::isfinite(value); })) {
+  if (!is_finite(tensor)) {
     refuse(path, "'" + array.name + "' has a number that is not finite", "finite weights");
   }
   return tensor;
 }
 
-WeightFile read_all(const RecordReader& file, const std::filesystem::path& path) {
+struct Contents {
+  Attributes attributes;
+  std::vector<Array> arrays;
+};
+
+// The reader of records speaks of the runs that `weir run` and `weir simulate` record.
+Contents contents_of(const std::filesystem::path& path) {
+  try {
+    const RecordReader file(path);
+    return {file.attributes(), file.arrays()};
+  } catch (const Error& error) {
+    refuse(path, error.found(), "a file of weights");
+  }
+}
+
+WeightFile weights_in(const Contents& file, const std::filesystem::path& path) {
   WeightFile weights;
-  Attributes attributes = file.attributes();
+  const Attributes& attributes = file.attributes;
   const auto text = [&](const char* name) {
     const auto found = attributes.find(name);
     const auto* value =
@@ -105,7 +124,7 @@ WeightFile read_all(const RecordReader& file, const std::filesystem::path& path)
   if (schema != attributes.end()) {
     if (const auto* number = std::get_if<std::int64_t>(&schema->second)) weights.schema = *number;
   }
-  for (const Array& array : file.arrays()) {
+  for (const Array& array : file.arrays) {
     weights.tensors[array.name] = tensor_in(array, attributes, path);
   }
   for (const auto& [name, value] : attributes) {
@@ -119,6 +138,13 @@ WeightFile read_all(const RecordReader& file, const std::filesystem::path& path)
 }  // namespace
 
 void write_weights(const WeightFile& weights, const std::filesystem::path& path) {
+  for (const auto& [name, tensor] : weights.tensors) {
+    if (is_finite(tensor)) continue;
+    throw Error("the weights cannot be written",
+                path.string() + ": '" + name + "' has a number that is not finite",
+                "finite weights, as whoever reads them demands",
+                "another seed: the training has diverged");
+  }
   replace_record(path, "the weights", [&](const std::filesystem::path& unfinished) {
     return write_all(weights, unfinished);
   });
@@ -126,14 +152,7 @@ void write_weights(const WeightFile& weights, const std::filesystem::path& path)
 
 WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,
                         std::int64_t schema) {
-  WeightFile weights;
-  try {
-    weights = read_all(RecordReader(path), path);
-  } catch (const Error& error) {
-    // The reader of records speaks of the runs that `weir run` and `weir simulate` record.
-    if (error.needed().find("--record") == std::string::npos) throw;
-    refuse(path, error.found(), "a file of weights");
-  }
+  WeightFile weights = weights_in(contents_of(path), path);
   if (weights.kind != kind || weights.schema != schema) {
     refuse(path, "weights of a " + weights.kind + ", schema " + std::to_string(weights.schema),
            "a " + kind + ", schema " + std::to_string(schema));

@@ -31,7 +31,7 @@ struct WeightFile {
 };
 
 // Replaces a file of that name in one step. Throws Error, and leaves it as it was, when it cannot
-// be written.
+// be written or a tensor holds a number that is not finite.
 void write_weights(const WeightFile& weights, const std::filesystem::path& path);
 
 // Throws Error for what is no such file, is of another kind or schema, or is not whole: a tensor

@@ -12,8 +12,13 @@
 namespace weir {
 
 // Calls `write` with another name beside `path`, then renames what it wrote. Throws Error,
-// "WHAT cannot be written", and leaves the older file as it was, when that fails.
+// "WHAT cannot be written", leaves the older file as it was and no other one, when that fails;
+// so it does for an Error of `write`.
 void replace_record(const std::filesystem::path& path, const std::string& what,
                     const std::function<RecordOutcome(const std::filesystem::path&)>& write);
+
+// For who has long work to do before: throws the same Error where no file can be made. Changes
+// nothing.
+void require_replaceable(const std::filesystem::path& path, const std::string& what);
 
 }  // namespace weir

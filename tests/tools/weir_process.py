@@ -84,11 +84,11 @@ class Started:
             if not self._changed.wait_for(lasts, LIMIT_S):
                 raise AssertionError(f"no progress: {self._texts['stderr']!r}")
 
-    def wait_until_it_shows(self, text):
-        """Until that text stands in stderr."""
+    def wait_until_it_shows(self, text, stream="stderr"):
+        """Until that text stands there."""
         with self._changed:
-            if not self._changed.wait_for(lambda: text.encode() in self._texts["stderr"], LIMIT_S):
-                raise AssertionError(f"no '{text}': {self._texts['stderr']!r}")
+            if not self._changed.wait_for(lambda: text.encode() in self._texts[stream], LIMIT_S):
+                raise AssertionError(f"no '{text}': {self._texts[stream]!r}")
 
     def shown_time(self):
         """Needs --progress: the newest time in the line of progress, in seconds."""

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <system_error>
 
 #include "runtime/base/error.hpp"
 #include "tools/experiment/text_table.hpp"
@@ -47,6 +48,16 @@ void add_ratio(TextTable& table, const std::string& stream, const std::string& l
   table.add({stream, loss, ratio.baseline, decimals(ratio.loss.ratio, 3), interval});
 }
 
+// Their usual place is relative to where weir was started.
+ForecasterModel model_in(const std::filesystem::path& weights) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(weights, ignored)) {
+    throw Error("there are no weights to evaluate", "no " + weights.string(),
+                "a file that `weir train forecaster` has written", "--weights FILE");
+  }
+  return ForecasterModel(weights);
+}
+
 StreamUnderTest replayed(const EvaluatedTrace& trace, std::size_t most_bins) {
   const auto stream = open_trace(trace.file, {.time_scale = trace.time_scale});
   StreamUnderTest result{.name = std::string(stream->name()),
@@ -71,7 +82,7 @@ int evaluate_command(const std::vector<std::string>& arguments, std::ostream& ou
     out << evaluate_help();
     return 0;
   }
-  const ForecasterModel model(options.weights);
+  const ForecasterModel model = model_in(options.weights);
   TextTable table({"stream", "method", "horizon s", "pinball", "MASE", "coverage of q95 %"});
   TextTable ratios({"stream", "loss", "best baseline", "LSTM / best", "95 % interval"});
   for (const std::string& name : options.streams) {

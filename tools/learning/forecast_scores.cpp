@@ -11,7 +11,6 @@
 namespace weir {
 namespace {
 
-constexpr double kSocialDay_s = 600;  // of the generator's compressed day
 constexpr std::uint64_t kFirstHeldOutSeed = 101;
 // The LSTM comes first, with and without calibration; then the baselines.
 constexpr std::ptrdiff_t kLstmRows = 2;
@@ -88,9 +87,20 @@ StreamUnderTest held_out_stream(const std::string& name, double rate_per_s, std:
                          .duration = static_cast<Duration::rep>(bin_count + 1) * kForecastBin,
                          .seed = seed});
   StreamUnderTest result{.name = name, .kernel = std::string(stream->kernel()), .bins = {}};
-  if (result.kernel == "social") result.day_s = kSocialDay_s;
+  if (result.kernel == "social") result.day_s = SocialOptions{}.day_s;
   result.bins = bins_of(*stream, bin_count);
+  // A stream whose last bins are empty ends early.
+  result.bins.resize(bin_count);
   return result;
+}
+
+// With the day where three of it fit: of another time scale it may be any number of seconds.
+BaselineOptions baseline_options(double day_s, std::size_t training_count) {
+  BaselineOptions options{.periods = {5, 60}};
+  if (day_s >= 2 && 3 * day_s <= static_cast<double>(training_count)) {
+    options.periods.push_back(static_cast<int>(std::lround(day_s)));
+  }
+  return options;
 }
 
 }  // namespace
@@ -108,7 +118,7 @@ std::vector<ForecastScore> score_forecasts(const StreamUnderTest& stream,
   const std::span training = std::span(counts).first(counts.size() / 2);
   const double scale = naive_scale(training);
   std::vector<ForecastScore> scores = score_lstm(stream, model, counts, scale);
-  const BaselineOptions options{.periods = {5, 60, static_cast<int>(std::lround(stream.day_s))}};
+  const BaselineOptions options = baseline_options(stream.day_s, training.size());
   for (const std::string_view name : kBaselineNames) {
     BaselineForecaster baseline(name, training, options);
     Scorer scorer(std::string(name), counts, scale);

@@ -75,19 +75,13 @@ std::string today() {
   return text.str();
 }
 
-// FILE.h5 -> FILE.EXTENSION, so that all files of a training lie side by side.
-std::filesystem::path beside(const std::filesystem::path& weights, const std::string& extension) {
-  std::filesystem::path path = weights;
-  return path.replace_extension(extension);
-}
-
 TrainingRequest request_of(const TrainOptions& options) {
   TrainingRequest request{.kind = options.kind,
                           .preset = options.preset,
                           .seed = options.seed,
                           .settings = options.settings,
                           .weights = options.out,
-                          .checkpoint = beside(options.out, "checkpoint"),
+                          .checkpoint = options.beside_out(kCheckpointExtension),
                           .resume = options.resume};
   request.provenance["date"] = today();
   request.provenance["preset"] = options.preset;
@@ -95,11 +89,24 @@ TrainingRequest request_of(const TrainOptions& options) {
   return request;
 }
 
+// A stop ends the training in good order; what comes after it, any signal may end.
+TrainingReply train_until_stopped(const TrainOptions& options,
+                                  const std::filesystem::path& module) {
+  const bool is_shown = !options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1);
+  const StopSignal stop;
+  TrainingLine line(is_shown ? &std::cerr : nullptr);
+  return train_in_module(module, request_of(options), [&](const TrainingProgress& progress) {
+    line.show(progress);
+    return !stop.requested();
+  });
+}
+
 void write_results(const TrainOptions& options, const TrainingReply& reply, std::ostream& out) {
-  write_curve(reply.curve, beside(options.out, "curves.h5"));
-  write_whole_file(beside(options.out, "svg"),
+  write_curve(reply.curve, options.beside_out(kCurvesExtension));
+  write_whole_file(options.beside_out(kPictureExtension),
                    picture_of(reply.curve, "Training of the " + options.kind));
-  out << options.out.string() << ": " << reply.summary << '\n';
+  // Scoring takes a while.
+  out << options.out.string() << ": " << reply.summary << std::endl;
   if (options.kind != kForecasterKind) return;
   const HeldOutOptions held_out = options.preset == "quick"
                                       ? HeldOutOptions{.seed_count = 1, .bin_count = 1200}
@@ -122,18 +129,13 @@ int train_command(const std::vector<std::string>& arguments, std::ostream& out,
     out << train_help();
     return 0;
   }
-  const bool is_shown = !options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1);
-  const StopSignal stop;
-  TrainingReply reply;
-  {
-    TrainingLine line(is_shown ? &std::cerr : nullptr);
-    reply = train_in_module(module, request_of(options), [&](const TrainingProgress& progress) {
-      line.show(progress);
-      return !stop.requested();
-    });
-  }
+  const TrainingReply reply = train_until_stopped(options, module);
   if (reply.stopped) {
-    std::cerr << "weir-train: interrupted; the same command with --resume goes on" << std::endl;
+    const bool has_checkpoint = options.resume || !reply.curve.rows.empty();
+    std::cerr << "weir-train: interrupted"
+              << (has_checkpoint ? "; the same command with --resume goes on"
+                                 : " before the first epoch; nothing is kept")
+              << std::endl;
     return kExitInterrupted;
   }
   write_results(options, reply, out);

@@ -33,6 +33,16 @@ po::options_description described_options() {
   return all;
 }
 
+void require_a_place_of_its_own(const TrainOptions& options) {
+  for (const char* extension : {kCheckpointExtension, kCurvesExtension, kPictureExtension}) {
+    if (options.out != options.beside_out(extension)) continue;
+    throw Error("the weights would lie where another file of the training does",
+                "--out " + options.out.string(),
+                "a name that does not end in ." + std::string(extension),
+                "--out " + options.beside_out("h5").string());
+  }
+}
+
 TrainOptions read(const po::variables_map& given) {
   TrainOptions options;
   options.kind = given["kind"].as<std::string>();
@@ -49,10 +59,15 @@ TrainOptions read(const po::variables_map& given) {
     options.seed = whole_number_of({"seed", given["seed"].as<std::string>(), "1"}, kTrainingSeed);
   }
   options.out = given.count("out") ? given["out"].as<std::string>() : options.kind + ".h5";
+  require_a_place_of_its_own(options);
   return options;
 }
 
 }  // namespace
+
+std::filesystem::path TrainOptions::beside_out(const std::string& extension) const {
+  return std::filesystem::path(out).replace_extension(extension);
+}
 
 TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
   po::options_description all = described_options();
@@ -70,13 +85,14 @@ TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
 
 std::string train_help() {
   std::ostringstream text;
-  text << "usage: weir train forecaster [options]\n\n"
-       << described_options()
-       << "\nAfter Ctrl-C the training ends with the epoch that is running, and --resume goes on. "
-          "Weights\nand curves are the same, bit for bit, as without the stop. Equal seeds give "
-          "equal weights on\none machine. At the end the weights are scored on streams that no "
-          "training has seen, and the\nscores are stored with them. Training needs a weir built "
-          "with LibTorch.\n";
+  text
+      << "usage: weir train forecaster [options]\n\n"
+      << described_options()
+      << "\nAfter Ctrl-C the training ends with the epoch that is running, and --resume goes on. "
+         "Weights\nand curves are the same, bit for bit, as without the stop. Before the first "
+         "epoch nothing is\nkept. Equal seeds give equal weights on one machine. At the end the "
+         "weights are scored on\nstreams that no training has seen, and the scores are stored with "
+         "them. Training needs a weir\nbuilt with LibTorch.\n";
   return text.str();
 }
 

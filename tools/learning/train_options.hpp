@@ -20,9 +20,17 @@ struct TrainOptions {
   bool resume = false;
   bool progress = false;
   bool quiet = false;
+
+  // FILE.h5 -> FILE.EXTENSION, so that all files of a training lie side by side.
+  std::filesystem::path beside_out(const std::string& extension) const;
 };
 
-// Throws Error for what is no option, or a value out of range.
+inline constexpr const char* kCheckpointExtension = "checkpoint";
+inline constexpr const char* kCurvesExtension = "curves.h5";
+inline constexpr const char* kPictureExtension = "svg";
+
+// Throws Error for what is no option, a value out of range, or weights that would lie where another
+// file of the training does.
 TrainOptions parse_train_options(const std::vector<std::string>& arguments);
 
 std::string train_help();

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "runtime/base/check.hpp"
-#include "runtime/record/record_writer.hpp"
+#include "runtime/record/replace_record.hpp"
 
 namespace weir {
 namespace {
@@ -150,12 +150,10 @@ void write_curve(const TrainingCurve& curve, const std::filesystem::path& path) 
     for (const auto& row : curve.rows) values.push_back(row[column]);
     arrays.push_back({curve.columns[column], std::move(values), "one value per row of the curve"});
   }
-  RecordWriter writer(path, {}, {{"weir_contents", std::string("training curves")}}, arrays,
-                      {.own_thread = false});
-  const RecordOutcome outcome = writer.close();
-  if (!outcome.failure) return;
-  throw Error("the training curves cannot be written", path.string() + ": " + *outcome.failure,
-              "room on the disk", "another place with --out");
+  replace_record(path, "the training curves", [&](const std::filesystem::path& unfinished) {
+    const Attributes attributes{{"weir_contents", std::string("training curves")}};
+    return RecordWriter(unfinished, {}, attributes, arrays, {.own_thread = false}).close();
+  });
 }
 
 std::string picture_of(const TrainingCurve& curve, const std::string& title) {

@@ -9,8 +9,8 @@
 
 namespace weir {
 
-// One array per column of the curve. Replaces a file of that name. Throws Error when it cannot be
-// written.
+// One array per column of the curve. Replaces a file of that name in one step. Throws Error, and
+// leaves it as it was, when it cannot be written.
 void write_curve(const TrainingCurve& curve, const std::filesystem::path& path);
 
 // A line for each column but the first, over the first, as a document of its own. Needs two columns

@@ -3,12 +3,14 @@
 #include <dlfcn.h>
 
 #include <stdexcept>
+#include <system_error>
 
 namespace weir {
 namespace {
 
 TrainingEntry entry_of(const std::filesystem::path& module) {
-  if (!std::filesystem::exists(module)) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(module, ignored)) {
     throw Error("this weir cannot train", "no " + module.string(),
                 "the module that holds LibTorch, which a build without it lacks",
                 "cmake -DWEIR_WITH_TORCH=ON and a build of all targets");
@@ -30,6 +32,14 @@ TrainingEntry entry_of(const std::filesystem::path& module) {
 std::filesystem::path training_module_path() {
   std::error_code ignored;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return training_module_path(program);
+}
+
+std::filesystem::path training_module_path(const std::filesystem::path& program) {
+  if (program.empty()) {
+    throw Error("this weir cannot train", "no path of the running program",
+                "/proc/self/exe, which leads to the module beside it", "a machine with /proc");
+  }
   return program.parent_path() / kTrainingModuleName;
 }
 

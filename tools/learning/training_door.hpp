@@ -60,8 +60,11 @@ using TrainingEntry = void (*)(const TrainingRequest& request, const TrainingWat
 
 inline constexpr const char* kTrainingModuleName = "libweir_training.so";
 
-// Beside the running program.
+// Beside the running program. Throws Error where the system does not say where that lies: a name
+// without a folder would be looked for in the working folder.
 std::filesystem::path training_module_path();
+// Beside `program`. Throws Error where that is empty.
+std::filesystem::path training_module_path(const std::filesystem::path& program);
 
 // Opens the module, which stays open, and trains. Throws Error where there is no module, it is one
 // of another weir, or the request is refused; std::runtime_error for any other failure.

@@ -6,13 +6,13 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <system_error>
 #include <utility>
 
 #include "ml/inference/lstm_forecaster.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/record/replace_record.hpp"
 
 namespace weir {
 namespace {
@@ -143,8 +143,16 @@ weir::Tensor stored(const torch::Tensor& tensor) {
 [[noreturn]] void refuse_checkpoint(const std::filesystem::path& path, const std::string& found,
                                     const char* doing) {
   throw Error(std::string("the checkpoint cannot be ") + doing, path.string() + ": " + found,
-              "a checkpoint of the same training, in a place with room for one",
-              "training without --resume");
+              "a checkpoint of the same training", "training without --resume");
+}
+
+// No loss is below one that is not a number: as the first it would stay the best.
+void require_finite(const TrainingEpoch& epoch, std::size_t number) {
+  if (std::isfinite(epoch.training_loss) && std::isfinite(epoch.validation_loss)) return;
+  throw Error("the training has diverged",
+              "training loss " + std::to_string(epoch.training_loss) + ", validation loss " +
+                  std::to_string(epoch.validation_loss) + " in epoch " + std::to_string(number),
+              "losses that are finite", "another seed; what was written before is as it was");
 }
 
 }  // namespace
@@ -174,7 +182,9 @@ class ForecasterTrainer::Learning {
                                              order.begin() + static_cast<std::ptrdiff_t>(end));
       learn_batch(training_.chosen(torch::tensor(chosen)), loss, known);
     }
-    epochs_.push_back({.training_loss = loss / known, .validation_loss = validation_loss()});
+    const TrainingEpoch epoch{.training_loss = loss / known, .validation_loss = validation_loss()};
+    require_finite(epoch, epochs_.size() + 1);
+    epochs_.push_back(epoch);
     if (best_epoch_ == 0 || epochs_.back().validation_loss < best_loss_) {
       best_loss_ = epochs_.back().validation_loss;
       best_epoch_ = static_cast<int>(epochs_.size());
@@ -206,7 +216,8 @@ class ForecasterTrainer::Learning {
     return weights;
   }
 
-  void save(const std::filesystem::path& path) const;
+  // Throws c10::Error when it cannot be written.
+  void save(const std::string& path) const;
   void load(const std::filesystem::path& path);
 
   std::vector<float> evaluate_best(const TrainingSeries& series) const {
@@ -291,36 +302,26 @@ class ForecasterTrainer::Learning {
   std::vector<TrainingEpoch> epochs_;
 };
 
-void ForecasterTrainer::Learning::save(const std::filesystem::path& path) const {
+void ForecasterTrainer::Learning::save(const std::string& path) const {
   std::vector<double> curve;
   for (const TrainingEpoch& epoch : epochs_) {
     curve.insert(curve.end(), {epoch.training_loss, epoch.validation_loss});
   }
-  const std::filesystem::path unfinished = path.string() + ".writing";
-  try {
-    torch::serialize::OutputArchive archive;
-    torch::serialize::OutputArchive network;
-    network_.save(network);
-    archive.write("network", network);
-    torch::serialize::OutputArchive adam;
-    adam_.save(adam);
-    archive.write("adam", adam);
-    for (std::size_t i = 0; i < best_.size(); ++i) {
-      archive.write("best." + std::to_string(i), best_[i]);
-    }
-    archive.write("training", fingerprint());
-    archive.write("best_loss", torch::tensor(best_loss_, torch::kDouble));
-    archive.write("best_epoch", torch::tensor(std::int64_t{best_epoch_}));
-    archive.write("curve", torch::tensor(curve, torch::kDouble));
-    archive.save_to(unfinished.string());
-    std::filesystem::rename(unfinished, path);
-  } catch (const c10::Error& error) {
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    refuse_checkpoint(path, error.what_without_backtrace(), "written");
-  } catch (const std::filesystem::filesystem_error& error) {
-    refuse_checkpoint(path, error.what(), "written");
+  torch::serialize::OutputArchive archive;
+  torch::serialize::OutputArchive network;
+  network_.save(network);
+  archive.write("network", network);
+  torch::serialize::OutputArchive adam;
+  adam_.save(adam);
+  archive.write("adam", adam);
+  for (std::size_t i = 0; i < best_.size(); ++i) {
+    archive.write("best." + std::to_string(i), best_[i]);
   }
+  archive.write("training", fingerprint());
+  archive.write("best_loss", torch::tensor(best_loss_, torch::kDouble));
+  archive.write("best_epoch", torch::tensor(std::int64_t{best_epoch_}));
+  archive.write("curve", torch::tensor(curve, torch::kDouble));
+  archive.save_to(path);
 }
 
 void ForecasterTrainer::Learning::load(const std::filesystem::path& path) {
@@ -370,7 +371,14 @@ int ForecasterTrainer::best_epoch() const { return learning_->best_epoch(); }
 WeightFile ForecasterTrainer::best_weights() const { return learning_->best_weights(); }
 
 void ForecasterTrainer::save_checkpoint(const std::filesystem::path& path) const {
-  learning_->save(path);
+  replace_record(path, "the checkpoint", [&](const std::filesystem::path& unfinished) {
+    try {
+      learning_->save(unfinished.string());
+      return RecordOutcome{};
+    } catch (const c10::Error& error) {
+      return RecordOutcome{.failure = error.what_without_backtrace()};
+    }
+  });
 }
 
 void ForecasterTrainer::load_checkpoint(const std::filesystem::path& path) {

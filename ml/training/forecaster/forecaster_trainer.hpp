@@ -46,7 +46,8 @@ class ForecasterTrainer {
   ForecasterTrainer& operator=(const ForecasterTrainer&) = delete;
   ~ForecasterTrainer();
 
-  // One pass over the training series.
+  // One pass over the training series. Throws Error, and is of no further use, when a loss is no
+  // longer finite; the best weights are then as they were.
   TrainingEpoch train_epoch();
 
   // True once all epochs are done or the patience is used up.

@@ -99,14 +99,14 @@ BinnedStream synthetic_stream(std::size_t kind, std::size_t number, std::uint64_
 }  // namespace
 
 std::vector<BinnedStream> synthetic_streams(const SyntheticOptions& options,
-                                            const std::function<void(int, int)>& on_stream) {
+                                            const std::function<bool(int, int)>& on_stream) {
   const std::size_t all = options.per_kind * kStreamKinds.size();
   std::vector<BinnedStream> streams;
   for (std::size_t i = 0; i < all; ++i) {
     const std::size_t kind = i % kStreamKinds.size();
     const std::size_t number = i / kStreamKinds.size();
     streams.push_back(synthetic_stream(kind, number, options.first_seed + i, options));
-    if (on_stream) on_stream(static_cast<int>(streams.size()), static_cast<int>(all));
+    if (on_stream && !on_stream(static_cast<int>(streams.size()), static_cast<int>(all))) break;
   }
   return streams;
 }

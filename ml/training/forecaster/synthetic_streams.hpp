@@ -21,8 +21,8 @@ struct SyntheticOptions {
   std::uint64_t first_seed = 1;  // the streams have seeds from here on, one each
 };
 
-// `on_stream(done, all)` is called after each stream.
+// `on_stream(done, all)` is called after each stream; false ends it with those made so far.
 std::vector<BinnedStream> synthetic_streams(const SyntheticOptions& options,
-                                            const std::function<void(int, int)>& on_stream = {});
+                                            const std::function<bool(int, int)>& on_stream = {});
 
 }  // namespace weir

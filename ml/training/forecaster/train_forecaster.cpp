@@ -1,9 +1,11 @@
 #include "ml/training/forecaster/train_forecaster.hpp"
 
+#include <optional>
 #include <system_error>
 
 #include "ml/inference/lstm_forecaster.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/record/replace_record.hpp"
 
 namespace weir {
 namespace {
@@ -34,6 +36,46 @@ void write_best(const ForecasterTrainer& trainer, const ForecasterPlan& plan,
   write_weights(weights, plan.weights);
 }
 
+// Before minutes of work, what would otherwise show only after them.
+void require_files(const ForecasterPlan& plan) {
+  require_replaceable(plan.weights, "the weights");
+  require_replaceable(plan.checkpoint, "the checkpoint");
+  std::error_code ignored;
+  if (plan.resume && !std::filesystem::exists(plan.checkpoint, ignored)) {
+    throw Error("the training cannot be resumed", "no " + plan.checkpoint.string(),
+                "the checkpoint that a training leaves when it is stopped after its first epoch",
+                "training without --resume");
+  }
+}
+
+struct TrainingData {
+  std::vector<TrainingSeries> training;
+  std::vector<TrainingSeries> validation;
+  NaiveBases bases{};
+};
+
+// Nothing when `on_progress` asks to stop.
+std::optional<TrainingData> training_data(const ForecasterPlan& plan,
+                                          const ForecasterWatch& on_progress) {
+  SyntheticOptions for_validation = plan.training;
+  for_validation.per_kind = plan.validation_per_kind;
+  for_validation.first_seed += kFirstValidationSeed;
+  const auto all =
+      static_cast<int>((plan.training.per_kind + plan.validation_per_kind) * kStreamKinds.size());
+  int done = 0;
+  bool stopped = false;
+  const auto on_stream = [&](int, int) {
+    stopped = !on_progress({"streams", ++done, all});
+    return !stopped;
+  };
+  const std::vector<BinnedStream> streams = synthetic_streams(plan.training, on_stream);
+  if (stopped) return std::nullopt;
+  const std::vector<BinnedStream> unseen = synthetic_streams(for_validation, on_stream);
+  if (stopped) return std::nullopt;
+  const NaiveBases bases = best_bases(streams);
+  return TrainingData{series_of(streams, bases), series_of(unseen, bases), bases};
+}
+
 }  // namespace
 
 ForecasterPlan forecaster_plan(const std::string& preset, std::uint64_t seed) {
@@ -54,23 +96,19 @@ ForecasterPlan forecaster_plan(const std::string& preset, std::uint64_t seed) {
   return plan;
 }
 
-ForecasterTraining train_forecaster(
-    const ForecasterPlan& plan, const std::function<bool(const ForecasterProgress&)>& on_progress) {
-  const auto on_stream = [&](int done, int all) { on_progress({"streams", done, all}); };
-  SyntheticOptions for_validation = plan.training;
-  for_validation.per_kind = plan.validation_per_kind;
-  for_validation.first_seed += kFirstValidationSeed;
-  const std::vector<BinnedStream> streams = synthetic_streams(plan.training, on_stream);
-  const NaiveBases bases = best_bases(streams);
-  ForecasterTrainer trainer(plan.learning, series_of(streams, bases),
-                            series_of(synthetic_streams(for_validation), bases));
+ForecasterTraining train_forecaster(const ForecasterPlan& plan,
+                                    const ForecasterWatch& on_progress) {
+  require_files(plan);
+  const std::optional<TrainingData> data = training_data(plan, on_progress);
+  if (!data) return {.epochs = {}, .stopped = true};
+  ForecasterTrainer trainer(plan.learning, data->training, data->validation);
   if (plan.resume) trainer.load_checkpoint(plan.checkpoint);
 
   ForecasterTraining result;
   while (!trainer.finished() && !result.stopped) {
     trainer.train_epoch();
     const int done = static_cast<int>(trainer.epochs().size());
-    if (trainer.best_epoch() == done) write_best(trainer, plan, bases);
+    if (trainer.best_epoch() == done) write_best(trainer, plan, data->bases);
     trainer.save_checkpoint(plan.checkpoint);
     result.stopped = !on_progress({"epochs", done, plan.learning.max_epochs});
   }
@@ -78,7 +116,7 @@ ForecasterTraining train_forecaster(
   result.best_epoch = trainer.best_epoch();
   // A training that ended at once was resumed with nothing left to do.
   if (!result.stopped) {
-    write_best(trainer, plan, bases);
+    write_best(trainer, plan, data->bases);
     std::error_code ignored;
     std::filesystem::remove(plan.checkpoint, ignored);
   }

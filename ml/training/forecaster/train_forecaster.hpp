@@ -39,9 +39,11 @@ struct ForecasterTraining {
   bool stopped = false;
 };
 
-// `on_progress` returns false to stop; the checkpoint then remains. Throws Error for files that
-// cannot be read or written.
-ForecasterTraining train_forecaster(
-    const ForecasterPlan& plan, const std::function<bool(const ForecasterProgress&)>& on_progress);
+// Called after each stream and each epoch; false asks to stop.
+using ForecasterWatch = std::function<bool(const ForecasterProgress&)>;
+
+// Stopped between epochs it leaves the checkpoint; stopped before the first, nothing new. Throws
+// Error for files that cannot be read or written, before the first stream where that can be seen.
+ForecasterTraining train_forecaster(const ForecasterPlan& plan, const ForecasterWatch& on_progress);
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "runtime/record/record_writer.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
@@ -47,22 +48,44 @@ TEST_F(WeightFileTest, RefusesAnotherKindOrSchema) {
 }
 
 TEST_F(WeightFileTest, RefusesWhatIsNoFileOfWeights) {
-  EXPECT_NE(refusal([&] { read_weights(path, "scorer", 3); }), kNothingRefused) << "missing";
+  const auto expect_refused = [&] {
+    const std::string report = refusal([&] { read_weights(path, "scorer", 3); });
+    EXPECT_TRUE(report.starts_with("the weights cannot be used")) << report;
+    EXPECT_NE(report.find("needed  a file of weights"), std::string::npos) << report;
+    EXPECT_NE(report.find("weir train"), std::string::npos) << report;
+  };
+  expect_refused();  // Missing.
   std::ofstream(path) << "no HDF5";
-  const std::string report = refusal([&] { read_weights(path, "scorer", 3); });
-  EXPECT_NE(report.find("the weights cannot be used"), std::string::npos) << report;
+  expect_refused();
+  RecordWriter(path, {}, {{"weir_contents", "a run"}}, {}, {.own_thread = false}).close();
+  expect_refused();
+}
+
+TEST_F(WeightFileTest, RefusesToWriteNumbersThatAreNotFinite) {
+  write_weights(weights, path);
+  WeightFile diverged = weights;
+  diverged.tensors["0.bias"].values[1] = std::nanf("");
+  const std::string report = refusal([&] { write_weights(diverged, path); });
+  EXPECT_NE(report.find("'0.bias' has a number that is not finite"), std::string::npos) << report;
+  EXPECT_EQ(read_weights(path, "scorer", 3).tensors, weights.tensors) << "the older ones remain";
 }
 
 TEST_F(WeightFileTest, RefusesNumbersThatAreNotFinite) {
-  weights.tensors["0.bias"].values[1] = std::nanf("");
-  write_weights(weights, path);
+  const Attributes attributes{{"weir_contents", "weights"},
+                              {"kind", "scorer"},
+                              {"schema", std::int64_t{3}},
+                              {"shape.0.bias", "2"}};
+  const std::vector<Array> arrays{{"0.bias", std::vector{1.0, std::nan("")}, "a tensor"}};
+  RecordWriter(path, {}, attributes, arrays, {.own_thread = false}).close();
   const std::string report = refusal([&] { read_weights(path, "scorer", 3); });
   EXPECT_NE(report.find("'0.bias' has a number that is not finite"), std::string::npos) << report;
 }
 
 TEST_F(WeightFileTest, RefusesToWriteWhereThereIsNoPlace) {
-  EXPECT_NE(refusal([&] { write_weights(weights, folder / "missing" / "weights.h5"); }),
-            kNothingRefused);
+  const std::string report =
+      refusal([&] { write_weights(weights, folder / "missing" / "weights.h5"); });
+  EXPECT_TRUE(report.starts_with("the weights cannot be written")) << report;
+  EXPECT_EQ(report.find("--record"), std::string::npos) << report;
 }
 
 TEST_F(WeightFileTest, GivesATensorOfTheShapeThatIsNeeded) {

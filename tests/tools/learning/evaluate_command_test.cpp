@@ -71,7 +71,29 @@ TEST_F(EvaluateCommand, RefusesATraceThatIsTooShort) {
 }
 
 TEST_F(EvaluateCommand, RefusesWeightsThatAreMissing) {
-  EXPECT_NE(refused_by(evaluate_command, {"forecaster", "--weights", "none.h5"}), kNothingRefused);
+  const std::string report = refused_by(evaluate_command, {"forecaster", "--weights", "none.h5"});
+  EXPECT_TRUE(report.starts_with("there are no weights to evaluate")) << report;
+  EXPECT_NE(report.find("found   no none.h5"), std::string::npos) << report;
+  EXPECT_NE(report.find("try     --weights FILE"), std::string::npos) << report;
+}
+
+TEST_F(EvaluateCommand, ScoresATraceAtEveryTimeScaleThatIsAccepted) {
+  for (const char* scale : {"@0.00003", "@1e-9"}) {
+    const std::string table =
+        printed_by(evaluate_command, arguments({"--seeds", "0", "--trace-bins", "720", "--trace",
+                                                trace_of(800).string() + scale}));
+    EXPECT_NE(table.find("seasonal_naive"), std::string::npos) << scale;
+  }
+}
+
+TEST_F(EvaluateCommand, ScoresAStreamWhoseLastBinsAreEmpty) {
+  for (const char* stream : {"finance:hawkes", "iot"}) {
+    const std::string table = printed_by(
+        evaluate_command,
+        arguments({"--stream", stream, "--seeds", "3", "--bins", "720", "--rate", "0.02"}));
+    EXPECT_NE(table.find("lstm_uncalibrated"), std::string::npos) << table;
+    EXPECT_EQ(table.find("nan  "), std::string::npos) << table;
+  }
 }
 
 TEST_F(EvaluateCommand, ExplainsItself) {

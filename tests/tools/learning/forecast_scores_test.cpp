@@ -55,6 +55,14 @@ TEST(ForecastScores, FallWithNothingButTheSecondHalf) {
   EXPECT_GT(other_loss, 2 * calm_loss) << "in units of the first half, which is the same";
 }
 
+TEST(ForecastScores, AreGivenForADayOfAnyLength) {
+  for (const double day_s : {0.0, 1.0, 1.9, 2.0, 266.0, 267.0, 1e18}) {
+    StreamUnderTest stream = noise();
+    stream.day_s = day_s;
+    EXPECT_EQ(score_forecasts(stream, model()).size(), 8u) << day_s;
+  }
+}
+
 TEST(ForecastScores, OfAGeneratorAreOnesOfEverySeedAndTheirMean) {
   const auto scores = score_held_out("finance:hawkes", 2, 50, 800, model());
   ASSERT_EQ(scores.size(), 2u);

@@ -12,16 +12,19 @@ namespace {
 const std::filesystem::path kShipped =
     std::filesystem::path(WEIR_SOURCE_DIR) / "ml/weights/forecaster.h5";
 
+// On Hawkes processes the best linear baseline is as good as it, give or take.
+constexpr double kMostLoss = 1.005;
+
 class ShippedForecaster : public testing::TestWithParam<const char*> {};
 
 // On held-out seeds of the generators that it was taught on.
-TEST_P(ShippedForecaster, LosesLessThanEveryBaselineAndCoversWhatItPromises) {
+TEST_P(ShippedForecaster, LosesHalfAPercentMoreThanABaselineAtMostAndCoversWhatItPromises) {
   const auto scores = mean_of(score_held_out(GetParam(), 2, 300, 3600, ForecasterModel(kShipped)));
   const HorizonScore lstm = scores.front().mean();
   for (const ForecastScore& score : scores) {
     if (score.method.starts_with("lstm")) continue;
-    EXPECT_LT(lstm.pinball, 1.005 * score.mean().pinball) << score.method;
-    EXPECT_LT(lstm.mase, 1.005 * score.mean().mase) << score.method;
+    EXPECT_LT(lstm.pinball, kMostLoss * score.mean().pinball) << score.method;
+    EXPECT_LT(lstm.mase, kMostLoss * score.mean().mase) << score.method;
   }
   EXPECT_GT(lstm.coverage95, 0.93);
   EXPECT_LT(lstm.coverage95, 0.97);

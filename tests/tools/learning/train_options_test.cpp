@@ -24,6 +24,16 @@ TEST(TrainOptions, PassSettingsOnToTheKind) {
   EXPECT_EQ(options.out, "w.h5");
 }
 
+TEST(TrainOptions, RefuseWeightsThatAnotherFileOfTheTrainingWouldReplace) {
+  for (const char* out : {"m.svg", "folder/n.checkpoint", "a.b.svg"}) {
+    const std::string report = refusal([&] { parse_train_options({"forecaster", "--out", out}); });
+    EXPECT_NE(report.find(std::string("found   --out ") + out), std::string::npos) << report;
+    EXPECT_NE(report.find(".h5"), std::string::npos) << report;
+  }
+  EXPECT_EQ(parse_train_options({"forecaster", "--out", "a.svg.h5"}).beside_out("svg"),
+            "a.svg.svg");
+}
+
 TEST(TrainOptions, RefuseSeedsWhoseStreamsAreForEvaluation) {
   EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--seed", "0"}); }), kNothingRefused);
 }

@@ -27,7 +27,16 @@ TEST(TrainingCurves, AreReadBackFromTheirFile) {
 
 TEST(TrainingCurves, CannotBeWrittenWhereThereIsNoFolder) {
   const ScratchFolder folder;
-  EXPECT_NE(refusal([&] { write_curve(kCurve, folder / "no" / "where.h5"); }), kNothingRefused);
+  const std::string report = refusal([&] { write_curve(kCurve, folder / "no" / "where.h5"); });
+  EXPECT_TRUE(report.starts_with("the training curves cannot be written")) << report;
+}
+
+TEST(TrainingCurves, LeaveNoPartOfThemWhereTheyCannotBeWritten) {
+  const ScratchFolder folder;
+  folder.write("curves.h5/is", "a folder");
+  const std::string report = refusal([&] { write_curve(kCurve, folder / "curves.h5"); });
+  EXPECT_TRUE(report.starts_with("the training curves cannot be written")) << report;
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"curves.h5"});
 }
 
 std::size_t count_of(const std::string& text, const std::string& part) {

@@ -26,11 +26,26 @@ TEST(TrainingDoor, RefusesAFileThatIsNoModule) {
   const ScratchFolder folder;
   const std::string report = refused(folder.write("text.so", "no library"));
   EXPECT_NE(report.find("this weir cannot train"), std::string::npos) << report;
+  EXPECT_NE(report.find("text.so"), std::string::npos) << report;
 }
 
 TEST(TrainingDoor, RefusesALibraryThatTrainsNothing) {
-  const std::string report = refused("/usr/lib/x86_64-linux-gnu/libz.so.1");
+  const std::string report = refused(WEIR_LIBRARY_WITHOUT_TRAINING);
   EXPECT_NE(report.find("this weir cannot train"), std::string::npos) << report;
+  EXPECT_NE(report.find("undefined symbol"), std::string::npos) << report;
+  EXPECT_NE(report.find(kTrainingEntry), std::string::npos) << report;
+}
+
+TEST(TrainingDoor, RefusesANameThatNoFileCanHave) {
+  const ScratchFolder folder;
+  const std::string report = refused(folder / std::string(300, 'x'));
+  EXPECT_NE(report.find("found   no "), std::string::npos) << report;
+}
+
+TEST(TrainingDoor, RefusesToLookBesideAProgramThatNobodyKnows) {
+  EXPECT_EQ(training_module_path("/a/weir"), std::filesystem::path("/a") / kTrainingModuleName);
+  const std::string report = refusal([] { training_module_path(""); });
+  EXPECT_NE(report.find("no path of the running program"), std::string::npos) << report;
 }
 
 TEST(TrainingDoor, LooksForTheModuleBesideTheProgram) {

@@ -57,11 +57,35 @@ class WithTorch(WeirTest):
         figures = [outcome.stdout.split(": ", 1)[1] for outcome in (resumed, whole)]
         self.assertEqual(*figures)
 
+    def test_keeps_nothing_when_it_is_interrupted_before_the_first_epoch(self):
+        started = Started([WEIR, "train", "forecaster", "--progress", "--out", self.path("w.h5")])
+        started.wait_until_it_shows("streams 1/")
+        started.process.send_signal(signal.SIGINT)
+        stopped = started.outcome()
+        self.assertEqual((stopped.code, stopped.stdout), (130, ""))
+        self.assertIn("nothing is kept", stopped.stderr)
+        self.assertNotIn("--resume", stopped.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_ends_at_once_when_it_is_interrupted_while_it_scores(self):
+        for _ in range(5):  # It scores for half a second, which may be over before the signal.
+            started = Started([WEIR, "train", "forecaster", "--preset", "quick", "--epochs", "1",
+                               "--out", self.path("w.h5")])
+            started.wait_until_it_shows("best epoch", "stdout")
+            started.process.send_signal(signal.SIGINT)
+            outcome = started.outcome()
+            if outcome.code != 0:
+                break
+        self.assertEqual(outcome.code, -signal.SIGINT)
+        self.assertLessEqual({"w.curves.h5", "w.h5", "w.svg"}, set(os.listdir(self.folder)))
+
     def test_refuses_other_kinds_presets_and_places(self):
         self.assert_refused(weir("train", "oracle"), "'oracle'")
         self.assert_refused(self.train("w.h5", "--preset", "huge"), "--preset")
         self.assert_refused(self.train("w.h5", "--resume"), "checkpoint")
-        self.assert_refused(self.train("no/where.h5"), "where")
+        self.assert_refused(self.train("no/where.h5"), "the weights cannot be written")
+        self.assert_refused(self.train("w.svg"), "--out")
+        self.assertEqual(os.listdir(self.folder), [])
 
 
 # The other one is about another build.

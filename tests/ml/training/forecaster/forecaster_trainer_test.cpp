@@ -115,8 +115,30 @@ TEST(ForecasterTrainer, RefusesACheckpointThatIsMissingOrNone) {
   EXPECT_NE(missing.find("the checkpoint cannot be read"), std::string::npos) << missing;
   folder.write("text", "no archive");
   EXPECT_NE(refusal([&] { trainer.load_checkpoint(folder / "text"); }), kNothingRefused);
-  const std::string unwritable = refusal([&] { trainer.save_checkpoint(folder / "no" / "where"); });
-  EXPECT_NE(unwritable.find("the checkpoint cannot be written"), std::string::npos) << unwritable;
+}
+
+TEST(ForecasterTrainer, TellsOfACheckpointThatCannotBeWrittenAndLeavesNoPartOfIt) {
+  const ScratchFolder folder;
+  const ForecasterTrainer trainer(small(), training(), validation());
+  const std::string nowhere = refusal([&] { trainer.save_checkpoint(folder / "no" / "where"); });
+  EXPECT_NE(nowhere.find("the checkpoint cannot be written"), std::string::npos) << nowhere;
+  EXPECT_EQ(nowhere.find("--resume"), std::string::npos) << nowhere;
+  folder.write("taken/by", "a folder");
+  const std::string taken = refusal([&] { trainer.save_checkpoint(folder / "taken"); });
+  EXPECT_NE(taken.find("the checkpoint cannot be written"), std::string::npos) << taken;
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"taken"});
+}
+
+TEST(ForecasterTrainer, StopsWhenALossIsNoLongerFiniteAndKeepsItsBestWeights) {
+  std::vector<TrainingSeries> spoiled = validation();
+  spoiled.front().targets.back() = std::nanf("");
+  ForecasterTrainer trainer(small(), training(), spoiled);
+  const WeightFile before = trainer.best_weights();
+  const std::string report = refusal([&] { trainer.train_epoch(); });
+  EXPECT_NE(report.find("the training has diverged"), std::string::npos) << report;
+  EXPECT_NE(report.find("nan in epoch 1"), std::string::npos) << report;
+  EXPECT_EQ(trainer.best_epoch(), 0);
+  EXPECT_EQ(trainer.best_weights().tensors, before.tensors);
 }
 
 TEST(ForecasterTrainer, RefusesACheckpointOfAnotherNetworkOrSeed) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <set>
 
 namespace weir {
@@ -30,21 +31,33 @@ TEST(SyntheticStreams, AreTheSameForTheSameSeedAndOthersForAnother) {
   }
 }
 
+// A stream of a given rate has bursts: over 2,000 s its mean is that rate within a third or so.
 TEST(SyntheticStreams, HaveRatesWithinTheirBoundsAndAllDifferent) {
-  std::set<double> totals;
-  for (const BinnedStream& stream : synthetic_streams(small())) {
-    double total = 0;
-    for (const double count : counts_of(stream.bins)) total += count;
-    totals.insert(total);
+  std::set<double> rates;
+  for (const BinnedStream& stream : synthetic_streams(
+           {.per_kind = 6, .bin_count = 2000, .least_rate_per_s = 30, .most_rate_per_s = 300})) {
+    const std::vector<double> counts = counts_of(stream.bins);
+    const double rate = std::accumulate(counts.begin(), counts.end(), 0.0) / 2000;
+    EXPECT_GT(rate, 30 / 1.4) << kStreamKinds[stream.kind];
+    EXPECT_LT(rate, 300 * 1.4) << kStreamKinds[stream.kind];
+    rates.insert(rate);
   }
-  EXPECT_EQ(totals.size(), 12u);
+  ASSERT_EQ(rates.size(), 18u);
+  EXPECT_GT(*rates.rbegin(), 3 * *rates.begin()) << "they spread over the bounds";
 }
 
 TEST(SyntheticStreams, TellHowFarTheyAre) {
   std::vector<std::pair<int, int>> told;
-  synthetic_streams(small(), [&](int done, int all) { told.emplace_back(done, all); });
+  synthetic_streams(small(), [&](int done, int all) {
+    told.emplace_back(done, all);
+    return true;
+  });
   EXPECT_EQ(told.size(), 12u);
   EXPECT_EQ(told.back(), std::pair(12, 12));
+}
+
+TEST(SyntheticStreams, EndWhenTheyAreAskedTo) {
+  EXPECT_EQ(synthetic_streams(small(), [](int done, int) { return done < 5; }).size(), 5u);
 }
 
 }  // namespace

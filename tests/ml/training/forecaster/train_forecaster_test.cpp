@@ -21,6 +21,16 @@ class TrainForecaster : public testing::Test {
     return plan;
   }
 
+  // Refused before anything is done.
+  static std::string refused_at_once(const ForecasterPlan& plan) {
+    return refusal([&] {
+      train_forecaster(plan, [](const ForecasterProgress& at) {
+        ADD_FAILURE() << at.stage << ' ' << at.done;
+        return false;
+      });
+    });
+  }
+
   ScratchFolder folder;
 };
 
@@ -58,7 +68,47 @@ TEST_F(TrainForecaster, GivesTheSameWeightsWhenItWasStoppedAndResumed) {
 TEST_F(TrainForecaster, RefusesToResumeWhatWasNeverStarted) {
   ForecasterPlan none = plan("none");
   none.resume = true;
-  EXPECT_NE(refusal([&] { train_forecaster(none, go_on); }), kNothingRefused);
+  const std::string report = refused_at_once(none);
+  EXPECT_NE(report.find("the training cannot be resumed"), std::string::npos) << report;
+  EXPECT_NE(report.find("none.checkpoint"), std::string::npos) << report;
+}
+
+TEST_F(TrainForecaster, RefusesAPlaceThatCannotBeWrittenBeforeItMakesAStream) {
+  ForecasterPlan nowhere = plan("nowhere");
+  nowhere.weights = folder / "no" / "where.h5";
+  const std::string weights = refused_at_once(nowhere);
+  EXPECT_NE(weights.find("the weights cannot be written"), std::string::npos) << weights;
+  nowhere = plan("nowhere");
+  nowhere.checkpoint = folder.path();
+  const std::string checkpoint = refused_at_once(nowhere);
+  EXPECT_NE(checkpoint.find("the checkpoint cannot be written"), std::string::npos) << checkpoint;
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST_F(TrainForecaster, StopsWhileItsStreamsAreMadeAndLeavesNothing) {
+  for (const int last : {2, 7}) {  // Of six to learn from and three to validate on.
+    std::vector<int> done;
+    const ForecasterTraining training =
+        train_forecaster(plan("stopped"), [&](const ForecasterProgress& at) {
+          EXPECT_EQ(at.stage, "streams");
+          EXPECT_EQ(at.all, 9);
+          done.push_back(at.done);
+          return at.done < last;
+        });
+    EXPECT_TRUE(training.stopped);
+    EXPECT_TRUE(training.epochs.empty());
+    EXPECT_EQ(done.size(), static_cast<std::size_t>(last));
+    EXPECT_TRUE(folder.names().empty());
+  }
+}
+
+TEST_F(TrainForecaster, KeepsOlderWeightsWhenItDiverges) {
+  ForecasterPlan diverging = plan("w");
+  folder.write("w.h5", "older");
+  diverging.learning.learning_rate = 1e37;
+  const std::string report = refusal([&] { train_forecaster(diverging, go_on); });
+  EXPECT_NE(report.find("the training has diverged"), std::string::npos) << report;
+  EXPECT_EQ(text_of_file(diverging.weights), "older");
 }
 
 TEST(ForecasterPlan, TakesOtherStreamsForAnotherSeed) {

@@ -235,6 +235,8 @@ class Dqn::Learner {
     Random random(seed_of(options_, Purpose::kExploration), static_cast<std::uint64_t>(own_steps_));
     const ActionBranches branches = branches_at(shape_, observation);
     const std::vector<float> all = values(observation);
+    WEIR_CHECK(std::ranges::all_of(all, [](float value) { return std::isfinite(value); }),
+               "learning has diverged: a Q-value is no number");
     Actions actions = greedy_actions(branches, all, observation.feasible);
     std::size_t first = 0;
     for (std::size_t branch = 0; branch < branches.size(); ++branch) {

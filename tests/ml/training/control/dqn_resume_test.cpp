@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
 
 #include "ml/training/control/dqn.hpp"
 #include "tests/ml/training/control/toy_environments.hpp"
@@ -113,6 +114,27 @@ TEST_F(DqnResumeTest, RefusesAFileThatIsNoCheckpoint) {
   write_weights(dqn.weights(), path);
   EXPECT_NE(refusal([&] { dqn.load(path); }), kNothingRefused) << "weights";
   EXPECT_NE(refusal([&] { dqn.save(folder / "missing" / "checkpoint.h5"); }), kNothingRefused);
+}
+
+TEST_F(DqnResumeTest, RefusesACheckpointWithATransitionOfAnotherShape) {
+  Dqn dqn = over_quantiles();
+  dqn.remember({.observation = {.context = {1, 1}}, .actions = {1}});
+  dqn.save(path);
+  EXPECT_EQ(refusal([&] { over_quantiles().load(path); }), kNothingRefused);
+  dqn.remember({.observation = {.context = {1, 1}}, .actions = {2}});
+  dqn.save(path);
+  const std::string report = refusal([&] { over_quantiles().load(path); });
+  EXPECT_NE(report.find("transition 1 is of another shape"), std::string::npos) << report;
+}
+
+TEST_F(DqnResumeTest, RefusesACheckpointOfANetworkThatIsNoNumber) {
+  Dqn dqn = over_quantiles();
+  WeightFile weights = dqn.weights();
+  weights.tensors.at("q.2.bias").values[0] = std::nanf("");
+  dqn.begin_with(weights, "file");
+  dqn.save(path);
+  const std::string report = refusal([&] { over_quantiles().load(path); });
+  EXPECT_NE(report.find("a number that is none"), std::string::npos) << report;
 }
 
 TEST_F(DqnResumeTest, TellsOfTheEpisodesThatWereOverAndOfItsUpdates) {

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <limits>
 #include <numeric>
+#include <string>
+#include <vector>
 
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -181,6 +185,63 @@ TEST_F(StoredReplayTest, RefusesAFileThatIsNotWhole) {
   record.close();
   const std::string report = refusal([&] { make().load(path); });
   EXPECT_NE(report.find("transition 0 is not whole"), std::string::npos) << report;
+}
+
+// Transitions without a number, in a memory of seven.
+struct Damage {
+  int transitions = 3;
+  double priority = 1;
+  double discount = 0.9;
+  std::uint64_t next_place = 3;
+  double largest = 1;
+  int more_numbers = 0;
+};
+
+class DamagedReplayTest : public StoredReplayTest {
+ protected:
+  std::string refusal_of(const Damage& damage) {
+    RecordWriter record(path, PrioritizedReplay::tables(), {}, {}, {.own_thread = false});
+    const std::uint32_t none = 0;
+    for (int i = 0; i < damage.transitions; ++i) {
+      record.append(TableIndex(0), none, none, none, none, none, none, none, none, none, none, none,
+                    0.5, damage.discount, damage.priority, std::uint8_t{0});
+    }
+    for (int i = 0; i < damage.more_numbers; ++i) record.append(TableIndex(1), none);
+    record.append(TableIndex(3), std::uint64_t{7}, damage.next_place, damage.largest);
+    record.close();
+    return refusal([&] { PrioritizedReplay({.capacity = 7}).read_from(RecordReader(path), path); });
+  }
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+};
+
+TEST_F(DamagedReplayTest, IsNotWhatAWholeOneIs) {
+  EXPECT_EQ(refusal_of({}), kNothingRefused);
+  EXPECT_EQ(refusal_of({.transitions = 7, .next_place = 6}), kNothingRefused);
+}
+
+TEST_F(DamagedReplayTest, IsRefusedWhereTheNextPlaceDoesNotFollowTheLast) {
+  for (const std::uint64_t next_place : {0, 2, 4, 6, 7}) {
+    const std::string report = refusal_of({.next_place = next_place});
+    EXPECT_NE(report.find("3 transitions in 7 places"), std::string::npos) << report;
+  }
+  EXPECT_NE(refusal_of({.transitions = 7, .next_place = 7}), kNothingRefused);
+  EXPECT_NE(refusal_of({.transitions = 8, .next_place = 1}), kNothingRefused);
+}
+
+TEST_F(DamagedReplayTest, IsRefusedWithPrioritiesThatAreNone) {
+  for (const double largest : {kNone, 0.0, -1.0, 1.0 / 0.0}) {
+    const std::string report = refusal_of({.largest = largest});
+    EXPECT_NE(report.find("largest priority"), std::string::npos) << report;
+  }
+  for (const double priority : {kNone, 0.0, -1.0, 1e308}) {
+    EXPECT_NE(refusal_of({.priority = priority}), kNothingRefused) << priority;
+  }
+}
+
+TEST_F(DamagedReplayTest, IsRefusedWithNumbersThatAreNoneOrOfNobody) {
+  EXPECT_NE(refusal_of({.discount = kNone}), kNothingRefused);
+  const std::string report = refusal_of({.more_numbers = 1});
+  EXPECT_NE(report.find("numbers of no transition"), std::string::npos) << report;
 }
 
 }  // namespace

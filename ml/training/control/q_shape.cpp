@@ -5,6 +5,8 @@
 #include <functional>
 #include <span>
 
+#include "runtime/base/check.hpp"
+
 namespace weir {
 namespace {
 
@@ -46,6 +48,14 @@ bool fits(const QShape& shape, const Transition& transition) {
          (transition.discount == 0 || is_seen(transition.next));
 }
 
+void check(const QShape& shape) {
+  if (const auto* set = std::get_if<NodeSetShape>(&shape)) return check(*set);
+  const auto& dense = std::get<DenseShape>(shape);
+  WEIR_CHECK(dense.inputs > 0 && !dense.branches.empty(), "nothing to see or to decide");
+  WEIR_CHECK(std::ranges::all_of(dense.branches, [](auto actions) { return actions > 0; }),
+             "a branch without an action");
+}
+
 ActionBranches branches_at(const QShape& shape, const Observation& observation) {
   if (const auto* dense = std::get_if<DenseShape>(&shape)) return dense->branches;
   const auto& set_shape = std::get<NodeSetShape>(shape);
@@ -54,22 +64,11 @@ ActionBranches branches_at(const QShape& shape, const Observation& observation) 
 }
 
 std::string text_of(const QShape& shape) {
-  std::string text;
-  const auto add = [&](const char* what, std::size_t number) {
-    text += std::string(text.empty() ? "" : " ") + what + " " + std::to_string(number);
-  };
-  if (const auto* dense = std::get_if<DenseShape>(&shape)) {
-    add("inputs", dense->inputs);
-    for (const std::size_t size : dense->hidden) add("hidden", size);
-    for (const std::uint8_t actions : dense->branches) add("branch", actions);
-    return text;
-  }
-  const auto& set = std::get<NodeSetShape>(shape);
-  add("node_features", set.node_features);
-  add("class_features", set.class_features);
-  add("context_features", set.context_features);
-  add("node_actions", set.node_actions);
-  for (const std::uint8_t actions : set.set_branches) add("set_branch", actions);
+  const auto* dense = std::get_if<DenseShape>(&shape);
+  if (dense == nullptr) return text_of(std::get<NodeSetShape>(shape));
+  std::string text = "inputs " + std::to_string(dense->inputs);
+  for (const std::size_t size : dense->hidden) text += " hidden " + std::to_string(size);
+  for (const std::uint8_t actions : dense->branches) text += " branch " + std::to_string(actions);
   return text;
 }
 

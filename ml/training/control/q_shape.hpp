@@ -29,6 +29,9 @@ inline NodeSet node_set(const Observation& observation) {
   return {observation.nodes, observation.classes, observation.context};
 }
 
+// Ends the run for a shape of which there is no network.
+void check(const QShape& shape);
+
 // Of a decision at this observation, in the order of its Q-values.
 ActionBranches branches_at(const QShape& shape, const Observation& observation);
 

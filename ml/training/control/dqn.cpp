@@ -220,7 +220,9 @@ class Dqn::Learner {
 
  private:
   std::string text() const {
-    return text_of(shape_) + " quantiles " + std::to_string(options_.quantiles);
+    std::string text = text_of(shape_) + " quantiles " + std::to_string(options_.quantiles);
+    for (const std::string& name : player_.curriculum().scenarios()) text += " scenario " + name;
+    return text;
   }
 
   void play(const Actions& actions, bool by_rule, LearningReport& report) {

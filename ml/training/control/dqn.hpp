@@ -116,8 +116,8 @@ class Dqn {
   std::int64_t updates() const;
 
   // All of it: networks, Adam, memory, episodes under way, curriculum. Loading needs the same
-  // shape, quantiles, capacity and environments, and throws Error otherwise, after which the
-  // learner is of no use; other options may have changed.
+  // shape, quantiles, scenarios, capacity and environments, and throws Error otherwise, after which
+  // the learner is of no use; other options may have changed.
   void save(const std::filesystem::path& path) const;
   void load(const std::filesystem::path& path);
 

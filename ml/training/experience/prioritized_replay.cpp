@@ -8,7 +8,6 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/record/replace_record.hpp"
 
 namespace weir {
 namespace {
@@ -242,18 +241,6 @@ void PrioritizedReplay::read_from(const RecordReader& record, const std::filesys
   tree_ = std::move(tree);
   next_place_ = state.next_place;
   largest_ = state.largest;
-}
-
-void PrioritizedReplay::save(const std::filesystem::path& path) const {
-  replace_record(path, "the replay memory", [&](const std::filesystem::path& unfinished) {
-    RecordWriter record(unfinished, tables(), {}, {}, {.own_thread = false});
-    append_to(record, TableIndex(0));
-    return record.close();
-  });
-}
-
-void PrioritizedReplay::load(const std::filesystem::path& path) {
-  read_from(RecordReader(path), path);
 }
 
 }  // namespace weir

@@ -62,10 +62,6 @@ class PrioritizedReplay {
   void append_to(RecordWriter& record, TableIndex first) const;
   void read_from(const RecordReader& record, const std::filesystem::path& path);
 
-  // A record of these tables alone. Both throw Error.
-  void save(const std::filesystem::path& path) const;
-  void load(const std::filesystem::path& path);
-
  private:
   ReplayOptions options_;
   std::vector<Transition> transitions_;

@@ -108,6 +108,14 @@ TEST_F(DqnResumeTest, RefusesACheckpointOfAnotherNetwork) {
   EXPECT_NE(report.find("needed  inputs 2"), std::string::npos) << report;
 }
 
+TEST_F(DqnResumeTest, RefusesACheckpointOfOtherScenarios) {
+  over_a_set().save(path);
+  Dqn other(LoadedSet::shape(), options(), several<LoadedSet>(3), Curriculum({"again", "set"}));
+  const std::string report = refusal([&] { other.load(path); });
+  EXPECT_NE(report.find("scenario set scenario again\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("scenario again scenario set\n"), std::string::npos) << report;
+}
+
 TEST_F(DqnResumeTest, RefusesAFileThatIsNoCheckpoint) {
   Dqn dqn = over_a_set();
   EXPECT_NE(refusal([&] { dqn.load(path); }), kNothingRefused) << "missing";

@@ -148,15 +148,22 @@ class StoredReplayTest : public testing::Test {
     replay.set_errors(std::vector<std::size_t>{1, 5}, std::vector<double>{7.25, 0.1});
     return replay;
   }
+  void save(const PrioritizedReplay& replay) {
+    RecordWriter record(path, PrioritizedReplay::tables(), {}, {}, {.own_thread = false});
+    replay.append_to(record, TableIndex(0));
+    ASSERT_FALSE(record.close().failure);
+  }
+  void load(PrioritizedReplay& replay) { replay.read_from(RecordReader(path), path); }
+
   ScratchFolder folder;
   const std::filesystem::path path = folder / "replay.h5";
 };
 
 TEST_F(StoredReplayTest, ComesBackFromAFileBitByBit) {
   PrioritizedReplay before = make();
-  before.save(path);
+  save(before);
   PrioritizedReplay after({.capacity = 7});
-  after.load(path);
+  load(after);
   // What is added next goes to the same place, with the same priority.
   before.add(whole(9));
   after.add(whole(9));
@@ -171,23 +178,24 @@ TEST_F(StoredReplayTest, ComesBackFromAFileBitByBit) {
 }
 
 TEST_F(StoredReplayTest, RefusesAFileOfAnotherCapacityAndStaysAsItWas) {
-  make().save(path);
+  save(make());
   PrioritizedReplay other({.capacity = 8});
   other.add(numbered(1));
-  const std::string report = refusal([&] { other.load(path); });
+  const std::string report = refusal([&] { load(other); });
   EXPECT_NE(report.find("not the memory of 8 transitions"), std::string::npos) << report;
   EXPECT_EQ(other.size(), 1U);
 }
 
 TEST_F(StoredReplayTest, RefusesAFileThatIsNotWhole) {
-  EXPECT_NE(refusal([&] { make().load(path); }), kNothingRefused) << "missing";
+  PrioritizedReplay replay = make();
+  EXPECT_NE(refusal([&] { load(replay); }), kNothingRefused) << "missing";
   RecordWriter record(path, PrioritizedReplay::tables(), {}, {}, {.own_thread = false});
   const std::uint32_t one = 1;
   record.append(TableIndex(0), one, one, one, one, one, one, one, one, one, one, one, 0.5, 0.9, 1.0,
                 std::uint8_t{0});
   record.append(TableIndex(3), std::uint64_t{7}, std::uint64_t{1}, 1.0);
   record.close();
-  const std::string report = refusal([&] { make().load(path); });
+  const std::string report = refusal([&] { load(replay); });
   EXPECT_NE(report.find("transition 0 is not whole"), std::string::npos) << report;
 }
 

@@ -4,6 +4,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <concepts>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/check.hpp"

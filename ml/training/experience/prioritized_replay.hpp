@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "ml/training/experience/n_step_window.hpp"

@@ -1,10 +1,19 @@
 #include "ml/inference/action_branches.hpp"
 
+#include <cmath>
 #include <numeric>
 
 #include "runtime/base/check.hpp"
 
 namespace weir {
+namespace {
+
+// What is no number is below every number.
+bool is_above(float value, float best) {
+  return value > best || (std::isnan(best) && !std::isnan(value));
+}
+
+}  // namespace
 
 std::size_t action_count(const ActionBranches& branches) {
   return std::accumulate(branches.begin(), branches.end(), std::size_t{0});
@@ -21,7 +30,7 @@ Actions greedy_actions(const ActionBranches& branches, std::span<const float> va
     std::size_t best = count;
     for (std::size_t action = 0; action < count; ++action) {
       if (!feasible.empty() && feasible[first + action] == 0) continue;
-      if (best == count || values[first + action] > values[first + best]) best = action;
+      if (best == count || is_above(values[first + action], values[first + best])) best = action;
     }
     WEIR_CHECK(best < count, "a branch without a feasible action");
     actions.push_back(static_cast<std::uint8_t>(best));

@@ -24,7 +24,7 @@ using Actions = std::vector<std::uint8_t>;
 std::size_t action_count(const ActionBranches& branches);
 
 // In every branch the feasible action of the highest value, the first of equals; a value that is no
-// number is never higher. `values` and `feasible` have one entry for every action; empty
+// number is below all others. `values` and `feasible` have one entry for every action; empty
 // `feasible`: all are. Every branch has a feasible action.
 Actions greedy_actions(const ActionBranches& branches, std::span<const float> values,
                        std::span<const std::uint8_t> feasible);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "ml/inference/lane_layer.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
 
 namespace weir {
 namespace {
@@ -23,6 +25,8 @@ Layer layer_of(const DenseNetwork& network, std::size_t number) {
   return {at, at + sizes[number] * sizes[number + 1]};
 }
 
+const std::string kShape = "network_shape";
+
 float mean_of(std::span<const float> numbers) {
   float sum = 0;
   for (const float number : numbers) sum += number;
@@ -30,6 +34,41 @@ float mean_of(std::span<const float> numbers) {
 }
 
 }  // namespace
+
+void check(const NodeSetShape& shape) {
+  WEIR_CHECK(shape.node_features > 0 && shape.class_features > 0, "nothing to look at");
+  WEIR_CHECK(
+      shape.node_actions > 0 && shape.node_actions <= std::numeric_limits<std::uint8_t>::max(),
+      "too few or many actions");
+  WEIR_CHECK(std::ranges::all_of(shape.set_branches, [](auto actions) { return actions > 0; }),
+             "a branch without an action");
+}
+
+std::string text_of(const NodeSetShape& shape) {
+  std::string text = "node_features " + std::to_string(shape.node_features) + " class_features " +
+                     std::to_string(shape.class_features) + " context_features " +
+                     std::to_string(shape.context_features) + " node_actions " +
+                     std::to_string(shape.node_actions);
+  for (const std::uint8_t actions : shape.set_branches) {
+    text += " set_branch " + std::to_string(actions);
+  }
+  return text;
+}
+
+void store_shape(const std::string& text, WeightFile& weights) {
+  weights.provenance[kShape] = text;
+}
+
+void require_shape(const std::string& text, const ActionBranches& branches,
+                   const WeightFile& weights, const std::filesystem::path& path) {
+  const auto found = weights.provenance.find(kShape);
+  const bool is_told = found != weights.provenance.end();
+  if (is_told ? found->second == AttributeValue(text) : branches.size() <= 1) return;
+  const auto* told = is_told ? std::get_if<std::string>(&found->second) : nullptr;
+  throw Error("the weights cannot be used",
+              path.string() + ": " + (told == nullptr ? "no shape of the network" : *told), text,
+              "weights of a network of this shape");
+}
 
 std::vector<std::size_t> node_network_sizes(const NodeSetShape& shape) {
   return {shape.node_features, kNodeHidden, kNodeEmbedding};
@@ -70,8 +109,7 @@ NodeSetNetwork::NodeSetNetwork(NodeSetShape shape)
       node_(node_network_sizes(shape_)),
       head_(head_network_sizes(shape_)),
       set_(set_network_sizes(shape_)) {
-  WEIR_CHECK(shape_.node_features > 0 && shape_.class_features > 0, "nothing to look at");
-  WEIR_CHECK(shape_.node_actions > 0 && shape_.node_actions < 256, "too few or many actions");
+  check(shape_);
 }
 
 NodeSetNetwork::NodeSetNetwork(NodeSetShape shape, const WeightFile& weights,
@@ -80,6 +118,7 @@ NodeSetNetwork::NodeSetNetwork(NodeSetShape shape, const WeightFile& weights,
   node_ = DenseNetwork(node_.sizes(), weights, "node", path);
   head_ = DenseNetwork(head_.sizes(), weights, "head", path);
   set_ = DenseNetwork(set_.sizes(), weights, "set", path);
+  require_shape(text_of(shape_), shape_.set_branches, weights, path);
 }
 
 std::span<const float> NodeSetNetwork::evaluate(const NodeSet& set) {

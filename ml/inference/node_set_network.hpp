@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "ml/inference/action_branches.hpp"
@@ -33,6 +34,20 @@ struct NodeSetShape {
   ActionBranches set_branches = {};
   friend bool operator==(const NodeSetShape&, const NodeSetShape&) = default;
 };
+
+// Ends the run for a shape of which there is no network: it looks at no features, or a decision has
+// no action, or more than fit an Actions. Both kinds of network check theirs with it.
+void check(const NodeSetShape& shape);
+
+// All numbers of a shape with their names; shapes that differ have other texts.
+std::string text_of(const NodeSetShape& shape);
+
+// Branches of the same total have tensors of the same sizes, so the text of a network's shape goes
+// with its weights, as "network_shape" of their provenance. Throws Error for the text of another
+// shape, and for none where there is more than one branch to mistake; `path` is for the message.
+void store_shape(const std::string& text, WeightFile& weights);
+void require_shape(const std::string& text, const ActionBranches& branches,
+                   const WeightFile& weights, const std::filesystem::path& path);
 
 // What the network looks at. At least one node and one class.
 struct NodeSet {
@@ -70,7 +85,7 @@ class NodeSetNetwork {
   explicit NodeSetNetwork(NodeSetShape shape);
 
   // From the tensors of three dense networks: "node.", "head." and "set.". Throws Error where one
-  // is missing or has another shape; `path` is for the message.
+  // is missing or has another shape, and as require_shape(); `path` is for the message.
   NodeSetNetwork(NodeSetShape shape, const WeightFile& weights, const std::filesystem::path& path);
 
   const NodeSetShape& shape() const { return shape_; }

@@ -88,7 +88,9 @@ TEST(MigrationScenario, LevelsWhatCameToOneNode) {
   EXPECT_EQ(outcome.task_count(), task_count(job));
   // Four workers have 2000 tasks of 10 ms.
   EXPECT_LT(outcome.end(), 5s * 1.08);
-  for (int node = 0; node < 4; ++node) EXPECT_NEAR(outcome.task_count_at(node), 500, 75) << node;
+  for (int node = 0; node < 4; ++node) {
+    EXPECT_NEAR(static_cast<double>(outcome.task_count_at(node)), 500, 75) << node;
+  }
   EXPECT_EQ(outcome.told, outcome.given);
   EXPECT_EQ(outcome.moved, outcome.given);
 

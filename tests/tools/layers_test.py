@@ -52,6 +52,14 @@ class LayersTest(unittest.TestCase):
                              ("runtime/policy/a.cpp", "runtime/environment/clock.hpp")]:
             self.refuses(path, f'#include "{target}"\n', "sideways")
 
+    def test_what_is_learned_from_does_not_know_who_learns(self):
+        self.accepts("ml/training/control/a.cpp", '#include "ml/training/experience/b.hpp"\n')
+        for path, target in [("ml/training/experience/a.cpp", "ml/training/control/b.hpp"),
+                             ("ml/training/search/a.cpp", "ml/training/forecaster/b.hpp")]:
+            self.refuses(path, f'#include "{target}"\n', "upwards")
+        self.refuses("ml/training/control/a.cpp", '#include "ml/training/forecaster/b.hpp"\n', "sideways")
+        self.refuses("ml/training/experience/a.cpp", "#include <torch/torch.h>\n", "<torch/torch.h>")
+
     def test_an_include_counts_from_the_source_folder(self):
         self.refuses("runtime/base/a.cpp", '#include "ids.hpp"\n', "layer table")
         self.refuses("runtime/util/a.cpp", "int a;\n", "layer table")

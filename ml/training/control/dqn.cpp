@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "ml/training/control/learning_progress.hpp"
 #include "ml/training/control/parameter_record.hpp"
 #include "ml/training/control/q_network.hpp"
 #include "runtime/base/check.hpp"
@@ -97,7 +98,6 @@ std::uint8_t one_of_the_best(std::span<const float> values, std::span<const std:
 }
 
 constexpr const char* kShapeAttribute = "shape";
-const std::string kProgress = "progress";
 
 // Where the tables of each part begin in a checkpoint.
 struct CheckpointTables {
@@ -105,10 +105,7 @@ struct CheckpointTables {
   TableIndex parameters{0};
   TableIndex replay = add(PrioritizedReplay::tables());
   TableIndex player = add(EpisodePlayer::tables());
-  TableIndex progress = add({{kProgress,
-                              {{"steps", ColumnType::kInt64, "played"},
-                               {"own_steps", ColumnType::kInt64, "of them not by the rule"},
-                               {"updates", ColumnType::kInt64, "of the network"}}}});
+  TableIndex progress = add(progress_tables());
 
   TableIndex add(const std::vector<TableSchema>& tables) {
     const TableIndex first(static_cast<std::uint16_t>(all.size()));
@@ -150,9 +147,9 @@ class Dqn::Learner {
     LearningReport report;
     for (std::int64_t i = 0; i < steps; ++i) {
       play(explore(player_.observe()), false, report);
-      ++own_steps_;
+      ++progress_.own_steps;
       if (replay_.size() < options_.least_transitions) continue;
-      if (own_steps_ % options_.steps_per_update == 0) {
+      if (progress_.own_steps % options_.steps_per_update == 0) {
         update(options_.later_margin_weight, report);
       }
     }
@@ -184,8 +181,8 @@ class Dqn::Learner {
   }
   Curriculum& curriculum() { return player_.curriculum(); }
   const PrioritizedReplay& replay() const { return replay_; }
-  std::int64_t steps() const { return steps_; }
-  std::int64_t updates() const { return updates_; }
+  std::int64_t steps() const { return progress_.steps; }
+  std::int64_t updates() const { return progress_.updates; }
 
   RecordOutcome save(const std::filesystem::path& path) const {
     const CheckpointTables tables;
@@ -193,7 +190,7 @@ class Dqn::Learner {
     append_parameters(online_, target_, adam_, record, tables.parameters);
     replay_.append_to(record, tables.replay);
     player_.append_to(record, tables.player);
-    record.append(tables.progress, steps_, own_steps_, updates_);
+    append_progress(progress_, record, tables.progress);
     return record.close();
   }
 
@@ -211,30 +208,39 @@ class Dqn::Learner {
     }
     read_parameters(record, path, online_, target_, adam_);
     replay_.read_from(record, path);
+    for (std::size_t place = 0; place < replay_.size(); ++place) {
+      if (fits(shape_, replay_.at(place))) continue;
+      throw Error("learning cannot be resumed",
+                  path.string() + ": transition " + std::to_string(place) + " is of another shape",
+                  needed, "learning from the start");
+    }
     player_.read_from(record, path);
-    steps_ = record.column<std::int64_t>({}, kProgress, "steps").at(0);
-    own_steps_ = record.column<std::int64_t>({}, kProgress, "own_steps").at(0);
-    updates_ = record.column<std::int64_t>({}, kProgress, "updates").at(0);
+    progress_ = read_progress(record, path);
   }
 
  private:
   std::string text() const {
-    return text_of(shape_) + " quantiles " + std::to_string(options_.quantiles);
+    std::string text = text_of(shape_) + " quantiles " + std::to_string(options_.quantiles);
+    for (const std::string& name : player_.curriculum().scenarios()) text += " scenario " + name;
+    return text;
   }
 
   void play(const Actions& actions, bool by_rule, LearningReport& report) {
     EpisodePlayer::Outcome outcome = player_.act(actions, by_rule);
     for (Transition& transition : outcome.transitions) remember(std::move(transition));
     if (outcome.over) report.episodes.push_back(*outcome.over);
-    ++steps_;
+    ++progress_.steps;
   }
 
   Actions explore(const Observation& observation) const {
-    const double epsilon =
-        between(options_.first_epsilon, options_.last_epsilon, own_steps_, options_.epsilon_steps);
-    Random random(seed_of(options_, Purpose::kExploration), static_cast<std::uint64_t>(own_steps_));
+    const double epsilon = between(options_.first_epsilon, options_.last_epsilon,
+                                   progress_.own_steps, options_.epsilon_steps);
+    Random random(seed_of(options_, Purpose::kExploration),
+                  static_cast<std::uint64_t>(progress_.own_steps));
     const ActionBranches branches = branches_at(shape_, observation);
     const std::vector<float> all = values(observation);
+    WEIR_CHECK(std::ranges::all_of(all, [](float value) { return std::isfinite(value); }),
+               "learning has diverged: a Q-value is no number");
     Actions actions = greedy_actions(branches, all, observation.feasible);
     std::size_t first = 0;
     for (std::size_t branch = 0; branch < branches.size(); ++branch) {
@@ -251,8 +257,8 @@ class Dqn::Learner {
   }
 
   void update(double margin_weight, LearningReport& report) {
-    const double beta = between(options_.first_beta, 1, updates_, options_.beta_updates);
-    Random random(seed_of(options_, Purpose::kDraw), static_cast<std::uint64_t>(updates_));
+    const double beta = between(options_.first_beta, 1, progress_.updates, options_.beta_updates);
+    Random random(seed_of(options_, Purpose::kDraw), static_cast<std::uint64_t>(progress_.updates));
     const PrioritizedReplay::Draw draw = replay_.draw(options_.batch, beta, random);
     std::vector<const Transition*> batch;
     ObservationBatch seen;
@@ -283,8 +289,8 @@ class Dqn::Learner {
     loss.backward();
     torch::nn::utils::clip_grad_norm_(online_.parameters(), options_.clip_norm);
     adam_.step();
-    ++updates_;
-    if (updates_ % options_.updates_per_target == 0) target_.copy_from(online_);
+    ++progress_.updates;
+    if (progress_.updates % options_.updates_per_target == 0) target_.copy_from(online_);
 
     const torch::Tensor errors =
         (wanted_of_branch.mean(1) - found.detach().mean(1)).abs().contiguous();
@@ -379,9 +385,7 @@ class Dqn::Learner {
   QNetwork online_;
   QNetwork target_;
   torch::optim::Adam adam_;
-  std::int64_t steps_ = 0;
-  std::int64_t own_steps_ = 0;
-  std::int64_t updates_ = 0;
+  LearningProgress progress_;
 };
 
 Dqn::Dqn(QShape shape, DqnOptions options, std::vector<std::unique_ptr<Environment>> environments,

@@ -102,7 +102,8 @@ class Dqn {
   // Q-values of all branches, in the order of branches_at(); and the best feasible actions.
   std::vector<float> values(const Observation& observation) const;
   Actions decide(const Observation& observation) const;
-  // What ml/inference runs: see QNetwork::weights(). Its schema and provenance are the caller's.
+  // What ml/inference runs: see QNetwork::weights(). Its schema is the caller's, and so is what the
+  // provenance says beside "network_shape".
   WeightFile weights() const;
   // Goes on from such weights, as from those that were shipped: with a new copy and a new Adam, and
   // whatever the memory holds. Throws Error where they are of another shape; `path` is for the
@@ -115,8 +116,8 @@ class Dqn {
   std::int64_t updates() const;
 
   // All of it: networks, Adam, memory, episodes under way, curriculum. Loading needs the same
-  // shape, quantiles, capacity and environments, and throws Error otherwise, after which the
-  // learner is of no use; other options may have changed.
+  // shape, quantiles, scenarios, capacity and environments, and throws Error otherwise, after which
+  // the learner is of no use; other options may have changed.
   void save(const std::filesystem::path& path) const;
   void load(const std::filesystem::path& path);
 

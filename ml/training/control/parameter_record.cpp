@@ -1,6 +1,8 @@
 #include "ml/training/control/parameter_record.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -35,6 +37,14 @@ torch::Tensor take_like(const torch::Tensor& other, const std::vector<std::uint3
     tensor.data_ptr<float>()[i] = std::bit_cast<float>(column[taken + static_cast<std::size_t>(i)]);
   }
   return tensor;
+}
+
+bool is_number(std::uint32_t bits) { return std::isfinite(std::bit_cast<float>(bits)); }
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found,
+                         const std::string& needed) {
+  throw Error("the networks cannot be read", path.string() + ": " + found, needed,
+              "learning from the start");
 }
 
 }  // namespace
@@ -80,10 +90,12 @@ void read_parameters(const RecordReader& record, const std::filesystem::path& pa
     needed += static_cast<std::size_t>(tensor.numel());
   }
   if (own.size() != needed || steps.size() != 1) {
-    throw Error("the networks cannot be read",
-                path.string() + ": " + std::to_string(own.size()) + " parameters",
-                std::to_string(needed), "learning from the start");
+    refuse(path, std::to_string(own.size()) + " parameters", std::to_string(needed));
   }
+  for (const auto* column : {&own, &older, &first_moment, &second_moment}) {
+    if (!std::ranges::all_of(*column, is_number)) refuse(path, "a number that is none", "numbers");
+  }
+  if (steps[0] < 0) refuse(path, std::to_string(steps[0]) + " steps of Adam", "none or more");
   adam.state().clear();
   std::size_t taken = 0;
   for (std::size_t p = 0; p < online.parameters().size(); ++p) {

@@ -14,7 +14,8 @@
 namespace weir {
 
 // The tables, and their rows, in the tables from `first` on. `adam` moves the parameters of
-// `online`. Reading throws Error where the record is of networks of another size.
+// `online`. Reading throws Error where the record is of networks of another size, or has a number
+// that is none.
 std::vector<TableSchema> parameter_tables();
 void append_parameters(const QNetwork& online, const QNetwork& target,
                        const torch::optim::Adam& adam, RecordWriter& record, TableIndex first);

@@ -115,13 +115,13 @@ torch::Tensor dueling_values(const torch::Tensor& outputs, const ActionBranches&
 
 QNetwork::QNetwork(QShape shape, std::int64_t quantiles, std::uint64_t seed)
     : shape_(std::move(shape)), quantiles_(quantiles) {
+  check(shape_);
   WEIR_CHECK(quantiles > 0, "a return without quantiles");
   const auto per_quantile = [&](std::vector<std::size_t> sizes) {
     sizes.back() *= static_cast<std::size_t>(quantiles);
     return sizes;
   };
   if (const auto* dense = std::get_if<DenseShape>(&shape_)) {
-    WEIR_CHECK(dense->inputs > 0 && !dense->branches.empty(), "nothing to see or to decide");
     std::vector<std::size_t> sizes{dense->inputs};
     sizes.insert(sizes.end(), dense->hidden.begin(), dense->hidden.end());
     sizes.push_back(1 + action_count(dense->branches));
@@ -222,6 +222,7 @@ void QNetwork::copy_from(const QNetwork& other) {
 WeightFile QNetwork::weights() const {
   const torch::NoGradGuard no_gradient;
   WeightFile weights{.kind = NodeSetNetwork::kKind};
+  store_shape(text_of(shape_), weights);
   const auto mean = [&](const torch::Tensor& outputs) {
     return outputs.unflatten(0, {-1, quantiles_}).mean(1);
   };
@@ -257,10 +258,13 @@ void QNetwork::store(const Part& part, WeightFile& weights, const OfLast& of_las
 void QNetwork::set_weights(const WeightFile& from, const std::filesystem::path& path) {
   const torch::NoGradGuard no_gradient;
   for (const auto& [name, own] : weights().tensors) tensor_of(from, name, own.shape, path);
+  const auto* dense = std::get_if<DenseShape>(&shape_);
+  require_shape(text_of(shape_),
+                dense ? dense->branches : std::get<NodeSetShape>(shape_).set_branches, from, path);
   const auto repeated = [&](const torch::Tensor& stored) {
     return stored.repeat_interleave(quantiles_, 0);
   };
-  if (const auto* dense = std::get_if<DenseShape>(&shape_)) {
+  if (dense != nullptr) {
     // All branches have the same mean, the value; the Q-values themselves do for advantages.
     restore(whole_, from, [&](const torch::Tensor& stored) {
       const torch::Tensor value = stored.slice(0, 0, dense->branches.front()).mean(0, true);

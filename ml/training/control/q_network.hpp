@@ -38,7 +38,8 @@ class QNetwork {
   // For a NodeSetNetwork, or for the DenseNetwork "q" whose outputs are the Q-values.
   WeightFile weights() const;
   // The other way: Q-values become those of the file, the same for all quantiles. Throws Error, and
-  // changes nothing, where a tensor is missing or has another shape; `path` is for the message.
+  // changes nothing, where a tensor is missing, or the file is of another shape; `path` is for the
+  // message.
   void set_weights(const WeightFile& from, const std::filesystem::path& path);
 
  private:

@@ -11,6 +11,7 @@
 #include "ml/inference/action_branches.hpp"
 #include "ml/inference/node_set_network.hpp"
 #include "ml/training/experience/environment.hpp"
+#include "ml/training/experience/n_step_window.hpp"
 
 namespace weir {
 
@@ -28,8 +29,15 @@ inline NodeSet node_set(const Observation& observation) {
   return {observation.nodes, observation.classes, observation.context};
 }
 
+// Ends the run for a shape of which there is no network.
+void check(const QShape& shape);
+
 // Of a decision at this observation, in the order of its Q-values.
 ActionBranches branches_at(const QShape& shape, const Observation& observation);
+
+// Whether a network of this shape can learn from it: features, masks and actions are those of its
+// branches, and each branch has a feasible action.
+bool fits(const QShape& shape, const Transition& transition);
 
 // All numbers of a shape with their names; shapes that differ have other texts.
 std::string text_of(const QShape& shape);

@@ -43,6 +43,7 @@ class EpisodePlayer {
   Outcome act(const Actions& actions, bool by_rule);
 
   Curriculum& curriculum() { return curriculum_; }
+  const Curriculum& curriculum() const { return curriculum_; }
 
   // Its tables in a record, and their rows, in the tables from `first` on. Reading begins the same
   // episodes and plays the same actions again, up to where they were. It throws Error where that

@@ -15,7 +15,7 @@ bool is_finite(const Transition& transition) {
   for (const Observation* seen : {&transition.observation, &transition.next}) {
     if (!all(seen->nodes) || !all(seen->classes) || !all(seen->context)) return false;
   }
-  return std::isfinite(transition.reward);
+  return std::isfinite(transition.reward) && std::isfinite(transition.discount);
 }
 
 NStepWindow::NStepWindow(NStepOptions options) : options_(options) {

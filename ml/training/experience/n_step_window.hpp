@@ -22,7 +22,7 @@ struct Transition {
   friend bool operator==(const Transition&, const Transition&) = default;
 };
 
-// Whether all its rewards and features are.
+// Whether its reward, discount and features are.
 bool is_finite(const Transition& transition);
 
 struct NStepOptions {

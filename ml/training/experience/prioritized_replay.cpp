@@ -4,11 +4,13 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <concepts>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/record/replace_record.hpp"
 
 namespace weir {
 namespace {
@@ -81,7 +83,38 @@ struct StoredNumbers {
     next_choice += count;
     return true;
   }
+  bool all_taken() const { return next_number == numbers.size() && next_choice == choices.size(); }
 };
+
+struct StoredState {
+  std::size_t next_place = 0;
+  double largest = 0;
+};
+
+StoredState state_in(const RecordReader& record, const std::filesystem::path& path,
+                     std::size_t needed_capacity) {
+  const auto capacity = record.column<std::uint64_t>({}, kTableNames[kState], "capacity");
+  const auto next_place = record.column<std::uint64_t>({}, kTableNames[kState], "next_place");
+  const auto largest = record.column<double>({}, kTableNames[kState], "largest");
+  if (capacity.size() != 1 || capacity[0] != needed_capacity) {
+    refuse(path, "not the memory of " + std::to_string(needed_capacity) + " transitions");
+  }
+  if (!(largest[0] > 0) || !std::isfinite(largest[0])) {
+    refuse(path, "a largest priority that is none");
+  }
+  return {.next_place = next_place[0], .largest = largest[0]};
+}
+
+// A memory fills from the first place on; only a full one begins again.
+void check_places(const std::filesystem::path& path, std::size_t capacity, std::size_t transitions,
+                  std::size_t next_place) {
+  const bool is_full = transitions == capacity;
+  if (transitions <= capacity && (is_full ? next_place < capacity : next_place == transitions)) {
+    return;
+  }
+  refuse(path, std::to_string(transitions) + " transitions in " + std::to_string(capacity) +
+                   " places, and the next one in place " + std::to_string(next_place));
+}
 
 }  // namespace
 
@@ -173,12 +206,7 @@ void PrioritizedReplay::append_to(RecordWriter& record, TableIndex first) const 
 }
 
 void PrioritizedReplay::read_from(const RecordReader& record, const std::filesystem::path& path) {
-  const auto capacity = record.column<std::uint64_t>({}, kTableNames[kState], "capacity");
-  const auto next_place = record.column<std::uint64_t>({}, kTableNames[kState], "next_place");
-  const auto largest = record.column<double>({}, kTableNames[kState], "largest");
-  if (capacity.size() != 1 || capacity[0] != options_.capacity) {
-    refuse(path, "not the memory of " + std::to_string(options_.capacity) + " transitions");
-  }
+  const StoredState state = state_in(record, path, options_.capacity);
   const std::string& rows = kTableNames[kTransitions];
   const auto reward = record.column<double>({}, rows, "reward");
   const auto discount = record.column<double>({}, rows, "discount");
@@ -188,9 +216,7 @@ void PrioritizedReplay::read_from(const RecordReader& record, const std::filesys
   for (const std::string& name : kSizes) {
     sizes.push_back(record.column<std::uint32_t>({}, rows, name));
   }
-  if (reward.size() > options_.capacity || next_place[0] >= options_.capacity) {
-    refuse(path, "more transitions than it has room for");
-  }
+  check_places(path, options_.capacity, reward.size(), state.next_place);
 
   StoredNumbers stored{.numbers = record.column<std::uint32_t>({}, kTableNames[kNumbers], "value"),
                        .choices = record.column<std::uint8_t>({}, kTableNames[kChoices], "value")};
@@ -206,25 +232,18 @@ void PrioritizedReplay::read_from(const RecordReader& record, const std::filesys
     for_each_part(transition, [&](auto& numbers) {
       is_whole = is_whole && stored.take(sizes[i++][place], numbers);
     });
-    if (!is_whole) refuse(path, "transition " + std::to_string(place) + " is not whole");
+    if (!is_whole || !is_finite(transition)) {
+      refuse(path, "transition " + std::to_string(place) + " is not whole");
+    }
     tree.set(place, priority[place]);
   }
+  if (!stored.all_taken()) refuse(path, "numbers of no transition");
+  const bool can_be_drawn = tree.total() > 0 && std::isfinite(tree.total());
+  if (!transitions.empty() && !can_be_drawn) refuse(path, "priorities that are none");
   transitions_ = std::move(transitions);
   tree_ = std::move(tree);
-  next_place_ = next_place[0];
-  largest_ = largest[0];
-}
-
-void PrioritizedReplay::save(const std::filesystem::path& path) const {
-  replace_record(path, "the replay memory", [&](const std::filesystem::path& unfinished) {
-    RecordWriter record(unfinished, tables(), {}, {}, {.own_thread = false});
-    append_to(record, TableIndex(0));
-    return record.close();
-  });
-}
-
-void PrioritizedReplay::load(const std::filesystem::path& path) {
-  read_from(RecordReader(path), path);
+  next_place_ = state.next_place;
+  largest_ = state.largest;
 }
 
 }  // namespace weir

@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "ml/training/experience/n_step_window.hpp"
@@ -61,10 +60,6 @@ class PrioritizedReplay {
   static std::vector<TableSchema> tables();
   void append_to(RecordWriter& record, TableIndex first) const;
   void read_from(const RecordReader& record, const std::filesystem::path& path);
-
-  // A record of these tables alone. Both throw Error.
-  void save(const std::filesystem::path& path) const;
-  void load(const std::filesystem::path& path);
 
  private:
   ReplayOptions options_;

@@ -25,6 +25,13 @@ TEST(ActionBranches, TakeAFeasibleActionWhereNoValueIsANumber) {
   EXPECT_EQ(greedy_actions({3}, std::array{kNone, kNone, kNone}, feasible), (Actions{1}));
 }
 
+TEST(ActionBranches, TakeANumberBeforeWhatIsNoneWhereverThatStands) {
+  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(greedy_actions({2}, std::array{kNone, 1.0F}, {}), (Actions{1}));
+  EXPECT_EQ(greedy_actions({2}, std::array{1.0F, kNone}, {}), (Actions{0}));
+  EXPECT_EQ(greedy_actions({3}, std::array{kNone, -2.0F, -1.0F}, {}), (Actions{2}));
+}
+
 TEST(ActionBranchesDeathTest, RefuseABranchWithoutAFeasibleAction) {
   const std::array<std::uint8_t, 2> feasible{0, 0};
   EXPECT_DEATH(greedy_actions({2}, std::array{1.0F, 2.0F}, feasible), "without a feasible action");

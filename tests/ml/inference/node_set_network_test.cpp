@@ -53,6 +53,7 @@ WeightFile random_weights() {
   store_random(node_network_sizes(kShape), "node", weights, random);
   store_random(head_network_sizes(kShape), "head", weights, random);
   store_random(set_network_sizes(kShape), "set", weights, random);
+  store_shape(text_of(kShape), weights);
   return weights;
 }
 
@@ -182,6 +183,32 @@ TEST(NodeSetNetwork, RefusesWeightsOfAnotherShape) {
   without.tensors.erase("set.1.bias");
   const std::string report = refusal([&] { NodeSetNetwork(kShape, without, "file"); });
   EXPECT_NE(report.find("set.1.bias"), std::string::npos) << report;
+}
+
+// They have the same tensors.
+TEST(NodeSetNetwork, RefusesWeightsOfOtherBranchesOfTheSameTotal) {
+  NodeSetShape other = kShape;
+  other.set_branches = {2, 3};
+  const std::string report = refusal([&] { NodeSetNetwork(other, random_weights(), "file"); });
+  EXPECT_NE(report.find("set_branch 3 set_branch 2\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("set_branch 2 set_branch 3\n"), std::string::npos) << report;
+}
+
+TEST(NodeSetNetwork, RefusesWeightsThatDoNotSayWhichOfSeveralBranchesTheyAreOf) {
+  WeightFile weights = random_weights();
+  weights.provenance.clear();
+  const std::string report = refusal([&] { NodeSetNetwork(kShape, weights, "file"); });
+  EXPECT_NE(report.find("no shape of the network"), std::string::npos) << report;
+  NodeSetShape one_branch = kShape;
+  one_branch.set_branches = {5};
+  EXPECT_EQ(refusal([&] { NodeSetNetwork(one_branch, weights, "file"); }), kNothingRefused);
+}
+
+TEST(NodeSetNetworkDeathTest, RefusesAShapeOfWhichThereIsNoNetwork) {
+  EXPECT_DEATH(NodeSetNetwork({.node_features = 0}), "nothing to look at");
+  EXPECT_DEATH(NodeSetNetwork({.class_features = 0}), "nothing to look at");
+  EXPECT_DEATH(NodeSetNetwork({.node_actions = 256}), "too few or many actions");
+  EXPECT_DEATH(NodeSetNetwork({.set_branches = {2, 0}}), "a branch without an action");
 }
 
 TEST(NodeSetNetworkDeathTest, RefusesFeaturesThatAreNotThoseOfItsShape) {

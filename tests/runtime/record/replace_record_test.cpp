@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 

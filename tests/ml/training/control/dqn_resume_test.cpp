@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
 
 #include "ml/training/control/dqn.hpp"
 #include "tests/ml/training/control/toy_environments.hpp"
@@ -107,12 +108,41 @@ TEST_F(DqnResumeTest, RefusesACheckpointOfAnotherNetwork) {
   EXPECT_NE(report.find("needed  inputs 2"), std::string::npos) << report;
 }
 
+TEST_F(DqnResumeTest, RefusesACheckpointOfOtherScenarios) {
+  over_a_set().save(path);
+  Dqn other(LoadedSet::shape(), options(), several<LoadedSet>(3), Curriculum({"again", "set"}));
+  const std::string report = refusal([&] { other.load(path); });
+  EXPECT_NE(report.find("scenario set scenario again\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("scenario again scenario set\n"), std::string::npos) << report;
+}
+
 TEST_F(DqnResumeTest, RefusesAFileThatIsNoCheckpoint) {
   Dqn dqn = over_a_set();
   EXPECT_NE(refusal([&] { dqn.load(path); }), kNothingRefused) << "missing";
   write_weights(dqn.weights(), path);
   EXPECT_NE(refusal([&] { dqn.load(path); }), kNothingRefused) << "weights";
   EXPECT_NE(refusal([&] { dqn.save(folder / "missing" / "checkpoint.h5"); }), kNothingRefused);
+}
+
+TEST_F(DqnResumeTest, RefusesACheckpointWithATransitionOfAnotherShape) {
+  Dqn dqn = over_quantiles();
+  dqn.remember({.observation = {.context = {1, 1}}, .actions = {1}});
+  dqn.save(path);
+  EXPECT_EQ(refusal([&] { over_quantiles().load(path); }), kNothingRefused);
+  dqn.remember({.observation = {.context = {1, 1}}, .actions = {2}});
+  dqn.save(path);
+  const std::string report = refusal([&] { over_quantiles().load(path); });
+  EXPECT_NE(report.find("transition 1 is of another shape"), std::string::npos) << report;
+}
+
+TEST_F(DqnResumeTest, RefusesACheckpointOfANetworkThatIsNoNumber) {
+  Dqn dqn = over_quantiles();
+  WeightFile weights = dqn.weights();
+  weights.tensors.at("q.2.bias").values[0] = std::nanf("");
+  dqn.begin_with(weights, "file");
+  dqn.save(path);
+  const std::string report = refusal([&] { over_quantiles().load(path); });
+  EXPECT_NE(report.find("a number that is none"), std::string::npos) << report;
 }
 
 TEST_F(DqnResumeTest, TellsOfTheEpisodesThatWereOverAndOfItsUpdates) {

@@ -155,6 +155,15 @@ TEST(Dqn, LearnsTheBestPolicyFromRecordedStepsAlone) {
   }
 }
 
+TEST(DqnDeathTest, ExploresNothingWhereAValueIsNoNumber) {
+  Dqn dqn(DenseShape{.inputs = Meeting::kSights, .branches = {3, 3}}, {}, several<Meeting>(1),
+          Curriculum({"any"}));
+  WeightFile weights = dqn.weights();
+  weights.tensors.at("q.2.bias").values[0] = std::nanf("");
+  dqn.begin_with(weights, "file");
+  EXPECT_DEATH(dqn.learn(1), "a Q-value is no number");
+}
+
 TEST(DqnDeathTest, RefusesToRememberWhatIsNoNumber) {
   Dqn dqn(DenseShape{.inputs = 1, .branches = {2}}, {}, several<Meeting>(1), Curriculum({"any"}));
   const float none = std::nanf("");

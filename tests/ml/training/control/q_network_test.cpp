@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ml/inference/dense_network.hpp"
 #include "ml/inference/node_set_network.hpp"
@@ -108,6 +112,36 @@ TEST(QNetwork, RefusesToBeginWithWeightsOfAnotherShapeAndStaysAsItWas) {
   EXPECT_NE(report.find("shipped.h5: 'q.2.bias' of 2"), std::string::npos) << report;
   EXPECT_NE(report.find("needed  4"), std::string::npos) << report;
   EXPECT_EQ(dqn.weights().tensors, before.tensors);
+}
+
+TEST(QNetwork, RefusesToBeginWithOtherBranchesOfTheSameTotal) {
+  const auto dqn_of = [](const QShape& shape, std::uint64_t seed) {
+    return std::make_unique<Dqn>(shape, DqnOptions{.seed = seed}, several<Chain>(1),
+                                 Curriculum({"any"}));
+  };
+  const std::vector<std::pair<QShape, QShape>> pairs{
+      {NodeSetShape{.set_branches = {3, 2}}, NodeSetShape{.set_branches = {2, 3}}},
+      {DenseShape{.inputs = 3, .branches = {3, 2}}, DenseShape{.inputs = 3, .branches = {2, 3}}}};
+  for (const auto& [of_file, needed] : pairs) {
+    const auto dqn = dqn_of(needed, 2);
+    const WeightFile before = dqn->weights();
+    const WeightFile shipped = stored(*dqn_of(of_file, 1));
+    const std::string report = refusal([&] { dqn->begin_with(shipped, "shipped.h5"); });
+    EXPECT_NE(report.find("shipped.h5: " + text_of(of_file)), std::string::npos) << report;
+    EXPECT_NE(report.find("needed  " + text_of(needed)), std::string::npos) << report;
+    EXPECT_EQ(dqn->weights().tensors, before.tensors);
+  }
+}
+
+TEST(QNetworkDeathTest, RefusesAShapeOfWhichThereIsNoNetwork) {
+  const auto make = [](const QShape& shape) {
+    Dqn(shape, {}, several<Chain>(1), Curriculum({"any"}));
+  };
+  EXPECT_DEATH(make(NodeSetShape{.node_features = 0}), "nothing to look at");
+  EXPECT_DEATH(make(NodeSetShape{.node_actions = 256}), "too few or many actions");
+  EXPECT_DEATH(make(NodeSetShape{.set_branches = {0}}), "a branch without an action");
+  EXPECT_DEATH(make(DenseShape{.inputs = 1}), "nothing to see or to decide");
+  EXPECT_DEATH(make(DenseShape{.inputs = 1, .branches = {2, 0}}), "a branch without an action");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 
 #include "runtime/base/error.hpp"
@@ -191,6 +192,11 @@ auto in_file(const std::filesystem::path& path, Work work) {
 RecordReader::RecordReader(std::filesystem::path path)
     : path_(std::move(path)), contents_(std::make_unique<Contents>()) {
   in_file(path_, [&] {
+    std::error_code unknown;
+    const auto status = std::filesystem::status(path_, unknown);
+    const bool is_file = std::filesystem::is_regular_file(status);
+    // HDF5 would wait for a pipe to say something.
+    if (std::filesystem::exists(status) && !is_file) throw Hdf5Failure("a folder, pipe or device");
     contents_->file = open_hdf5_file(path_);
     contents_->load();
   });

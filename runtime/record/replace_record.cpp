@@ -49,6 +49,11 @@ void replace_record(const std::filesystem::path& path, const std::string& what,
 void require_replaceable(const std::filesystem::path& path, const std::string& what) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) refuse(path, what, "a folder");
+  // A device, a pipe or a link would be replaced, not written to.
+  const auto status = std::filesystem::symlink_status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    refuse(path, what, "no plain file");
+  }
   const std::filesystem::path unfinished = unfinished_of(path);
   errno = 0;
   if (!std::ofstream(unfinished, std::ios::binary | std::ios::trunc)) {

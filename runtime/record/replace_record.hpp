@@ -17,8 +17,8 @@ namespace weir {
 void replace_record(const std::filesystem::path& path, const std::string& what,
                     const std::function<RecordOutcome(const std::filesystem::path&)>& write);
 
-// For who has long work to do before: throws the same Error where no file can be made. Changes
-// nothing.
+// For who has long work to do before: throws the same Error where no file can be made, or something
+// else than a file would be replaced. Changes nothing.
 void require_replaceable(const std::filesystem::path& path, const std::string& what);
 
 }  // namespace weir

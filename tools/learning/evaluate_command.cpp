@@ -8,6 +8,7 @@
 #include "tools/experiment/text_table.hpp"
 #include "tools/learning/evaluate_options.hpp"
 #include "tools/learning/forecast_scores.hpp"
+#include "tools/learning/one_process.hpp"
 #include "tools/option_values.hpp"
 
 namespace weir {
@@ -82,6 +83,7 @@ int evaluate_command(const std::vector<std::string>& arguments, std::ostream& ou
     out << evaluate_help();
     return 0;
   }
+  refuse_several_ranks();
   const ForecasterModel model = model_in(options.weights);
   TextTable table({"stream", "method", "horizon s", "pinball", "MASE", "coverage of q95 %"});
   TextTable ratios({"stream", "loss", "best baseline", "LSTM / best", "95 % interval"});

@@ -8,11 +8,13 @@
 #include <iomanip>
 #include <iostream>
 #include <sstream>
+#include <system_error>
 
 #include "ml/inference/lstm_forecaster.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/experiment/whole_file.hpp"
 #include "tools/learning/held_out_figures.hpp"
+#include "tools/learning/one_process.hpp"
 #include "tools/learning/train_options.hpp"
 #include "tools/learning/training_curves.hpp"
 #include "tools/learning/training_door.hpp"
@@ -129,6 +131,7 @@ int train_command(const std::vector<std::string>& arguments, std::ostream& out,
     out << train_help();
     return 0;
   }
+  refuse_several_ranks();
   const TrainingReply reply = train_until_stopped(options, module);
   if (reply.stopped) {
     const bool has_checkpoint = options.resume || !reply.curve.rows.empty();
@@ -139,6 +142,9 @@ int train_command(const std::vector<std::string>& arguments, std::ostream& out,
     return kExitInterrupted;
   }
   write_results(options, reply, out);
+  // The last of all: what failed so far can be done again from it in no time.
+  std::error_code ignored;
+  std::filesystem::remove(options.beside_out(kCheckpointExtension), ignored);
   out << std::flush;
   return 0;
 }

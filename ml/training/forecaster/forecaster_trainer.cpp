@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <numeric>
+#include <sstream>
 #include <utility>
 
 #include "ml/inference/lstm_forecaster.hpp"
@@ -146,6 +148,13 @@ weir::Tensor stored(const torch::Tensor& tensor) {
               "a checkpoint of the same training", "training without --resume");
 }
 
+// Each into a tensor of its own: read into one that exists, numbers would be taken for its type.
+torch::Tensor tensor_in(torch::serialize::InputArchive& archive, const std::string& name) {
+  torch::Tensor tensor;
+  archive.read(name, tensor);
+  return tensor;
+}
+
 // No loss is below one that is not a number: as the first it would stay the best.
 void require_finite(const TrainingEpoch& epoch, std::size_t number) {
   if (std::isfinite(epoch.training_loss) && std::isfinite(epoch.validation_loss)) return;
@@ -217,8 +226,10 @@ class ForecasterTrainer::Learning {
   }
 
   // Throws c10::Error when it cannot be written.
-  void save(const std::string& path) const;
+  // False when not all of it could be written.
+  bool save(const std::filesystem::path& path) const;
   void load(const std::filesystem::path& path);
+  void require_sound(const std::filesystem::path& path) const;
 
   std::vector<float> evaluate_best(const TrainingSeries& series) const {
     const torch::NoGradGuard no_gradient;
@@ -302,7 +313,7 @@ class ForecasterTrainer::Learning {
   std::vector<TrainingEpoch> epochs_;
 };
 
-void ForecasterTrainer::Learning::save(const std::string& path) const {
+bool ForecasterTrainer::Learning::save(const std::filesystem::path& path) const {
   std::vector<double> curve;
   for (const TrainingEpoch& epoch : epochs_) {
     curve.insert(curve.end(), {epoch.training_loss, epoch.validation_loss});
@@ -321,7 +332,12 @@ void ForecasterTrainer::Learning::save(const std::string& path) const {
   archive.write("best_loss", torch::tensor(best_loss_, torch::kDouble));
   archive.write("best_epoch", torch::tensor(std::int64_t{best_epoch_}));
   archive.write("curve", torch::tensor(curve, torch::kDouble));
-  archive.save_to(path);
+  // Through memory: LibTorch's own writer of files ends the process when the disk is full.
+  std::ostringstream bytes;
+  archive.save_to(bytes);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << bytes.str();
+  return static_cast<bool>(file.flush());
 }
 
 void ForecasterTrainer::Learning::load(const std::filesystem::path& path) {
@@ -342,18 +358,35 @@ void ForecasterTrainer::Learning::load(const std::filesystem::path& path) {
     for (std::size_t i = 0; i < best_.size(); ++i) {
       archive.read("best." + std::to_string(i), best_[i]);
     }
-    torch::Tensor number;
-    archive.read("best_loss", number);
-    best_loss_ = number.item<double>();
-    archive.read("best_epoch", number);
-    best_epoch_ = static_cast<int>(number.item<std::int64_t>());
-    archive.read("curve", number);
+    best_loss_ = tensor_in(archive, "best_loss").item<double>();
+    best_epoch_ = static_cast<int>(tensor_in(archive, "best_epoch").item<std::int64_t>());
+    const torch::Tensor curve = tensor_in(archive, "curve");
     epochs_.clear();
-    for (std::int64_t i = 0; i + 1 < number.numel(); i += 2) {
-      epochs_.push_back({number[i].item<double>(), number[i + 1].item<double>()});
+    for (std::int64_t i = 0; i + 1 < curve.numel(); i += 2) {
+      epochs_.push_back({curve[i].item<double>(), curve[i + 1].item<double>()});
     }
+  } catch (const Error&) {
+    throw;
   } catch (const c10::Error& error) {
     refuse_checkpoint(path, error.what_without_backtrace(), "read");
+  } catch (const std::exception& error) {
+    refuse_checkpoint(path, error.what(), "read");
+  }
+  require_sound(path);
+}
+
+// What flipped bits would make of it: a best epoch that never was, weights that are no numbers.
+void ForecasterTrainer::Learning::require_sound(const std::filesystem::path& path) const {
+  const bool has_best =
+      best_epoch_ >= 1 && best_epoch_ <= static_cast<int>(epochs_.size()) &&
+      epochs_[static_cast<std::size_t>(best_epoch_ - 1)].validation_loss == best_loss_;
+  const bool has_none = epochs_.empty() && best_epoch_ == 0;
+  if (!has_best && !has_none) refuse_checkpoint(path, "epochs that do not fit together", "used");
+  for (const auto& tensors : {network_.parameters(), best_}) {
+    for (const torch::Tensor& tensor : tensors) {
+      if (tensor.isfinite().all().item<bool>()) continue;
+      refuse_checkpoint(path, "weights that are not finite", "used");
+    }
   }
 }
 
@@ -373,8 +406,8 @@ WeightFile ForecasterTrainer::best_weights() const { return learning_->best_weig
 void ForecasterTrainer::save_checkpoint(const std::filesystem::path& path) const {
   replace_record(path, "the checkpoint", [&](const std::filesystem::path& unfinished) {
     try {
-      learning_->save(unfinished.string());
-      return RecordOutcome{};
+      if (learning_->save(unfinished)) return RecordOutcome{};
+      return RecordOutcome{.failure = "no room for all of it"};
     } catch (const c10::Error& error) {
       return RecordOutcome{.failure = error.what_without_backtrace()};
     }

@@ -108,18 +108,13 @@ ForecasterTraining train_forecaster(const ForecasterPlan& plan,
   while (!trainer.finished() && !result.stopped) {
     trainer.train_epoch();
     const int done = static_cast<int>(trainer.epochs().size());
-    if (trainer.best_epoch() == done) write_best(trainer, plan, data->bases);
     trainer.save_checkpoint(plan.checkpoint);
     result.stopped = !on_progress({"epochs", done, plan.learning.max_epochs});
   }
   result.epochs = trainer.epochs();
   result.best_epoch = trainer.best_epoch();
-  // A training that ended at once was resumed with nothing left to do.
-  if (!result.stopped) {
-    write_best(trainer, plan, data->bases);
-    std::error_code ignored;
-    std::filesystem::remove(plan.checkpoint, ignored);
-  }
+  // Only now: older weights of that name are good until there are better ones.
+  if (!result.stopped) write_best(trainer, plan, data->bases);
   return result;
 }
 

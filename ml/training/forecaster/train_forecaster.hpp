@@ -16,8 +16,8 @@ struct ForecasterPlan {
   SyntheticOptions training;
   std::size_t validation_per_kind = 6;
   ForecasterTrainingOptions learning;
-  std::filesystem::path weights;     // written after each epoch that is better than all before
-  std::filesystem::path checkpoint;  // written after each epoch, and removed at the end
+  std::filesystem::path weights;     // written at the end
+  std::filesystem::path checkpoint;  // written after each epoch; for the caller to remove
   bool resume = false;               // go on from the checkpoint, which must exist
   Attributes provenance;             // stored with the weights: date, version, command
 };

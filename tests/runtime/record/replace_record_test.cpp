@@ -70,7 +70,9 @@ TEST(ReplaceRecord, IsRefusedBeforehandWhereItWouldFail) {
   require_replaceable(folder / "new", "the record");
   EXPECT_EQ(text_of_file(folder / "old"), "old");
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"old"}));
-  for (const auto& path : {folder / "no" / "where", folder.path()}) {
+  std::filesystem::create_symlink(folder / "old", folder / "link");
+  for (const auto& path : {folder / "no" / "where", folder.path(), folder / "link",
+                           std::filesystem::path("/dev/null")}) {
     const std::string report = refusal([&] { require_replaceable(path, "the record"); });
     EXPECT_NE(report.find("the record cannot be written"), std::string::npos) << report;
   }

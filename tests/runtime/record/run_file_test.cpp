@@ -1,6 +1,7 @@
 #include "runtime/record/run_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
@@ -8,6 +9,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "runtime/record/record_writer.hpp"
+#include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 namespace weir {
@@ -167,6 +169,15 @@ TEST(RecordReader, RefusesForeignTornAndMissingFiles) {
     write_text(folder / "torn", bytes.substr(0, size));
     EXPECT_THROW(RecordReader(folder / "torn").column<std::uint64_t>("", "events", "task"), Error)
         << size << " bytes";
+  }
+}
+
+TEST(RecordReader, RefusesAPipeAndAFolderInsteadOfWaitingForThem) {
+  const ScratchFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const auto& path : {folder / "pipe", folder.path()}) {
+    const std::string report = refusal([&] { RecordReader reader(path); });
+    EXPECT_NE(report.find("a folder, pipe or device"), std::string::npos) << report;
   }
 }
 

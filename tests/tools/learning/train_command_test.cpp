@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "tests/support/refusal.hpp"
@@ -20,6 +21,14 @@ TEST(TrainCommand, RefusesToTrainWithoutAModuleAndPrintsNothing) {
   const std::string report = refusal([&] { train_command({"forecaster"}, out, "none.so"); });
   EXPECT_NE(report.find("found   no none.so"), std::string::npos) << report;
   EXPECT_EQ(out.str(), "");
+}
+
+TEST(TrainCommand, RefusesToTrainOnSeveralRanksAtOnce) {
+  std::ostringstream out;
+  ::setenv("OMPI_COMM_WORLD_SIZE", "2", 1);
+  const std::string report = refusal([&] { train_command({"forecaster"}, out, "none.so"); });
+  ::unsetenv("OMPI_COMM_WORLD_SIZE");
+  EXPECT_NE(report.find("found   2 ranks"), std::string::npos) << report;
 }
 
 }  // namespace

@@ -79,6 +79,38 @@ TEST(ForecasterTrainer, GoesOnFromACheckpointBitForBit) {
   EXPECT_EQ(second_half.best_epoch(), whole.best_epoch());
 }
 
+TEST(ForecasterTrainer, KnowsItsBestEpochWhenItGoesOnAfterIt) {
+  const ScratchFolder folder;
+  ForecasterTrainingOptions options = small();
+  options.learning_rate = 0;  // The first epoch stays the best.
+  options.patience_epochs = 5;
+  ForecasterTrainer first_part(options, training(), validation());
+  const WeightFile best = trained(first_part, 3);
+  first_part.save_checkpoint(folder / "third");
+  ForecasterTrainer rest(options, training(), validation());
+  rest.load_checkpoint(folder / "third");
+  EXPECT_EQ(rest.best_epoch(), 1);
+  while (!rest.finished()) rest.train_epoch();
+  EXPECT_EQ(rest.epochs().size(), 6u) << "one epoch, and five that are no better";
+  EXPECT_EQ(rest.best_weights().tensors, best.tensors);
+}
+
+TEST(ForecasterTrainer, RefusesACheckpointWithFlippedBits) {
+  const ScratchFolder folder;
+  ForecasterTrainer trainer(small(), training(), validation());
+  trained(trainer, 1);
+  trainer.save_checkpoint(folder / "whole");
+  const std::string whole = text_of_file(folder / "whole");
+  for (std::size_t i = 0; i < 40; ++i) {
+    std::string spoiled = whole;
+    spoiled[i * spoiled.size() / 40 + 7] ^= '\x5a';
+    folder.write("spoiled", spoiled);
+    ForecasterTrainer other(small(), training(), validation());
+    refusal([&] { other.load_checkpoint(folder / "spoiled"); });  // Nothing but an Error is thrown.
+    EXPECT_LE(other.best_epoch(), static_cast<int>(other.epochs().size()));
+  }
+}
+
 // The plain C++ network that ranks run, against LibTorch, over a whole series.
 TEST(ForecasterTrainer, ExportsWeightsThatAnswerTheSameInPlainCpp) {
   ForecasterTrainer trainer(small(), training(), validation());

@@ -25,7 +25,7 @@ struct TrainingRequest {
   std::uint64_t seed = 1;
   std::map<std::string, std::string> settings = {};  // of the kind, in place of the preset's
   std::filesystem::path weights;
-  std::filesystem::path checkpoint;  // removed at the end, left where training was stopped
+  std::filesystem::path checkpoint;  // written after each epoch; the program removes it at the end
   bool resume = false;
   Attributes provenance = {};  // stored with the weights
 };

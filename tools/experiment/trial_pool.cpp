@@ -5,10 +5,11 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <exception>
 #include <mutex>
 #include <thread>
+
+#include "tools/time_text.hpp"
 
 namespace weir {
 namespace {
@@ -51,20 +52,6 @@ class TimeLeft {
   };
   std::array<Kind, kKinds> kinds_{};
 };
-
-// Two parts of it at most: "3 min 20 s".
-std::string time_text(double seconds) {
-  const auto whole = static_cast<long>(seconds + 0.5);
-  std::array<char, 64> text{};
-  if (whole < 60) {
-    std::snprintf(text.data(), text.size(), "%ld s", whole);
-  } else if (whole < 3600) {
-    std::snprintf(text.data(), text.size(), "%ld min %ld s", whole / 60, whole % 60);
-  } else {
-    std::snprintf(text.data(), text.size(), "%ld h %ld min", whole / 3600, whole / 60 % 60);
-  }
-  return text.data();
-}
 
 class Pool {
  public:

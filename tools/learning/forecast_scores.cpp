@@ -19,9 +19,7 @@ constexpr std::ptrdiff_t kLstmRows = 2;
 class Scorer {
  public:
   Scorer(std::string method, const std::vector<double>& counts, double scale)
-      : counts_(counts), scale_(scale) {
-    score_.method = std::move(method);
-  }
+      : method_(std::move(method)), counts_(counts), scale_(scale) {}
 
   // Made at the end of bin `now`.
   void add(std::size_t now, const Forecast& forecast) {
@@ -29,32 +27,40 @@ class Scorer {
       const std::size_t due = now + static_cast<std::size_t>(kHorizons[h]);
       if (due >= counts_.size()) continue;
       const double actual = counts_[due];
-      HorizonScore& sum = score_.horizons[h];
+      Horizon& horizon = horizons_[h];
       for (std::size_t q = 0; q < kQuantileCount; ++q) {
-        sum.pinball += pinball_loss(actual, forecast[h][q], kQuantiles[q]) / kQuantileCount;
+        horizon.pinball += pinball_loss(actual, forecast[h][q], kQuantiles[q]) / kQuantileCount;
       }
-      sum.mase += std::abs(actual - forecast[h][kMedian]);
-      sum.coverage95 += actual <= forecast[h][kQuantile95] ? 1 : 0;
-      ++forecasts_[h];
+      horizon.actual.push_back(actual);
+      horizon.median.push_back(forecast[h][kMedian]);
+      horizon.quantile95.push_back(forecast[h][kQuantile95]);
     }
   }
 
   ForecastScore score() const {
-    ForecastScore result = score_;
+    ForecastScore result{.method = method_};
     for (std::size_t h = 0; h < kHorizonCount; ++h) {
-      const auto forecasts = static_cast<double>(forecasts_[h]);
-      result.horizons[h].pinball /= forecasts * scale_;
-      result.horizons[h].mase /= forecasts * scale_;
-      result.horizons[h].coverage95 /= forecasts;
+      const Horizon& horizon = horizons_[h];
+      const auto forecasts = static_cast<double>(horizon.actual.size());
+      result.horizons[h] = {.pinball = horizon.pinball / (forecasts * scale_),
+                            .mase = mase(horizon.actual, horizon.median, scale_),
+                            .coverage95 = coverage(horizon.actual, horizon.quantile95)};
     }
     return result;
   }
 
  private:
+  struct Horizon {
+    double pinball = 0;  // over all forecasts
+    std::vector<double> actual;
+    std::vector<double> median;
+    std::vector<double> quantile95;
+  };
+
+  std::string method_;
   const std::vector<double>& counts_;
   double scale_;
-  ForecastScore score_;
-  std::array<std::size_t, kHorizonCount> forecasts_{};
+  std::array<Horizon, kHorizonCount> horizons_;
 };
 
 HorizonScore sum_of(HorizonScore a, const HorizonScore& b) {

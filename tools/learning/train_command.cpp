@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cmath>
 #include <ctime>
 #include <iomanip>
 #include <iostream>
@@ -19,6 +18,7 @@
 #include "tools/learning/training_curves.hpp"
 #include "tools/learning/training_door.hpp"
 #include "tools/stop_signal.hpp"
+#include "tools/time_text.hpp"
 
 namespace weir {
 namespace {
@@ -26,12 +26,6 @@ namespace {
 constexpr int kExitInterrupted = 130;
 
 using Clock = std::chrono::steady_clock;
-
-std::string time_text(double seconds) {
-  const auto whole = static_cast<long>(std::ceil(seconds));
-  return whole < 60 ? std::to_string(whole) + " s"
-                    : std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
-}
 
 // One line on a terminal: how far the stage is, and how long it will take.
 class TrainingLine {

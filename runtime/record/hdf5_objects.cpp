@@ -3,6 +3,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 
@@ -23,6 +24,8 @@ constexpr unsigned kDeflateLevel = 1;
 constexpr unsigned kMetadataReadAttempts = 24;
 
 constexpr const char* kDescription = "description";
+constexpr const char* kAccess = "preparing file access";
+constexpr const char* kOpening = "opening the file";
 
 herr_t keep_innermost(unsigned, const H5E_error2_t* error, void* text) {
   auto& out = *static_cast<std::string*>(text);
@@ -50,30 +53,18 @@ void require(herr_t result, const std::string& action) {
   if (result < 0) fail(action);
 }
 
-// What one thread met before belongs to its next failure only by chance.
+// What a thread met before belongs to its next failure by chance.
 void silence_errors() {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5Eclear2(H5E_DEFAULT);
 }
 
 hid_t memory_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::kInt64:
-      return H5T_NATIVE_INT64;
-    case ColumnType::kUint64:
-      return H5T_NATIVE_UINT64;
-    case ColumnType::kDouble:
-      return H5T_NATIVE_DOUBLE;
-    case ColumnType::kInt32:
-      return H5T_NATIVE_INT32;
-    case ColumnType::kUint32:
-      return H5T_NATIVE_UINT32;
-    case ColumnType::kUint16:
-      return H5T_NATIVE_UINT16;
-    case ColumnType::kUint8:
-      return H5T_NATIVE_UINT8;
-  }
-  return H5I_INVALID_HID;
+  // In the order of the enumeration.
+  const std::array<hid_t, 7> types{H5T_NATIVE_INT64, H5T_NATIVE_UINT64, H5T_NATIVE_DOUBLE,
+                                   H5T_NATIVE_INT32, H5T_NATIVE_UINT32, H5T_NATIVE_UINT16,
+                                   H5T_NATIVE_UINT8};
+  return types[static_cast<std::size_t>(type)];
 }
 
 // Texts are UTF-8 of any length.
@@ -85,13 +76,11 @@ Hdf5Handle text_type() {
 }
 
 Hdf5Handle file_access(bool newest_format) {
-  Hdf5Handle access = opened(H5Pcreate(H5P_FILE_ACCESS), "preparing file access");
+  Hdf5Handle access = opened(H5Pcreate(H5P_FILE_ACCESS), kAccess);
   // Some network file systems have no locks; weir needs none: one writer, named by its rank.
-  require(H5Pset_file_locking(access.id(), true, true), "preparing file access");
-  if (newest_format) {
-    require(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V110, H5F_LIBVER_V110),
-            "preparing file access");
-  }
+  require(H5Pset_file_locking(access.id(), true, true), kAccess);
+  if (!newest_format) return access;
+  require(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V110, H5F_LIBVER_V110), kAccess);
   return access;
 }
 
@@ -224,10 +213,19 @@ Hdf5Handle open_hdf5_file(const std::filesystem::path& path) {
   if (plain >= 0) return Hdf5Handle(plain);
   // A file with a writer, alive or killed, is marked so and opens in this way only.
   H5Eclear2(H5E_DEFAULT);
-  require(H5Pset_metadata_read_attempts(access.id(), kMetadataReadAttempts),
-          "preparing file access");
-  return opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.id()),
-                "opening the file");
+  require(H5Pset_metadata_read_attempts(access.id(), kMetadataReadAttempts), kAccess);
+  return opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access.id()), kOpening);
+}
+
+Hdf5Handle open_hdf5_image(std::span<const std::byte> image) {
+  // HDF5 looks for the name on disk, and takes two files of one name for one.
+  static std::uint64_t opened_images = 0;
+  const std::string name = "/dev/null/image" + std::to_string(opened_images++);
+  const Hdf5Handle access = file_access(false);
+  void* const bytes = const_cast<std::byte*>(image.data());  // HDF5 copies, and writes nothing
+  require(H5Pset_fapl_core(access.id(), image.size(), false), kAccess);
+  require(H5Pset_file_image(access.id(), bytes, image.size()), kAccess);
+  return opened(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()), kOpening);
 }
 
 void start_growing(const Hdf5Handle& file) {

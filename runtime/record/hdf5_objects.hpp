@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -62,6 +63,8 @@ enum class Hdf5FileKind {
 Hdf5Handle create_hdf5_file(const std::filesystem::path& path, Hdf5FileKind kind);
 // Reads also a file that is being written, or whose writer died.
 Hdf5Handle open_hdf5_file(const std::filesystem::path& path);
+// A whole file that lies in memory, to read. Copies it.
+Hdf5Handle open_hdf5_image(std::span<const std::byte> image);
 // From here on every state on disk is whole, and no group, dataset or attribute can be added. No
 // object but the file and datasets may be open.
 void start_growing(const Hdf5Handle& file);

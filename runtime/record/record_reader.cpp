@@ -202,6 +202,14 @@ RecordReader::RecordReader(std::filesystem::path path)
   });
 }
 
+RecordReader::RecordReader(std::filesystem::path name, std::span<const std::byte> image)
+    : path_(std::move(name)), contents_(std::make_unique<Contents>()) {
+  in_file(path_, [&] {
+    contents_->file = open_hdf5_image(image);
+    contents_->load();
+  });
+}
+
 RecordReader::RecordReader(RecordReader&&) noexcept = default;
 RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;
 RecordReader::~RecordReader() = default;

@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,8 @@ std::string part_of(RankId rank);
 class RecordReader {
  public:
   explicit RecordReader(std::filesystem::path path);
+  // Of a file that lies in memory; copied. Error messages call it `name`.
+  RecordReader(std::filesystem::path name, std::span<const std::byte> image);
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;
   ~RecordReader();

@@ -19,6 +19,14 @@ class StreamDealer::Hand final : public TaskSource {
 
   Instant next_due() const override { return due_; }
   bool exhausted() const override { return due_ == kNever; }
+  // The first home speaks for all of them.
+  std::optional<AnnouncedRise> next_announced(Instant now) override {
+    if (home_ != 0) return std::nullopt;
+    const Duration shift = start_.time_since_epoch();
+    auto rise = dealer_.all_.next_announced(now - shift);
+    if (rise) rise = {rise->task_class, rise->begin + shift, rise->end + shift};
+    return rise;
+  }
   Task take() override {
     WEIR_CHECK(!exhausted(), "a task was taken from an exhausted source");
     Task task = tasks_.pop_front();

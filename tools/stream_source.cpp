@@ -86,4 +86,14 @@ Task StreamSource::take() {
   return task;
 }
 
+std::optional<AnnouncedRise> StreamSource::next_announced(Instant now) {
+  for (Head& head : heads_) {
+    const auto event = head.numbered.stream->next_announced(now - start_);
+    if (!event) continue;
+    const Instant begin = start_ + event->begin;
+    return AnnouncedRise{head.numbered.task_class, begin, begin + event->rise};
+  }
+  return std::nullopt;
+}
+
 }  // namespace weir

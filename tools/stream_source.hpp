@@ -51,6 +51,7 @@ class StreamSource final : public TaskSource {
   }
   Task take() override;
   bool exhausted() const override { return next_ == nullptr; }
+  std::optional<AnnouncedRise> next_announced(Instant now) override;
 
  private:
   struct Head {

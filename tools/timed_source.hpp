@@ -26,6 +26,9 @@ class TimedSource final : public TaskSource {
   Instant next_due() const override { return source_.next_due(); }
   Task take() override;
   bool exhausted() const override { return source_.exhausted(); }
+  std::optional<AnnouncedRise> next_announced(Instant now) override {
+    return source_.next_announced(now);
+  }
 
   // Processor time that making all tasks took until now: measured, less what measuring costs, and
   // estimated for those in between.

@@ -35,6 +35,7 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
   if (options_.migration) {
     migration_.emplace(role_, *options_.migration, options_.move_observer);
   }
+  if (options_.capacity) capacity_.emplace(role_, *options_.capacity, options_.demand);
   if (advisor == nullptr) return;
   advice_.emplace(*advisor, options_.advice_interval, options_.lifetime_ticks);
 }
@@ -102,8 +103,8 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
 }
 
 Instant Coordinator::next_due() const {
-  return std::min(
-      {next_views(), next_report(), next_outlook(), next_moves(), contention_.next_due()});
+  return std::min({next_views(), next_report(), next_outlook(), next_moves(),
+                   contention_.next_due(), next_capacity()});
 }
 
 Instant Coordinator::next_views() const {
@@ -144,6 +145,15 @@ void Coordinator::tell(Instant now, Out& out) {
   if (now >= next_outlook()) send_outlook(now, out);
   if (now >= next_moves()) migration_->plan(newest_, entries_, now, out);
   if (now >= contention_.next_due()) share_contention(now, out);
+  if (now >= next_capacity()) capacity_->tell(now, out);
+}
+
+void Coordinator::on(CapacityReport& report, RankId child, Instant now, Out&) {
+  if (capacity_) capacity_->on(report, position_of(child), now);
+}
+
+void Coordinator::on(CapacityOrder& order, RankId, Instant now, Out& out) {
+  if (capacity_) capacity_->on(order, now, out);
 }
 
 void Coordinator::on(MoveQuota& quota, RankId, Instant now, Out& out) {

@@ -16,6 +16,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/control/advice_desk.hpp"
+#include "runtime/control/capacity_desk.hpp"
 #include "runtime/control/contention_pool.hpp"
 #include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/entry_nodes.hpp"
@@ -43,6 +44,10 @@ struct CoordinatorOptions {
   // stopped rank takes nothing in, and what MPI can keep for it is what other ranks could have
   // sent. Zero: whatever it says.
   Duration longest_silence{0};
+  // Where nodes are parked and called back; the forecaster may be null, and outlives the
+  // coordinator.
+  std::optional<CapacityPlannerOptions> capacity = {};
+  DemandForecaster* demand = nullptr;
 };
 
 class Coordinator {
@@ -62,6 +67,8 @@ class Coordinator {
   void on(Outlook& outlook, RankId parent, Instant now, Out& out);
   void on(ContentionReport& report, RankId child, Instant now, Out& out);
   void on(ContentionOutlook& outlook, RankId parent, Instant now, Out& out);
+  void on(CapacityReport& report, RankId child, Instant now, Out& out);
+  void on(CapacityOrder& order, RankId parent, Instant now, Out& out);
 
   void on(MoveQuota& quota, RankId parent, Instant now, Out& out);
   void on(MoveDone& done, RankId child, Instant now, Out& out);
@@ -97,6 +104,7 @@ class Coordinator {
   std::vector<EntryCluster> clusters_below(Instant now) const;
   HomeCounts home_counts() const;
   Instant next_outlook() const;
+  Instant next_capacity() const { return capacity_ ? capacity_->next_due() : kNever; }
   Instant next_moves() const { return migration_ ? migration_->next_due() : kNever; }
   void send_outlook(Instant now, Out& out);
   Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
@@ -133,6 +141,7 @@ class Coordinator {
 
   std::optional<MigrationDesk> migration_;
   ContentionPool contention_;
+  std::optional<CapacityDesk> capacity_;
   std::optional<AdviceDesk> advice_;
   Directive plan_;  // the newest one
   Instant plan_expires_{};

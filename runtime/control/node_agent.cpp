@@ -76,7 +76,9 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
           .all_read = policy.steals(),
           .migration = migration,
           .move_observer = parts.moves,
-          .longest_silence = options.suspicion.after / 2};
+          .longest_silence = options.suspicion.after / 2,
+          .capacity = options.capacity,
+          .demand = parts.demand};
 }
 
 }  // namespace
@@ -107,11 +109,16 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
                     coordinator_options(options_, transport_.rank_count(), parts), parts.advisors,
                     transport_),
       guide_(place_),
-      suspicion_(options_.suspicion) {}
+      suspicion_(options_.suspicion) {
+  if (!options_.capacity) return;
+  const int workers = options_.meter.runs_tasks ? executor_.promised_worker_count() : 0;
+  capacity_.emplace(workers * options_.meter.speed, options_.meter.class_count, executor_, meter_);
+}
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (table_.size() >= options_.max_in_flight) return false;
   ++counts_.submitted;
+  if (capacity_) capacity_->on_submitted(task.header.task_class);
   task.header.home = self_;
   if (target != kNoRank) task.header.flags |= kPinned;
   TaskEntry& entry = table_.add(std::move(task));
@@ -162,6 +169,7 @@ void NodeAgent::on_wakeup(Instant now) {
   if (suspicion_.is_due(now)) look_for_silent(now);
   pull_from_source(now);
   move_work(now);
+  if (capacity_ && now >= capacity_->next_due()) tell_capacity(now);
   allocator_.on_round(now);
   if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
@@ -188,6 +196,7 @@ Instant NodeAgent::next_wakeup() const {
   next = std::min(next, reports_.next_due(last_heard_));
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
+  if (capacity_) next = std::min(next, capacity_->next_due());
   if (coordinators_.empty()) return next;
   next = std::min({next, coordinators_.next_due(), coordinators_.next_answer()});
   if (coordinators_.has_root() && exhausted() && table_.size() == 0) {
@@ -225,6 +234,10 @@ void NodeAgent::drop_at_home(Task task, Instant now) {
   ++counts_.completed;
   ++counts_.dropped;
   ++counts_.never_ran;
+  if (capacity_) {
+    capacity_->on_submitted(task.header.task_class);
+    capacity_->on_completed(task.header.task_class);
+  }
   task.header.home = self_;
   CompletedTask dropped{.header = task.header, .status = TaskStatus::kDropped, .node = kNoRank};
   dropped.response = now - task.header.arrival;
@@ -361,7 +374,7 @@ void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
     cluster_.on_failed(entry->node, entry->header.task_class);
   } else {
     cluster_.on_ended(entry->node, end.task_class, end.service);
-    policy_.on_completion(node, end.task_class, now - entry->placed, end.service);
+    policy_.on_completion(end.id, node, end.task_class, now - entry->placed, end.service);
   }
   settle(*entry, std::move(end), node, now);
 }
@@ -390,6 +403,7 @@ void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) 
   ++counts_.completed;
   CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
                           end.waited,   end.service, entry.moved, std::move(end.result)};
+  if (capacity_) capacity_->on_completed(entry.header.task_class);
   table_.remove(end.id);
   sink_.on_completed(std::move(completed), now);
 }

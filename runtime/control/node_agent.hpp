@@ -23,6 +23,7 @@
 #include "runtime/control/idle_token_sender.hpp"
 #include "runtime/control/invariants.hpp"
 #include "runtime/control/node_allocator.hpp"
+#include "runtime/control/node_capacity.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
@@ -71,6 +72,8 @@ struct NodeAgentOptions {
   // Arrivals and ends that announce themselves by a timer may be noticed this much late, so that
   // one wake-up serves several of them.
   Duration timer_slack{0};
+  // Where coordinators park nodes and call them back. The same on all ranks.
+  std::optional<CapacityPlannerOptions> capacity;
   bool check_invariants = false;  // in every round; a broken one ends the job
   std::uint64_t seed = 1;
 };
@@ -102,7 +105,8 @@ struct NodeAgentParts {
   TaskSource* source = nullptr;
   // Where the policy follows plans: one for each coordinator on this rank, by level.
   std::vector<Advisor*> advisors = {};
-  MoveObserver* moves = nullptr;  // of what coordinators here decide; may be null
+  MoveObserver* moves = nullptr;       // of what coordinators here decide; may be null
+  DemandForecaster* demand = nullptr;  // of the root, where it plans capacity by one
 };
 
 class NodeAgent final : public Reactor {
@@ -132,6 +136,8 @@ class NodeAgent final : public Reactor {
   bool finished() const override { return finish_after_epoch_ && ended_epochs_ > 0; }
 
   NodeAgentCounts counts() const;
+  // Of the policy here, where it has learned.
+  std::optional<DecisionCounts> decision_counts() const { return policy_.decision_counts(); }
   HandOverCounts hand_over_counts() const { return desk_.counts(); }
   std::size_t in_flight() const { return table_.size(); }
   // Tasks offered to other nodes that have not answered.
@@ -178,6 +184,8 @@ class NodeAgent final : public Reactor {
   void handle(StealHint& m, RankId from, Instant now);
   void handle(ContentionReport& m, RankId from, Instant now);
   void handle(ContentionOutlook& m, RankId from, Instant now);
+  void handle(CapacityReport& m, RankId from, Instant now);
+  void handle(CapacityOrder& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -199,6 +207,7 @@ class NodeAgent final : public Reactor {
   void give_elsewhere(RankId node, Instant now);
   void tell(Instant now);
   void tell_what_moved(Instant now);
+  void tell_capacity(Instant now);
   void tell_leaf(Message message, Instant now);
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
@@ -224,6 +233,7 @@ class NodeAgent final : public Reactor {
   NodeMeter meter_;
   WorkHost host_;
   NodeAllocator allocator_;
+  std::optional<NodeCapacity> capacity_;
   HandOverDesk desk_;
   IdleTokenSender tokens_;
   ReportDesk reports_;

@@ -76,6 +76,20 @@ void NodeAgent::handle(ContentionOutlook& m, RankId from, Instant now) {
   meter_.on_contention(m);
 }
 
+void NodeAgent::handle(CapacityReport& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(CapacityOrder& m, RankId from, Instant now) {
+  if (from != self_ && !coordinators_.empty()) {
+    coordinators_.on_message_from_above(m, from, now);
+    hear_coordinators(now);
+    return;
+  }
+  if (capacity_) capacity_->on_order(m, now);
+}
+
 void NodeAgent::handle(Directive& m, RankId, Instant now) {
   guide_.on_directive(std::move(m), now);
   follow_guide(now);
@@ -142,6 +156,17 @@ void NodeAgent::tell(Instant now) {
   if (coordinators_.empty()) return;
   coordinators_.tell(now);
   hear_coordinators(now);
+}
+
+void NodeAgent::tell_capacity(Instant now) {
+  capacity_->end_silence(now);
+  if (!capacity_->has_report(now)) return;
+  while (source_ != nullptr) {
+    const auto rise = source_->next_announced(now);
+    if (!rise) break;
+    capacity_->on_announced(*rise);
+  }
+  tell_leaf(capacity_->report(now), now);
 }
 
 void NodeAgent::tell_leaf(Message message, Instant now) {

@@ -49,6 +49,7 @@ void NodeMeter::on_ended(ClassId task_class, Duration service, std::uint32_t run
   ++c.completed;
   ++ended_;
   const double service_s = to_seconds(service);
+  c.services_s += service_s;
   if (options_.finds_limits) {
     look_for_contention(task_class.value(), service_s, running_alike);
   }

@@ -28,6 +28,12 @@ struct NodeMeterOptions {
   bool finds_limits = false;
 };
 
+// Since the begin of the run.
+struct ServedTasks {
+  std::uint64_t count = 0;
+  double work_s = 0;  // worker seconds, times the nominal speed
+};
+
 class NodeMeter {
  public:
   NodeMeter(RankId self, const NodeMeterOptions& options, const Executor& executor,
@@ -36,6 +42,10 @@ class NodeMeter {
   void on_arrived(ClassId task_class) { ++classes_[task_class.value()].arrived; }
   // `running_alike` as in TaskEnd.
   void on_ended(ClassId task_class, Duration service, std::uint32_t running_alike = 0);
+  ServedTasks served(ClassId task_class) const {
+    const PerClass& c = classes_[task_class.value()];
+    return {c.completed, c.services_s * options_.speed};
+  }
   // Where the node tells its state: after on_ended() was called for all that has ended.
   void look_at_running(Instant now);
 
@@ -69,6 +79,7 @@ class NodeMeter {
   struct PerClass {
     std::uint64_t arrived = 0;
     std::uint64_t completed = 0;
+    double services_s = 0;      // of those, added up
     double mean_service_s = 0;  // over a long time; of the normal state, where that is told
     double square_service_s2 = 0;
     std::uint64_t learned = 0;  // tasks in those two

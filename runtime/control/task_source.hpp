@@ -2,10 +2,20 @@
 
 #pragma once
 
+#include <optional>
+
+#include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
+
+// A sudden rise of a class's rate that is known of before it comes.
+struct AnnouncedRise {
+  ClassId task_class;
+  Instant begin;
+  Instant end;  // of the rise; what it has risen to may stay for longer
+};
 
 // Used from the control thread only.
 class TaskSource {
@@ -21,6 +31,9 @@ class TaskSource {
 
   // No task will ever come again.
   virtual bool exhausted() const = 0;
+
+  // The next rise that is announced at `now` or before, each once; nothing where no other one is.
+  virtual std::optional<AnnouncedRise> next_announced(Instant /*now*/) { return std::nullopt; }
 };
 
 }  // namespace weir

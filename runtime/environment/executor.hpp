@@ -67,6 +67,10 @@ class Executor {
   // part, none without a worker. It does not change.
   virtual std::vector<int> memory_domain_sizes() const { return {promised_worker_count()}; }
 
+  // Parks the node, which then offers no workers and finishes what it has; or calls it back, which
+  // may take a while. Does nothing where it is so already, or where it cannot be parked.
+  virtual void switch_on(bool /*on*/, Instant /*now*/) {}
+
   // Queues the tasks, the highest priority first and equal ones in the order the executor was made
   // for. Takes any number: the agent bounds the queue by the credit it gives.
   virtual void enqueue(std::vector<Task> tasks, Instant now) = 0;

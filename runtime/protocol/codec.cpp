@@ -25,7 +25,8 @@ template <typename M>
 constexpr bool kNewestCounts =
     std::is_same_v<M, NodeReport> || std::is_same_v<M, EntryNodes> || std::is_same_v<M, Outlook> ||
     std::is_same_v<M, Directive> || std::is_same_v<M, ContentionReport> ||
-    std::is_same_v<M, ContentionOutlook> || std::is_same_v<M, Probe>;
+    std::is_same_v<M, ContentionOutlook> || std::is_same_v<M, Probe> ||
+    std::is_same_v<M, CapacityReport> || std::is_same_v<M, CapacityOrder>;
 
 template <std::size_t... I>
 constexpr bool newest_counts_of(std::size_t kind, std::index_sequence<I...>) {

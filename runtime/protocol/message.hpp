@@ -291,13 +291,38 @@ struct StealHint {
   Duration lifetime{0};    // from its arrival
 };
 
+// Upward, once a second where capacity is planned: what a node, or all below a coordinator, has to
+// offer, and what its homes were given. Tasks and work are counted from the begin of the run.
+struct CapacityReport {
+  struct OfClass {
+    std::uint64_t submitted = 0;  // by the homes below
+    std::uint64_t in_flight = 0;  // of those, not complete, wherever they are
+    std::uint64_t running = 0;    // at the nodes below
+    std::uint64_t served = 0;     // by the nodes below
+    double work_s = 0;            // those took: worker seconds, times the speed of their node
+    // To the begin of the next rise that is announced; negative while it lasts.
+    std::optional<double> event_in_s = {};
+  };
+  std::uint32_t sequence = 0;
+  double installed = 0;          // workers times speed, those of parked nodes included
+  std::vector<OfClass> classes;  // the first is class 0
+};
+
+// Downward: so much capacity, workers times speed, is to be switched on below the receiver. At a
+// node, which is switched on as a whole, it is zero or not. Whole, and told again every second: it
+// may be lost, and the newest counts.
+struct CapacityOrder {
+  std::uint32_t sequence = 0;
+  double capacity = 0;
+};
+
 using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
                  StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
                  RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
                  ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint,
-                 Revocation>;
+                 Revocation, CapacityReport, CapacityOrder>;
 
 struct Envelope {
   RankId from;

@@ -134,6 +134,25 @@ class MessageReader {
     m.most = head_.number<std::uint32_t>();
     m.lifetime = believable(head_.number<Duration::rep>());
   }
+  void read(CapacityReport& m) {
+    m.sequence = head_.number<std::uint32_t>();
+    m.installed = head_.number<double>();
+    const auto class_count = head_.number<std::uint8_t>();
+    if (class_count > kMaxClasses) ok_ = false;
+    m.classes.resize(class_count);
+    for (auto& of_class : m.classes) {
+      of_class.submitted = read_short();
+      of_class.in_flight = read_short();
+      of_class.running = read_short();
+      of_class.served = read_short();
+      of_class.work_s = head_.number<double>();
+      of_class.event_in_s = read_optional();
+    }
+  }
+  void read(CapacityOrder& m) {
+    m.sequence = head_.number<std::uint32_t>();
+    m.capacity = head_.number<double>();
+  }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
     m.in_flight = head_.number<std::uint32_t>();

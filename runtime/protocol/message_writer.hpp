@@ -132,6 +132,23 @@ class MessageWriter {
   }
   void write(const ContentionReport& m) { write_contention(m.classes); }
   void write(const ContentionOutlook& m) { write_contention(m.classes); }
+  void write(const CapacityReport& m) {
+    head_.number(m.sequence);
+    head_.number(m.installed);
+    head_.number(static_cast<std::uint8_t>(m.classes.size()));
+    for (const auto& of_class : m.classes) {
+      write_short(of_class.submitted);
+      write_short(of_class.in_flight);
+      write_short(of_class.running);
+      write_short(of_class.served);
+      head_.number(of_class.work_s);
+      write_optional(of_class.event_in_s);
+    }
+  }
+  void write(const CapacityOrder& m) {
+    head_.number(m.sequence);
+    head_.number(m.capacity);
+  }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);

@@ -19,7 +19,9 @@ bool tells_state(const Message& message) {
          std::holds_alternative<MoveOrder>(message) || std::holds_alternative<MoveDone>(message) ||
          std::holds_alternative<MoveQuota>(message) || std::holds_alternative<StealHint>(message) ||
          std::holds_alternative<ContentionReport>(message) ||
-         std::holds_alternative<ContentionOutlook>(message);
+         std::holds_alternative<ContentionOutlook>(message) ||
+         std::holds_alternative<CapacityReport>(message) ||
+         std::holds_alternative<CapacityOrder>(message);
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include "runtime/base/random.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/exec/emulated_executor.hpp"
+#include "runtime/exec/parkable_executor.hpp"
 #include "runtime/sim/delayed_advisor.hpp"
-#include "runtime/sim/parkable_executor.hpp"
 
 namespace weir {
 namespace {
@@ -77,7 +77,7 @@ struct Simulation::Node final : CompletionSink {
   RankId id;
   RankClock clock;
   std::unique_ptr<Executor> executor;
-  ParkableExecutor* parkable = nullptr;  // the same one, where the node is parked at some time
+  ParkableExecutor* parkable = nullptr;  // the same one, where the node may be parked
   AbsentTelemetry telemetry;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
@@ -113,7 +113,11 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     const auto& type = options.nodes.types[options.nodes.type_of(rank)];
     min_node_cores = std::min(min_node_cores, static_cast<double>(type.cores));
   }
+  if (is_learned(options.policy)) estimator_ = service_estimator_of(options.weights);
   if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
+  if (options.capacity.control == CapacityControl::kForecast) {
+    demand_ = std::make_unique<LearnedDemand>(options.capacity.forecast);
+  }
   for (int rank = 0; rank < count; ++rank) {
     add_node(options, RankId(rank), min_node_cores, make_source, sink);
   }
@@ -140,7 +144,8 @@ std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& op
                          {.seed = options.seed,
                           .home = home,
                           .dispatcher_count = static_cast<double>(options.dispatcher_count),
-                          .min_node_cores = min_node_cores});
+                          .min_node_cores = min_node_cores,
+                          .estimator = estimator_ ? &*estimator_ : nullptr});
   }
   if (!options.observe_policy) return policy;
   return options.observe_policy(home, std::move(policy), now_);
@@ -163,9 +168,11 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   const double speed = model.speed();
   if (oracle_) oracle_->add_node(model, clock);
   added.executor = make_emulated_executor(std::move(model), options.queue).executor;
+  const bool is_planned = options.capacity.control != CapacityControl::kFixed;
   const auto is_its_own = [rank](const NodePeriod& period) { return period.rank == rank; };
-  if (std::ranges::any_of(options.parking.parked, is_its_own)) {
-    auto parkable = std::make_unique<ParkableExecutor>(std::move(added.executor), now_);
+  if (is_planned || std::ranges::any_of(options.parking.parked, is_its_own)) {
+    auto parkable = std::make_unique<ParkableExecutor>(
+        std::move(added.executor), options.capacity.planner.warm_up, clock.local(now_));
     added.parkable = parkable.get();
     added.executor = std::move(parkable);
   }
@@ -194,6 +201,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   agent.overflow = options.overflow;
   agent.seed = options.seed;
   agent.place = place_of(options, rank, *added.policy);
+  if (is_planned) agent.capacity = options.capacity.planner;
   NodeAgentParts parts{*added.transport, *added.executor, added.telemetry,
                        *added.policy,    added,           added.source.get()};
   for (std::size_t i = 0; i < agent.place->roles.size(); ++i) {
@@ -203,6 +211,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
         std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
     parts.advisors.push_back(added.advisors.back().get());
   }
+  parts.demand = demand_.get();
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
   added.agent = std::make_unique<NodeAgent>(agent, parts);
   added.agent->finish_after_epoch();
@@ -307,6 +316,7 @@ void Simulation::apply(const NodeChange& planned) {
 }
 
 void Simulation::change(Node& its_node, NodeChange::Kind kind) {
+  const Instant local = its_node.clock.local(now_);
   switch (kind) {
     case NodeChange::Kind::kStop:
       its_node.stopped = true;
@@ -316,24 +326,27 @@ void Simulation::change(Node& its_node, NodeChange::Kind kind) {
       break;
     case NodeChange::Kind::kDie:
       its_node.dies = now_;
-      if (its_node.parkable != nullptr) its_node.parkable->die();
+      if (its_node.parkable != nullptr) its_node.parkable->die(local);
       if (!its_node.finished) --unfinished_;
       note_submitting(its_node);
       break;
     case NodeChange::Kind::kPark:
-      its_node.parkable->park();
+      its_node.parkable->park(local);
       break;
     case NodeChange::Kind::kCallBack:
-      its_node.parkable->call_back();
+      its_node.parkable->call_back(local);
       break;
     case NodeChange::Kind::kReady:
-      its_node.parkable->ready();
+      its_node.parkable->ready(local);
       break;
   }
+  tell_oracle(its_node);
+}
+
+void Simulation::tell_oracle(const Node& its_node) {
+  if (!oracle_) return;
   const bool works = its_node.executor->worker_count() > 0;
-  if (oracle_) {
-    oracle_->set_available(its_node.id, works && !its_node.stopped && !its_node.is_dead());
-  }
+  oracle_->set_available(its_node.id, works && !its_node.stopped && !its_node.is_dead());
 }
 
 // One round of a rank: what it has sent to itself, then whatever is due.
@@ -351,6 +364,7 @@ void Simulation::work(Node& its_node, Instant local) {
     its_node.finished = true;
     --unfinished_;
   }
+  if (its_node.parkable != nullptr) tell_oracle(its_node);
   if (somebody_dies_) note_submitting(its_node);
   schedule_wakeup(its_node, next);
 }
@@ -387,7 +401,9 @@ Duration Simulation::busy(RankId rank) const {
 
 Duration Simulation::powered(RankId rank) const {
   const Node& its_node = node(rank);
-  if (its_node.parkable != nullptr) return its_node.parkable->powered();
+  if (its_node.parkable != nullptr) {
+    return its_node.parkable->powered(its_node.clock.local(now_));
+  }
   return std::min(now_, its_node.dies).time_since_epoch();
 }
 

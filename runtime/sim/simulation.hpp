@@ -10,12 +10,15 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ml/inference/service_estimator.hpp"
+#include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
@@ -38,12 +41,16 @@ struct SimulationOptions {
   // Ranks that submit tasks: those from 0 on.
   int dispatcher_count = 1;
   std::string policy = "shortest_expected_delay";  // or kOraclePolicy
+  // What the policy `learned` goes by; empty: what comes with weir.
+  std::filesystem::path weights;
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
   NetworkOptions network;  // ranks_per_cluster 0: as the spec has clusters
   FaultOptions faults;
   ParkingOptions parking;
+  // Not beside periods of parking; `planner.warm_up` is what nodes take to get warm.
+  CapacityOptions capacity;
   TreeOptions tree;             // where the policy follows one
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
@@ -132,6 +139,7 @@ class Simulation {
   void receive(Node& node, std::uint32_t letter, Instant local);
   void apply(const NodeChange& planned);
   void change(Node& node, NodeChange::Kind kind);
+  void tell_oracle(const Node& node);
   void work(Node& node, Instant local);
   void note_submitting(Node& node);
   void schedule_wakeup(Node& node, Instant next);
@@ -141,8 +149,10 @@ class Simulation {
   NetworkModel network_;
   MessageFaults faults_;
   NodePlan plan_;
-  std::unique_ptr<OracleView> oracle_;    // where it is the policy
-  std::optional<CoordinationTree> tree_;  // where the policy follows it
+  std::optional<ServiceEstimator> estimator_;  // where the policy is learned
+  std::unique_ptr<OracleView> oracle_;         // where it is the policy
+  std::optional<CoordinationTree> tree_;       // where the policy follows it
+  std::unique_ptr<DemandForecaster> demand_;   // where capacity goes by it
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -106,6 +106,7 @@ class WorldChecker final : public SimulationSink {
     std::vector<int> memory_domain_sizes() const override {
       return executor_->memory_domain_sizes();
     }
+    void switch_on(bool on, Instant now) override { executor_->switch_on(on, now); }
     void enqueue(std::vector<Task> tasks, Instant now) override {
       for (const Task& task : tasks) checker_.on_held(task.header, node_);
       executor_->enqueue(std::move(tasks), now);

@@ -64,5 +64,25 @@ TEST(StreamDealerDeathTest, RefusesAHomeThatIsNone) {
   EXPECT_DEATH(dealer.source(2, Instant{}), "not one of the homes");
 }
 
+TEST(StreamDealer, TellsTheFirstHomeOfAnnouncedRises) {
+  const auto crowds = [] {
+    std::vector<NumberedStream> streams;
+    streams.push_back(
+        {make_stream("social:crowds", at_rate(10, 2000)), StreamId(0), ClassId(2), KindId(2)});
+    return streams;
+  };
+  StreamSource alone(crowds(), {}, Instant(0s));
+  const auto known = alone.next_announced(Instant(2000s));
+  ASSERT_TRUE(known);
+  StreamDealer dealer(crowds(), 2);
+  const auto first = dealer.source(0, Instant(7s));
+  const auto second = dealer.source(1, Instant(9s));
+  EXPECT_FALSE(second->next_announced(Instant(3000s)));
+  const auto rise = first->next_announced(Instant(3000s));
+  ASSERT_TRUE(rise);
+  EXPECT_EQ(rise->begin, known->begin + 7s) << "on the clock of the home";
+  EXPECT_EQ(rise->end, known->end + 7s);
+}
+
 }  // namespace
 }  // namespace weir

@@ -163,5 +163,26 @@ TEST(StreamSourceDeathTest, RefusesToGiveATaskWhenThereIsNone) {
   EXPECT_DEATH(source.take(), "exhausted source");
 }
 
+TEST(StreamSource, TellsOfAnnouncedRisesAsSoonAsTheyAreKnown) {
+  const Instant start(500s);
+  StreamOptions options = at_rate(10, 2000);
+  std::vector<AnnouncedEvent> events;
+  const auto stream = make_stream("social:crowds", options);
+  while (const auto event = stream->next_announced(2000s)) events.push_back(*event);
+  ASSERT_GT(events.size(), 1U);
+
+  std::vector<NumberedStream> streams;
+  streams.push_back({make_stream("finance", options), StreamId(0), ClassId(0), KindId(0)});
+  streams.push_back({make_stream("social:crowds", options), StreamId(1), ClassId(2), KindId(2)});
+  StreamSource source(std::move(streams), {}, start);
+  EXPECT_FALSE(source.next_announced(start + events[0].known - 1ms));
+  const auto rise = source.next_announced(start + events[0].known);
+  ASSERT_TRUE(rise);
+  EXPECT_EQ(rise->task_class, ClassId(2));
+  EXPECT_EQ(rise->begin, start + events[0].begin);
+  EXPECT_EQ(rise->end, start + events[0].begin + events[0].rise);
+  EXPECT_FALSE(source.next_announced(start + events[0].known)) << "once";
+}
+
 }  // namespace
 }  // namespace weir

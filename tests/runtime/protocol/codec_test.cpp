@@ -341,7 +341,9 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       MoveOffer{9, {{}}, 4ms, 10ms, 3ms},
       MoveDone{7, 2, 40, 100, 5ms},
       MoveQuota{8, 3, ClassId(1), {{RankId(4), 10}}},
-      StealHint{11, RankId(2), 9, 300ms}};
+      StealHint{11, RankId(2), 9, 300ms},
+      CapacityReport{1, 8, {{1, 2, 3, 4, 5, 6}, {}}},
+      CapacityOrder{2, 8}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {
@@ -367,11 +369,33 @@ bool is_outdated_by_the_next(Message message) {
   return newest_counts(kind_of(encode(std::move(message), 1, Instant{}).head));
 }
 
+TEST(Codec, KeepsReportsAndOrdersOfCapacity) {
+  const auto report = over_the_wire(CapacityReport{
+      9, 57.6, {{1'000, 70, 31, 900, 180.5, -2.5}, {std::uint64_t{1} << 40, 0, 0, 1, 0.25}}});
+  EXPECT_EQ(report.sequence, 9U);
+  EXPECT_EQ(report.installed, 57.6);
+  ASSERT_EQ(report.classes.size(), 2U);
+  EXPECT_EQ(report.classes[0].submitted, 1'000U);
+  EXPECT_EQ(report.classes[0].in_flight, 70U);
+  EXPECT_EQ(report.classes[0].running, 31U);
+  EXPECT_EQ(report.classes[0].served, 900U);
+  EXPECT_EQ(report.classes[0].work_s, 180.5);
+  EXPECT_EQ(report.classes[0].event_in_s, -2.5);
+  EXPECT_EQ(report.classes[1].submitted, std::uint64_t{1} << 40);
+  EXPECT_FALSE(report.classes[1].event_in_s);
+
+  const auto order = over_the_wire(CapacityOrder{10, 24.5});
+  EXPECT_EQ(order.sequence, 10U);
+  EXPECT_EQ(order.capacity, 24.5);
+}
+
 TEST(Codec, TellsOfWhichMessagesOnlyTheNewestCounts) {
   EXPECT_TRUE(is_outdated_by_the_next(NodeReport{}));
   EXPECT_TRUE(is_outdated_by_the_next(Directive{}));
   EXPECT_TRUE(is_outdated_by_the_next(Outlook{}));
   EXPECT_TRUE(is_outdated_by_the_next(Probe{}));
+  EXPECT_TRUE(is_outdated_by_the_next(CapacityReport{}));
+  EXPECT_TRUE(is_outdated_by_the_next(CapacityOrder{}));
   // These hold what has changed, or are counted.
   EXPECT_FALSE(is_outdated_by_the_next(MergedView{}));
   EXPECT_FALSE(is_outdated_by_the_next(SubtreeReport{}));

@@ -1,32 +1,42 @@
 // The executor of a node that can be parked: as long as it is, the node has no workers to offer,
 // and so no rule gives it anything. What it has, and what reaches it all the same, it finishes.
-// Counts how long its cores were in use or ready to be: what capacity costs.
+// Worker threads without tasks sleep. Counts how long its cores were in use or ready to be: what
+// capacity costs.
 
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "runtime/environment/executor.hpp"
-#include "runtime/sim/sim_time.hpp"
 
 namespace weir {
 
 class ParkableExecutor final : public Executor {
  public:
-  // `now` is the time of the world and outlives the executor.
-  ParkableExecutor(std::unique_ptr<Executor> executor, const SimTime& now)
-      : executor_(std::move(executor)), cores_(executor_->worker_count()), now_(now) {}
+  // Switched on at `now`. Called back by switch_on() it is ready after `warm_up`.
+  ParkableExecutor(std::unique_ptr<Executor> executor, Duration warm_up, Instant now)
+      : executor_(std::move(executor)),
+        cores_(executor_->worker_count()),
+        warm_up_(warm_up),
+        since_(now) {}
 
   // Switched off as soon as it has nothing left to do.
-  void park();
+  void park(Instant now);
   // Switched on; ready() follows when it is warm.
-  void call_back();
-  void ready();
+  void call_back(Instant now);
+  void ready(Instant now);
   // Switched off for good, with whatever it holds.
-  void die();
+  void die(Instant now);
+
+  void switch_on(bool on, Instant now) override;
 
   // Switched on until now, in all.
-  Duration powered() const { return powered_ + (is_powered() ? now_ - since_ : Duration::zero()); }
+  Duration powered(Instant now) const {
+    return powered_ + (is_powered() ? now - since_ : Duration::zero());
+  }
 
   int worker_count() const override { return state_ == State::kReady ? cores_ : 0; }
   int promised_worker_count() const override { return cores_; }
@@ -43,21 +53,22 @@ class ParkableExecutor final : public Executor {
   ExecutorLoad load(Instant now) const override { return executor_->load(now); }
   ExecutorCounts counts(Instant now) const override { return executor_->counts(now); }
   SpawnCounts spawn_counts() const override { return executor_->spawn_counts(); }
-  Instant next_end() const override { return executor_->next_end(); }
+  Instant next_end() const override { return std::min(executor_->next_end(), ready_at_); }
 
  private:
   enum class State { kReady, kParked, kWarming };
 
   bool is_powered() const { return state_ != State::kParked || held_ > 0; }
   // Counts up to now; before anything changes that is_powered() looks at.
-  void count();
+  void count(Instant now);
 
   std::unique_ptr<Executor> executor_;
   int cores_;
-  const SimTime& now_;
+  Duration warm_up_;
   State state_ = State::kReady;
-  std::size_t held_ = 0;  // tasks that are here
-  SimTime since_{};
+  Instant ready_at_ = kNever;  // where switch_on() called it back
+  std::size_t held_ = 0;       // tasks that are here
+  Instant since_;
   Duration powered_{0};
 };
 

@@ -1,0 +1,22 @@
+// Who decides how many nodes are switched on, and by what.
+
+#pragma once
+
+#include "ml/inference/learned_demand.hpp"
+#include "runtime/control/capacity_planner.hpp"
+
+namespace weir {
+
+enum class CapacityControl {
+  kFixed,     // nobody: all nodes are on
+  kReactive,  // the root, by the work that has arrived
+  kForecast,  // the root, by the work that will arrive
+};
+
+struct CapacityOptions {
+  CapacityControl control = CapacityControl::kFixed;
+  CapacityPlannerOptions planner;
+  LearnedDemandOptions forecast;
+};
+
+}  // namespace weir

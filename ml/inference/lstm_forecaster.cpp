@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "ml/inference/shipped_weights.hpp"
 #include "runtime/base/error.hpp"
 
 namespace weir {
@@ -37,7 +38,8 @@ ForecasterModel::ForecasterModel(const WeightFile& weights, const std::filesyste
 }
 
 ForecasterModel::ForecasterModel(const std::filesystem::path& path)
-    : ForecasterModel(read_weights(path, std::string(kForecasterKind), kForecasterSchema), path) {}
+    : ForecasterModel(
+          read_or_shipped_weights(path, std::string(kForecasterKind), kForecasterSchema), path) {}
 
 ForecastSeries ForecasterModel::series_of(std::string_view kernel, double day_s) const {
   constexpr std::size_t kSocial = 1;

@@ -24,7 +24,8 @@ class ForecasterModel {
   // Throws Error for weights that are not whole or name a naive forecast that does not exist.
   // `path` is for the message.
   ForecasterModel(const WeightFile& weights, const std::filesystem::path& path);
-  // Reads the file; throws Error for what is none of this schema.
+  // Reads the file, or the weights that come with weir where `path` is empty. Throws Error for what
+  // is none of this schema.
   explicit ForecasterModel(const std::filesystem::path& path);
 
   const LstmNetwork& network() const { return network_; }

@@ -7,7 +7,9 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/base/bytes.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/base/digest.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/record/record_reader.hpp"
 #include "runtime/record/record_writer.hpp"
@@ -99,10 +101,12 @@ struct Contents {
   std::vector<Array> arrays;
 };
 
-// The reader of records speaks of the runs that `weir run` and `weir simulate` record.
-Contents contents_of(const std::filesystem::path& path) {
+// Opens the file `open` gives. The reader of records speaks of the runs that `weir run` and `weir
+// simulate` record.
+template <typename Open>
+Contents contents_of(const std::filesystem::path& path, Open open) {
   try {
-    const RecordReader file(path);
+    const RecordReader file = open();
     return {file.attributes(), file.arrays()};
   } catch (const Error& error) {
     refuse(path, error.found(), "a file of weights");
@@ -135,6 +139,13 @@ WeightFile weights_in(const Contents& file, const std::filesystem::path& path) {
   return weights;
 }
 
+WeightFile of_kind(WeightFile weights, const std::filesystem::path& path, const std::string& kind,
+                   std::int64_t schema) {
+  if (weights.kind == kind && weights.schema == schema) return weights;
+  refuse(path, "weights of a " + weights.kind + ", schema " + std::to_string(weights.schema),
+         "a " + kind + ", schema " + std::to_string(schema));
+}
+
 }  // namespace
 
 void write_weights(const WeightFile& weights, const std::filesystem::path& path) {
@@ -152,12 +163,27 @@ void write_weights(const WeightFile& weights, const std::filesystem::path& path)
 
 WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,
                         std::int64_t schema) {
-  WeightFile weights = weights_in(contents_of(path), path);
-  if (weights.kind != kind || weights.schema != schema) {
-    refuse(path, "weights of a " + weights.kind + ", schema " + std::to_string(weights.schema),
-           "a " + kind + ", schema " + std::to_string(schema));
+  const Contents contents = contents_of(path, [&] { return RecordReader(path); });
+  return of_kind(weights_in(contents, path), path, kind, schema);
+}
+
+WeightFile read_weights(std::span<const std::byte> image, const std::filesystem::path& name,
+                        const std::string& kind, std::int64_t schema) {
+  const Contents contents = contents_of(name, [&] { return RecordReader(name, image); });
+  return of_kind(weights_in(contents, name), name, kind, schema);
+}
+
+std::uint64_t fingerprint(const WeightFile& weights) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  out.text(weights.kind);
+  out.number(weights.schema);
+  for (const auto& [name, tensor] : weights.tensors) {
+    out.text(name);
+    out.text(text_of(tensor.shape));
+    for (const float value : tensor.values) out.number(value);
   }
-  return weights;
+  return hash_of(bytes);
 }
 
 const Tensor& tensor_of(const WeightFile& weights, const std::string& name,

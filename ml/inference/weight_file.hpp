@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,7 @@ struct Tensor {
 };
 
 struct WeightFile {
-  std::string kind;         // of network, such as "scorer": who can use it
+  std::string kind;         // of network, such as "forecaster": who can use it
   std::int64_t schema = 0;  // the version of its inputs and outputs
   std::map<std::string, Tensor> tensors = {};
   // How it came about. Names of its own: neither kind nor schema nor shape.NAME.
@@ -38,6 +40,13 @@ void write_weights(const WeightFile& weights, const std::filesystem::path& path)
 // whose values are not as many as its shape says, or not all finite.
 WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,
                         std::int64_t schema);
+
+// The same of such a file that lies in memory; errors call it `name`.
+WeightFile read_weights(std::span<const std::byte> image, const std::filesystem::path& name,
+                        const std::string& kind, std::int64_t schema);
+
+// Of kind, schema and tensors, however they came about: equal on every platform.
+std::uint64_t fingerprint(const WeightFile& weights);
 
 // The tensor of that name. Throws Error where there is none, or one of another shape; `path` is for
 // the message.

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstdint>
 
+#include "ml/inference/learned_policy.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/catalogue/tunable_parameters.hpp"
 #include "runtime/policy/first_policy_improvement_policy.hpp"
 #include "runtime/policy/genetic_algorithm_policy.hpp"
 #include "runtime/policy/heterogeneity_aware_policy.hpp"
@@ -39,92 +41,6 @@ namespace weir {
 namespace {
 
 using Made = std::unique_ptr<Policy>;
-
-constexpr PolicyParameter kOwnWeight{
-    "own_weight", 1, 0, 4,
-    "own tasks since a node's report count this x the number of dispatchers"};
-constexpr PolicyParameter kNominalSpeeds{
-    "speeds", 0, 0, 1, "0: nominal speed of a node, 1: its measured speed", true};
-constexpr PolicyParameter kMeasuredSpeeds{
-    "speeds", 1, 0, 1, "0: nominal speed of a node, 1: its measured speed", true};
-constexpr PolicyParameter kDrawnNodes{
-    "d", 2, 2, PowerOfTwoPolicy::kMostDrawn, "nodes drawn per task", true};
-constexpr PolicyParameter kMargin{"margin", 1, .5, 2,
-                                  "a node is idle up to this share of its cores"};
-
-constexpr PolicyParameter kAskedNodes{"d", 2, 1, 16, "nodes asked per task", true};
-constexpr PolicyParameter kPlacementsPerStep{
-    "placements", 4, 1, 1000, "placements from one step of the search to the next", true};
-constexpr PolicyParameter kReservedNodes{
-    "d", 2, 1, LateBindingPolicy::kMostNodes, "nodes that may ask for a task", true};
-constexpr PolicyParameter kDrawnByCapacity{
-    "by_capacity", 1, 0, 1, "1: nodes are drawn by their capacity, 0: all alike", true};
-
-constexpr PolicyParameter kMostBusy{"most_busy", .92, .5, 1,
-                                    "share of a node's cores that a plan fills, if there is room"};
-constexpr PolicyParameter kDrain{"drain_ms", 250, 10, 10000, "time in which a backlog should go"};
-constexpr PolicyParameter kExplored{"explored", .01, 0, .2, "share of the tasks that go anywhere"};
-constexpr PolicyParameter kBurst{"burst", 4, 0, 64, "tasks beyond its share for an idle node"};
-
-constexpr std::array kLpShares{kMostBusy, kDrain, kExplored};
-constexpr std::array kLpSharesFastestIdle{kMostBusy, kDrain, kExplored, kBurst};
-constexpr auto priced(double standard_price) {
-  return std::array{
-      PolicyParameter{"price", standard_price, 0, 4,
-                      "weight of the congestion prices; 0 ignores them"},
-      PolicyParameter{"memory", 10, 0, 50, "weight of the excess over a class limit; 0 ignores it"},
-      PolicyParameter{"wait", 6, 0, 20,
-                      "services per core's worth of tasks beyond a node's places"},
-      PolicyParameter{"lateness", 1, 0, 100, "mean services that a missed deadline costs"},
-      kMostBusy,
-      PolicyParameter{"smoothing_ms", 1000, 1, 60'000, "over which prices are averaged"}};
-}
-constexpr auto kPricedShortestExpectedDelay = priced(.5);
-// What class limits and counts of places tell is worth more: with prices `tree` is slower in every
-// scenario (tools/bench/tree levels).
-constexpr auto kTree = priced(0);
-constexpr std::array kOwnWeightOnly{kOwnWeight};
-constexpr std::array kNominalSpeedsOnly{kNominalSpeeds};
-constexpr std::array kMarginOnly{kMargin};
-constexpr std::array kWeightAndNominalSpeeds{kOwnWeight, kNominalSpeeds};
-constexpr std::array kWeightAndMeasuredSpeeds{kOwnWeight, kMeasuredSpeeds};
-constexpr std::array kPowerOfTwo{kDrawnNodes, kOwnWeight};
-constexpr std::array kJoinFastestIdleLocal{kMargin, kMeasuredSpeeds};
-constexpr std::array kHeterogeneityAware{kAskedNodes, kOwnWeight};
-constexpr std::array kMaxWeight{
-    PolicyParameter{"exponent", 1, .1, 8, "of the backlog; small looks at rates first"},
-    kOwnWeight};
-constexpr std::array kSquareRootRandom{
-    PolicyParameter{"load", .8, .01, .99, "offered load / capacity, for which shares are best"}};
-constexpr std::array kPeakEwma{
-    PolicyParameter{"gain", .05, .001, 1, "share by which a shorter response lowers the average"},
-    PolicyParameter{"per_core", 0, 0, 1, "1: own tasks per core, nodes drawn by capacity", true}};
-constexpr std::array kStochasticWaterFilling{
-    PolicyParameter{"round", 8, 1, 1000, "placements of a home from one look at the queues", true},
-    kOwnWeight};
-constexpr std::array kLoadInterpretation{
-    PolicyParameter{"discount", 1, .01, 10, "of reports by age; below 1 believes them longer"}};
-constexpr std::array kTabularQLearning{
-    PolicyParameter{"epsilon", .02, 0, 1, "share of placements at any node, to learn"},
-    PolicyParameter{"step", .05, .001, 1, "share of the error by which an entry is corrected"},
-    PolicyParameter{"discount", 0, 0, .99, "of the next task's response"}};
-constexpr std::array kGeneticAlgorithm{
-    PolicyParameter{"population", 16, 2, 200, "splits that compete", true}, kPlacementsPerStep,
-    PolicyParameter{"mutation", .05, 0, 1, "probability that a weight changes"}};
-constexpr std::array kParticleSwarm{
-    PolicyParameter{"particles", 16, 2, 200, "splits that move", true}, kPlacementsPerStep,
-    PolicyParameter{"inertia", .72, 0, 1, "share of its velocity that a particle keeps"},
-    PolicyParameter{"attraction", 1.49, 0, 3, "to the best splits, its own and that of all"}};
-constexpr std::array kPrequal{
-    PolicyParameter{"quantile", .84, 0, 1, "a node is hot if it has more in flight than this part"},
-    PolicyParameter{"probes", 3, 0, 16, "probes sent per task"},
-    PolicyParameter{"pool", 16, 2, 256, "answers kept at most", true},
-    PolicyParameter{"removed", 1, 0, 16,
-                    "answers removed per task, the worst and the oldest in turn"},
-    PolicyParameter{"max_age_ms", 1000, 1, 60'000, "answers older than this are dropped"},
-    PolicyParameter{"per_core", 1, 0, 1, "1: compare what is in flight per core, 0: in all", true}};
-constexpr std::array kLateBinding{kReservedNodes, kDrawnByCapacity};
-constexpr std::array kReservedNodesOnly{kReservedNodes};
 
 Random random_of_home(const PolicyOptions& options) {
   return Random(options.seed, static_cast<std::uint64_t>(options.home.value()));
@@ -219,6 +135,13 @@ Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterVa
   priced.planner.most_busy = values["most_busy"];
   priced.planner.smoothing = from_seconds(values["smoothing_ms"] / 1000);
   return std::make_unique<PricedShortestExpectedDelayPolicy>(priced);
+}
+
+Made make_learned(const PolicyOptions& options, const ParameterValues&) {
+  ServiceEstimator estimator;
+  if (options.estimator != nullptr) estimator = *options.estimator;
+  return std::make_unique<TreePolicy>(std::make_unique<LearnedPolicy>(
+      LearnedOptions{.clock = options.clock}, std::move(estimator)));
 }
 
 // The rule inside can be any that follows directives and knows nodes by rank, not by position.
@@ -398,6 +321,8 @@ constexpr auto kEntries = std::to_array<PolicyEntry>({
     {{"tree", "by coordinators over clusters and over nodes; sees a part of a large job"},
      make_tree,
      kTree},
+    {{"learned", "the tree's rule, corrected by a network that was trained in simulation"},
+     make_learned},
     {{"first_policy_improvement", "least cost to this and all later tasks, by the M/M/c values"},
      make_first_policy_improvement<false>,
      kWeightAndMeasuredSpeeds},

@@ -53,6 +53,8 @@ std::vector<PolicyParameter> policy_parameters(std::string_view name) {
   return {entry.parameters.begin(), entry.parameters.end()};
 }
 
+bool is_learned(std::string_view name) { return parse_policy_name(name).placing == "learned"; }
+
 std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyOptions& options) {
   WEIR_CHECK(options.dispatcher_count >= 1, "no home places tasks");
   WEIR_CHECK(options.home.value() >= 0, "a policy needs a home");

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "ml/inference/service_estimator.hpp"
+#include "runtime/base/time.hpp"
 #include "runtime/policy/policy.hpp"
 #include "runtime/policy/policy_parameters.hpp"
 
@@ -24,6 +27,11 @@ struct PolicyOptions {
   // (join_fastest_idle_local).
   double dispatcher_count = 1;
   double min_node_cores = std::numeric_limits<double>::infinity();
+  // What `learned` goes by; null: it corrects nothing. Only read while the policy is made.
+  const ServiceEstimator* estimator = nullptr;
+  // By which `learned` knows how long its network thinks, so that the guard can end it. Empty: no
+  // time passes while a policy thinks, as in virtual worlds.
+  std::function<Instant()> clock;
 };
 
 struct PolicyInfo {
@@ -37,6 +45,9 @@ std::vector<PolicyInfo> policy_catalogue();
 // What can be tuned of the policy; empty where nothing can. Takes and refuses what make_policy()
 // does.
 std::vector<PolicyParameter> policy_parameters(std::string_view name);
+
+// Whether that is `learned`, with or without parameters.
+bool is_learned(std::string_view name);
 
 // Throws Error for an unknown policy, with the names that come close, and for a parameter that the
 // policy does not have or a value that it cannot have.

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/check.hpp"
+#include "runtime/policy/decision_counts.hpp"
 #include "runtime/policy/planner.hpp"
 #include "runtime/policy/policy.hpp"
 
@@ -19,9 +21,9 @@ class ForwardingPolicy : public Policy {
     return inner_->place(task, cluster);
   }
   void on_report(const NodeView& node) override { inner_->on_report(node); }
-  void on_completion(RankId node, ClassId task_class, Duration response,
+  void on_completion(TaskId task, RankId node, ClassId task_class, Duration response,
                      Duration service) override {
-    inner_->on_completion(node, task_class, response, service);
+    inner_->on_completion(task, node, task_class, response, service);
   }
   void on_token(RankId node) override { inner_->on_token(node); }
   void on_directive(const Directive& directive) override { inner_->on_directive(directive); }
@@ -42,6 +44,9 @@ class ForwardingPolicy : public Policy {
   bool follows_tree() const override { return inner_->follows_tree(); }
   bool wants_tokens() const override { return inner_->wants_tokens(); }
   bool steals() const override { return inner_->steals(); }
+  std::optional<DecisionCounts> decision_counts() const override {
+    return inner_->decision_counts();
+  }
 
  protected:
   explicit ForwardingPolicy(std::unique_ptr<Policy> inner) : inner_(std::move(inner)) {

@@ -30,8 +30,8 @@ double PeakEwmaPolicy::cost(const NodeView& node) const {
   return ewma * (own + 1) / (options_.per_core ? node.cores : 1);
 }
 
-void PeakEwmaPolicy::on_completion(RankId node, ClassId /*task_class*/, Duration response,
-                                   Duration /*service*/) {
+void PeakEwmaPolicy::on_completion(TaskId /*task*/, RankId node, ClassId /*task_class*/,
+                                   Duration response, Duration /*service*/) {
   const auto position = static_cast<std::size_t>(node.value());
   if (position >= ewma_s_.size()) ewma_s_.resize(position + 1);
   double& ewma = ewma_s_[position];

@@ -31,7 +31,8 @@ class PeakEwmaPolicy final : public Policy {
   PeakEwmaPolicy(PeakEwmaOptions options, Random random);
 
   RankId place(const TaskView& task, const ClusterView& cluster) override;
-  void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
+  void on_completion(TaskId task, RankId node, ClassId task_class, Duration response,
+                     Duration service) override;
 
  private:
   double cost(const NodeView& node) const;

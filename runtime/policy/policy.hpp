@@ -9,6 +9,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/policy/decision_counts.hpp"
 #include "runtime/policy/planner.hpp"
 #include "runtime/policy/views.hpp"
 #include "runtime/protocol/message.hpp"
@@ -35,8 +36,8 @@ class Policy {
   // What a node reported has reached this home.
   virtual void on_report(const NodeView& /*node*/) {}
   // A task placed by this home has ended at `node`; `response` is from placement to return.
-  virtual void on_completion(RankId /*node*/, ClassId /*task_class*/, Duration /*response*/,
-                             Duration /*service*/) {}
+  virtual void on_completion(TaskId /*task*/, RankId /*node*/, ClassId /*task_class*/,
+                             Duration /*response*/, Duration /*service*/) {}
   // `node` has an idle worker and told only this home.
   virtual void on_token(RankId /*node*/) {}
   // How the tasks of each class are to divide over the nodes, by the planner of the job; and that
@@ -70,6 +71,9 @@ class Policy {
   virtual bool wants_tokens() const { return false; }
   // Idle nodes ask loaded ones for work.
   virtual bool steals() const { return false; }
+
+  // Where the policy has learned and a rule stands beside it: who decided, so far.
+  virtual std::optional<DecisionCounts> decision_counts() const { return std::nullopt; }
 };
 
 }  // namespace weir

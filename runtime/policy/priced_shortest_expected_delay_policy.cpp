@@ -44,15 +44,15 @@ double class_excess(const NodeView& node, ClassId task_class, double homes, Rank
 
 }  // namespace
 
-double priced_cost(const NodeView& node, const PricedTask& task, double service_s, double homes,
-                   double price, const PricedShortestExpectedDelayOptions& options) {
+PricedCost priced_cost(const NodeView& node, const PricedTask& task, double service_s, double homes,
+                       double price, const PricedShortestExpectedDelayOptions& options) {
   const double memory = 1 + options.memory * class_excess(node, task.task_class, homes, task.self);
   const double excess = excess_tasks(node, homes, task.self);
   const double wait = excess > 0 ? service_s * (kFull + options.wait * excess / node.cores) : 0;
   const double cost = service_s * (1 + options.price * price) * memory + wait;
-  if (task.slack == Duration::max() || options.lateness <= 0) return cost;
+  if (task.slack == Duration::max() || options.lateness <= 0) return {memory, wait, cost};
   const double left_s = std::max(0.0, to_seconds(task.slack) - wait);
-  return cost + options.lateness * task.work_s * std::exp(-left_s / service_s);
+  return {memory, wait, cost + options.lateness * task.work_s * std::exp(-left_s / service_s)};
 }
 
 RankId PricedShortestExpectedDelayPolicy::place(const TaskView& task, const ClusterView& cluster) {
@@ -62,7 +62,8 @@ RankId PricedShortestExpectedDelayPolicy::place(const TaskView& task, const Clus
                           .self = cluster.self};
   return cheapest_node(cluster, [&](const NodeView& node) {
     const double service_s = expected_service_s(node, task.task_class, priced.work_s);
-    return priced_cost(node, priced, service_s, homes_at(node, cluster), price_of(node), options_);
+    return priced_cost(node, priced, service_s, homes_at(node, cluster), price_of(node), options_)
+        .total_s;
   });
 }
 

@@ -61,10 +61,17 @@ struct PricedTask {
   RankId self;
 };
 
-// What the rule makes least, in seconds. `service_s`: expected_service_s() there; `homes`:
-// homes_at() there; `price`: of a core second there.
-double priced_cost(const NodeView& node, const PricedTask& task, double service_s, double homes,
-                   double price, const PricedShortestExpectedDelayOptions& options);
+// What the rule makes least, and what it is made of.
+struct PricedCost {
+  double memory = 1;   // m
+  double wait_s = 0;   // wait
+  double total_s = 0;  // all of it, lateness included
+};
+
+// `service_s`: expected_service_s() there; `homes`: homes_at() there; `price`: of a core second
+// there.
+PricedCost priced_cost(const NodeView& node, const PricedTask& task, double service_s, double homes,
+                       double price, const PricedShortestExpectedDelayOptions& options);
 
 // Two passes.
 class PricedShortestExpectedDelayPolicy final : public Policy {

@@ -69,8 +69,8 @@ void TabularQLearningPolicy::remember(const NodeView& node, Placed placed) {
 }
 
 // Which of several tasks of a class has returned is not told: the oldest, most likely.
-void TabularQLearningPolicy::on_completion(RankId node, ClassId task_class, Duration response,
-                                           Duration /*service*/) {
+void TabularQLearningPolicy::on_completion(TaskId /*task*/, RankId node, ClassId task_class,
+                                           Duration response, Duration /*service*/) {
   if (static_cast<std::size_t>(node.value()) >= nodes_.size()) return;
   PerNode& at = nodes_[static_cast<std::size_t>(node.value())];
   const auto placed = std::ranges::find(at.under_way, task_class, &Placed::task_class);

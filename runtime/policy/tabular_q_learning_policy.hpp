@@ -34,7 +34,8 @@ class TabularQLearningPolicy final : public Policy {
   TabularQLearningPolicy(TabularQLearningOptions options, Random random);
 
   RankId place(const TaskView& task, const ClusterView& cluster) override;
-  void on_completion(RankId node, ClassId task_class, Duration response, Duration service) override;
+  void on_completion(TaskId task, RankId node, ClassId task_class, Duration response,
+                     Duration service) override;
 
  private:
   static constexpr std::size_t kLoadLevels = 17;

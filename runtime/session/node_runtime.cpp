@@ -7,9 +7,11 @@
 #include "runtime/base/check.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/control/immediate_advisor.hpp"
+#include "runtime/exec/parkable_executor.hpp"
 #include "runtime/exec/thread_executor.hpp"
 #include "runtime/protocol/codec.hpp"
 #include "runtime/session/host_telemetry.hpp"
+#include "runtime/session/placement_weights.hpp"
 #include "runtime/session/rank_places.hpp"
 #include "runtime/session/start_check.hpp"
 #include "runtime/session/version.hpp"
@@ -19,12 +21,14 @@
 namespace weir {
 namespace {
 
-void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string& settings) {
+void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string& settings,
+                     const PlacementWeights& weights) {
   require_agreement(
       mpi.gather_to_all(encode({{"weir version", std::string(kVersion) + " (protocol " +
                                                      std::to_string(kProtocolVersion) + ")"},
                                 {"task table", kinds.fingerprint()},
-                                {"options", settings}})));
+                                {"options", settings},
+                                {"weights", weights.fingerprint()}})));
 }
 
 // Collective.
@@ -42,7 +46,8 @@ int smallest_on_any_rank(MpiContext& mpi, int mine) {
 
 NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOptions options)
     : mpi_(mpi), kinds_(kinds), options_(std::move(options)) {
-  check_agreement(mpi_, kinds_, "policy=" + options_.policy + '\n' + options_.settings);
+  const PlacementWeights weights(options_.policy, options_.weights);
+  check_agreement(mpi_, kinds_, "policy=" + options_.policy + '\n' + options_.settings, weights);
   const bool emulated = options_.emulation.has_value();
   place_ = find_host_share(
       mpi_, {.calibrate = options_.calibrate && !emulated, .warn_if_oversubscribed = !emulated});
@@ -56,7 +61,9 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
       make_policy(options_.policy, {.seed = options_.seed,
                                     .home = mpi_.rank(),
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
-                                    .min_node_cores = static_cast<double>(min_node_cores)});
+                                    .min_node_cores = static_cast<double>(min_node_cores),
+                                    .estimator = weights.estimator(),
+                                    .clock = [this] { return clock_->now(); }});
   tree_place_ = place_in_tree();
   if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
@@ -124,6 +131,9 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.max_in_flight = options_.max_in_flight;
   agent.overflow = options_.overflow;
   agent.seed = options_.seed;
+  if (options_.capacity.control != CapacityControl::kFixed) {
+    agent.capacity = options_.capacity.planner;
+  }
   if (options_.emulation) agent.timer_slack = options_.emulation->timer_slack();
   return agent;
 }
@@ -135,6 +145,11 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   clock_ = std::make_unique<SteadyClock>();
   transport_ = std::make_unique<MpiTransport>(mpi_, *doorbell_, *clock_);
   executor_ = make_executor();
+  const bool is_planned = options_.capacity.control != CapacityControl::kFixed;
+  if (is_planned) {
+    executor_ = std::make_unique<ParkableExecutor>(
+        std::move(executor_), options_.capacity.planner.warm_up, clock_->now());
+  }
   if (options_.emulation) {
     telemetry_ = std::make_unique<AbsentTelemetry>();
   } else {
@@ -149,6 +164,12 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
     parts.advisors.push_back(advisors_.back().get());
   }
   parts.moves = options_.move_observer;
+  const auto is_root = [](const CoordinatorRole& role) { return role.parent == kNoRank; };
+  if (options_.capacity.control == CapacityControl::kForecast &&
+      std::ranges::any_of(agent.place->roles, is_root)) {
+    demand_ = std::make_unique<LearnedDemand>(options_.capacity.forecast);
+    parts.demand = demand_.get();
+  }
   agent_ = std::make_unique<NodeAgent>(agent, parts);
   drive(*agent_);
   // Only now: the workers would inherit it. Where the kernel will not, messages wait longer.

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/histogram.hpp"
+#include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulated_executor.hpp"
@@ -27,6 +29,8 @@ namespace weir {
 
 struct NodeRuntimeOptions {
   std::string policy = "shortest_expected_delay";
+  // What the policy `learned` goes by; empty: what comes with weir. The same on every rank.
+  std::filesystem::path weights;
   std::uint64_t seed = 1;
   // Tasks take time without computing, as this describes; unset: worker threads run them.
   std::optional<EmulationSpec> emulation;
@@ -39,6 +43,8 @@ struct NodeRuntimeOptions {
   Duration report_interval{0};  // 0: chosen by the number of ranks
   QueueOptions queue;
   NodeControlOptions node_control;
+  // `planner.warm_up` is what a node takes from being called back until it takes tasks.
+  CapacityOptions capacity;
   Migration migration = Migration::kWithTree;
   MoveObserver* move_observer = nullptr;  // of moves that are decided on this rank
   // Off: the program around a session may keep a rank silent for as long as it computes.
@@ -117,6 +123,7 @@ class NodeRuntime {
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Policy> policy_;
   std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
+  std::unique_ptr<DemandForecaster> demand_;        // of the root, where capacity goes by it
   std::unique_ptr<Executor> executor_;
   const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

@@ -23,7 +23,7 @@ std::string suggestion_for(std::string_view name) {
   return last_line.substr(0, last_line.find(" (all:"));
 }
 
-TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
+TEST(PolicyRegistry, ListsEveryPolicyOnce) {
   std::set<std::string_view> names;
   for (const PolicyInfo& info : policy_catalogue()) {
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
@@ -60,6 +60,7 @@ TEST(PolicyRegistry, ListsEveryClassicalPolicyOnce) {
                                                "lp_shares",
                                                "lp_shares_fastest_idle",
                                                "tree",
+                                               "learned",
                                                "max_weight",
                                                "lp_shares",
                                                "lp_shares_fastest_idle",

@@ -14,7 +14,7 @@ class LastHeardPolicy final : public Policy {
  public:
   RankId place(const TaskView&, const ClusterView&) override { return last_; }
   void on_report(const NodeView& node) override { last_ = node.rank; }
-  void on_completion(RankId node, ClassId, Duration, Duration) override { last_ = node; }
+  void on_completion(TaskId, RankId node, ClassId, Duration, Duration) override { last_ = node; }
   void on_token(RankId node) override { last_ = node; }
   bool wants_tokens() const override { return true; }
   bool steals() const override { return true; }
@@ -43,7 +43,7 @@ TEST(ObservedPolicy, ChoosesAndWishesAsTheOneObserved) {
   EXPECT_TRUE(policy.steals());
   policy.on_report({.rank = RankId(3)});
   EXPECT_EQ(policy.place({.id = TaskId(5)}, cluster), RankId(3));
-  policy.on_completion(RankId(2), ClassId(0), 1ms, 1ms);
+  policy.on_completion(TaskId(), RankId(2), ClassId(0), 1ms, 1ms);
   EXPECT_EQ(policy.place({.id = TaskId(6)}, cluster), RankId(2));
   policy.on_token(RankId(1));
   EXPECT_EQ(policy.place({.id = TaskId(7)}, cluster), RankId(1));

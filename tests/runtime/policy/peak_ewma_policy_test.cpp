@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 void complete(PeakEwmaPolicy& policy, int node, Duration response, int times = 1) {
   for (int i = 0; i < times; ++i)
-    policy.on_completion(RankId(node), ClassId(0), response, response);
+    policy.on_completion(TaskId(), RankId(node), ClassId(0), response, response);
 }
 
 TEST(PeakEwmaPolicy, TakesTheNodeOfLessResponseTimesOwnTasks) {

@@ -17,7 +17,7 @@ RankId choice_after(TabularQLearningPolicy& policy, const ClusterInput& cluster,
   for (int i = 0; i < count; ++i) {
     const RankId rank = policy.place(task, cluster.view());
     const Duration response = response_of(rank.value());
-    policy.on_completion(rank, task_class, response, response);
+    policy.on_completion(TaskId(), rank, task_class, response, response);
   }
   return policy.place(task, cluster.view());
 }
@@ -71,7 +71,7 @@ TEST(TabularQLearningPolicy, FillsUntriedNodesEvenlyBeforeAnythingIsKnown) {
 
 TEST(TabularQLearningPolicy, IgnoresTasksItDidNotPlace) {
   TabularQLearningPolicy policy({.epsilon = 0}, Random(4));
-  policy.on_completion(RankId(7), ClassId(0), Duration(1), Duration(1));
+  policy.on_completion(TaskId(), RankId(7), ClassId(0), Duration(1), Duration(1));
   EXPECT_EQ(policy.place({}, equal_nodes(2).view()), RankId(0));
 }
 

@@ -1,0 +1,142 @@
+#include "ml/inference/learned_policy.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/policy/price_planner.hpp"
+
+namespace weir {
+
+namespace {
+
+// Placements that are remembered. Those of tasks that never come back go when all are forgotten, at
+// so many.
+constexpr std::size_t kMostOpen = 65536;
+
+}  // namespace
+
+LearnedPolicy::LearnedPolicy(const LearnedOptions& options, ServiceEstimator estimator)
+    : options_(options), estimator_(std::move(estimator)) {}
+
+RankId LearnedPolicy::place(const TaskView& task, const ClusterView& cluster) {
+  now_ = cluster.now;
+  const PricedTask priced{.task_class = task.task_class,
+                          .work_s = mean_work_s(cluster, task.task_class),
+                          .slack = task.slack,
+                          .self = cluster.self};
+  look_at_nodes(priced, cluster);
+  WEIR_CHECK(!candidates_.empty(), "no node with capacity to choose from");
+  const Candidate* chosen = &candidates_.front();
+  const RankId by_rule = chosen->node->rank;
+  std::optional<GuardReason> reason;
+  if (options_.guarded) reason = guard_.reason_for_rule(now_);
+  last_sample_ = {};
+  if (reason != GuardReason::kTooSlow) {
+    const Candidate* const by_network = ask_network(priced, cluster);
+    if (!reason && by_network == nullptr) reason = GuardReason::kNotFinite;
+    if (!reason) chosen = by_network;
+    last_sample_ = {features_[static_cast<std::size_t>(chosen - candidates_.data())],
+                    chosen->told_s};
+  }
+  count(reason, *chosen, by_rule);
+  if (options_.guarded) keep(task.id, reason, *chosen);
+  return chosen->node->rank;
+}
+
+void LearnedPolicy::on_completion(TaskId task, RankId node, ClassId task_class, Duration response,
+                                  Duration service) {
+  sight_.on_completion(node, task_class, service, now_);
+  const auto open = open_.find(task);
+  if (open == open_.end()) return;
+  GuardedPlacement placement = open->second.placement;
+  // A task that was moved says nothing of the node it was placed at.
+  if (node != open->second.node) placement.correction.reset();
+  guard_.on_completion(placement, task_class, response, to_seconds(service) / open->second.told_s);
+  open_.erase(open);
+}
+
+void LearnedPolicy::count(std::optional<GuardReason> reason, const Candidate& chosen,
+                          RankId by_rule) {
+  if (!reason && !chosen.is_known) reason = GuardReason::kOutOfDistribution;
+  ++counts_.placements;
+  counts_.differing += chosen.node->rank == by_rule ? 0 : 1;
+  if (reason) {
+    ++counts_[*reason].placements;
+    counts_[*reason].times += reason == last_reason_ ? 0 : 1;
+  }
+  last_reason_ = reason;
+}
+
+void LearnedPolicy::keep(TaskId task, std::optional<GuardReason> reason, const Candidate& chosen) {
+  if (open_.size() >= kMostOpen) open_.clear();
+  Open open{.placement = {.placed = now_, .by_network = !reason},
+            .node = chosen.node->rank,
+            .told_s = chosen.told_s};
+  if (chosen.told_s > 0 && chosen.correction) open.placement.correction = chosen.correction;
+  open_.insert_or_assign(task, open);
+}
+
+std::unique_ptr<Planner> LearnedPolicy::make_planner() const {
+  return std::make_unique<PricePlanner>(options_.rule.planner);
+}
+
+void LearnedPolicy::look_at_nodes(const PricedTask& task, const ClusterView& cluster) {
+  sight_.look(cluster, task.task_class);
+  candidates_.clear();
+  for (const NodeView& node : cluster.nodes) {
+    if (capacity(node) <= 0) continue;
+    const double told_s = node.mean_service_s[task.task_class.value()];
+    Candidate& candidate = candidates_.emplace_back(
+        Candidate{&node, told_s, expected_service_s(node, task.task_class, task.work_s)});
+    candidate.cost_s = cost_s(candidate, task, cluster);
+  }
+  const std::size_t kept = std::min(kCandidates, candidates_.size());
+  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(kept),
+                    candidates_.end());
+  candidates_.resize(kept);
+}
+
+double LearnedPolicy::cost_s(const Candidate& candidate, const PricedTask& task,
+                             const ClusterView& cluster) const {
+  const NodeView& node = *candidate.node;
+  return priced_cost(node, task, candidate.service_s, homes_at(node, cluster), 0, options_.rule)
+      .total_s;
+}
+
+const LearnedPolicy::Candidate* LearnedPolicy::ask_network(const PricedTask& task,
+                                                           const ClusterView& cluster) {
+  const Instant begin = options_.clock ? options_.clock() : Instant{};
+  features_.assign(candidates_.size(), {});
+  corrections_.resize(candidates_.size());
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (candidates_[i].told_s <= 0) continue;
+    features_[i] = sight_.features_of(*candidates_[i].node, cluster);
+  }
+  estimator_.evaluate(features_, corrections_);
+  const Candidate* chosen = nullptr;
+  if (correct_services()) {
+    for (Candidate& candidate : candidates_) {
+      candidate.cost_s = cost_s(candidate, task, cluster);
+      if (chosen == nullptr || candidate < *chosen) chosen = &candidate;
+    }
+  }
+  if (options_.clock) guard_.on_thought(options_.clock() - begin, now_);
+  return chosen;
+}
+
+bool LearnedPolicy::correct_services() {
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    Candidate& candidate = candidates_[i];
+    if (candidate.told_s <= 0) continue;
+    if (!std::isfinite(corrections_[i])) return false;
+    candidate.is_known = !options_.guarded || estimator_.knows_the_like_of(features_[i]);
+    if (!candidate.is_known) continue;
+    candidate.correction = corrections_[i];
+    candidate.service_s *= std::exp(double{corrections_[i]});
+  }
+  return true;
+}
+
+}  // namespace weir

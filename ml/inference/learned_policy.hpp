@@ -1,0 +1,110 @@
+// `learned`: the rule of the tree (priced_shortest_expected_delay_policy.hpp) on learned services.
+// What the rule does with services is hard to better; what nodes tell of them is not, so that is
+// what the estimator corrects (service_estimator.hpp), for the nodes that the rule likes best, in
+// one batch.
+//
+// A correction is bounded: the worst weights make a rule that takes nodes for up to e times faster
+// or slower than they are. One that is not a number makes the placement the rule's own
+// (not_finite). A node that is like none in training is taken as told (out_of_distribution). For
+// all that shows only later there is a guard (placement_guard.hpp).
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "ml/inference/placement_guard.hpp"
+#include "ml/inference/service_estimator.hpp"
+#include "ml/inference/service_sight.hpp"
+#include "runtime/policy/policy.hpp"
+#include "runtime/policy/priced_shortest_expected_delay_policy.hpp"
+
+namespace weir {
+
+struct LearnedOptions {
+  PricedShortestExpectedDelayOptions rule{.price = 0};
+  // Without the guard a network shows what it is worth, and learns from what it does.
+  bool guarded = true;
+  // For how long the network thinks. Empty: no time, as in virtual worlds.
+  std::function<Instant()> clock;
+};
+
+// What a placement went by, for who learns from how it ended.
+struct PlacementSample {
+  ServiceFeatures features{};
+  double told_s = 0;  // zero: the node had told nothing of the class, and there are no features
+};
+
+class LearnedPolicy final : public Policy {
+ public:
+  LearnedPolicy(const LearnedOptions& options, ServiceEstimator estimator);
+
+  // Nodes that the network is asked about: those that are cheapest by the rule. More change nothing
+  // that shows, and so a decision takes as long in a large job as in a small one, but for the rule.
+  static constexpr std::size_t kCandidates = 16;
+
+  // Three passes over the nodes, and a network for each candidate.
+  RankId place(const TaskView& task, const ClusterView& cluster) override;
+  void on_completion(TaskId task, RankId node, ClassId task_class, Duration response,
+                     Duration service) override;
+  // As the rule's: of the prices nothing is used.
+  std::unique_ptr<Planner> make_planner() const override;
+
+  std::optional<DecisionCounts> decision_counts() const override { return counts_; }
+  // Of the last placement.
+  const PlacementSample& last_sample() const { return last_sample_; }
+
+ private:
+  struct Candidate {
+    const NodeView* node = nullptr;
+    double told_s = 0;                 // zero: nothing
+    double service_s = 0;              // as the rule expects it, or corrected
+    double cost_s = 0;                 // by that service
+    bool is_known = true;              // like some in training, or nothing to correct
+    std::optional<double> correction;  // a logarithm
+
+    // Ties go to the lowest rank.
+    bool operator<(const Candidate& other) const {
+      return cost_s != other.cost_s ? cost_s < other.cost_s : node->rank < other.node->rank;
+    }
+  };
+  // Of a placement whose task has not ended.
+  struct Open {
+    GuardedPlacement placement;
+    RankId node;
+    double told_s = 0;
+  };
+
+  // Fills the candidates, the cheapest by the rule first.
+  void look_at_nodes(const PricedTask& task, const ClusterView& cluster);
+  double cost_s(const Candidate& candidate, const PricedTask& task,
+                const ClusterView& cluster) const;
+  // Corrects services; the cheapest candidate by them, or none where a correction is no number.
+  const Candidate* ask_network(const PricedTask& task, const ClusterView& cluster);
+  bool correct_services();
+  void count(std::optional<GuardReason> reason, const Candidate& chosen, RankId by_rule);
+  // For the guard, until the task has ended. `reason` as that of count().
+  void keep(TaskId task, std::optional<GuardReason> reason, const Candidate& chosen);
+
+  LearnedOptions options_;
+  ServiceEstimator estimator_;
+  PlacementGuard guard_;
+  DecisionCounts counts_;
+  std::optional<GuardReason> last_reason_;
+  // The nodes of the map come from memory that is used again.
+  std::pmr::unsynchronized_pool_resource open_memory_;
+  std::pmr::unordered_map<TaskId, Open> open_{&open_memory_};
+  PlacementSample last_sample_;
+  ServiceSight sight_;
+  Instant now_{};  // of the last placement
+  // Of this placement.
+  std::vector<Candidate> candidates_;
+  std::vector<ServiceFeatures> features_;
+  std::vector<float> corrections_;
+};
+
+}  // namespace weir

@@ -1,0 +1,34 @@
+// The weights by which the policies of a job's ranks place tasks. They must be the same everywhere,
+// and a rank that cannot read its file must not leave the others waiting: so reading never throws,
+// and what came of it is compared before anything else.
+
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ml/inference/service_estimator.hpp"
+#include "runtime/base/error.hpp"
+
+namespace weir {
+
+class PlacementWeights {
+ public:
+  // Reads nothing for a policy that is not learned. An empty path stands for the weights that come
+  // with weir.
+  PlacementWeights(std::string_view policy, const std::filesystem::path& path);
+
+  // Equal where the same was read.
+  const std::string& fingerprint() const { return fingerprint_; }
+  // Null for a policy that is not learned. Throws Error for weights that cannot be used.
+  const ServiceEstimator* estimator() const;
+
+ private:
+  std::optional<ServiceEstimator> estimator_;
+  std::optional<Error> refusal_;
+  std::string fingerprint_ = "none";
+};
+
+}  // namespace weir

@@ -1,0 +1,189 @@
+#include "ml/inference/learned_policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "runtime/base/random.hpp"
+#include "tests/support/policy_inputs.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t kClass = 1;
+
+// Corrects by so much for each unit of the feature.
+ServiceEstimator estimator_with(ServiceFeature feature, float weight) {
+  ServiceEstimator estimator;
+  const auto parameters = estimator.network().parameters();
+  const std::size_t out = kServiceFeatures * ServiceEstimator::kHidden + ServiceEstimator::kHidden;
+  // One hidden unit for what is above zero, one for what is below.
+  parameters[static_cast<std::size_t>(feature)] = 1;
+  parameters[kServiceFeatures + static_cast<std::size_t>(feature)] = -1;
+  parameters[out] = weight;
+  parameters[out + 1] = -weight;
+  return estimator;
+}
+
+ClusterInput drawn_cluster(Random& random, std::size_t nodes) {
+  ClusterInput cluster = equal_nodes(nodes, 24);
+  cluster.dispatcher_count = 8;
+  for (NodeView& node : cluster.nodes) {
+    if (random.uniform() < 0.9) node.mean_service_s[kClass] = 0.05 + 0.1 * random.uniform();
+    node.running = static_cast<std::uint32_t>(random.below(30));
+    node.own_in_flight = static_cast<std::uint32_t>(random.below(5));
+    node.own_of_class[kClass] = node.own_in_flight;
+    node.classes[kClass].limit = static_cast<std::uint32_t>(random.below(2) * 8);
+  }
+  return cluster;
+}
+
+RankId place(LearnedPolicy& policy, const ClusterInput& cluster) {
+  return policy.place(task_of_class(kClass), cluster.view());
+}
+
+TEST(LearnedPolicy, DoesAsTheRuleBeforeItHasLearned) {
+  LearnedPolicy learned({}, ServiceEstimator::untrained(1));
+  PricedShortestExpectedDelayPolicy rule({.price = 0});
+  Random random(1);
+  for (int i = 0; i < 200; ++i) {
+    const ClusterInput cluster = drawn_cluster(random, 40);
+    EXPECT_EQ(place(learned, cluster), rule.place(task_of_class(kClass), cluster.view()));
+  }
+  EXPECT_EQ(learned.decision_counts()->placements, 200U);
+  EXPECT_EQ(learned.decision_counts()->differing, 0U);
+}
+
+TEST(LearnedPolicy, TakesNodesForAsFastAsTheirKindWhereItHasLearnedTo) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.12;
+  cluster.nodes[1].mean_service_s[kClass] = 0.10;
+  cluster.nodes[2].mean_service_s[kClass] = 0.11;
+  LearnedPolicy rule({}, {});
+  EXPECT_EQ(place(rule, cluster), RankId(1));
+  LearnedPolicy learned({}, estimator_with(ServiceFeature::kUnlikeItsKind, -1.01F));
+  EXPECT_EQ(place(learned, cluster), RankId(0)) << "all alike, and a little more than that";
+  EXPECT_EQ(learned.decision_counts()->differing, 1U);
+}
+
+TEST(LearnedPolicy, AvoidsANodeWhereItsOwnTasksTookLonger) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  for (NodeView& node : cluster.nodes) node.mean_service_s[kClass] = 0.1;
+  LearnedPolicy learned({}, estimator_with(ServiceFeature::kOwnShortMean, 1));
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+  for (int i = 0; i < 5; ++i)
+    learned.on_completion(TaskId(), RankId(0), ClassId(kClass), 200ms, 200ms);
+  EXPECT_EQ(place(learned, cluster), RankId(1));
+}
+
+TEST(LearnedPolicy, DoesAsTheRuleWhereACorrectionIsNotANumber) {
+  Random random(2);
+  const ClusterInput cluster = drawn_cluster(random, 30);
+  PricedShortestExpectedDelayPolicy rule({.price = 0});
+  ServiceEstimator broken;
+  broken.network().parameters().back() = std::nanf("");
+  LearnedPolicy learned({}, broken);
+  EXPECT_EQ(place(learned, cluster), rule.place(task_of_class(kClass), cluster.view()));
+  EXPECT_EQ((*learned.decision_counts())[GuardReason::kNotFinite].placements, 1U);
+}
+
+TEST(LearnedPolicy, TakesNodesAsToldThatAreLikeNoneInTraining) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.100;
+  cluster.nodes[1].mean_service_s[kClass] = 0.101;
+  // What is stale looks slow.
+  ServiceEstimator estimator = estimator_with(ServiceFeature::kReportAge, 1);
+  cluster.nodes[0].report_age = 100ms;
+  LearnedPolicy anything({}, estimator);
+  EXPECT_EQ(place(anything, cluster), RankId(1));
+  EXPECT_EQ(anything.decision_counts()->differing, 1U);
+
+  ServiceFeatures fresh{};
+  fresh[static_cast<std::size_t>(ServiceFeature::kSize)] = std::log(16.0F / 32);
+  estimator.set_seen(SeenFeatures(fresh));
+  LearnedPolicy careful({}, estimator);
+  EXPECT_EQ(place(careful, cluster), RankId(0));
+  EXPECT_EQ((*careful.decision_counts())[GuardReason::kOutOfDistribution].placements, 1U);
+}
+
+TEST(LearnedPolicy, DoesAsTheRuleWhereTheNetworkThinksForTooLong) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.12;
+  cluster.nodes[1].mean_service_s[kClass] = 0.10;
+  cluster.nodes[2].mean_service_s[kClass] = 0.11;
+  LearnedPolicy learned({.clock = [now = Instant{}]() mutable { return now += 1ms; }},
+                        estimator_with(ServiceFeature::kUnlikeItsKind, -1.01F));
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+  for (int i = 0; i < 20; ++i) place(learned, cluster);
+  EXPECT_EQ(place(learned, cluster), RankId(1));
+  const DecisionCounts counts = *learned.decision_counts();
+  EXPECT_EQ(counts[GuardReason::kTooSlow].placements, counts.placements - counts.differing);
+  EXPECT_EQ(counts[GuardReason::kTooSlow].times, 1U);
+}
+
+TEST(LearnedPolicy, DoesAsTheRuleOnceTasksHaveShownThatCorrectionsAreWrong) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.11;
+  cluster.nodes[1].mean_service_s[kClass] = 0.10;
+  // What told less than its kind looks slow.
+  LearnedPolicy learned({}, estimator_with(ServiceFeature::kUnlikeItsKind, -20));
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+  Random random(4);
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    TaskView task = task_with_index(i);
+    task.task_class = ClassId(kClass);
+    const RankId node = learned.place(task, cluster.view());
+    const auto position = static_cast<std::size_t>(node.value());
+    const Duration service =
+        from_seconds(random.exponential(cluster.nodes[position].mean_service_s[kClass]));
+    learned.on_completion(task.id, node, task.task_class, service, service);
+  }
+  EXPECT_EQ(place(learned, cluster), RankId(1));
+  EXPECT_GT((*learned.decision_counts())[GuardReason::kWorseEstimates].placements, 200U);
+}
+
+TEST(LearnedPolicy, DecidesAlwaysWithoutAGuard) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.12;
+  cluster.nodes[1].mean_service_s[kClass] = 0.10;
+  cluster.nodes[2].mean_service_s[kClass] = 0.11;
+  LearnedPolicy learned({.guarded = false}, estimator_with(ServiceFeature::kUnlikeItsKind, -1.01F));
+  for (Instant now{}; now < Instant(100s); now += 100ms) {
+    ClusterView view = cluster.view();
+    view.now = now;
+    EXPECT_EQ(learned.place(task_of_class(kClass), view), RankId(0));
+  }
+  EXPECT_EQ(learned.decision_counts()->differing, learned.decision_counts()->placements);
+}
+
+TEST(LearnedPolicy, TellsWhatItsLastPlacementWentBy) {
+  ClusterInput cluster = equal_nodes(1, 16);
+  LearnedPolicy learned({}, {});
+  place(learned, cluster);
+  EXPECT_EQ(learned.last_sample().told_s, 0) << "the node has told nothing";
+  cluster.nodes[0].mean_service_s[kClass] = 0.25;
+  cluster.nodes[0].running = 8;
+  place(learned, cluster);
+  EXPECT_EQ(learned.last_sample().told_s, 0.25);
+  EXPECT_FLOAT_EQ(
+      learned.last_sample().features[static_cast<std::size_t>(ServiceFeature::kReportedFill)],
+      0.5F);
+}
+
+TEST(LearnedPolicy, NeverTakesANodeWithoutCapacity) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].cores = 0;
+  LearnedPolicy learned({}, ServiceEstimator::untrained(1));
+  EXPECT_EQ(place(learned, cluster), RankId(1));
+}
+
+TEST(LearnedPolicyDeathTest, RefusesAClusterWithoutCapacity) {
+  ClusterInput cluster = equal_nodes(1, 0);
+  LearnedPolicy learned({}, {});
+  EXPECT_DEATH(place(learned, cluster), "no node with capacity");
+}
+
+}  // namespace
+}  // namespace weir

@@ -79,6 +79,10 @@ RunOptions checked_options(const std::vector<std::string>& arguments) {
   if (options.help) return options;
   refuse_oracle(options.policy);
   make_policy(options.policy, {});
+  if (is_learned(options.policy)) service_estimator_of(options.weights);
+  if (options.capacity.control == CapacityControl::kForecast) {
+    LearnedDemand check_weights(options.capacity.forecast);
+  }
   if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
   if (options.record) check_writable(*options.record);
   return options;
@@ -130,6 +134,7 @@ class Run {
 NodeRuntimeOptions Run::runtime_options() {
   NodeRuntimeOptions options;
   options.policy = options_.policy;
+  options.weights = options_.weights;
   options.seed = options_.seed;
   options.emulation = emulation_;
   options.worker_count = options_.workers;
@@ -141,6 +146,7 @@ NodeRuntimeOptions Run::runtime_options() {
   options.switch_file = options_.switches;
   options.report_interval = options_.report_interval;
   options.queue = options_.loads.queue;
+  options.capacity = options_.capacity;
   options.node_control = options_.loads.node_control.value_or(NodeControlOptions());
   options.migration = options_.loads.migration;
   options.suspicion = options_.loads.suspicion;

@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_name.hpp"
+#include "tools/capacity_settings.hpp"
 #include "tools/option_values.hpp"
 
 extern char** environ;
@@ -37,6 +39,8 @@ po::options_description described_options() {
       "where relative paths of traces begin (default: here, or else WEIR_TRACES_DIR)");
   add("policy", po::value<std::string>(),
       "placement rule (default tree); `weir policies` lists them");
+  add("weights", po::value<std::string>(),
+      "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
   add("duration", po::value<std::string>(),
       "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
   add("rate", po::value<std::string>(), "tasks per second of all streams together (default 400)");
@@ -46,6 +50,7 @@ po::options_description described_options() {
       "how many times faster a trace is replayed (default 1)");
   add("work-scale", po::value<std::string>(), "multiplies the work of every task (default 1)");
   describe_load_options(all);
+  describe_capacity_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies and emulation (default 1)");
   add("emulate", po::value<std::string>(),
       "tasks take time without computing: paper50, or nodes=24x0.9*20,...;work_ms=...");
@@ -165,6 +170,7 @@ void read_work(const po::variables_map& given, RunOptions& options) {
 
 void read_machine(const po::variables_map& given, RunOptions& options) {
   if (given.count("policy")) options.policy = given["policy"].as<std::string>();
+  if (given.count("weights")) options.weights = given["weights"].as<std::string>();
   if (given.count("emulate")) options.emulate = given["emulate"].as<std::string>();
   if (given.count("emulate") && options.emulate.empty()) {
     throw Error("the value of --emulate cannot be used", "an empty text",
@@ -239,7 +245,12 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--retries has no effect with --emulate: tasks that do not compute do not fail");
   for (const char* option : {"fan-out", "cluster-size", "switches", "coordinators"}) {
     warn_if(given.count(option) && !follows_tree(options),
-            std::string("--") + option + " has no effect without --policy=tree");
+            std::string("--") + option + " has no effect without --policy=tree or learned");
+  }
+  warn_if(given.count("weights") && !is_learned(options.policy),
+          "--weights has no effect without --policy=learned");
+  for (std::string& text : without_effect(given, options.capacity)) {
+    warnings.push_back(std::move(text));
   }
   warn_if(options.progress && options.quiet, "--progress has no effect with --quiet");
   return warnings;
@@ -263,7 +274,7 @@ po::variables_map parse_all(const std::vector<std::string>& arguments,
 }  // namespace
 
 bool follows_tree(const RunOptions& options) {
-  return parse_policy_name(options.policy).placing == "tree";
+  return is_learned(options.policy) || parse_policy_name(options.policy).placing == "tree";
 }
 
 RunOptions parse_run_options(const std::vector<std::string>& arguments,
@@ -275,6 +286,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     if (options.help) return options;
     read_work(given, options);
     options.loads = read_load_options(given);
+    options.capacity = read_capacity_options(given);
     read_machine(given, options);
     options.tree = read_tree_options(given);
     if (given.count("switches")) options.switches = given["switches"].as<std::string>();
@@ -305,6 +317,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   if (!options.traces_folder.empty())
     all.emplace_back("traces-folder", options.traces_folder.string());
   all.emplace_back("policy", options.policy);
+  if (!options.weights.empty()) all.emplace_back("weights", options.weights.string());
   if (options.duration)
     all.emplace_back("duration", number_text(to_seconds(*options.duration)) + "s");
   all.emplace_back("rate", number_text(options.rate_per_s));
@@ -312,6 +325,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("time-scale", number_text(options.time_scale));
   all.emplace_back("work-scale", number_text(options.work_scale));
   for (auto& option : as_text(options.loads)) all.push_back(std::move(option));
+  for (auto& option : as_text(options.capacity)) all.push_back(std::move(option));
   all.emplace_back("seed", std::to_string(options.seed));
   all.emplace_back("emulate", options.emulate);
   all.emplace_back("workers", std::to_string(options.workers));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/time.hpp"
+#include "runtime/control/capacity_options.hpp"
 #include "tools/load_options.hpp"
 #include "tools/tree_options.hpp"
 
@@ -24,13 +25,15 @@ struct RunOptions {
   std::vector<std::filesystem::path> traces;
   std::filesystem::path traces_folder;  // where relative paths begin; empty: here
   std::filesystem::path more_traces;    // where those begin that are not here
-  std::string policy = "tree";
+  std::string policy = "learned";
+  std::filesystem::path weights;     // of the learned policy; empty: those that come with weir
   std::optional<Duration> duration;  // of stream time; unset: 10 s for streams, all of a trace
   double rate_per_s = 400;           // of all streams together; traces have their own
   std::optional<double> load;        // share of the capacity; replaces the rate and the time scale
   double time_scale = 1;             // of traces
   double work_scale = 1;
   LoadOptions loads;
+  CapacityOptions capacity;
   std::uint64_t seed = 1;
   std::string emulate;  // empty: tasks compute
   int workers = 0;      // per rank; 0: one per core of its share of the host

@@ -41,6 +41,7 @@ std::vector<TableSchema> placement_tables() {
             {"own_since_report", kUint32, "of them placed since the report"},
             {"own_of_class", kUint32, "of own_in_flight, those of the task's class"},
             {"limit", kUint32, "of the class at once, as the node has found; 0: none"},
+            {"running_of_class", kUint32, "of running, those of the task's class"},
             {"homes", kDouble, "that place tasks there, as the rule was told"},
             {"mean_service_s", kDouble, "measured there, of the task's class; 0: unknown"},
             {"expected_service_s", kDouble, "the same, or half of what other nodes make expect"},
@@ -204,10 +205,14 @@ void RunRecord::add_placement(const TaskView& task, const ClusterView& cluster, 
     writer_.append(kCandidates, number, node.rank.value(), node.cores, node.speed, node.queued,
                    node.running, to_seconds(node.report_age), node.own_in_flight,
                    node.own_since_report, node.own_of_class[of_class], node.classes[of_class].limit,
-                   homes_at(node, cluster), node.mean_service_s[of_class],
-                   expected_service_s(node, task.task_class, work_s),
+                   node.classes[of_class].running, homes_at(node, cluster),
+                   node.mean_service_s[of_class], expected_service_s(node, task.task_class, work_s),
                    measured_speed(node, work_of_classes));
   }
+}
+
+TableIndex RunRecord::move_table(std::uint16_t number) const {
+  return TableIndex(static_cast<std::uint16_t>(*first_move_table_ + number));
 }
 
 void RunRecord::add_move(const DecidedMove& move, Instant now) {
@@ -215,23 +220,23 @@ void RunRecord::add_move(const DecidedMove& move, Instant now) {
   const std::uint64_t number = move_count_++;
   moves_[{move.level, move.number}] = number;
   const PlannedMove& why = move.why;
-  writer_.append(TableIndex(*first_move_table_), number, move.level,
-                 static_cast<std::uint8_t>(move.kind), seconds_since_start(now), move.from.value(),
-                 move.to.value(), why.task_class.value(), why.count, why.wait_from_s, why.wait_to_s,
+  writer_.append(move_table(0), number, move.level, static_cast<std::uint8_t>(move.kind),
+                 seconds_since_start(now), move.from.value(), move.to.value(),
+                 why.task_class.value(), why.count, why.wait_from_s, why.wait_to_s,
                  why.wait_from_after_s, why.wait_to_after_s, why.service_from_s, why.service_to_s,
                  why.gain_s, why.cost_s, why.margin_s);
   for (const MoveCandidate& candidate : move.candidates) {
-    writer_.append(TableIndex(*first_move_table_ + 1), number, candidate.node.value(),
-                   candidate.workers, candidate.queued, candidate.queued_of_class,
-                   candidate.service_s, candidate.wait_s);
+    writer_.append(move_table(1), number, candidate.node.value(), candidate.workers,
+                   candidate.queued, candidate.queued_of_class, candidate.service_s,
+                   candidate.wait_s);
   }
 }
 
 void RunRecord::add_move_end(const MoveDone& done, Instant now) {
   const auto found = moves_.find({done.level, done.number});
   if (!first_move_table_ || found == moves_.end()) return;
-  writer_.append(TableIndex(*first_move_table_ + 2), found->second, seconds_since_start(now),
-                 done.moved, done.bytes, to_seconds(done.took));
+  writer_.append(move_table(2), found->second, seconds_since_start(now), done.moved, done.bytes,
+                 to_seconds(done.took));
 }
 
 void RunRecord::add_telemetry(const NodeReport& report, Instant now) {

@@ -63,11 +63,14 @@ class RunRecord {
   std::string close(const RunTally& tally);
 
  private:
+  // Of the tables of moves, where they are recorded.
+  TableIndex move_table(std::uint16_t number) const;
+
   RankId rank_;
   double task_share_;
   bool placements_;
   std::uint64_t placement_count_ = 0;
-  std::optional<std::uint32_t> first_move_table_;
+  std::optional<std::uint16_t> first_move_table_;
   std::uint64_t move_count_ = 0;
   // Numbers of the coordinators of this rank, by level, and what they are in the record.
   std::map<std::pair<std::uint8_t, std::uint32_t>, std::uint64_t> moves_;

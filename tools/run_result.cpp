@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tools/learned_decisions.hpp"
+
 namespace weir {
 namespace {
 
@@ -49,6 +51,7 @@ DurationHistogram lateness_of(const RunResult& result) {
 
 struct Totals {
   NodeAgentCounts counts;
+  DecisionCounts learned;
   std::uint64_t most_control_messages = 0;  // of one rank
   std::uint64_t bytes_moved = 0;
   std::uint64_t messages = 0;
@@ -68,6 +71,7 @@ Totals totals_of(const RunResult& result) {
     totals.counts.moved += rank.counts.moved;
     totals.counts.stale_ends += rank.counts.stale_ends;
     totals.counts.decisions += rank.counts.decisions;
+    totals.learned += rank.learned;
     totals.counts.control_messages += rank.counts.control_messages;
     totals.counts.most_children = std::max(totals.counts.most_children, rank.counts.most_children);
     totals.most_control_messages =
@@ -258,6 +262,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << "               " << fixed(totals.control_cpu_s / seconds, 3)
       << " cores for all control threads, " << fixed(totals.making_cpu_s / seconds, 3)
       << " of them for making tasks\n";
+  print_learned_decisions(totals.learned, out);
   out << "  control      "
       << fixed(static_cast<double>(totals.counts.control_messages) / seconds /
                    static_cast<double>(result.ranks.size()),
@@ -306,6 +311,7 @@ void encode(const RankResult& r, ByteWriter& out) {
         r.transport.bytes_received}) {
     out.number(value);
   }
+  encode(r.learned, out);
   r.lateness.encode(out);
 }
 
@@ -325,6 +331,7 @@ bool decode(RankResult& r, ByteReader& in) {
         &r.transport.messages_received, &r.transport.bytes_received}) {
     *value = in.number<std::uint64_t>();
   }
+  r.learned = decode_decision_counts(in);
   return r.lateness.decode(in) && in.ok();
 }
 
@@ -390,6 +397,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"digest", digest},
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};
+  if (totals.learned.placements > 0) json["learned"] = learned_decisions_json(totals.learned);
   if (result.bounds) {
     json["efficiency"] = result.efficiency();
     // Null above the capacity, where there is no such floor.

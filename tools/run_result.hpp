@@ -27,6 +27,7 @@ struct RankResult {
   double making_cpu_s = 0;   // of that, for making the tasks of the streams; the rest is scheduling
   double resident_bytes = 0;
   NodeAgentCounts counts;
+  DecisionCounts learned;  // zeros where the policy has not learned
   HandOverCounts hand_over;
   TransportCounts transport;
   DurationHistogram lateness;  // of emulated tasks; empty where tasks compute

@@ -234,6 +234,11 @@ SimulateOptions read_options(const Settings& settings) {
                 "the setting emulate with a description of nodes", "--set emulate=paper50");
   }
   check_world(options.world, EmulationSpec::parse(options.run.emulate), working_ranks(options));
+  if (options.run.capacity.control != CapacityControl::kFixed &&
+      !options.world.parking.parked.empty()) {
+    throw Error("nodes are parked at set times and by need", "the settings park and capacity",
+                "one of them", "--set capacity=fixed");
+  }
   if (options.run.duration && options.warm_up >= *options.run.duration) {
     refuse_setting("warm-up", std::to_string(to_seconds(options.warm_up)) + " s",
                    "a time shorter than the duration", "0");

@@ -16,6 +16,8 @@ po::options_description described_options() {
   po::options_description all("weir simulate: runs weir itself in virtual time");
   auto add = all.add_options();
   add("policy", po::value<std::string>(), "placement rule; `weir policies` lists them");
+  add("weights", po::value<std::string>(),
+      "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
   add("seed", po::value<std::string>(), "governs streams, policies, work and clocks (default 1)");
   add("set", po::value<std::vector<std::string>>(),
       "NAME=VALUE in place of what the scenario says, for example load=0.9; may be repeated");
@@ -35,7 +37,7 @@ Settings all_settings(const po::variables_map& given) {
   if (given.count("scenario")) settings = read_scenario(given["scenario"].as<std::string>());
   std::vector<std::string> changes;
   if (given.count("set")) changes = given["set"].as<std::vector<std::string>>();
-  for (const std::string name : {"policy", "seed"}) {
+  for (const std::string name : {"policy", "weights", "seed"}) {
     if (!given.count(name)) continue;
     const auto value = given[name].as<std::string>();
     for (const std::string& change : changes) {

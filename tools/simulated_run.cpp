@@ -85,6 +85,9 @@ class CountedSource final : public TaskSource {
     return task;
   }
   bool exhausted() const override { return source_->exhausted(); }
+  std::optional<AnnouncedRise> next_announced(Instant now) override {
+    return source_->next_announced(now);
+  }
 
  private:
   std::unique_ptr<TaskSource> source_;
@@ -122,12 +125,15 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.dispatcher_count =
       options.run.dispatchers > 0 ? options.run.dispatchers : std::min(kDefaultDispatchers, ranks);
   world.policy = options.run.policy;
+  world.weights = options.run.weights;
   world.seed = options.run.seed;
   world.class_count = static_cast<int>(kernel_class_names().size());
   world.max_retries = options.run.retries;
   world.network = options.world.network;
   world.faults = options.world.faults;
   world.parking = options.world.parking;
+  world.capacity = options.run.capacity;
+  world.capacity.planner.warm_up = options.world.parking.warm_up;
   world.tree = options.run.tree;
   world.report_interval = options.run.report_interval;
   const LoadOptions& loads = options.run.loads;
@@ -181,13 +187,19 @@ struct Doings {
   Duration busy{0};
   Duration powered{0};  // for how long it was switched on
   NodeAgentCounts counts;
+  DecisionCounts learned;
   HandOverCounts hand_over;
   TransportCounts transport;
 };
 
 Doings doings_of(Simulation& world, RankId rank) {
-  return {world.busy(rank), world.powered(rank), world.agent(rank).counts(),
-          world.agent(rank).hand_over_counts(), world.transport_counts(rank)};
+  const NodeAgent& agent = world.agent(rank);
+  return {.busy = world.busy(rank),
+          .powered = world.powered(rank),
+          .counts = agent.counts(),
+          .learned = agent.decision_counts().value_or(DecisionCounts()),
+          .hand_over = agent.hand_over_counts(),
+          .transport = world.transport_counts(rank)};
 }
 
 // What the rank did after the warm-up.
@@ -205,6 +217,7 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.counts.decisions = all.counts.decisions - warm_up.counts.decisions;
   result.counts.control_messages = all.counts.control_messages - warm_up.counts.control_messages;
   result.counts.most_children = all.counts.most_children;
+  result.learned = all.learned.since(warm_up.learned);
   result.hand_over.requests_sent = all.hand_over.requests_sent - warm_up.hand_over.requests_sent;
   result.hand_over.tasks_received = all.hand_over.tasks_received - warm_up.hand_over.tasks_received;
   result.hand_over.tasks_given = all.hand_over.tasks_given - warm_up.hand_over.tasks_given;

@@ -45,7 +45,7 @@ TEST(RunOptions, HaveTheDefaultsOfTheHelpText) {
   const RunOptions options = parsed({});
   EXPECT_EQ(options.streams, Strings{"iot"});
   EXPECT_TRUE(options.traces.empty());
-  EXPECT_EQ(options.policy, "tree");
+  EXPECT_EQ(options.policy, "learned");
   EXPECT_TRUE(options.loads.node_control->limits);
   EXPECT_FALSE(options.duration);
   EXPECT_EQ(options.rate_per_s, 400);

@@ -203,12 +203,34 @@ TEST(RunResult, TablesListSixteenNodesAndSumUpTheRest) {
   EXPECT_NE(twenty.find("and 4 more; busy from 25.0% to 25.0%"), std::string::npos) << twenty;
 }
 
+TEST(RunResult, SaysWhatANetworkDecidedItselfAndWhyNotTheRest) {
+  RunResult result = result_of(2);
+  EXPECT_EQ(tables_of(result).find("learned"), std::string::npos);
+  for (RankResult& rank : result.ranks) {
+    rank.learned = {.placements = 200, .differing = 50};
+    rank.learned[GuardReason::kNotFinite] = {.placements = 1, .times = 1};
+  }
+  const std::string tables = tables_of(result);
+  EXPECT_NE(tables.find("learned      25.0% of the placements other than the rule's"),
+            std::string::npos)
+      << tables;
+  EXPECT_NE(tables.find("0.5% left to the rule: not_finite, 2 times"), std::string::npos) << tables;
+  std::ostringstream out;
+  print_json(result, out);
+  const auto json = nlohmann::json::parse(out.str());
+  EXPECT_EQ(json["learned"]["placements"], 400);
+  EXPECT_EQ(json["learned"]["differing"], 100);
+  EXPECT_EQ(json["learned"]["left_to_rule"]["not_finite"]["times"], 2);
+}
+
 TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   RankResult rank = result_of(1).ranks[0];
   rank.speed = 1.5;
   rank.control_cpu_s = 0.25;
   rank.making_cpu_s = 0.125;
   rank.hand_over.tasks_given = 11;
+  rank.learned = {.placements = 9, .differing = 4};
+  rank.learned[GuardReason::kTooSlow] = {.placements = 3, .times = 1};
   rank.transport.bytes_received = 12;
   Bytes bytes;
   ByteWriter out(bytes);
@@ -223,6 +245,7 @@ TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   EXPECT_EQ(copy.making_cpu_s, 0.125);
   EXPECT_EQ(copy.counts.retried, 2u);
   EXPECT_EQ(copy.hand_over.tasks_given, 11u);
+  EXPECT_EQ(copy.learned, rank.learned);
   EXPECT_EQ(copy.transport.bytes_received, 12u);
   EXPECT_EQ(copy.lateness.count(), 1u);
   ByteReader torn(std::span<const std::byte>(bytes).first(bytes.size() - 1));

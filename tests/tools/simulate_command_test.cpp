@@ -199,6 +199,29 @@ TEST_F(SimulateCommand, CountsWhatCapacityCosts) {
   EXPECT_NEAR(less["node_s"].get<double>() / whole["node_s"].get<double>(), 0.7, 0.06);
 }
 
+TEST_F(SimulateCommand, ParksWhatTheLoadDoesNotNeedWhereItIsTold) {
+  const std::string path = scenario(
+      "emulate = nodes=4x1*4;work_ms=50\n"
+      "stream = finance:poisson\n"
+      "stream = iot:poisson\n"
+      "load = 0.3\n"
+      "duration = 40s\n"
+      "warm-up = 15s\n"
+      "dispatchers = 2\n"
+      "node-warm-up = 1s\n");
+  const auto fixed = result({path});
+  for (const std::vector<std::string>& setting :
+       {std::vector<std::string>{"--set", "capacity=reactive"}, {"--set", "capacity=forecast"}}) {
+    std::vector<std::string> arguments{path};
+    arguments.insert(arguments.end(), setting.begin(), setting.end());
+    const auto planned = result(arguments);
+    EXPECT_EQ(planned["tasks"]["completed"], fixed["tasks"]["completed"]);
+    EXPECT_EQ(planned["digest"], fixed["digest"]) << "the same tasks with the same results";
+    EXPECT_LT(planned["capacity_cost"]["core_s"].get<double>(),
+              0.85 * fixed["capacity_cost"]["core_s"].get<double>());
+  }
+}
+
 TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   const std::string path = scenario(kSmall);
   const auto expect = [&](const std::string& setting, const std::string& named) {
@@ -213,6 +236,7 @@ TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   expect("park=0-3@0s", "no node is there");
   expect("park=0-2@0s,3@1s", "no node is there");
   expect("park=1@0s+1s,1@3s", "warm again");
+  expect("capacity=most", "fixed, reactive or forecast");
   expect("slow-link=3x0.5", "from 1 to 1000000");
   expect("slow-link=3x2,3x4", "once");
   expect("slow-link=cluster1x2", "0 to 0");
@@ -224,6 +248,12 @@ TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   expect("ranks-per-host=0", "from 1");
   expect("interference.beta=-1", "from 0 to 1000000");
   expect("speed_step=1x1@3", "0 to 0");
+}
+
+TEST_F(SimulateCommand, ParksEitherAtSetTimesOrByNeed) {
+  const std::string report =
+      refusal({scenario(kSmall), "--set", "park=3@0s", "--set", "capacity=reactive"});
+  EXPECT_NE(report.find("parked at set times and by need"), std::string::npos) << report;
 }
 
 // Tasks would have nowhere to go.

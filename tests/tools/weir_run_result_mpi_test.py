@@ -32,7 +32,7 @@ class Digest(WeirTest):
                               (2, "shortest_expected_delay+work_stealing"), (2, "prequal"),
                               (4, "prequal:probes=2"), (2, "late_binding"),
                               (4, "late_binding"), (4, "late_binding_class_aware:d=3"),
-                              (4, "late_binding+work_stealing")]:
+                              (4, "late_binding+work_stealing"), (2, "tree"), (4, "learned")]:
             with self.subTest(ranks=ranks, policy=policy):
                 result = self.assert_completed(run(ranks, *WORK, "--policy", policy))
                 self.assertEqual((result["policy"], result["ranks"]), (policy, ranks))
@@ -40,6 +40,18 @@ class Digest(WeirTest):
                 self.assertEqual(result["tasks"]["submitted"], first["tasks"]["submitted"])
                 self.assertEqual(result["tasks"]["failed"], 0)
                 self.assertEqual(result["digest"], first["digest"])
+
+    def test_says_who_decided_where_the_policy_has_learned(self):
+        learned = self.assert_completed(run(4, *WORK))
+        self.assertEqual(learned["policy"], "learned")
+        decisions = learned["learned"]
+        self.assertEqual(decisions["placements"], learned["scheduling"]["decisions"])
+        self.assertLessEqual(decisions["differing"], decisions["placements"])
+        self.assertEqual(decisions["left_to_rule"]["not_finite"]["placements"], 0)
+        self.assertNotIn("learned", self.assert_completed(run(4, *WORK, "--policy", "tree")))
+        refused = run(2, *WORK, "--weights", "no/such.h5")
+        self.assertEqual(refused.code, 2)
+        self.assertIn("no/such.h5", refused.stderr)
 
     def test_is_equal_when_coordinators_move_queued_tasks(self):
         # All of it comes to rank 0, and is much for one worker.
@@ -58,6 +70,14 @@ class Digest(WeirTest):
         shown = weir("explain", record, "--move", "0")
         self.assertEqual(shown.code, 0, shown.stderr)
         self.assertIn("node 0 was ordered to offer", shown.stdout)
+
+    def test_is_equal_when_ranks_are_parked(self):
+        # All stay on for the first ten seconds.
+        work = ["--stream", "iot", "--rate", "60", "--duration", "12s", "--workers", "1", "--json"]
+        alone = self.assert_completed(run(1, *work))
+        parked = self.assert_completed(run(3, *work, "--capacity", "reactive", "--node-warm-up",
+                                           "200ms", "--check-invariants"))
+        self.assertEqual(parked["digest"], alone["digest"])
 
     def test_changes_with_the_seed(self):
         options = ["--stream", "iot", "--duration", "500ms", "--rate", "200", "--json"]
@@ -90,7 +110,7 @@ class Output(WeirTest):
     def test_is_a_table_without_json(self):
         outcome = run(2, "--stream", "iot", "--duration", "500ms", "--seed", 3)
         self.assertEqual(outcome.code, 0, outcome.stderr)
-        for word in ("tree on 2 ranks", " submitted, ", "throughput", "digest"):
+        for word in ("learned on 2 ranks", " submitted, ", "throughput", "digest"):
             self.assertIn(word, outcome.stdout)
         self.assertLessEqual(max(map(len, outcome.stdout.splitlines())), 100)
 

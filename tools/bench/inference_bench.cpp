@@ -1,5 +1,5 @@
-// What a decision costs: the scorer of a task's candidates, the Q-networks of the levels, and a
-// step of the forecaster.
+// What a decision costs: the network that corrects the services of a task's candidates, the
+// Q-networks of the levels, and a step of the forecaster.
 
 #include <benchmark/benchmark.h>
 
@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "ml/inference/dense_network.hpp"
+#include "ml/inference/learned_policy.hpp"
 #include "ml/inference/lstm_forecaster.hpp"
 #include "ml/inference/node_set_network.hpp"
+#include "ml/inference/service_estimator.hpp"
 #include "runtime/base/random.hpp"
 
 namespace weir {
@@ -32,16 +34,60 @@ DenseNetwork random_network(std::vector<std::size_t> sizes, Random& random) {
   return network;
 }
 
-void score_candidates(benchmark::State& state) {
+// The network alone.
+void correct_candidates(benchmark::State& state) {
   Random random(1);
   const auto candidates = static_cast<std::size_t>(state.range(0));
-  DenseNetwork scorer = random_network({14, 8, 1}, random);
-  const std::vector<float> features = random_numbers(candidates * 14, 1, random);
-  std::vector<float> scores(candidates);
-  for (auto _ : state) {
-    scorer.evaluate(features, candidates, scores);
-    benchmark::DoNotOptimize(scores.data());
+  ServiceEstimator estimator = service_estimator_of("");
+  std::vector<ServiceFeatures> features(candidates);
+  for (ServiceFeatures& each : features) {
+    std::ranges::copy(random_numbers(kServiceFeatures, 0.3, random), each.begin());
   }
+  std::vector<float> corrections(candidates);
+  for (auto _ : state) {
+    estimator.evaluate(features, corrections);
+    benchmark::DoNotOptimize(corrections.data());
+  }
+}
+
+// Nodes that have told of all they run, at four fifths of their cores.
+std::vector<NodeView> busy_nodes(std::size_t count, Random& random) {
+  std::vector<NodeView> nodes(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    NodeView& node = nodes[i];
+    node.rank = RankId(static_cast<std::int32_t>(i));
+    node.cores = 32;
+    node.running = 22 + static_cast<std::uint32_t>(random.below(8));
+    node.report_age = std::chrono::milliseconds(random.below(100));
+    node.own_in_flight = 3;
+    for (double& told_s : node.mean_service_s) told_s = 0.1 * (0.9 + 0.2 * random.uniform());
+  }
+  return nodes;
+}
+
+// A whole placement, the rule's passes over all nodes included.
+void place_among(benchmark::State& state, Policy& policy) {
+  Random random(1);
+  const std::vector<NodeView> nodes = busy_nodes(static_cast<std::size_t>(state.range(0)), random);
+  std::uint64_t id = 0;
+  for (auto _ : state) {
+    const Instant now(std::chrono::microseconds(800 * static_cast<std::int64_t>(++id)));
+    const TaskView task{.id = TaskId(id), .task_class = ClassId(static_cast<std::uint8_t>(id % 3))};
+    const RankId node =
+        policy.place(task, {.nodes = nodes, .self = RankId(0), .dispatcher_count = 8, .now = now});
+    policy.on_completion(task.id, node, task.task_class, std::chrono::milliseconds(100),
+                         std::chrono::milliseconds(100));
+  }
+}
+
+void place_by_rule(benchmark::State& state) {
+  PricedShortestExpectedDelayPolicy policy({.price = 0});
+  place_among(state, policy);
+}
+
+void place_by_network(benchmark::State& state) {
+  LearnedPolicy policy({}, service_estimator_of(""));
+  place_among(state, policy);
 }
 
 void decide_for_one_node(benchmark::State& state) {
@@ -129,7 +175,9 @@ void forecast_a_bin(benchmark::State& state) {
   }
 }
 
-BENCHMARK(score_candidates)->Arg(1)->Arg(4)->Arg(16);
+BENCHMARK(correct_candidates)->Arg(1)->Arg(4)->Arg(16);
+BENCHMARK(place_by_rule)->Arg(16)->Arg(64)->Arg(1000);
+BENCHMARK(place_by_network)->Arg(16)->Arg(64)->Arg(1000);
 BENCHMARK(decide_for_one_node);
 BENCHMARK(decide_for_a_set)
     ->Args({4, 3})

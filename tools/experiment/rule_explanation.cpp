@@ -178,7 +178,8 @@ RuleExplanation priced_shortest_expected_delay(const ParameterValues& values) {
                               .work_s = placement.work_s,
                               .slack = placement.slack,
                               .self = placement.home},
-                             node.expected_service_s, node.view.homes, 0, options);
+                             node.expected_service_s, node.view.homes, 0, options)
+              .total_s;
         }}},
       has_prices ? "the prices of the last plan" : ""};
 }
@@ -385,6 +386,13 @@ constexpr auto kRules = std::to_array<RuleEntry>({
     {"late_binding_class_aware", [](const Values&) { return late_binding(); }},
     {"local", [](const Values&) { return local(); }},
     {"work_stealing", [](const Values&) { return work_stealing(); }},
+    {"learned",
+     [](const Values&) {
+       return RuleExplanation{
+           "the node of least cost by the rule of `tree`, corrected by the network's opinion of it",
+           {},
+           "the opinions"};
+     }},
     {kOraclePolicy,
      [](const Values&) {
        return RuleExplanation{

@@ -42,6 +42,14 @@ const std::string& program_digest() {
   return digest;
 }
 
+void add_learned(const DecisionCounts& learned, std::map<std::string, double>& numbers) {
+  const auto placements = static_cast<double>(learned.placements);
+  double left = 0;
+  for (const auto& reason : learned.by_reason) left += static_cast<double>(reason.placements);
+  numbers["differing"] = static_cast<double>(learned.differing) / placements;
+  numbers["left_to_rule"] = left / placements;
+}
+
 // Counts are of the part after the warm-up.
 std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) {
   const DurationHistogram response = result.tally.response();
@@ -52,10 +60,12 @@ std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) 
   double moved = 0;
   double messages = 0;
   double decisions = 0;
+  DecisionCounts learned;
   for (const RankResult& rank : result.ranks) {
     moved += static_cast<double>(rank.counts.moved);
     messages += static_cast<double>(rank.transport.messages_sent);
     decisions += static_cast<double>(rank.counts.decisions);
+    learned += rank.learned;
   }
   const double divisor = std::max(tasks, 1.0);
   std::map<std::string, double> numbers{{"tasks", tasks},
@@ -85,6 +95,7 @@ std::map<std::string, double> numbers_of(const RunResult& result, double cpu_s) 
     numbers["capacity_per_s"] = result.bounds->capacity_per_s;
     numbers["mean_floor_ms"] = 1000 * result.bounds->mean_floor_s;
   }
+  if (learned.placements > 0) add_learned(learned, numbers);
   if (result.world) numbers["jammed"] = result.world->jammed ? 1 : 0;
   return numbers;
 }
@@ -136,6 +147,8 @@ const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns() {
       {"moved_per_task", "hand-overs between nodes per task"},
       {"messages_per_task", "messages sent per task"},
       {"decisions_per_task", "placements per task"},
+      {"differing", "share of the placements in which a learned policy differed from its rule"},
+      {"left_to_rule", "share of the placements that its guard left to the rule"},
       {"cpu_us_per_task", "processor time of the whole simulation per task, us"},
       {"capacity_per_s", "bound: tasks per second that any rule can sustain at most"},
       {"mean_floor_ms", "bound: no rule has a lower mean response, ms"},
@@ -159,6 +172,9 @@ std::string key_of(const Trial& trial) {
   const RunOptions run = options_of(trial.settings).run;
   for (const std::filesystem::path& trace : run.traces) {
     key += '\n' + trace.string() + " holds " + digest_of_file(trace_path(run, trace));
+  }
+  for (const std::filesystem::path& weights : {run.weights, run.capacity.forecast.weights}) {
+    if (!weights.empty()) key += "\n" + weights.string() + " holds " + digest_of_file(weights);
   }
   return key;
 }

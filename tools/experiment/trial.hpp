@@ -41,7 +41,7 @@ struct MeasuredColumn {
   const char* name;
   const char* description;  // unit and meaning
 };
-inline constexpr std::size_t kMeasuredColumns = 21;
+inline constexpr std::size_t kMeasuredColumns = 23;
 const std::array<MeasuredColumn, kMeasuredColumns>& measured_columns();
 
 // Everything that decides the outcome: the settings, the measurement, the contents of traces, and

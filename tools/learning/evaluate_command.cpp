@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <cstdio>
-#include <system_error>
 
 #include "runtime/base/error.hpp"
 #include "tools/experiment/text_table.hpp"
 #include "tools/learning/evaluate_options.hpp"
+#include "tools/learning/evaluate_placement.hpp"
 #include "tools/learning/forecast_scores.hpp"
 #include "tools/learning/one_process.hpp"
 #include "tools/option_values.hpp"
@@ -49,16 +49,6 @@ void add_ratio(TextTable& table, const std::string& stream, const std::string& l
   table.add({stream, loss, ratio.baseline, decimals(ratio.loss.ratio, 3), interval});
 }
 
-// Their usual place is relative to where weir was started.
-ForecasterModel model_in(const std::filesystem::path& weights) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(weights, ignored)) {
-    throw Error("there are no weights to evaluate", "no " + weights.string(),
-                "a file that `weir train forecaster` has written", "--weights FILE");
-  }
-  return ForecasterModel(weights);
-}
-
 StreamUnderTest replayed(const EvaluatedTrace& trace, std::size_t most_bins) {
   const auto stream = open_trace(trace.file, {.time_scale = trace.time_scale});
   StreamUnderTest result{.name = std::string(stream->name()),
@@ -75,16 +65,14 @@ StreamUnderTest replayed(const EvaluatedTrace& trace, std::size_t most_bins) {
   return result;
 }
 
-}  // namespace
-
-int evaluate_command(const std::vector<std::string>& arguments, std::ostream& out) {
+int evaluate_forecaster(const std::vector<std::string>& arguments, std::ostream& out) {
   const EvaluateOptions options = parse_evaluate_options(arguments);
   if (options.help) {
     out << evaluate_help();
     return 0;
   }
   refuse_several_ranks();
-  const ForecasterModel model = model_in(options.weights);
+  const ForecasterModel model(options.weights);
   TextTable table({"stream", "method", "horizon s", "pinball", "MASE", "coverage of q95 %"});
   TextTable ratios({"stream", "loss", "best baseline", "LSTM / best", "95 % interval"});
   for (const std::string& name : options.streams) {
@@ -114,6 +102,13 @@ int evaluate_command(const std::vector<std::string>& arguments, std::ostream& ou
   }
   out << std::flush;
   return 0;
+}
+
+}  // namespace
+
+int evaluate_command(const std::vector<std::string>& arguments, std::ostream& out) {
+  const bool is_of_forecasts = !arguments.empty() && arguments.front() == kForecasterKind;
+  return is_of_forecasts ? evaluate_forecaster(arguments, out) : evaluate_placement(arguments, out);
 }
 
 }  // namespace weir

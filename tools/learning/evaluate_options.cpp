@@ -18,7 +18,7 @@ using Texts = std::vector<std::string>;
 po::options_description described_options() {
   po::options_description all("weir evaluate forecaster: its forecasts against the baselines");
   auto add = all.add_options();
-  add("weights", po::value<std::string>(), "weights (default ml/weights/forecaster.h5)");
+  add("weights", po::value<std::string>(), "file of weights (default: those that come with weir)");
   add("stream", po::value<Texts>(),
       "a generated stream; may be repeated (default: all that are no Poisson process)");
   add("trace", po::value<Texts>(),

@@ -16,7 +16,7 @@ struct EvaluatedTrace {
 
 struct EvaluateOptions {
   bool help = false;
-  std::filesystem::path weights = "ml/weights/forecaster.h5";
+  std::filesystem::path weights;     // empty: those that come with weir
   std::vector<std::string> streams;  // generated
   std::vector<EvaluatedTrace> traces;
   int seed_count = 5;  // 0: no generated streams

@@ -15,6 +15,7 @@
 #include "tools/learning/held_out_figures.hpp"
 #include "tools/learning/one_process.hpp"
 #include "tools/learning/train_options.hpp"
+#include "tools/learning/train_scorer.hpp"
 #include "tools/learning/training_curves.hpp"
 #include "tools/learning/training_door.hpp"
 #include "tools/stop_signal.hpp"
@@ -91,10 +92,13 @@ TrainingReply train_until_stopped(const TrainOptions& options,
   const bool is_shown = !options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1);
   const StopSignal stop;
   TrainingLine line(is_shown ? &std::cerr : nullptr);
-  return train_in_module(module, request_of(options), [&](const TrainingProgress& progress) {
+  const auto watch = [&](const TrainingProgress& progress) {
     line.show(progress);
     return !stop.requested();
-  });
+  };
+  const TrainingRequest request = request_of(options);
+  if (options.kind == kScorerKind) return train_scorer(request, watch);
+  return train_in_module(module, request, watch);
 }
 
 void write_results(const TrainOptions& options, const TrainingReply& reply, std::ostream& out) {
@@ -131,7 +135,7 @@ int train_command(const std::vector<std::string>& arguments, std::ostream& out,
     const bool has_checkpoint = options.resume || !reply.curve.rows.empty();
     std::cerr << "weir-train: interrupted"
               << (has_checkpoint ? "; the same command with --resume goes on"
-                                 : " before the first epoch; nothing is kept")
+                                 : " before anything was learned; nothing is kept")
               << std::endl;
     return kExitInterrupted;
   }

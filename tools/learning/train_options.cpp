@@ -17,15 +17,24 @@ namespace po = boost::program_options;
 constexpr OptionBounds kTrainingSeed{1, 1e9};
 
 po::options_description described_options() {
-  po::options_description all("weir train forecaster: an LSTM that forecasts streams");
+  po::options_description all("weir train KIND");
   auto add = all.add_options();
   add("preset", po::value<std::string>(),
       "quick: seconds, to see that it works; shipped (default): the weights in ml/weights, some "
-      "minutes of one core");
-  add("seed", po::value<std::string>(), "of streams and first weights, 1 or more (default 1)");
+      "minutes");
+  add("seed", po::value<std::string>(),
+      "of streams, worlds and first weights, 1 or more (default 1)");
   add("out", po::value<std::string>(),
       "file of the weights (default KIND.h5); NAME.curves.h5 and NAME.svg lie beside it");
-  add("epochs", po::value<std::string>(), "at most, in place of the preset's");
+  add("epochs", po::value<std::string>(), "forecaster: at most, in place of the preset's");
+  add("rounds", po::value<std::string>(), "scorer: in place of the preset's");
+  add("scenario", po::value<std::vector<std::string>>(),
+      "scorer: FILE or FILE@NAME=VALUE@..., a world to learn from and to judge by, in place of the "
+      "preset's; may be repeated");
+  add("from", po::value<std::string>(),
+      "scorer: a record of `weir run` or `weir simulate` with --record-placements, to learn from "
+      "in "
+      "place of worlds");
   add("resume", po::bool_switch(), "go on where a training with the same options was stopped");
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
@@ -43,6 +52,20 @@ void require_a_place_of_its_own(const TrainOptions& options) {
   }
 }
 
+void add_settings(const po::variables_map& given, std::map<std::string, std::string>& settings) {
+  for (const char* name : {"epochs", "rounds"}) {
+    if (!given.count(name)) continue;
+    const std::string text = given[name].as<std::string>();
+    whole_number_of({name, text, "30"}, {1, 10'000});
+    settings[name] = text;
+  }
+  if (given.count("from")) settings["from"] = given["from"].as<std::string>();
+  if (!given.count("scenario")) return;
+  for (const std::string& text : given["scenario"].as<std::vector<std::string>>()) {
+    settings["scenario." + std::to_string(settings.size())] = text;
+  }
+}
+
 TrainOptions read(const po::variables_map& given) {
   TrainOptions options;
   options.kind = given["kind"].as<std::string>();
@@ -50,11 +73,7 @@ TrainOptions read(const po::variables_map& given) {
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
   if (given.count("preset")) options.preset = given["preset"].as<std::string>();
-  if (given.count("epochs")) {
-    const std::string text = given["epochs"].as<std::string>();
-    whole_number_of({"epochs", text, "30"}, {1, 10'000});
-    options.settings["epochs"] = text;
-  }
+  add_settings(given, options.settings);
   if (given.count("seed")) {
     options.seed = whole_number_of({"seed", given["seed"].as<std::string>(), "1"}, kTrainingSeed);
   }
@@ -77,8 +96,8 @@ TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
       {"train", "kind", 1, "what to train and options as `weir train --help` lists them"});
   if (given["help"].as<bool>()) return {.help = true};
   if (!given.count("kind")) {
-    throw Error("weir train does not know what to train", "no kind of weights", "forecaster",
-                "weir train forecaster");
+    throw Error("weir train does not know what to train", "no kind of weights",
+                "forecaster or scorer", "weir train scorer");
   }
   return read(given);
 }
@@ -86,13 +105,18 @@ TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
 std::string train_help() {
   std::ostringstream text;
   text
-      << "usage: weir train forecaster [options]\n\n"
+      << "usage: weir train forecaster|scorer [options]\n\n"
+         "  forecaster  an LSTM that forecasts streams; needs a weir built with LibTorch\n"
+         "  scorer      the network by which the policy `learned` corrects the services that "
+         "nodes\n"
+         "              tell of, on all cores\n\n"
       << described_options()
-      << "\nAfter Ctrl-C the training ends with the epoch that is running, and --resume goes on. "
-         "Weights\nand curves are the same, bit for bit, as without the stop. Before the first "
-         "epoch nothing is\nkept. Equal seeds give equal weights on one machine. At the end the "
-         "weights are scored on\nstreams that no training has seen, and the scores are stored with "
-         "them. Training needs a weir\nbuilt with LibTorch.\n";
+      << "\nAfter Ctrl-C a training ends, and --resume goes on after the last epoch or round that "
+         "was done.\nWeights and curves are the same, bit for bit, as without the stop. Before the "
+         "first epoch or\nround nothing is kept. Equal seeds give equal weights on one machine. "
+         "The "
+         "forecaster's weights\nare scored at the end on streams that no training has seen, and "
+         "the scores are stored with them;\nthe scorer's hold what each world came to.\n";
   return text.str();
 }
 

@@ -21,7 +21,7 @@ using Train = std::function<TrainingReply(const TrainingRequest&, const Training
 void apply_settings(const TrainingRequest& request, ForecasterPlan& plan) {
   for (const auto& [name, text] : request.settings) {
     if (name != "epochs") {
-      throw Error("there is no such setting of the forecaster's training", name, "epochs",
+      throw Error("there is no such setting of the forecaster's training", "--" + name, "--epochs",
                   "--epochs 30");
     }
     plan.learning.max_epochs = static_cast<int>(whole_number_of({name, text, "30"}, kEpochs));
@@ -60,10 +60,10 @@ TrainingReply train(const TrainingRequest& request, const TrainingWatch& watch) 
   const auto kind = kinds().find(request.kind);
   if (kind != kinds().end()) return kind->second(request, watch);
   std::string known;
-  for (const auto& [name, call] : kinds()) known += (known.empty() ? "" : ", ") + name;
+  for (const auto& [name, call] : kinds()) known += name + ", ";
   throw Error("weir train does not know what to train",
               request.kind.empty() ? "no kind of weights" : "'" + request.kind + "'",
-              "one of " + known, "weir train forecaster");
+              "one of " + known + "scorer", "weir train scorer");
 }
 
 }  // namespace

@@ -72,9 +72,8 @@ TEST_F(EvaluateCommand, RefusesATraceThatIsTooShort) {
 
 TEST_F(EvaluateCommand, RefusesWeightsThatAreMissing) {
   const std::string report = refused_by(evaluate_command, {"forecaster", "--weights", "none.h5"});
-  EXPECT_TRUE(report.starts_with("there are no weights to evaluate")) << report;
-  EXPECT_NE(report.find("found   no none.h5"), std::string::npos) << report;
-  EXPECT_NE(report.find("try     --weights FILE"), std::string::npos) << report;
+  EXPECT_TRUE(report.starts_with("the weights cannot be used")) << report;
+  EXPECT_NE(report.find("none.h5"), std::string::npos) << report;
 }
 
 TEST_F(EvaluateCommand, ScoresATraceAtEveryTimeScaleThatIsAccepted) {

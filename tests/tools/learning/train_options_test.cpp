@@ -24,6 +24,14 @@ TEST(TrainOptions, PassSettingsOnToTheKind) {
   EXPECT_EQ(options.out, "w.h5");
 }
 
+TEST(TrainOptions, KeepEveryScenarioOfAScorer) {
+  const TrainOptions options = parse_train_options(
+      {"scorer", "--rounds", "2", "--scenario", "a.ini", "--scenario", "b.ini@load=0.5"});
+  EXPECT_EQ(options.settings.at("rounds"), "2");
+  EXPECT_EQ(options.settings.size(), 3u);
+  EXPECT_EQ(options.out, "scorer.h5");
+}
+
 TEST(TrainOptions, RefuseWeightsThatAnotherFileOfTheTrainingWouldReplace) {
   for (const char* out : {"m.svg", "folder/n.checkpoint", "a.b.svg"}) {
     const std::string report = refusal([&] { parse_train_options({"forecaster", "--out", out}); });

@@ -1,0 +1,95 @@
+#include "tools/learning/evaluate_placement.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "ml/inference/service_estimator.hpp"
+#include "tests/support/refusal.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tools/learning/evaluation_scenarios.hpp"
+
+namespace weir {
+namespace {
+
+class EvaluatePlacement : public testing::Test {
+ protected:
+  EvaluatePlacement() {
+    std::ofstream(scenario) << "emulate = nodes=2x1*3;work_ms=20\nstream = finance:poisson\n"
+                               "load = 0.6\nduration = 12s\ndispatchers = 2\n"
+                               "report-interval = 100ms\n";
+  }
+  std::vector<std::string> arguments(std::vector<std::string> more) const {
+    std::vector<std::string> all{"--scenario", scenario.string(), "--rule", "random", "--seeds",
+                                 "2",          "--quiet"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  std::string printed(const std::vector<std::string>& given) {
+    std::ostringstream out;
+    code = evaluate_placement(given, out);
+    return out.str();
+  }
+  static std::string refused(const std::vector<std::string>& given) {
+    std::ostringstream out;
+    return refusal([&] { evaluate_placement(given, out); });
+  }
+
+  ScratchFolder folder;
+  const std::filesystem::path scenario = folder / "small.ini";
+  int code = -1;
+};
+
+TEST_F(EvaluatePlacement, PrintsOneLineForEachScenarioAndAVerdict) {
+  const std::string table =
+      printed(arguments({"--scenario", scenario.string() + "@load=0.4", "--markdown"}));
+  EXPECT_EQ(code, 0) << table;
+  EXPECT_NE(table.find("| small |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| small load=0.4 |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| random |"), std::string::npos) << table;
+  EXPECT_NE(table.find("nowhere more than 3 % worse"), std::string::npos) << table;
+}
+
+TEST_F(EvaluatePlacement, GoesOnFromItsStore) {
+  const std::filesystem::path store = folder / "runs";
+  const std::string first = printed(arguments({"--store", store.string()}));
+  const auto size = std::filesystem::file_size(store);
+  EXPECT_EQ(printed(arguments({"--store", store.string()})), first);
+  EXPECT_EQ(std::filesystem::file_size(store), size);
+}
+
+TEST_F(EvaluatePlacement, TakesOtherWeightsAndRefusesThoseThatAreNone) {
+  write_weights(ServiceEstimator().weights(), folder / "none.h5");
+  printed(arguments({"--weights", (folder / "none.h5").string()}));
+  EXPECT_EQ(code, 0);
+  EXPECT_NE(refused(arguments({"--weights", (folder / "missing.h5").string()})), kNothingRefused);
+}
+
+TEST_F(EvaluatePlacement, RefusesScenariosAndRulesThatDoNotExist) {
+  EXPECT_NE(refused({"--scenario", "no/such.ini"}).find("no/such.ini"), std::string::npos);
+  EXPECT_NE(refused({"--scenarios", (folder / "empty").string()}), kNothingRefused);
+  EXPECT_NE(refused({"--scenario", scenario.string(), "--rule", "randon"}).find("randon"),
+            std::string::npos);
+  EXPECT_NE(refused({"scorer"}), kNothingRefused);
+  EXPECT_NE(refused({"--seeds", "0"}), kNothingRefused);
+}
+
+TEST(EvaluationScenarios, AreAllThere) {
+  const std::filesystem::path scenarios = std::string(WEIR_SOURCE_DIR) + "/jobs/scenarios";
+  for (const EvaluationSize size : {EvaluationSize::kQuick, EvaluationSize::kWhole}) {
+    for (const NamedScenario& scenario : evaluation_scenarios(scenarios, size)) {
+      EXPECT_NO_THROW(options_of(scenario.settings)) << scenario.name;
+    }
+  }
+}
+
+TEST(EvaluationScenarios, AreNamedByTheFileAndWhatWasChanged) {
+  const std::string file = std::string(WEIR_SOURCE_DIR) + "/jobs/scenarios/combined.ini";
+  EXPECT_EQ(scenario_with_changes(file + "@load=0.8@dispatchers=2").name,
+            "combined load=0.8 dispatchers=2");
+  EXPECT_NE(refusal([&] { scenario_with_changes(file + "@0.8"); }), kNothingRefused);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,223 @@
+#include "tools/learning/evaluate_placement.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cmath>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <thread>
+
+#include "ml/inference/service_estimator.hpp"
+#include "runtime/base/error.hpp"
+#include "tools/command_line.hpp"
+#include "tools/experiment/comparison.hpp"
+#include "tools/experiment/outcome_store.hpp"
+#include "tools/experiment/text_table.hpp"
+#include "tools/experiment/trial_pool.hpp"
+#include "tools/learning/evaluation_scenarios.hpp"
+#include "tools/learning/one_process.hpp"
+#include "tools/learning/placement_evaluation.hpp"
+#include "tools/option_values.hpp"
+#include "tools/stop_signal.hpp"
+
+namespace weir {
+namespace {
+
+namespace po = boost::program_options;
+
+using Texts = std::vector<std::string>;
+
+constexpr int kExitWorse = 1;
+constexpr int kExitInterrupted = 130;
+constexpr int kQuickSeeds = 2;
+// Training has worlds from 3,000,000,000 on, tuning from 1,000,000; tests and examples have the
+// first hundreds.
+constexpr std::uint64_t kFirstSeed = 2001;
+
+// The best rules of jobs/RESULTS.md, each in some scenario.
+const Texts kRules{"join_fastest_idle_local_class_aware", "shortest_expected_delay",
+                   "priced_shortest_expected_delay", "weighted_least_connections_class_aware",
+                   "late_binding_class_aware"};
+
+struct Options {
+  bool help = false;
+  bool is_quick = false;
+  bool markdown = false;
+  bool quiet = false;
+  bool progress = false;
+  std::string scenarios_folder = "jobs/scenarios";
+  std::string store;
+  Texts scenarios;
+  EvaluationPlan plan;
+};
+
+po::options_description described_options() {
+  po::options_description all("weir evaluate");
+  auto add = all.add_options();
+  add("quick", po::bool_switch(), "five short worlds, two seeds: some minutes");
+  add("weights", po::value<std::string>(), "file of weights (default: those that come with weir)");
+  add("scenario", po::value<Texts>(),
+      "FILE or FILE@NAME=VALUE@... in place of those of the repository; may be repeated");
+  add("scenarios", po::value<std::string>(),
+      "folder of the repository's scenarios (default jobs/scenarios)");
+  add("rule", po::value<Texts>(), "to compare with, beside the tree; may be repeated");
+  add("seeds", po::value<std::string>(), "how many (default 20; with --quick 2)");
+  add("first-seed", po::value<std::string>(), "the others follow it (default 2001)");
+  add("store", po::value<std::string>(), "keep every run in this file, to go on after a break");
+  add("markdown", po::bool_switch(), "print the table as markdown");
+  add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
+  add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
+  add("help,h", po::bool_switch(), "print this text");
+  return all;
+}
+
+std::string help_text() {
+  std::ostringstream text;
+  text << "usage: weir evaluate [options]\n       weir evaluate forecaster [options]\n\n"
+          "The policy `learned` against the tree that it corrects, the best of the rules with "
+          "their tuned\nparameters, and the oracle, on the same tasks in virtual time. `weir "
+          "evaluate forecaster --help`\nis about forecasts.\n\n"
+       << described_options()
+       << "\nRatios are of mean responses, with 95 % intervals (paired bootstrap over seeds). "
+          "\"Closed\" is the\nshare of the way from the tree to the oracle, \"own\" the share of "
+          "the placements in which the\nnetwork differed from its rule, \"left\" the share that "
+          "its guard left to the rule. Exit code 1\nwhere the policy is more than 3 % worse in the "
+          "mean, or 5 % in the 99th percentile, than the\nbetter of the tree and the best rule.\n";
+  return text.str();
+}
+
+Options parse(const std::vector<std::string>& arguments) {
+  const po::variables_map given = read_command_line(
+      arguments, described_options(),
+      {"evaluate", "", 0, "options as `weir evaluate --help` lists them, or `forecaster`"});
+  Options options;
+  options.help = given["help"].as<bool>();
+  options.is_quick = given["quick"].as<bool>();
+  options.markdown = given["markdown"].as<bool>();
+  options.quiet = given["quiet"].as<bool>();
+  options.progress = given["progress"].as<bool>();
+  const auto text = [&](const char* name, std::string otherwise) {
+    return given.count(name) ? given[name].as<std::string>() : std::move(otherwise);
+  };
+  const auto number = [&](const char* name, std::uint64_t otherwise, OptionBounds bounds) {
+    return whole_number_of({name, text(name, std::to_string(otherwise)), "20"}, bounds);
+  };
+  options.scenarios_folder = text("scenarios", options.scenarios_folder);
+  options.store = text("store", "");
+  if (given.count("scenario")) options.scenarios = given["scenario"].as<Texts>();
+  options.plan.weights = text("weights", "");
+  options.plan.rules = given.count("rule") ? given["rule"].as<Texts>() : kRules;
+  options.plan.seed_count =
+      static_cast<int>(number("seeds", options.is_quick ? kQuickSeeds : 20, {1, 1000}));
+  options.plan.first_seed = number("first-seed", kFirstSeed, {1, 900'000});
+  return options;
+}
+
+EvaluationPlan plan_of(const Options& options) {
+  EvaluationPlan plan = options.plan;
+  plan.tuned_folder = options.scenarios_folder + "/tuned";
+  plan.rules = expand_policies(plan.rules);
+  for (const std::string& text : options.scenarios) {
+    plan.scenarios.push_back(scenario_with_changes(text));
+  }
+  if (!plan.scenarios.empty()) return plan;
+  plan.scenarios = evaluation_scenarios(
+      options.scenarios_folder, options.is_quick ? EvaluationSize::kQuick : EvaluationSize::kWhole);
+  return plan;
+}
+
+std::string decimals(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string text_of(const RatioEstimate& ratio) {
+  const std::string text = decimals(ratio.ratio, 3);
+  if (!std::isfinite(ratio.low)) return text;
+  return text + " (" + decimals(ratio.low, 3) + " to " + decimals(ratio.high, 3) + ")";
+}
+
+std::string signed_percent(double share) {
+  return (share < 0 ? "-" : "+") + decimals(100 * std::abs(share), 2) + " %";
+}
+
+void print_table(const std::vector<EvaluationLine>& lines, bool markdown, std::ostream& out) {
+  TextTable table({"scenario", "learned ms", "tree ms", "best rule ms", "best rule", "oracle ms",
+                   "to tree", "to the better", "p99", "closed %", "own %", "left %"});
+  for (const EvaluationLine& line : lines) {
+    const auto closed = line.gap_closed();
+    const bool loss_differs = std::abs(line.more_loss) > kEqualLoss;
+    table.add(
+        {line.scenario + (loss_differs ? " (loss " + signed_percent(line.more_loss) + ")" : ""),
+         decimals(line.learned_ms, 1), decimals(line.tree_ms, 1),
+         line.best_rule.empty() ? "-" : decimals(line.best_rule_ms, 1),
+         line.best_rule.empty() ? "-" : line.best_rule, decimals(line.oracle_ms, 1),
+         text_of(line.to_tree), text_of(line.to_best), decimals(line.p99_ratio, 3),
+         closed ? decimals(100 * *closed, 0) : "-", decimals(100 * line.differing, 1),
+         decimals(100 * line.left_to_rule, 1)});
+  }
+  if (markdown) {
+    table.print_markdown(out);
+  } else {
+    table.print_text(out);
+  }
+}
+
+// The exit code.
+int print_verdict(const std::vector<EvaluationLine>& lines, std::ostream& out) {
+  int worse = 0;
+  for (const EvaluationLine& line : lines) {
+    if (line.passes()) continue;
+    ++worse;
+    out << "worse than it may be: " << line.scenario << ", mean " << decimals(line.to_best.ratio, 3)
+        << " and p99 " << decimals(line.p99_ratio, 3) << " of the better of tree and best rule ("
+        << decimals(kMostMeanRatio, 2) << " and " << decimals(kMostP99Ratio, 2)
+        << " are allowed), loss " << signed_percent(line.more_loss) << '\n';
+  }
+  if (worse > 0) return kExitWorse;
+  out << "nowhere more than 3 % worse in the mean or 5 % in the 99th percentile than the better of "
+         "the tree\nand the best rule\n";
+  return 0;
+}
+
+}  // namespace
+
+int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& out) {
+  const Options options = parse(arguments);
+  if (options.help) {
+    out << help_text();
+    return 0;
+  }
+  refuse_several_ranks();
+  (void)service_estimator_of(options.plan.weights);
+  const EvaluationPlan plan = plan_of(options);
+  const auto store = options.store.empty() ? std::make_unique<OutcomeStore>()
+                                           : std::make_unique<OutcomeStore>(options.store);
+  const StopSignal stop;
+  TrialPoolOptions pool{.thread_count =
+                            std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
+  if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {
+    pool.progress = &std::cerr;
+  }
+  const auto outcomes =
+      run_trials(trials_of(plan), *store, pool, [&stop] { return stop.requested(); });
+  if (!std::ranges::all_of(outcomes, [](const auto& each) { return each.has_value(); })) {
+    std::cerr << "weir-evaluate: interrupted"
+              << (options.store.empty() ? "; with --store FILE the runs would have been kept"
+                                        : "; the same command goes on")
+              << std::endl;
+    return kExitInterrupted;
+  }
+  const std::vector<EvaluationLine> lines = lines_of(plan, outcomes);
+  print_table(lines, options.markdown, out);
+  out << '\n';
+  const int code = print_verdict(lines, out);
+  out << std::flush;
+  return code;
+}
+
+}  // namespace weir

@@ -10,7 +10,7 @@
 namespace weir {
 
 enum class EvaluationSize : std::uint8_t {
-  kQuick,  // five worlds of half a minute
+  kQuick,  // five worlds, some minutes for all
   kWhole,  // every scenario, loads from .5 to 1, other numbers of nodes and homes, unseen streams
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <system_error>
 
 #include "runtime/base/bytes.hpp"
 #include "runtime/base/digest.hpp"
@@ -128,6 +129,8 @@ void save_rounds(const std::vector<EstimatorRound>& rounds, const EstimatorPlan&
 }
 
 std::vector<EstimatorRound> load_rounds(const EstimatorPlan& plan) {
+  std::error_code none;
+  if (!std::filesystem::exists(plan.checkpoint, none)) refuse(plan, "no such file");
   const RecordReader file(plan.checkpoint);
   const Attributes attributes = file.attributes();
   const auto text = [&](const char* name) {

@@ -42,7 +42,8 @@ TEST_F(ScenarioWarnings, AreOfEveryScenario) {
 TEST_F(ScenarioWarnings, SayOnceWhichSettingsHaveNoEffect) {
   const std::string text = warned({"--policy", "random", "--policy", "static", "--set",
                                    "cluster-size=2", "--set", "drop-late=true"});
-  EXPECT_EQ(count(text, "small: cluster-size has no effect without --policy tree or learned\n"), 1u) << text;
+  EXPECT_EQ(count(text, "small: cluster-size has no effect without --policy tree or learned\n"), 1u)
+      << text;
   EXPECT_EQ(count(text, "small: drop-late has no effect without deadline\n"), 1u) << text;
   EXPECT_EQ(count(text, "warning"), 2u) << text;
 }
@@ -50,7 +51,9 @@ TEST_F(ScenarioWarnings, SayOnceWhichSettingsHaveNoEffect) {
 TEST_F(ScenarioWarnings, NameThePoliciesForWhichASettingHasNoEffect) {
   const std::string text =
       warned({"--policy", "tree", "--policy", "random", "--set", "cluster-size=2"});
-  EXPECT_EQ(count(text, "cluster-size has no effect without --policy tree or learned (random)\n"), 1u) << text;
+  EXPECT_EQ(count(text, "cluster-size has no effect without --policy tree or learned (random)\n"),
+            1u)
+      << text;
 }
 
 TEST_F(ScenarioWarnings, SayNothingOfAScenarioThatIsAsItShouldBe) {

@@ -1,9 +1,9 @@
 #include "tools/learning/evaluate_command.hpp"
 
 #include <cmath>
-#include <cstdio>
 
 #include "runtime/base/error.hpp"
+#include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/text_table.hpp"
 #include "tools/learning/evaluate_options.hpp"
 #include "tools/learning/evaluate_placement.hpp"
@@ -16,16 +16,10 @@ namespace {
 
 constexpr double kSecondsPerDay = 86'400;
 
-std::string decimals(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
 void add_row(TextTable& table, const std::string& stream, const std::string& method,
              const std::string& horizon, const HorizonScore& score) {
-  table.add({stream, method, horizon, decimals(score.pinball, 4), decimals(score.mase, 3),
-             decimals(100 * score.coverage95, 1)});
+  table.add({stream, method, horizon, number_text(score.pinball, 4), number_text(score.mase, 3),
+             number_text(100 * score.coverage95, 1)});
 }
 
 void add_rows(TextTable& table, const std::string& stream, const std::vector<ForecastScore>& scores,
@@ -45,8 +39,9 @@ void add_ratio(TextTable& table, const std::string& stream, const std::string& l
                const ForecastRatio& ratio) {
   const bool has_interval = std::isfinite(ratio.loss.low);
   const std::string interval =
-      has_interval ? decimals(ratio.loss.low, 3) + " to " + decimals(ratio.loss.high, 3) : "-";
-  table.add({stream, loss, ratio.baseline, decimals(ratio.loss.ratio, 3), interval});
+      has_interval ? number_text(ratio.loss.low, 3) + " to " + number_text(ratio.loss.high, 3)
+                   : "-";
+  table.add({stream, loss, ratio.baseline, number_text(ratio.loss.ratio, 3), interval});
 }
 
 StreamUnderTest replayed(const EvaluatedTrace& trace, std::size_t most_bins) {

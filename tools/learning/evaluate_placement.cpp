@@ -14,6 +14,7 @@
 #include "runtime/base/error.hpp"
 #include "tools/command_line.hpp"
 #include "tools/experiment/comparison.hpp"
+#include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/outcome_store.hpp"
 #include "tools/experiment/text_table.hpp"
 #include "tools/experiment/trial_pool.hpp"
@@ -129,20 +130,14 @@ EvaluationPlan plan_of(const Options& options) {
   return plan;
 }
 
-std::string decimals(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
 std::string text_of(const RatioEstimate& ratio) {
-  const std::string text = decimals(ratio.ratio, 3);
+  const std::string text = number_text(ratio.ratio, 3);
   if (!std::isfinite(ratio.low)) return text;
-  return text + " (" + decimals(ratio.low, 3) + " to " + decimals(ratio.high, 3) + ")";
+  return text + " (" + number_text(ratio.low, 3) + " to " + number_text(ratio.high, 3) + ")";
 }
 
 std::string signed_percent(double share) {
-  return (share < 0 ? "-" : "+") + decimals(100 * std::abs(share), 2) + " %";
+  return (share < 0 ? "-" : "+") + number_text(100 * std::abs(share), 2) + " %";
 }
 
 void print_table(const std::vector<EvaluationLine>& lines, bool markdown, std::ostream& out) {
@@ -153,12 +148,12 @@ void print_table(const std::vector<EvaluationLine>& lines, bool markdown, std::o
     const bool loss_differs = std::abs(line.more_loss) > kEqualLoss;
     table.add(
         {line.scenario + (loss_differs ? " (loss " + signed_percent(line.more_loss) + ")" : ""),
-         decimals(line.learned_ms, 1), decimals(line.tree_ms, 1),
-         line.best_rule.empty() ? "-" : decimals(line.best_rule_ms, 1),
-         line.best_rule.empty() ? "-" : line.best_rule, decimals(line.oracle_ms, 1),
-         text_of(line.to_tree), text_of(line.to_best), decimals(line.p99_ratio, 3),
-         closed ? decimals(100 * *closed, 0) : "-", decimals(100 * line.differing, 1),
-         decimals(100 * line.left_to_rule, 1)});
+         number_text(line.learned_ms, 1), number_text(line.tree_ms, 1),
+         line.best_rule.empty() ? "-" : number_text(line.best_rule_ms, 1),
+         line.best_rule.empty() ? "-" : line.best_rule, number_text(line.oracle_ms, 1),
+         text_of(line.to_tree), text_of(line.to_best), number_text(line.p99_ratio, 3),
+         closed ? number_text(100 * *closed, 0) : "-", number_text(100 * line.differing, 1),
+         number_text(100 * line.left_to_rule, 1)});
   }
   if (markdown) {
     table.print_markdown(out);
@@ -173,10 +168,11 @@ int print_verdict(const std::vector<EvaluationLine>& lines, std::ostream& out) {
   for (const EvaluationLine& line : lines) {
     if (line.passes()) continue;
     ++worse;
-    out << "worse than it may be: " << line.scenario << ", mean " << decimals(line.to_best.ratio, 3)
-        << " and p99 " << decimals(line.p99_ratio, 3) << " of the better of tree and best rule ("
-        << decimals(kMostMeanRatio, 2) << " and " << decimals(kMostP99Ratio, 2)
-        << " are allowed), loss " << signed_percent(line.more_loss) << '\n';
+    out << "worse than it may be: " << line.scenario << ", mean "
+        << number_text(line.to_best.ratio, 3) << " and p99 " << number_text(line.p99_ratio, 3)
+        << " of the better of tree and best rule (" << number_text(kMostMeanRatio, 2) << " and "
+        << number_text(kMostP99Ratio, 2) << " are allowed), loss " << signed_percent(line.more_loss)
+        << '\n';
   }
   if (worse > 0) return kExitWorse;
   out << "nowhere more than 3 % worse in the mean or 5 % in the 99th percentile than the better of "

@@ -33,12 +33,6 @@ SimulateOptions options_for(const Game& game) {
   return options_of(settings);
 }
 
-double mean_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
 // Of so many, spread evenly.
 void thin_out(std::vector<ServiceSample>& samples, std::size_t most) {
   if (samples.size() <= most) return;
@@ -182,9 +176,10 @@ class Rounds {
 }  // namespace
 
 double cost(const EstimatorRound& round) {
-  std::vector<double> logarithms;
-  for (const double ratio : round.ratios) logarithms.push_back(std::log(ratio));
-  return mean_of(logarithms) + std::max(0.0, std::ranges::max(logarithms));
+  double sum = 0;
+  for (const double ratio : round.ratios) sum += std::log(ratio);
+  return sum / static_cast<double>(round.ratios.size()) +
+         std::max(0.0, std::log(std::ranges::max(round.ratios)));
 }
 
 TrainedEstimator train_estimator(const EstimatorPlan& plan, std::vector<EstimatorRound> before,

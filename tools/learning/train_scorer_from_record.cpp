@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "runtime/base/error.hpp"
+#include "tools/experiment/comparison_report.hpp"
 #include "tools/learning/recorded_samples.hpp"
 
 namespace weir {
@@ -36,12 +36,6 @@ Samples samples_in(const std::string& path) {
     (i < learned ? samples.learning : samples.judging).push_back(all[i].sample);
   }
   return samples;
-}
-
-std::string decimals(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
 }
 
 }  // namespace
@@ -76,9 +70,9 @@ TrainingReply train_scorer_from_record(const TrainingRequest& request, const Tra
   if (reply.stopped) return {.stopped = true};
   reply.summary = "loss on the last fifth of " +
                   std::to_string(samples.learning.size() + samples.judging.size()) + " tasks " +
-                  decimals(least) + " after epoch " + std::to_string(best_epoch) + ", " +
-                  decimals(begin.loss) + " with the weights that come with weir, " +
-                  decimals(begin.told_loss) + " of what nodes told";
+                  number_text(least, 4) + " after epoch " + std::to_string(best_epoch) + ", " +
+                  number_text(begin.loss, 4) + " with the weights that come with weir, " +
+                  number_text(begin.told_loss, 4) + " of what nodes told";
   WeightFile weights = best.weights();
   weights.provenance = request.provenance;
   weights.provenance["seed"] = static_cast<std::int64_t>(request.seed);

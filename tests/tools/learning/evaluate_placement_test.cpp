@@ -61,8 +61,13 @@ TEST_F(EvaluatePlacement, GoesOnFromItsStore) {
 
 TEST_F(EvaluatePlacement, TakesOtherWeightsAndRefusesThoseThatAreNone) {
   write_weights(ServiceEstimator().weights(), folder / "none.h5");
-  printed(arguments({"--weights", (folder / "none.h5").string()}));
+  // Those correct nothing, so no placement is other than the rule's.
+  const std::string without =
+      printed(arguments({"--markdown", "--weights", (folder / "none.h5").string()}));
   EXPECT_EQ(code, 0);
+  EXPECT_NE(without.find("| 1.000 | 1.000 | 1.000 | "), std::string::npos) << without;
+  EXPECT_EQ(printed(arguments({"--markdown"})).find("| 1.000 | 1.000 | 1.000 | "),
+            std::string::npos);
   EXPECT_NE(refused(arguments({"--weights", (folder / "missing.h5").string()})), kNothingRefused);
 }
 

@@ -41,6 +41,7 @@ RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, do
   own.resident_bytes = peak_resident_bytes();
   own.counts = agent.counts();
   own.learned = agent.decision_counts().value_or(DecisionCounts());
+  if (agent.learner() != nullptr) own.online = cluster_learning_of(*agent.learner());
   own.hand_over = agent.hand_over_counts();
   own.transport = runtime.transport_counts();
   own.lateness = runtime.lateness();

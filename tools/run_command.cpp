@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "ml/training/estimator/threaded_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/control/invariants.hpp"
@@ -19,6 +20,7 @@
 #include "runtime/sim/oracle_policy.hpp"
 #include "tools/joint_refusal.hpp"
 #include "tools/joint_result.hpp"
+#include "tools/learning_recorder.hpp"
 #include "tools/move_recorder.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/progress_line.hpp"
@@ -111,6 +113,8 @@ class Run {
   void print_warnings() const;
   double capacity_per_s();
   void open_record();
+  void observe_learning();
+  bool keep_weights(const RunResult& result) const;
   std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink);
   RunTally empty_tally() const;
   RunResult result_head(bool interrupted) const;
@@ -124,6 +128,7 @@ class Run {
   KindTable kinds_;
   PlacementRecorder placements_;
   MoveRecorder moves_;
+  LearningRecorder learning_;
   NodeRuntime runtime_;
   Workload work_;
   std::vector<int> working_;         // ranks that run tasks
@@ -154,6 +159,9 @@ NodeRuntimeOptions Run::runtime_options() {
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
+  options.online.mode = options_.online.mode;
+  options.online.make_trainer = [](RankId) { return std::make_unique<ThreadedEstimatorTrainer>(); };
+  options.learning_observer = &learning_;
   if (options_.record) options.move_observer = &moves_;
   if (options_.record_placements) {
     options.observe_policy = [this](std::unique_ptr<Policy> policy) {
@@ -243,22 +251,42 @@ double Run::capacity_per_s() {
 
 void Run::open_record() {
   const NodeShare& share = runtime_.place().share;
-  record_ =
-      std::make_unique<RunRecord>(segment_path(*options_.record, mpi_.rank()),
-                                  RunRecordHead{.rank = mpi_.rank(),
-                                                .options = as_text(options_),
-                                                .class_names = kernel_class_names(),
-                                                .stream_names = work_.names,
-                                                .host = host_name(),
-                                                .share = "processors " + share.cpuset.to_string(),
-                                                .worker_count = runtime_.worker_count(),
-                                                .speed = runtime_.speed(),
-                                                .coordinator = runtime_.tree_place().leaf,
-                                                .task_share = options_.record_share,
-                                                .placements = options_.record_placements,
-                                                .moves = records_moves(options_)});
+  record_ = std::make_unique<RunRecord>(
+      segment_path(*options_.record, mpi_.rank()),
+      RunRecordHead{.rank = mpi_.rank(),
+                    .options = as_text(options_),
+                    .class_names = kernel_class_names(),
+                    .stream_names = work_.names,
+                    .host = host_name(),
+                    .share = "processors " + share.cpuset.to_string(),
+                    .worker_count = runtime_.worker_count(),
+                    .speed = runtime_.speed(),
+                    .coordinator = runtime_.tree_place().leaf,
+                    .task_share = options_.record_share,
+                    .placements = options_.record_placements,
+                    .moves = records_moves(options_),
+                    .learning = options_.online.mode != OnlineLearning::kOff});
   placements_.start(*record_, [this] { return runtime_.clock().now(); });
   moves_.start(*record_, [this] { return runtime_.clock().now(); });
+}
+
+void Run::observe_learning() {
+  LearningRecorder::Tell tell;
+  if (!options_.quiet) {
+    tell = [](const std::string& line) { std::cerr << "weir-run: " + line + '\n' << std::flush; };
+  }
+  learning_.start(
+      record_.get(), [this] { return runtime_.clock().now(); }, std::move(tell));
+}
+
+// False where what was learned cannot be kept.
+bool Run::keep_weights(const RunResult& result) const {
+  const ClusterLearning* const learned = result.most_learned();
+  if (options_.online.save_weights.empty() || learned == nullptr) return true;
+  const std::string refusal =
+      refusal_of([&] { save_weights(*learned, options_.online.save_weights); });
+  if (!refusal.empty()) std::cerr << refusal << std::endl;
+  return refusal.empty();
 }
 
 std::vector<std::unique_ptr<RunObserver>> Run::observers(RunSink& sink) {
@@ -336,6 +364,7 @@ int Run::execute(const StopSignal& stop) {
                         .seed = options_.seed},
                        Instant{});
   TimedSource source(streams, thread_cpu_s);
+  observe_learning();
   NodeAgent& agent = runtime_.begin(sink, &source);
   agent.finish_after_epoch();
   {
@@ -349,11 +378,13 @@ int Run::execute(const StopSignal& stop) {
   }
   const RankResult own = rank_result_of(runtime_, agent, cpu_before_s, source.making_s());
   const bool interrupted = stop.requested() || agent.stopped();
+  bool kept = true;
   // The result first: a record that cannot be written must not cost it.
   if (const auto result = gather_result(mpi_, result_head(interrupted), sink.tally(), own)) {
     print(*result);
+    kept = keep_weights(*result);
   }
-  const bool recorded = finish_record(sink.tally());
+  const bool recorded = finish_record(sink.tally()) && kept;
   const bool sound = totals_agree(agent.totals());
   if (interrupted && sound) return 130;
   return recorded && sound ? 0 : 1;

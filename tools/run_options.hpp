@@ -13,6 +13,7 @@
 #include "runtime/base/time.hpp"
 #include "runtime/control/capacity_options.hpp"
 #include "tools/load_options.hpp"
+#include "tools/online_settings.hpp"
 #include "tools/tree_options.hpp"
 
 namespace weir {
@@ -34,6 +35,7 @@ struct RunOptions {
   double work_scale = 1;
   LoadOptions loads;
   CapacityOptions capacity;
+  OnlineSettings online;
   std::uint64_t seed = 1;
   std::string emulate;  // empty: tasks compute
   int workers = 0;      // per rank; 0: one per core of its share of the host

@@ -86,6 +86,19 @@ std::vector<TableSchema> move_tables() {
             {"took_s", kDouble, "from the offer to its answer; 0: nothing was offered"}}}};
 }
 
+TableSchema learning_table() {
+  using enum ColumnType;
+  return {"learning",
+          {{"time_s", kDouble, "s since this rank's begin of the run"},
+           {"cluster", kInt32, "rank of its coordinator"},
+           {"step", kUint8, "0: fitted, 1: averaged, 2: promoted, 3: dropped, 4: rolled back"},
+           {"version", kUint32, "of the weights that the homes go by after it"},
+           {"tasks", kUint64, "on which losses were compared; of a fit, those it was fitted to"},
+           {"told_loss", kDouble, "mean, as nodes told"},
+           {"in_use_loss", kDouble, "mean, of the weights that homes went by until then"},
+           {"challenger_loss", kDouble, "mean, of the others: the candidate, or those before"}}};
+}
+
 std::vector<TableSchema> run_tables(const RunRecordHead& head) {
   using enum ColumnType;
   std::vector<TableSchema> tables{
@@ -126,6 +139,7 @@ std::vector<TableSchema> run_tables(const RunRecordHead& head) {
         {"count", kUint64, "tasks of this home in it"}}}};
   if (head.placements) std::ranges::move(placement_tables(), std::back_inserter(tables));
   if (head.moves) std::ranges::move(move_tables(), std::back_inserter(tables));
+  if (head.learning) tables.push_back(learning_table());
   return tables;
 }
 
@@ -167,6 +181,9 @@ RunRecord::RunRecord(const std::filesystem::path& segment, const RunRecordHead& 
                {"stream_names", head.stream_names, "stream of id i"}},
               head.writer) {
   if (head.moves) first_move_table_ = head.placements ? 6 : 4;
+  if (head.learning) {
+    learning_table_ = TableIndex(static_cast<std::uint16_t>(run_tables(head).size() - 1));
+  }
 }
 
 void RunRecord::add_task(const CompletedTask& task, Instant) {
@@ -209,6 +226,13 @@ void RunRecord::add_placement(const TaskView& task, const ClusterView& cluster, 
                    node.mean_service_s[of_class], expected_service_s(node, task.task_class, work_s),
                    measured_speed(node, work_of_classes));
   }
+}
+
+void RunRecord::add_learning(const LearningEvent& event, Instant now) {
+  if (!learning_table_) return;
+  writer_.append(*learning_table_, seconds_since_start(now), event.cluster.value(),
+                 static_cast<std::uint8_t>(event.step), event.version, event.task_count,
+                 event.told_loss, event.in_use_loss, event.challenger_loss);
 }
 
 TableIndex RunRecord::move_table(std::uint16_t number) const {

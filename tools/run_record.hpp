@@ -12,6 +12,7 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/completion_sink.hpp"
+#include "runtime/control/learning_observer.hpp"
 #include "runtime/control/move_observer.hpp"
 #include "runtime/policy/views.hpp"
 #include "runtime/record/record_writer.hpp"
@@ -38,6 +39,7 @@ struct RunRecordHead {
   double task_share = 1;    // of the tasks get a row
   bool placements = false;  // what the home knew when it placed them, too
   bool moves = false;       // what coordinators here decided about queued tasks, and why
+  bool learning = false;    // what they have learned
   RecordOptions writer{};
 };
 
@@ -56,6 +58,9 @@ class RunRecord {
   void add_move(const DecidedMove& move, Instant now);
   void add_move_end(const MoveDone& done, Instant now);
 
+  // Where it is recorded what coordinators learn.
+  void add_learning(const LearningEvent& event, Instant now);
+
   // Whether writing has failed. Only where the writer has no thread of its own.
   bool failed() const { return writer_.failed(); }
 
@@ -71,6 +76,7 @@ class RunRecord {
   bool placements_;
   std::uint64_t placement_count_ = 0;
   std::optional<std::uint16_t> first_move_table_;
+  std::optional<TableIndex> learning_table_;
   std::uint64_t move_count_ = 0;
   // Numbers of the coordinators of this rank, by level, and what they are in the record.
   std::map<std::pair<std::uint8_t, std::uint32_t>, std::uint64_t> moves_;

@@ -263,6 +263,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " cores for all control threads, " << fixed(totals.making_cpu_s / seconds, 3)
       << " of them for making tasks\n";
   print_learned_decisions(totals.learned, out);
+  if (const auto learning = result.learning()) print_learning(*learning, out);
   out << "  control      "
       << fixed(static_cast<double>(totals.counts.control_messages) / seconds /
                    static_cast<double>(result.ranks.size()),
@@ -295,50 +296,29 @@ void print_summary(const RunResult& result, std::ostream& out) {
 
 }  // namespace
 
-void encode(const RankResult& r, ByteWriter& out) {
-  out.text(r.host);
-  out.number(r.worker_count);
-  for (const double value :
-       {r.speed, r.elapsed_s, r.busy_s, r.control_cpu_s, r.making_cpu_s, r.resident_bytes}) {
-    out.number(value);
-  }
-  for (const std::uint64_t value :
-       {r.counts.submitted, r.counts.completed, r.counts.failed, r.counts.retried, r.counts.moved,
-        r.counts.reissued, r.counts.suspicions, r.counts.stale_ends, r.counts.decisions,
-        r.counts.control_messages, r.counts.most_children, r.hand_over.requests_sent,
-        r.hand_over.tasks_received, r.hand_over.tasks_given, r.hand_over.bytes_given,
-        r.transport.messages_sent, r.transport.bytes_sent, r.transport.messages_received,
-        r.transport.bytes_received}) {
-    out.number(value);
-  }
-  encode(r.learned, out);
-  r.lateness.encode(out);
-}
-
-bool decode(RankResult& r, ByteReader& in) {
-  r.host = in.text();
-  r.worker_count = in.number<int>();
-  for (double* value :
-       {&r.speed, &r.elapsed_s, &r.busy_s, &r.control_cpu_s, &r.making_cpu_s, &r.resident_bytes}) {
-    *value = in.number<double>();
-  }
-  for (std::uint64_t* value :
-       {&r.counts.submitted, &r.counts.completed, &r.counts.failed, &r.counts.retried,
-        &r.counts.moved, &r.counts.reissued, &r.counts.suspicions, &r.counts.stale_ends,
-        &r.counts.decisions, &r.counts.control_messages, &r.counts.most_children,
-        &r.hand_over.requests_sent, &r.hand_over.tasks_received, &r.hand_over.tasks_given,
-        &r.hand_over.bytes_given, &r.transport.messages_sent, &r.transport.bytes_sent,
-        &r.transport.messages_received, &r.transport.bytes_received}) {
-    *value = in.number<std::uint64_t>();
-  }
-  r.learned = decode_decision_counts(in);
-  return r.lateness.decode(in) && in.ok();
-}
-
 std::uint64_t RunResult::submitted() const {
   std::uint64_t sum = 0;
   for (const RankResult& rank : ranks) sum += rank.counts.submitted;
   return sum;
+}
+
+std::optional<LearningCounts> RunResult::learning() const {
+  std::optional<LearningCounts> sum;
+  for (const RankResult& rank : ranks) {
+    if (!rank.online) continue;
+    if (!sum) sum.emplace();
+    *sum += rank.online->counts;
+  }
+  return sum;
+}
+
+const ClusterLearning* RunResult::most_learned() const {
+  const ClusterLearning* most = nullptr;
+  for (const RankResult& rank : ranks) {
+    if (!rank.online) continue;
+    if (most == nullptr || rank.online->counts.tasks > most->counts.tasks) most = &*rank.online;
+  }
+  return most;
 }
 
 double RunResult::elapsed_s() const { return to_seconds(tally.last_completion()); }
@@ -398,6 +378,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};
   if (totals.learned.placements > 0) json["learned"] = learned_decisions_json(totals.learned);
+  if (const auto learning = result.learning()) json["online"] = learning_json(*learning);
   if (result.bounds) {
     json["efficiency"] = result.efficiency();
     // Null above the capacity, where there is no such floor.

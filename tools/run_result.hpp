@@ -11,6 +11,7 @@
 
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/node_agent.hpp"
+#include "tools/online_result.hpp"
 #include "tools/run_bounds.hpp"
 #include "tools/run_tally.hpp"
 
@@ -27,7 +28,8 @@ struct RankResult {
   double making_cpu_s = 0;   // of that, for making the tasks of the streams; the rest is scheduling
   double resident_bytes = 0;
   NodeAgentCounts counts;
-  DecisionCounts learned;  // zeros where the policy has not learned
+  DecisionCounts learned;                 // zeros where the policy has not learned
+  std::optional<ClusterLearning> online;  // of the cluster it coordinates, where homes learn
   HandOverCounts hand_over;
   TransportCounts transport;
   DurationHistogram lateness;  // of emulated tasks; empty where tasks compute
@@ -67,6 +69,10 @@ struct RunResult {
   // Throughput over the capacity bound: unlike busy time, better where tasks run fast. Needs
   // bounds.
   double efficiency() const;
+  // Over all clusters; nothing where homes do not learn.
+  std::optional<LearningCounts> learning() const;
+  // That has seen most tasks; null where homes do not learn.
+  const ClusterLearning* most_learned() const;
 };
 
 // One object on one line, with a line break.

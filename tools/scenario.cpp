@@ -24,7 +24,7 @@ constexpr std::size_t kLargestScenario = 1 << 20;
 const std::set<std::string> kNotSimulated{
     "check-invariants", "config", "help",   "inject-failures",   "json",
     "progress",         "quiet",  "record", "record-placements", "record-share",
-    "workers"};
+    "save-weights",     "workers"};
 
 using Reader = std::function<void(SimulateOptions&, const std::string&)>;
 

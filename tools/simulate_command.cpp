@@ -52,6 +52,8 @@ int run_world(const SimulateOptions& options, std::ostream& out) {
   // The result first: a record that cannot be written must not cost it.
   if (!result.interrupted) print(options, result, out);
   if (record) record->finish();
+  const auto& path = options.run.online.save_weights;
+  if (!path.empty() && result.most_learned() != nullptr) save_weights(*result.most_learned(), path);
   return 0;
 }
 

@@ -18,6 +18,7 @@ po::options_description described_options() {
   add("policy", po::value<std::string>(), "placement rule; `weir policies` lists them");
   add("weights", po::value<std::string>(),
       "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
+  describe_online_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies, work and clocks (default 1)");
   add("set", po::value<std::vector<std::string>>(),
       "NAME=VALUE in place of what the scenario says, for example load=0.9; may be repeated");
@@ -37,7 +38,7 @@ Settings all_settings(const po::variables_map& given) {
   if (given.count("scenario")) settings = read_scenario(given["scenario"].as<std::string>());
   std::vector<std::string> changes;
   if (given.count("set")) changes = given["set"].as<std::vector<std::string>>();
-  for (const std::string name : {"policy", "weights", "seed"}) {
+  for (const std::string name : {"policy", "weights", "online", "seed"}) {
     if (!given.count(name)) continue;
     const auto value = given[name].as<std::string>();
     for (const std::string& change : changes) {
@@ -55,6 +56,13 @@ Settings all_settings(const po::variables_map& given) {
 // Of the command line only: a scenario describes a world, not what is written of it.
 void read_record(const po::variables_map& given, RunOptions& options) {
   options.record_placements = given["record-placements"].as<bool>();
+  if (given.count("save-weights")) {
+    options.online.save_weights = given["save-weights"].as<std::string>();
+    const bool is_learning = options.online.mode != OnlineLearning::kOff;
+    if (!is_learning) {
+      options.warnings.push_back("--save-weights has no effect without --online");
+    }
+  }
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share")) {
     options.record_share = number_of(

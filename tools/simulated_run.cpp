@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "ml/training/estimator/delayed_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
 #include "tools/setting_errors.hpp"
@@ -134,6 +135,8 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.parking = options.world.parking;
   world.capacity = options.run.capacity;
   world.capacity.planner.warm_up = options.world.parking.warm_up;
+  world.online.mode = options.run.online.mode;
+  world.online.make_trainer = [](RankId) { return std::make_unique<DelayedEstimatorTrainer>(); };
   world.tree = options.run.tree;
   world.report_interval = options.run.report_interval;
   const LoadOptions& loads = options.run.loads;
@@ -150,6 +153,12 @@ SimulationOptions world_of(const SimulateOptions& options,
     world.observe_moves = [watches](RankId rank, const SimTime& now) -> MoveObserver* {
       for (SimulationWatch* watch : watches) {
         if (MoveObserver* observer = watch->moves_of(rank, now)) return observer;
+      }
+      return nullptr;
+    };
+    world.observe_learning = [watches](RankId rank, const SimTime& now) -> LearningObserver* {
+      for (SimulationWatch* watch : watches) {
+        if (LearningObserver* observer = watch->learning_of(rank, now)) return observer;
       }
       return nullptr;
     };
@@ -188,16 +197,20 @@ struct Doings {
   Duration powered{0};  // for how long it was switched on
   NodeAgentCounts counts;
   DecisionCounts learned;
+  std::optional<ClusterLearning> online;
   HandOverCounts hand_over;
   TransportCounts transport;
 };
 
 Doings doings_of(Simulation& world, RankId rank) {
   const NodeAgent& agent = world.agent(rank);
+  std::optional<ClusterLearning> online;
+  if (agent.learner() != nullptr) online = cluster_learning_of(*agent.learner());
   return {.busy = world.busy(rank),
           .powered = world.powered(rank),
           .counts = agent.counts(),
           .learned = agent.decision_counts().value_or(DecisionCounts()),
+          .online = std::move(online),
           .hand_over = agent.hand_over_counts(),
           .transport = world.transport_counts(rank)};
 }
@@ -218,6 +231,8 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.counts.control_messages = all.counts.control_messages - warm_up.counts.control_messages;
   result.counts.most_children = all.counts.most_children;
   result.learned = all.learned.since(warm_up.learned);
+  result.online = all.online;
+  if (all.online) result.online->counts = all.online->counts.since(warm_up.online->counts);
   result.hand_over.requests_sent = all.hand_over.requests_sent - warm_up.hand_over.requests_sent;
   result.hand_over.tasks_received = all.hand_over.tasks_received - warm_up.hand_over.tasks_received;
   result.hand_over.tasks_given = all.hand_over.tasks_given - warm_up.hand_over.tasks_given;

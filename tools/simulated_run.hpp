@@ -31,6 +31,8 @@ class SimulationWatch {
   // Who hears of the moves that coordinators of that rank decide; null: nobody. It outlives the
   // run.
   virtual MoveObserver* moves_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
+  // The same of what they learn.
+  virtual LearningObserver* learning_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
   // Every task, those of the warm-up included; `now` counts from the begin of the world.
   virtual void on_completed(const CompletedTask& /*task*/, Duration /*now*/) {}
   // Once per interval. False ends the run here, and its result says that it was interrupted.

@@ -47,6 +47,7 @@ struct WorldRecord::Rank {
   TelemetryRecorder telemetry;
   PlacementRecorder placements;
   MoveRecorder moves;
+  LearningRecorder learning;
   int node_count;
   // Of a rank that is a home; the histograms of thousands that are none would be most of the
   // memory.
@@ -79,6 +80,7 @@ WorldRecord::WorldRecord(const SimulateOptions& options)
                                .task_share = options.run.record_share,
                                .placements = placements_,
                                .moves = moves_,
+                               .learning = options.run.online.mode != OnlineLearning::kOff,
                                .writer = {.max_queued_rows = kQueuedRows, .own_thread = false}};
       segments_.push_back({RankId(rank), segment_path(path_, RankId(rank))});
       ranks_.push_back(std::make_unique<Rank>(segments_.back().path, head, nodes.node_count()));
@@ -105,6 +107,12 @@ MoveObserver* WorldRecord::moves_of(RankId rank, const SimTime& now) {
   Rank& its = *ranks_[static_cast<std::size_t>(rank.value())];
   its.moves.start(its.record, [&now] { return Instant(now.time_since_epoch()); });
   return &its.moves;
+}
+
+LearningObserver* WorldRecord::learning_of(RankId rank, const SimTime& now) {
+  Rank& its = *ranks_[static_cast<std::size_t>(rank.value())];
+  its.learning.start(&its.record, [&now] { return Instant(now.time_since_epoch()); });
+  return &its.learning;
 }
 
 void WorldRecord::on_completed(const CompletedTask& task, Duration now) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/record/run_file.hpp"
+#include "tools/learning_recorder.hpp"
 #include "tools/move_recorder.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/run_record.hpp"
@@ -29,6 +30,7 @@ class WorldRecord final : public SimulationWatch {
   std::unique_ptr<Policy> observed(RankId home, std::unique_ptr<Policy> policy,
                                    const SimTime& now) override;
   MoveObserver* moves_of(RankId rank, const SimTime& now) override;
+  LearningObserver* learning_of(RankId rank, const SimTime& now) override;
   void on_completed(const CompletedTask& task, Duration now) override;
   // Ends the run once the disk takes no more.
   bool on_interval(Simulation& world, Duration now) override;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/inference/estimator_messages.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/policy/price_planner.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kMostOpen = 65536;
 }  // namespace
 
 LearnedPolicy::LearnedPolicy(const LearnedOptions& options, ServiceEstimator estimator)
-    : options_(options), estimator_(std::move(estimator)) {}
+    : options_(options), estimator_(std::move(estimator)), random_(options.seed) {}
 
 RankId LearnedPolicy::place(const TaskView& task, const ClusterView& cluster) {
   now_ = cluster.now;
@@ -41,7 +42,7 @@ RankId LearnedPolicy::place(const TaskView& task, const ClusterView& cluster) {
                     chosen->told_s};
   }
   count(reason, *chosen, by_rule);
-  if (options_.guarded) keep(task.id, reason, *chosen);
+  if (options_.guarded || options_.most_samples > 0) keep(task.id, reason, *chosen);
   return chosen->node->rank;
 }
 
@@ -50,11 +51,47 @@ void LearnedPolicy::on_completion(TaskId task, RankId node, ClassId task_class, 
   sight_.on_completion(node, task_class, service, now_);
   const auto open = open_.find(task);
   if (open == open_.end()) return;
-  GuardedPlacement placement = open->second.placement;
-  // A task that was moved says nothing of the node it was placed at.
-  if (node != open->second.node) placement.correction.reset();
-  guard_.on_completion(placement, task_class, response, to_seconds(service) / open->second.told_s);
+  const Open ended = open->second;
   open_.erase(open);
+  GuardedPlacement placement = ended.placement;
+  const double ratio = to_seconds(service) / ended.told_s;
+  // A task that was moved says nothing of the node it was placed at.
+  const bool was_moved = node != ended.node;
+  if (was_moved) placement.correction.reset();
+  if (options_.guarded && ended.version == version_) {
+    guard_.on_completion(placement, task_class, response, ratio);
+  }
+  if (ended.told_s <= 0 || was_moved || service <= Duration::zero()) return;
+  keep_sample({ended.features, static_cast<float>(ratio)});
+}
+
+// J. Vitter, "Random sampling with a reservoir", ACM TOMS 11, 1985: algorithm R.
+void LearnedPolicy::keep_sample(const ServiceSample& sample) {
+  if (options_.most_samples == 0) return;
+  ++ended_;
+  if (samples_.size() < options_.most_samples) {
+    samples_.push_back(sample);
+    return;
+  }
+  const std::uint64_t place = random_.below(ended_);
+  if (place < samples_.size()) samples_[place] = sample;
+}
+
+std::optional<ServiceSamples> LearnedPolicy::take_samples() {
+  if (samples_.empty()) return std::nullopt;
+  ServiceSamples message{++sequence_, version_, rows_of(samples_)};
+  samples_.clear();
+  ended_ = 0;
+  return message;
+}
+
+void LearnedPolicy::on_weights(const EstimatorWeights& weights) {
+  if (weights.version <= version_) return;
+  auto estimator = estimator_of(weights);
+  if (!estimator) return;
+  estimator_ = std::move(*estimator);
+  version_ = weights.version;
+  guard_.forget_weights();
 }
 
 void LearnedPolicy::count(std::optional<GuardReason> reason, const Candidate& chosen,
@@ -73,7 +110,9 @@ void LearnedPolicy::keep(TaskId task, std::optional<GuardReason> reason, const C
   if (open_.size() >= kMostOpen) open_.clear();
   Open open{.placement = {.placed = now_, .by_network = !reason},
             .node = chosen.node->rank,
-            .told_s = chosen.told_s};
+            .told_s = last_sample_.told_s,
+            .features = last_sample_.features,
+            .version = version_};
   if (chosen.told_s > 0 && chosen.correction) open.placement.correction = chosen.correction;
   open_.insert_or_assign(task, open);
 }

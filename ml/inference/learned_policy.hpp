@@ -7,6 +7,9 @@
 // or slower than they are. One that is not a number makes the placement the rule's own
 // (not_finite). A node that is like none in training is taken as told (out_of_distribution). For
 // all that shows only later there is a guard (placement_guard.hpp).
+//
+// Where it learns while it runs, it keeps what became of its tasks for the coordinator, and goes by
+// the weights that come back (runtime/control/online_learner.hpp).
 
 #pragma once
 
@@ -19,7 +22,9 @@
 
 #include "ml/inference/placement_guard.hpp"
 #include "ml/inference/service_estimator.hpp"
+#include "ml/inference/service_sample.hpp"
 #include "ml/inference/service_sight.hpp"
+#include "runtime/base/random.hpp"
 #include "runtime/policy/policy.hpp"
 #include "runtime/policy/priced_shortest_expected_delay_policy.hpp"
 
@@ -31,6 +36,9 @@ struct LearnedOptions {
   bool guarded = true;
   // For how long the network thinks. Empty: no time, as in virtual worlds.
   std::function<Instant()> clock;
+  // Of the tasks that end between two calls of take_samples(), so many are kept; zero: none.
+  std::size_t most_samples = 0;
+  std::uint64_t seed = 1;  // draws which
 };
 
 // What a placement went by, for who learns from how it ended.
@@ -53,6 +61,15 @@ class LearnedPolicy final : public Policy {
                      Duration service) override;
   // As the rule's: of the prices nothing is used.
   std::unique_ptr<Planner> make_planner() const override;
+
+  // Of tasks that were not moved, from nodes that had told of their class; each task that has ended
+  // is as likely among them as any other.
+  std::optional<ServiceSamples> take_samples() override;
+  // Goes by them from the next placement on, if they are newer and whole; else nothing changes.
+  // What the guard held against the weights before is forgotten, its terms included: it would keep
+  // new weights out for what others have done. How long the next terms are is not forgotten. Tasks
+  // that were placed by other weights say nothing to it any more.
+  void on_weights(const EstimatorWeights& weights) override;
 
   std::optional<DecisionCounts> decision_counts() const override { return counts_; }
   // Of the last placement.
@@ -77,6 +94,8 @@ class LearnedPolicy final : public Policy {
     GuardedPlacement placement;
     RankId node;
     double told_s = 0;
+    ServiceFeatures features{};
+    std::uint32_t version = 0;  // of the weights
   };
 
   // Fills the candidates, the cheapest by the rule first.
@@ -87,11 +106,14 @@ class LearnedPolicy final : public Policy {
   const Candidate* ask_network(const PricedTask& task, const ClusterView& cluster);
   bool correct_services();
   void count(std::optional<GuardReason> reason, const Candidate& chosen, RankId by_rule);
-  // For the guard, until the task has ended. `reason` as that of count().
+  // For the guard and for samples, until the task has ended. `reason` as that of count().
   void keep(TaskId task, std::optional<GuardReason> reason, const Candidate& chosen);
+
+  void keep_sample(const ServiceSample& sample);
 
   LearnedOptions options_;
   ServiceEstimator estimator_;
+  std::uint32_t version_ = 0;
   PlacementGuard guard_;
   DecisionCounts counts_;
   std::optional<GuardReason> last_reason_;
@@ -101,6 +123,11 @@ class LearnedPolicy final : public Policy {
   PlacementSample last_sample_;
   ServiceSight sight_;
   Instant now_{};  // of the last placement
+  // Drawn from those that have ended since they were taken last.
+  std::vector<ServiceSample> samples_;
+  std::uint64_t ended_ = 0;
+  std::uint32_t sequence_ = 0;
+  Random random_;
   // Of this placement.
   std::vector<Candidate> candidates_;
   std::vector<ServiceFeatures> features_;

@@ -41,6 +41,13 @@ bool PlacementGuard::responses_are_slower(Instant now) {
   return is_slower_;
 }
 
+void PlacementGuard::forget_weights() {
+  estimates_ = {};
+  responses_.forget();
+  worse_.end = slower_.end = Instant{};
+  is_worse_ = is_slower_ = false;
+}
+
 void PlacementGuard::on_thought(Duration thought, Instant now) {
   slow_thoughts_ = std::max(0, slow_thoughts_ + (thought > kLongestThought ? 1 : -1));
   if (slow_thoughts_ < kSlowThoughts) return;

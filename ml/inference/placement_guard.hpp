@@ -43,6 +43,10 @@ class PlacementGuard {
   // Why a placement now is the rule's; nothing: the network may decide.
   std::optional<GuardReason> reason_for_rule(Instant now);
 
+  // The network has other weights: what it did with those before is no reason any more, and a term
+  // for it ends. Terms to come are as long as they would have been.
+  void forget_weights();
+
   // The network has thought that long.
   void on_thought(Duration thought, Instant now);
   // A task has come back that took `ratio` times as long as its node had told.

@@ -79,6 +79,13 @@ void SeenFeatures::add(const ServiceFeatures& sample) {
   }
 }
 
+void SeenFeatures::add(const SeenFeatures& others) {
+  for (std::size_t i = 0; i < kServiceFeatures; ++i) {
+    least[i] = std::min(least[i], others.least[i]);
+    most[i] = std::max(most[i], others.most[i]);
+  }
+}
+
 ServiceEstimator::ServiceEstimator() : network_(kSizes) {}
 
 ServiceEstimator::ServiceEstimator(const WeightFile& weights, const std::filesystem::path& path)

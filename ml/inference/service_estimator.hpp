@@ -51,6 +51,7 @@ struct SeenFeatures {
   // Of at least one sample.
   explicit SeenFeatures(const ServiceFeatures& first) : least(first), most(first) {}
   void add(const ServiceFeatures& sample);
+  void add(const SeenFeatures& others);
 
   ServiceFeatures least;
   ServiceFeatures most;
@@ -73,6 +74,7 @@ class ServiceEstimator {
   // What a fit begins with: corrects nothing, but hidden units differ.
   static ServiceEstimator untrained(std::uint64_t seed);
   DenseNetwork& network() { return network_; }
+  const DenseNetwork& network() const { return network_; }
   const SeenFeatures& seen() const { return seen_; }
   void set_seen(const SeenFeatures& seen) { seen_ = seen; }
 

@@ -71,6 +71,12 @@ void Switchback::add(Instant placed, bool by_network, ClassId task_class, Durati
   sum.count += 1;
 }
 
+void Switchback::forget() {
+  blocks_.clear();
+  suspicion_ = Suspicion::kNone;
+  looked_at_ = compared_to_ = -1;
+}
+
 bool Switchback::finds_harm(Instant now) {
   const std::int64_t block = block_at(now);
   if (block == looked_at_) return false;

@@ -41,6 +41,10 @@ class Switchback {
   // The network is back after a while without it.
   void restart(Instant now) { dense_since_ = block_at(now); }
 
+  // The network is another one. The rule's turns stay as they are: many of them, as after a term,
+  // would cost more than they show of weights that have come by a test.
+  void forget();
+
   // A task placed at `placed` has come back.
   void add(Instant placed, bool by_network, ClassId task_class, Duration response);
 

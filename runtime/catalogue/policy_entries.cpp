@@ -140,8 +140,12 @@ Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterVa
 Made make_learned(const PolicyOptions& options, const ParameterValues&) {
   ServiceEstimator estimator;
   if (options.estimator != nullptr) estimator = *options.estimator;
-  return std::make_unique<TreePolicy>(std::make_unique<LearnedPolicy>(
-      LearnedOptions{.clock = options.clock}, std::move(estimator)));
+  LearnedOptions learned{.clock = options.clock};
+  // Of each home in a second: as much as a coordinator can make use of, in 13 KB.
+  if (options.learns) learned.most_samples = 256;
+  learned.seed = mix_bits(options.seed) ^ static_cast<std::uint64_t>(options.home.value());
+  return std::make_unique<TreePolicy>(
+      std::make_unique<LearnedPolicy>(learned, std::move(estimator)));
 }
 
 // The rule inside can be any that follows directives and knows nodes by rank, not by position.

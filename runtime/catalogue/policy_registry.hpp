@@ -29,6 +29,8 @@ struct PolicyOptions {
   double min_node_cores = std::numeric_limits<double>::infinity();
   // What `learned` goes by; null: it corrects nothing. Only read while the policy is made.
   const ServiceEstimator* estimator = nullptr;
+  // Whether `learned` keeps what became of its tasks, for others to learn from.
+  bool learns = false;
   // By which `learned` knows how long its network thinks, so that the guard can end it. Empty: no
   // time passes while a policy thinks, as in virtual worlds.
   std::function<Instant()> clock;

@@ -36,6 +36,9 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
     migration_.emplace(role_, *options_.migration, options_.move_observer);
   }
   if (options_.capacity) capacity_.emplace(role_, *options_.capacity, options_.demand);
+  if (options_.online != OnlineLearning::kOff) {
+    learning_.emplace(role_, options_.online, options_.learning);
+  }
   if (advisor == nullptr) return;
   advice_.emplace(*advisor, options_.advice_interval, options_.lifetime_ticks);
 }
@@ -104,7 +107,7 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
 
 Instant Coordinator::next_due() const {
   return std::min({next_views(), next_report(), next_outlook(), next_moves(),
-                   contention_.next_due(), next_capacity()});
+                   contention_.next_due(), next_capacity(), next_learning()});
 }
 
 Instant Coordinator::next_views() const {
@@ -146,6 +149,7 @@ void Coordinator::tell(Instant now, Out& out) {
   if (now >= next_moves()) migration_->plan(newest_, entries_, now, out);
   if (now >= contention_.next_due()) share_contention(now, out);
   if (now >= next_capacity()) capacity_->tell(now, out);
+  if (now >= next_learning()) learning_->tell(now, out);
 }
 
 void Coordinator::on(CapacityReport& report, RankId child, Instant now, Out&) {
@@ -154,6 +158,18 @@ void Coordinator::on(CapacityReport& report, RankId child, Instant now, Out&) {
 
 void Coordinator::on(CapacityOrder& order, RankId, Instant now, Out& out) {
   if (capacity_) capacity_->on(order, now, out);
+}
+
+void Coordinator::on(ServiceSamples& samples, RankId child, Instant now, Out& out) {
+  if (learning_) learning_->on(samples, position_of(child), now, out);
+}
+
+void Coordinator::on(WeightsReport& report, RankId child, Instant now, Out&) {
+  if (learning_) learning_->on(report, position_of(child), now);
+}
+
+void Coordinator::on(AverageWeights& average, RankId, Instant, Out& out) {
+  if (learning_) learning_->on(average, out);
 }
 
 void Coordinator::on(MoveQuota& quota, RankId, Instant now, Out& out) {

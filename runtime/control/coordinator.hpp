@@ -20,6 +20,7 @@
 #include "runtime/control/contention_pool.hpp"
 #include "runtime/control/coordination_tree.hpp"
 #include "runtime/control/entry_nodes.hpp"
+#include "runtime/control/learning_desk.hpp"
 #include "runtime/control/migration_desk.hpp"
 #include "runtime/control/outgoing.hpp"
 #include "runtime/control/subtree_report.hpp"
@@ -48,6 +49,9 @@ struct CoordinatorOptions {
   // coordinator.
   std::optional<CapacityPlannerOptions> capacity = {};
   DemandForecaster* demand = nullptr;
+  // Where homes learn while they run, and with what.
+  OnlineLearning online = OnlineLearning::kOff;
+  LearningParts learning = {};
 };
 
 class Coordinator {
@@ -69,6 +73,9 @@ class Coordinator {
   void on(ContentionOutlook& outlook, RankId parent, Instant now, Out& out);
   void on(CapacityReport& report, RankId child, Instant now, Out& out);
   void on(CapacityOrder& order, RankId parent, Instant now, Out& out);
+  void on(ServiceSamples& samples, RankId child, Instant now, Out& out);
+  void on(WeightsReport& report, RankId child, Instant now, Out& out);
+  void on(AverageWeights& average, RankId parent, Instant now, Out& out);
 
   void on(MoveQuota& quota, RankId parent, Instant now, Out& out);
   void on(MoveDone& done, RankId child, Instant now, Out& out);
@@ -80,6 +87,9 @@ class Coordinator {
   // Shows the advisor what is known, if it is time to; and hands its answer out.
   void ask_advisor(Instant now);
   void hand_out_advice(Instant now, Out& out);
+  // Of the cluster, at level 1 where homes learn; else null.
+  const OnlineLearner* learner() const { return learning_ ? learning_->learner() : nullptr; }
+
   Instant next_answer() const { return advice_ ? advice_->next_wakeup() : kNever; }
 
   // At the root: starts a round of counts if it is time to. Where the epoch is over, its end is
@@ -105,6 +115,7 @@ class Coordinator {
   HomeCounts home_counts() const;
   Instant next_outlook() const;
   Instant next_capacity() const { return capacity_ ? capacity_->next_due() : kNever; }
+  Instant next_learning() const { return learning_ ? learning_->next_due() : kNever; }
   Instant next_moves() const { return migration_ ? migration_->next_due() : kNever; }
   void send_outlook(Instant now, Out& out);
   Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
@@ -142,6 +153,7 @@ class Coordinator {
   std::optional<MigrationDesk> migration_;
   ContentionPool contention_;
   std::optional<CapacityDesk> capacity_;
+  std::optional<LearningDesk> learning_;
   std::optional<AdviceDesk> advice_;
   Directive plan_;  // the newest one
   Instant plan_expires_{};

@@ -46,6 +46,11 @@ class CoordinatorStack {
   // What they have said to this rank's own node, oldest first; after every call.
   std::optional<Message> take_own();
 
+  // Of the cluster that is coordinated here, where its homes learn; else null.
+  const OnlineLearner* learner() const {
+    return empty() ? nullptr : coordinators_.front().learner();
+  }
+
   // Messages to other ranks.
   std::uint64_t sent_count() const { return sent_count_; }
 

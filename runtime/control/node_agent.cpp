@@ -78,7 +78,9 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
           .move_observer = parts.moves,
           .longest_silence = options.suspicion.after / 2,
           .capacity = options.capacity,
-          .demand = parts.demand};
+          .demand = parts.demand,
+          .online = options.online,
+          .learning = parts.learning};
 }
 
 }  // namespace
@@ -110,6 +112,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
                     transport_),
       guide_(place_),
       suspicion_(options_.suspicion) {
+  if (options_.online != OnlineLearning::kOff) next_samples_ = Instant{};
   if (!options_.capacity) return;
   const int workers = options_.meter.runs_tasks ? executor_.promised_worker_count() : 0;
   capacity_.emplace(workers * options_.meter.speed, options_.meter.class_count, executor_, meter_);
@@ -170,6 +173,7 @@ void NodeAgent::on_wakeup(Instant now) {
   pull_from_source(now);
   move_work(now);
   if (capacity_ && now >= capacity_->next_due()) tell_capacity(now);
+  if (now >= next_samples_) tell_samples(now);
   allocator_.on_round(now);
   if (policy_.binds_late()) bind_late(now);
   desk_.seek_work(now);
@@ -197,6 +201,7 @@ Instant NodeAgent::next_wakeup() const {
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
   if (capacity_) next = std::min(next, capacity_->next_due());
+  if (table_.size() > 0) next = std::min(next, next_samples_);
   if (coordinators_.empty()) return next;
   next = std::min({next, coordinators_.next_due(), coordinators_.next_answer()});
   if (coordinators_.has_root() && exhausted() && table_.size() == 0) {

@@ -74,6 +74,8 @@ struct NodeAgentOptions {
   Duration timer_slack{0};
   // Where coordinators park nodes and call them back. The same on all ranks.
   std::optional<CapacityPlannerOptions> capacity;
+  // Where homes learn while they run. The same on all ranks.
+  OnlineLearning online = OnlineLearning::kOff;
   bool check_invariants = false;  // in every round; a broken one ends the job
   std::uint64_t seed = 1;
 };
@@ -107,6 +109,7 @@ struct NodeAgentParts {
   std::vector<Advisor*> advisors = {};
   MoveObserver* moves = nullptr;       // of what coordinators here decide; may be null
   DemandForecaster* demand = nullptr;  // of the root, where it plans capacity by one
+  LearningParts learning = {};         // of the coordinators here, where homes learn
 };
 
 class NodeAgent final : public Reactor {
@@ -138,6 +141,8 @@ class NodeAgent final : public Reactor {
   NodeAgentCounts counts() const;
   // Of the policy here, where it has learned.
   std::optional<DecisionCounts> decision_counts() const { return policy_.decision_counts(); }
+  // Of the cluster that is coordinated here, where its homes learn; else null.
+  const OnlineLearner* learner() const { return coordinators_.learner(); }
   HandOverCounts hand_over_counts() const { return desk_.counts(); }
   std::size_t in_flight() const { return table_.size(); }
   // Tasks offered to other nodes that have not answered.
@@ -186,6 +191,10 @@ class NodeAgent final : public Reactor {
   void handle(ContentionOutlook& m, RankId from, Instant now);
   void handle(CapacityReport& m, RankId from, Instant now);
   void handle(CapacityOrder& m, RankId from, Instant now);
+  void handle(ServiceSamples& m, RankId from, Instant now);
+  void handle(EstimatorWeights& m, RankId from, Instant now);
+  void handle(WeightsReport& m, RankId from, Instant now);
+  void handle(AverageWeights& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -208,6 +217,7 @@ class NodeAgent final : public Reactor {
   void tell(Instant now);
   void tell_what_moved(Instant now);
   void tell_capacity(Instant now);
+  void tell_samples(Instant now);
   void tell_leaf(Message message, Instant now);
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
@@ -246,6 +256,7 @@ class NodeAgent final : public Reactor {
   std::uint64_t reports_sent_ = 0;  // of contention and moves
   bool report_waits_ = false;       // for one round, because work was to leave first
   Instant last_contention_{};       // told
+  Instant next_samples_ = kNever;   // to be told, where this home learns
   Instant directive_expires_ = kNever;
   Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;

@@ -9,6 +9,12 @@
 #include "runtime/control/node_agent.hpp"
 
 namespace weir {
+namespace {
+
+// Often enough for weights that are fitted every ten seconds.
+constexpr Duration kSamplesInterval = std::chrono::seconds(1);
+
+}  // namespace
 
 void NodeAgent::handle(NodeReport& m, RankId from, Instant now) {
   coordinators_.on_message_from_below(std::move(m), from, now);
@@ -90,6 +96,23 @@ void NodeAgent::handle(CapacityOrder& m, RankId from, Instant now) {
   if (capacity_) capacity_->on_order(m, now);
 }
 
+void NodeAgent::handle(ServiceSamples& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(EstimatorWeights& m, RankId, Instant) { policy_.on_weights(m); }
+
+void NodeAgent::handle(WeightsReport& m, RankId from, Instant now) {
+  coordinators_.on_message_from_below(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
+void NodeAgent::handle(AverageWeights& m, RankId from, Instant now) {
+  coordinators_.on_message_from_above(std::move(m), from, now);
+  hear_coordinators(now);
+}
+
 void NodeAgent::handle(Directive& m, RankId, Instant now) {
   guide_.on_directive(std::move(m), now);
   follow_guide(now);
@@ -167,6 +190,11 @@ void NodeAgent::tell_capacity(Instant now) {
     capacity_->on_announced(*rise);
   }
   tell_leaf(capacity_->report(now), now);
+}
+
+void NodeAgent::tell_samples(Instant now) {
+  next_samples_ = now + kSamplesInterval;
+  if (auto samples = policy_.take_samples()) tell_leaf(std::move(*samples), now);
 }
 
 void NodeAgent::tell_leaf(Message message, Instant now) {

@@ -44,6 +44,8 @@ class ForwardingPolicy : public Policy {
   bool follows_tree() const override { return inner_->follows_tree(); }
   bool wants_tokens() const override { return inner_->wants_tokens(); }
   bool steals() const override { return inner_->steals(); }
+  std::optional<ServiceSamples> take_samples() override { return inner_->take_samples(); }
+  void on_weights(const EstimatorWeights& weights) override { inner_->on_weights(weights); }
   std::optional<DecisionCounts> decision_counts() const override {
     return inner_->decision_counts();
   }

@@ -72,6 +72,12 @@ class Policy {
   // Idle nodes ask loaded ones for work.
   virtual bool steals() const { return false; }
 
+  // Where the policy learns while it runs: some of its tasks that have ended since the last call,
+  // if any have, for its coordinator; and the weights that the coordinator has for it in return,
+  // which may come twice and may be damaged.
+  virtual std::optional<ServiceSamples> take_samples() { return std::nullopt; }
+  virtual void on_weights(const EstimatorWeights& /*weights*/) {}
+
   // Where the policy has learned and a rule stands beside it: who decided, so far.
   virtual std::optional<DecisionCounts> decision_counts() const { return std::nullopt; }
 };

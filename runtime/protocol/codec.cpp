@@ -20,13 +20,16 @@ bool make_empty(std::size_t type, Message& message, std::index_sequence<I...>) {
 }
 
 // Reports and plans that are whole, of one sender each, and a question that one answer satisfies.
-// Not MergedView and SubtreeReport, which hold what has changed only.
+// Samples, because some are as good as others. Not MergedView and SubtreeReport, which hold what
+// has changed only.
 template <typename M>
 constexpr bool kNewestCounts =
     std::is_same_v<M, NodeReport> || std::is_same_v<M, EntryNodes> || std::is_same_v<M, Outlook> ||
     std::is_same_v<M, Directive> || std::is_same_v<M, ContentionReport> ||
     std::is_same_v<M, ContentionOutlook> || std::is_same_v<M, Probe> ||
-    std::is_same_v<M, CapacityReport> || std::is_same_v<M, CapacityOrder>;
+    std::is_same_v<M, CapacityReport> || std::is_same_v<M, CapacityOrder> ||
+    std::is_same_v<M, ServiceSamples> || std::is_same_v<M, EstimatorWeights> ||
+    std::is_same_v<M, WeightsReport> || std::is_same_v<M, AverageWeights>;
 
 template <std::size_t... I>
 constexpr bool newest_counts_of(std::size_t kind, std::index_sequence<I...>) {

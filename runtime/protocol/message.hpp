@@ -316,13 +316,44 @@ struct CapacityOrder {
   double capacity = 0;
 };
 
+// Home to its coordinator, once a second where homes learn while they run: some of its tasks that
+// have ended. May be lost or come twice.
+struct ServiceSamples {
+  std::uint32_t sequence = 0;
+  std::uint32_t version = 0;  // of the weights that the home goes by
+  // One row for each task: what was known of its node when it was placed there, as a service
+  // estimator takes it, and how long it took over what the node had told.
+  std::vector<float> rows;
+};
+
+// Coordinator to the homes of its cluster: go by this service estimator from now on. A version
+// counts at that coordinator and only goes up; a home that says it has another one is told again.
+struct EstimatorWeights {
+  std::uint32_t version = 0;
+  std::uint64_t sample_count = 0;  // they were fitted to
+  std::vector<float> parameters;
+  std::vector<float> least;  // of each feature that was seen
+  std::vector<float> most;
+};
+
+// Upward, where clusters share what they learn: what the homes below go by.
+struct WeightsReport {
+  EstimatorWeights weights;
+};
+
+// Downward, to the coordinator of every cluster: the mean of all, to be tried.
+struct AverageWeights {
+  EstimatorWeights weights;
+};
+
 using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
                  StopAdmission, Probe, ProbeAnswer, ReservationBatch, Cancellation, TaskRequest,
                  RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
                  ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint,
-                 Revocation, CapacityReport, CapacityOrder>;
+                 Revocation, CapacityReport, CapacityOrder, ServiceSamples, EstimatorWeights,
+                 WeightsReport, AverageWeights>;
 
 struct Envelope {
   RankId from;

@@ -153,6 +153,20 @@ class MessageReader {
     m.sequence = head_.number<std::uint32_t>();
     m.capacity = head_.number<double>();
   }
+  void read(ServiceSamples& m) {
+    m.sequence = head_.number<std::uint32_t>();
+    m.version = head_.number<std::uint32_t>();
+    read_floats(m.rows);
+  }
+  void read(EstimatorWeights& m) {
+    m.version = head_.number<std::uint32_t>();
+    m.sample_count = head_.number<std::uint64_t>();
+    read_floats(m.parameters);
+    read_floats(m.least);
+    read_floats(m.most);
+  }
+  void read(WeightsReport& m) { read(m.weights); }
+  void read(AverageWeights& m) { read(m.weights); }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
     m.in_flight = head_.number<std::uint32_t>();

@@ -149,6 +149,20 @@ class MessageWriter {
     head_.number(m.sequence);
     head_.number(m.capacity);
   }
+  void write(const ServiceSamples& m) {
+    head_.number(m.sequence);
+    head_.number(m.version);
+    write_floats(m.rows);
+  }
+  void write(const EstimatorWeights& m) {
+    head_.number(m.version);
+    head_.number(m.sample_count);
+    write_floats(m.parameters);
+    write_floats(m.least);
+    write_floats(m.most);
+  }
+  void write(const WeightsReport& m) { write(m.weights); }
+  void write(const AverageWeights& m) { write(m.weights); }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);

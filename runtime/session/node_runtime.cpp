@@ -63,7 +63,9 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
                                     .min_node_cores = static_cast<double>(min_node_cores),
                                     .estimator = weights.estimator(),
+                                    .learns = options_.online.mode != OnlineLearning::kOff,
                                     .clock = [this] { return clock_->now(); }});
+  if (weights.estimator() != nullptr) given_ = *weights.estimator();
   tree_place_ = place_in_tree();
   if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
@@ -134,8 +136,16 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   if (options_.capacity.control != CapacityControl::kFixed) {
     agent.capacity = options_.capacity.planner;
   }
+  if (given_) agent.online = options_.online.mode;
   if (options_.emulation) agent.timer_slack = options_.emulation->timer_slack();
   return agent;
+}
+
+LearningParts NodeRuntime::learning_parts() {
+  const bool learns = given_ && options_.online.mode != OnlineLearning::kOff;
+  if (!learns || tree_place_.roles.empty()) return {};
+  trainer_ = options_.online.make_trainer(mpi_.rank());
+  return {.given = &*given_, .trainer = trainer_.get(), .observer = options_.learning_observer};
 }
 
 NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
@@ -164,6 +174,7 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
     parts.advisors.push_back(advisors_.back().get());
   }
   parts.moves = options_.move_observer;
+  parts.learning = learning_parts();
   const auto is_root = [](const CoordinatorRole& role) { return role.parent == kNoRank; };
   if (options_.capacity.control == CapacityControl::kForecast &&
       std::ranges::any_of(agent.place->roles, is_root)) {

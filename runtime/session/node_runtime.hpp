@@ -13,6 +13,7 @@
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/learning_options.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulated_executor.hpp"
 #include "runtime/exec/emulation_spec.hpp"
@@ -45,6 +46,9 @@ struct NodeRuntimeOptions {
   NodeControlOptions node_control;
   // `planner.warm_up` is what a node takes from being called back until it takes tasks.
   CapacityOptions capacity;
+  // Only where the policy is learned.
+  OnlineLearningOptions online;
+  LearningObserver* learning_observer = nullptr;  // of what coordinators on this rank learn
   Migration migration = Migration::kWithTree;
   MoveObserver* move_observer = nullptr;  // of moves that are decided on this rank
   // Off: the program around a session may keep a rank silent for as long as it computes.
@@ -107,6 +111,7 @@ class NodeRuntime {
   std::unique_ptr<Executor> make_executor();
   TreePlace place_in_tree();
   NodeAgentOptions agent_options() const;
+  LearningParts learning_parts();
 
   MpiContext& mpi_;
   const KindTable& kinds_;
@@ -122,6 +127,8 @@ class NodeRuntime {
   std::unique_ptr<MpiTransport> transport_;
   std::unique_ptr<Telemetry> telemetry_;
   std::unique_ptr<Policy> policy_;
+  std::optional<ServiceEstimator> given_;           // where it is learned, what it began with
+  std::unique_ptr<EstimatorTrainer> trainer_;       // of a coordinator here, where homes learn
   std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
   std::unique_ptr<DemandForecaster> demand_;        // of the root, where capacity goes by it
   std::unique_ptr<Executor> executor_;

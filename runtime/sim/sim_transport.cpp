@@ -21,7 +21,11 @@ bool tells_state(const Message& message) {
          std::holds_alternative<ContentionReport>(message) ||
          std::holds_alternative<ContentionOutlook>(message) ||
          std::holds_alternative<CapacityReport>(message) ||
-         std::holds_alternative<CapacityOrder>(message);
+         std::holds_alternative<CapacityOrder>(message) ||
+         std::holds_alternative<ServiceSamples>(message) ||
+         std::holds_alternative<EstimatorWeights>(message) ||
+         std::holds_alternative<WeightsReport>(message) ||
+         std::holds_alternative<AverageWeights>(message);
 }
 
 }  // namespace

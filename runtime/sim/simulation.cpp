@@ -82,6 +82,7 @@ struct Simulation::Node final : CompletionSink {
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TaskSource> source;
   std::vector<std::unique_ptr<Advisor>> advisors;  // of the coordinators here
+  std::unique_ptr<EstimatorTrainer> trainer;       // of that of the lowest level, where it learns
   SimulationSink& sink;
   OracleView* oracle;  // where it is the policy
   const SimTime& now;
@@ -145,7 +146,8 @@ std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& op
                           .home = home,
                           .dispatcher_count = static_cast<double>(options.dispatcher_count),
                           .min_node_cores = min_node_cores,
-                          .estimator = estimator_ ? &*estimator_ : nullptr});
+                          .estimator = estimator_ ? &*estimator_ : nullptr,
+                          .learns = options.online.mode != OnlineLearning::kOff});
   }
   if (!options.observe_policy) return policy;
   return options.observe_policy(home, std::move(policy), now_);
@@ -212,10 +214,20 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
     parts.advisors.push_back(added.advisors.back().get());
   }
   parts.demand = demand_.get();
+  if (estimator_) set_learning(options, added, agent, parts);
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
   added.agent = std::make_unique<NodeAgent>(agent, parts);
   added.agent->finish_after_epoch();
   if (added.source == nullptr) added.agent->close_epoch();
+}
+
+void Simulation::set_learning(const SimulationOptions& options, Node& added,
+                              NodeAgentOptions& agent, NodeAgentParts& parts) {
+  agent.online = options.online.mode;
+  if (agent.online == OnlineLearning::kOff || agent.place->roles.empty()) return;
+  added.trainer = options.online.make_trainer(added.id);
+  parts.learning = {.given = &*estimator_, .trainer = added.trainer.get()};
+  if (options.observe_learning) parts.learning.observer = options.observe_learning(added.id, now_);
 }
 
 void Simulation::post(std::uint32_t letter, bool is_report) {

@@ -20,6 +20,7 @@
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/learning_options.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/exec/task_queue.hpp"
@@ -51,6 +52,8 @@ struct SimulationOptions {
   ParkingOptions parking;
   // Not beside periods of parking; `planner.warm_up` is what nodes take to get warm.
   CapacityOptions capacity;
+  // Only where the policy is learned.
+  OnlineLearningOptions online;
   TreeOptions tree;             // where the policy follows one
   Duration report_interval{0};  // 0: the agent's own choice
   QueueOptions queue;
@@ -75,6 +78,8 @@ struct SimulationOptions {
   // Where set: who hears of the moves that coordinators of a rank decide, or null; outlives the
   // simulation.
   std::function<MoveObserver*(RankId, const SimTime& now)> observe_moves;
+  // The same of what those coordinators learn.
+  std::function<LearningObserver*(RankId, const SimTime& now)> observe_learning;
   // The same for what runs the tasks of a rank.
   std::function<std::unique_ptr<Executor>(RankId, std::unique_ptr<Executor>)> observe_executor;
 };
@@ -129,6 +134,8 @@ class Simulation {
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
   TreePlace place_of(const SimulationOptions& options, RankId rank, const Policy& policy);
+  void set_learning(const SimulationOptions& options, Node& added, NodeAgentOptions& agent,
+                    NodeAgentParts& parts);
   std::unique_ptr<Policy> make_home_policy(const SimulationOptions& options, RankId home,
                                            double min_node_cores);
   void post(std::uint32_t letter, bool is_report);

@@ -19,18 +19,18 @@ double mean_of(const PolicySummary& summary, const std::string& column) {
 }
 
 // What a column compares with.
-struct Column {
+struct MatrixColumn {
   double floor_ms = kUnknown;
   double least_loss = std::numeric_limits<double>::infinity();
   double least_ms = std::numeric_limits<double>::infinity();  // of those that lost as little
 };
 
-bool loses_more(const PolicySummary& summary, const Column& column) {
+bool loses_more(const PolicySummary& summary, const MatrixColumn& column) {
   return mean_of(summary, "loss") - column.least_loss >= kEqualLoss;
 }
 
-Column column_of(std::size_t scenario, const std::vector<PolicySummary>& summaries) {
-  Column column;
+MatrixColumn column_of(std::size_t scenario, const std::vector<PolicySummary>& summaries) {
+  MatrixColumn column;
   for (const PolicySummary& summary : summaries) {
     if (summary.scenario != scenario) continue;
     column.floor_ms = mean_of(summary, "mean_floor_ms");
@@ -43,7 +43,7 @@ Column column_of(std::size_t scenario, const std::vector<PolicySummary>& summari
   return column;
 }
 
-std::string cell_of(const PolicySummary& summary, const Column& column) {
+std::string cell_of(const PolicySummary& summary, const MatrixColumn& column) {
   const double mean_ms = mean_of(summary, "mean_ms");
   std::string cell = number_text(mean_ms, 1);
   if (loses_more(summary, column)) {
@@ -58,7 +58,7 @@ TextTable scenario_matrix(const ExperimentResults& results,
                           const std::vector<PolicySummary>& summaries) {
   std::vector<std::string> headings{"mean response, ms"};
   std::vector<std::string> floors{"floor"};
-  std::vector<Column> columns;
+  std::vector<MatrixColumn> columns;
   for (std::size_t scenario = 0; scenario < results.scenarios.size(); ++scenario) {
     columns.push_back(column_of(scenario, summaries));
     headings.push_back(results.scenarios[scenario]);

@@ -51,9 +51,9 @@ double mean_of(const std::vector<double>& values) {
 }
 
 // Of one scenario and policy: a number of each seed.
-class Column {
+class ReportColumn {
  public:
-  explicit Column(std::vector<const Measured*> seeds) : seeds_(std::move(seeds)) {}
+  explicit ReportColumn(std::vector<const Measured*> seeds) : seeds_(std::move(seeds)) {}
 
   std::vector<double> values(const char* name) const {
     std::vector<double> values;
@@ -69,23 +69,23 @@ class Column {
   std::vector<const Measured*> seeds_;
 };
 
-bool loses_as_much(const Column& one, const Column& other) {
+bool loses_as_much(const ReportColumn& one, const ReportColumn& other) {
   return std::abs(one.mean("loss") - other.mean("loss")) <= kEqualLoss;
 }
 
 // Less loss comes first: of the others, means are of easier work.
-bool is_better(const Column& one, const Column& other) {
+bool is_better(const ReportColumn& one, const ReportColumn& other) {
   if (!loses_as_much(one, other)) return one.mean("loss") < other.mean("loss");
   return one.mean("mean_ms") < other.mean("mean_ms");
 }
 
 EvaluationLine line_of(const std::string& scenario, const std::vector<std::string>& policies,
-                       const std::vector<Column>& columns) {
+                       const std::vector<ReportColumn>& columns) {
   EvaluationLine line{.scenario = scenario,
                       .learned_ms = columns[kLearned].mean("mean_ms"),
                       .tree_ms = columns[kTree].mean("mean_ms"),
                       .oracle_ms = columns[kOracle].mean("mean_ms")};
-  const Column* best = &columns[kTree];
+  const ReportColumn* best = &columns[kTree];
   std::size_t best_rule = kFirstRule;
   for (std::size_t i = kFirstRule; i < columns.size(); ++i) {
     if (is_better(columns[i], columns[best_rule])) best_rule = i;
@@ -141,7 +141,7 @@ std::vector<EvaluationLine> lines_of(const EvaluationPlan& plan,
   std::vector<EvaluationLine> lines;
   auto next = outcomes.begin();
   for (const NamedScenario& scenario : plan.scenarios) {
-    std::vector<Column> columns;
+    std::vector<ReportColumn> columns;
     for (std::size_t policy = 0; policy < policies.size(); ++policy) {
       std::vector<const Measured*> measured;
       for (std::size_t i = 0; i < seeds; ++i) measured.push_back(&**next++);

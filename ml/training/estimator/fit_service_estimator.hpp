@@ -18,20 +18,16 @@
 #include <vector>
 
 #include "ml/inference/service_estimator.hpp"
+#include "ml/inference/service_sample.hpp"
 
 namespace weir {
-
-struct ServiceSample {
-  ServiceFeatures features{};
-  float ratio = 1;  // service over what was told, above zero
-};
 
 struct ServiceFitOptions {
   int epochs = 6;
   std::size_t batch_size = 512;
   double learning_rate = 2e-3;
-  // Larger ratios count as this: of heavy-tailed sizes one would else be worth a whole batch.
-  float most_ratio = 20;
+  // Larger ratios count as this.
+  float most_ratio = kMostServiceRatio;
   std::uint64_t seed = 1;
 };
 
@@ -42,7 +38,7 @@ struct ServiceFitEpoch {
 
 // Of an estimator as it is, over all samples, which are at least one.
 ServiceFitEpoch loss_of(ServiceEstimator& estimator, std::span<const ServiceSample> samples,
-                        float most_ratio = 20);
+                        float most_ratio = kMostServiceRatio);
 
 // Goes on from the estimator's weights; what it has seen are these samples. Equal inputs give equal
 // weights on one machine. At least one batch of samples. `on_epoch` may

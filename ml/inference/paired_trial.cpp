@@ -11,7 +11,7 @@ namespace {
 constexpr double kUsualBlocks = 24;
 // Estimated from few blocks, a deviation is as often too small as too large, and too small ones
 // make errors: as if so many blocks were missing.
-constexpr double kMissing = 4;
+constexpr double kMissing = 6;
 
 }  // namespace
 

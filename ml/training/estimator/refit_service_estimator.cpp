@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 
-constexpr ServiceFitOptions kFurther{.epochs = 4, .batch_size = 256, .learning_rate = 1e-3};
+constexpr ServiceFitOptions kFurther{.epochs = 4, .batch_size = 256, .learning_rate = 2e-3};
 
 }  // namespace
 

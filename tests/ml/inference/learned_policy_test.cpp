@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ml/inference/estimator_messages.hpp"
 #include "runtime/base/random.hpp"
 #include "tests/support/policy_inputs.hpp"
 
@@ -170,6 +171,108 @@ TEST(LearnedPolicy, TellsWhatItsLastPlacementWentBy) {
   EXPECT_FLOAT_EQ(
       learned.last_sample().features[static_cast<std::size_t>(ServiceFeature::kReportedFill)],
       0.5F);
+}
+
+// Places that many tasks, which all take as long as told, and ends them.
+void run_tasks(LearnedPolicy& policy, const ClusterInput& cluster, std::uint64_t first,
+               std::uint64_t count) {
+  for (std::uint64_t i = first; i < first + count; ++i) {
+    TaskView task = task_with_index(i);
+    task.task_class = ClassId(kClass);
+    const RankId node = policy.place(task, cluster.view());
+    // Each its own length, to be known again.
+    policy.on_completion(task.id, node, task.task_class, 1s,
+                         from_seconds(0.1 * static_cast<double>(i + 1)));
+  }
+}
+
+ClusterInput told_nodes(std::size_t count) {
+  ClusterInput cluster = equal_nodes(count, 16);
+  for (NodeView& node : cluster.nodes) node.mean_service_s[kClass] = 0.1;
+  return cluster;
+}
+
+TEST(LearnedPolicy, KeepsNoSamplesUnlessItIsToLearn) {
+  LearnedPolicy policy({}, {});
+  run_tasks(policy, told_nodes(2), 0, 10);
+  EXPECT_FALSE(policy.take_samples());
+}
+
+TEST(LearnedPolicy, KeepsAnEvenSampleOfItsTasks) {
+  LearnedPolicy policy({.most_samples = 50, .seed = 3}, {});
+  run_tasks(policy, told_nodes(2), 0, 1000);
+  const auto message = policy.take_samples();
+  ASSERT_TRUE(message);
+  const auto samples = samples_of(*message);
+  ASSERT_TRUE(samples);
+  ASSERT_EQ(samples->size(), 50U);
+  double mean = 0;
+  for (const ServiceSample& sample : *samples) mean += sample.ratio / 50;
+  EXPECT_NEAR(mean, 500, 4 * 1000 / std::sqrt(12 * 50));
+  EXPECT_FALSE(policy.take_samples()) << "they are told once";
+  run_tasks(policy, told_nodes(2), 1000, 3);
+  EXPECT_EQ(samples_of(*policy.take_samples())->size(), 3U);
+}
+
+TEST(LearnedPolicy, KeepsNoSampleOfATaskThatWasMovedOrOfWhichNothingWasTold) {
+  LearnedPolicy policy({.most_samples = 50}, {});
+  const TaskView task = task_of_class(kClass);
+  const RankId node = policy.place(task, told_nodes(2).view());
+  policy.on_completion(task.id, RankId(1 - node.value()), task.task_class, 1s, 1s);
+  const RankId untold = policy.place(task, equal_nodes(2, 16).view());
+  policy.on_completion(task.id, untold, task.task_class, 1s, 1s);
+  EXPECT_FALSE(policy.take_samples());
+}
+
+TEST(LearnedPolicy, GoesByNewWeightsFromTheNextPlacementOn) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.12;
+  cluster.nodes[1].mean_service_s[kClass] = 0.10;
+  cluster.nodes[2].mean_service_s[kClass] = 0.11;
+  LearnedPolicy policy({.most_samples = 10}, {});
+  EXPECT_EQ(place(policy, cluster), RankId(1));
+  const auto weights = estimator_with(ServiceFeature::kUnlikeItsKind, -1.01F);
+  policy.on_weights(message_of(weights, 2, 100));
+  EXPECT_EQ(place(policy, cluster), RankId(0));
+
+  EstimatorWeights damaged = message_of(ServiceEstimator(), 3, 100);
+  damaged.parameters[0] = std::nanf("");
+  policy.on_weights(damaged);
+  EXPECT_EQ(place(policy, cluster), RankId(0)) << "weights that are damaged change nothing";
+  policy.on_weights(message_of(ServiceEstimator(), 2, 100));
+  policy.on_weights(message_of(ServiceEstimator(), 1, 100));
+  EXPECT_EQ(place(policy, cluster), RankId(0)) << "nor do those that are not newer";
+  run_tasks(policy, cluster, 0, 1);
+  EXPECT_EQ(policy.take_samples()->version, 2U);
+}
+
+TEST(LearnedPolicy, HoldsNothingAgainstNewWeightsThatOthersHaveDone) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.11;
+  cluster.nodes[1].mean_service_s[kClass] = 0.10;
+  LearnedPolicy policy({.most_samples = 10}, estimator_with(ServiceFeature::kUnlikeItsKind, -20));
+  Random random(4);
+  const auto run = [&](std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t i = first; i < first + count; ++i) {
+      TaskView task = task_with_index(i);
+      task.task_class = ClassId(kClass);
+      const RankId node = policy.place(task, cluster.view());
+      const double told_s =
+          cluster.nodes[static_cast<std::size_t>(node.value())].mean_service_s[kClass];
+      const Duration service = from_seconds(random.exponential(told_s));
+      policy.on_completion(task.id, node, task.task_class, service, service);
+    }
+  };
+  const auto left = [&] {
+    return (*policy.decision_counts())[GuardReason::kWorseEstimates].placements;
+  };
+  run(0, 500);
+  EXPECT_EQ(place(policy, cluster), RankId(1)) << "its estimates are bad";
+  EXPECT_GT(left(), 200U);
+  policy.on_weights(message_of(ServiceEstimator(), 1, 100));
+  const std::uint64_t before = left();
+  run(500, 300);
+  EXPECT_EQ(left(), before) << "the new ones say what nodes tell";
 }
 
 TEST(LearnedPolicy, NeverTakesANodeWithoutCapacity) {

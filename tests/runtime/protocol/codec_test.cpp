@@ -343,7 +343,11 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       MoveQuota{8, 3, ClassId(1), {{RankId(4), 10}}},
       StealHint{11, RankId(2), 9, 300ms},
       CapacityReport{1, 8, {{1, 2, 3, 4, 5, 6}, {}}},
-      CapacityOrder{2, 8}};
+      CapacityOrder{2, 8},
+      ServiceSamples{3, 1, {1, 2, 3}},
+      EstimatorWeights{2, 100, {1, 2}, {0}, {1}},
+      WeightsReport{{2, 100, {1, 2}, {0}, {1}}},
+      AverageWeights{{2, 100, {1, 2}, {0}, {1}}}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {
@@ -389,6 +393,25 @@ TEST(Codec, KeepsReportsAndOrdersOfCapacity) {
   EXPECT_EQ(order.capacity, 24.5);
 }
 
+TEST(Codec, KeepsSamplesAndWeights) {
+  const auto samples = over_the_wire(ServiceSamples{7, 3, {0.5F, -1.25F, 2}});
+  EXPECT_EQ(samples.sequence, 7U);
+  EXPECT_EQ(samples.version, 3U);
+  EXPECT_EQ(samples.rows, (std::vector<float>{0.5F, -1.25F, 2}));
+
+  const EstimatorWeights sent{4, std::uint64_t{1} << 40, {1, -2, 3.5F}, {-1, 0}, {1, 2}};
+  const auto check = [&sent](const EstimatorWeights& read) {
+    EXPECT_EQ(read.version, sent.version);
+    EXPECT_EQ(read.sample_count, sent.sample_count);
+    EXPECT_EQ(read.parameters, sent.parameters);
+    EXPECT_EQ(read.least, sent.least);
+    EXPECT_EQ(read.most, sent.most);
+  };
+  check(over_the_wire(sent));
+  check(over_the_wire(WeightsReport{sent}).weights);
+  check(over_the_wire(AverageWeights{sent}).weights);
+}
+
 TEST(Codec, TellsOfWhichMessagesOnlyTheNewestCounts) {
   EXPECT_TRUE(is_outdated_by_the_next(NodeReport{}));
   EXPECT_TRUE(is_outdated_by_the_next(Directive{}));
@@ -396,6 +419,10 @@ TEST(Codec, TellsOfWhichMessagesOnlyTheNewestCounts) {
   EXPECT_TRUE(is_outdated_by_the_next(Probe{}));
   EXPECT_TRUE(is_outdated_by_the_next(CapacityReport{}));
   EXPECT_TRUE(is_outdated_by_the_next(CapacityOrder{}));
+  EXPECT_TRUE(is_outdated_by_the_next(ServiceSamples{}));
+  EXPECT_TRUE(is_outdated_by_the_next(EstimatorWeights{}));
+  EXPECT_TRUE(is_outdated_by_the_next(WeightsReport{}));
+  EXPECT_TRUE(is_outdated_by_the_next(AverageWeights{}));
   // These hold what has changed, or are counted.
   EXPECT_FALSE(is_outdated_by_the_next(MergedView{}));
   EXPECT_FALSE(is_outdated_by_the_next(SubtreeReport{}));

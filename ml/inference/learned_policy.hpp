@@ -66,9 +66,8 @@ class LearnedPolicy final : public Policy {
   // is as likely among them as any other.
   std::optional<ServiceSamples> take_samples() override;
   // Goes by them from the next placement on, if they are newer and whole; else nothing changes.
-  // What the guard held against the weights before is forgotten, its terms included: it would keep
-  // new weights out for what others have done. How long the next terms are is not forgotten. Tasks
-  // that were placed by other weights say nothing to it any more.
+  // The guard holds nothing against them that it was sure of with those before
+  // (PlacementGuard::forget_weights), and tasks that those have placed say nothing to it any more.
   void on_weights(const EstimatorWeights& weights) override;
 
   std::optional<DecisionCounts> decision_counts() const override { return counts_; }

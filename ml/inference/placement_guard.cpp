@@ -43,9 +43,12 @@ bool PlacementGuard::responses_are_slower(Instant now) {
 
 void PlacementGuard::forget_weights() {
   estimates_ = {};
+  worse_.end = Instant{};
+  is_worse_ = false;
+  if (!is_slower_) return;
+  // Still set, so that the comparison begins as after a term.
   responses_.forget();
-  worse_.end = slower_.end = Instant{};
-  is_worse_ = is_slower_ = false;
+  slower_.end = Instant{};
 }
 
 void PlacementGuard::on_thought(Duration thought, Instant now) {

@@ -43,8 +43,11 @@ class PlacementGuard {
   // Why a placement now is the rule's; nothing: the network may decide.
   std::optional<GuardReason> reason_for_rule(Instant now);
 
-  // The network has other weights: what it did with those before is no reason any more, and a term
-  // for it ends. Terms to come are as long as they would have been.
+  // The network has other weights, which go on from those before. What was found out of the
+  // estimates of those is forgotten, and a term for it ends. So is harm to responses where it was
+  // sure, and they are compared as after a term. Where it was only likely it is not: better
+  // estimates need not make responses faster, and the newest two minutes will show whether they do.
+  // Terms to come are as long as they would have been.
   void forget_weights();
 
   // The network has thought that long.

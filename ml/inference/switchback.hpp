@@ -41,8 +41,7 @@ class Switchback {
   // The network is back after a while without it.
   void restart(Instant now) { dense_since_ = block_at(now); }
 
-  // The network is another one. The rule's turns stay as they are: many of them, as after a term,
-  // would cost more than they show of weights that have come by a test.
+  // The network is another one: what responses were with the one before says nothing of it.
   void forget();
 
   // A task placed at `placed` has come back.

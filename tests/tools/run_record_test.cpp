@@ -197,6 +197,38 @@ TEST(RunRecord, HoldsWhatWasKnownWhenRecordedTasksWerePlaced) {
   EXPECT_EQ(reader.column<double>("", "candidates", "measured_speed"), (std::vector<double>{1, 2}));
 }
 
+TEST(RunRecord, HoldsWhatCoordinatorsHaveLearned) {
+  const ScratchFolder folder;
+  const std::filesystem::path path = folder / "run.h5.rank0003";
+  RunRecordHead head = head_of();
+  head.placements = head.moves = head.learning = true;
+  head.writer.own_thread = false;
+  const LearningEvent promoted{.cluster = RankId(3),
+                               .step = LearningStep::kPromoted,
+                               .version = 2,
+                               .task_count = 5'000,
+                               .told_loss = 1.2,
+                               .in_use_loss = 1.1,
+                               .challenger_loss = 1.05};
+  {
+    RunRecord record(path, head);
+    record.add_learning(promoted, Instant(40s));
+    EXPECT_EQ(record.close(tally_of({})), "");
+  }
+  const RecordReader reader(path);
+  const auto only = [&reader]<typename T>(const char* column, T value) {
+    EXPECT_EQ(reader.column<T>("", "learning", column), std::vector<T>{value}) << column;
+  };
+  only("time_s", 40.0);
+  only("cluster", std::int32_t{3});
+  only("step", static_cast<std::uint8_t>(LearningStep::kPromoted));
+  only("version", std::uint32_t{2});
+  only("tasks", std::uint64_t{5'000});
+  only("told_loss", 1.2);
+  only("in_use_loss", 1.1);
+  only("challenger_loss", 1.05);
+}
+
 TEST(RunRecord, WithoutAThreadLosesNoRowHoweverManyComeAtOnce) {
   const ScratchFolder folder;
   const std::filesystem::path path = folder / "run.h5.rank0003";

@@ -223,6 +223,46 @@ TEST(RunResult, SaysWhatANetworkDecidedItselfAndWhyNotTheRest) {
   EXPECT_EQ(json["learned"]["left_to_rule"]["not_finite"]["times"], 2);
 }
 
+TEST(RunResult, SaysWhatWasLearnedInAllClusters) {
+  RunResult result = result_of(3);
+  EXPECT_FALSE(result.learning());
+  EXPECT_EQ(result.most_learned(), nullptr);
+  EXPECT_EQ(tables_of(result).find("online"), std::string::npos);
+  result.ranks[0].online = ClusterLearning{{.fits = 3,
+                                            .promotions = 1,
+                                            .drops = 1,
+                                            .version = 1,
+                                            .tasks = 100,
+                                            .told_loss = 110,
+                                            .given_loss = 105,
+                                            .in_use_loss = 100},
+                                           {.version = 1}};
+  result.ranks[2].online = ClusterLearning{{.fits = 2,
+                                            .promotions = 2,
+                                            .rollbacks = 1,
+                                            .version = 3,
+                                            .tasks = 300,
+                                            .told_loss = 330,
+                                            .given_loss = 315,
+                                            .in_use_loss = 304},
+                                           {.version = 3}};
+  const std::string tables = tables_of(result);
+  EXPECT_NE(tables.find("online       5 fits, 3 promotions, 1 rollback, 1 dropped; version 3"),
+            std::string::npos)
+      << tables;
+  EXPECT_NE(tables.find("loss 1.0100 of the weights in use, 1.0500 of those it began with, "
+                        "1.1000 as told"),
+            std::string::npos)
+      << tables;
+  std::ostringstream out;
+  print_json(result, out);
+  const auto online = nlohmann::json::parse(out.str())["online"];
+  EXPECT_EQ(online["fits"], 5);
+  EXPECT_EQ(online["version"], 3);
+  EXPECT_EQ(online["loss"]["in_use"], 1.01);
+  EXPECT_EQ(result.most_learned()->weights.version, 3U) << "of the cluster with most tasks";
+}
+
 TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   RankResult rank = result_of(1).ranks[0];
   rank.speed = 1.5;
@@ -231,6 +271,18 @@ TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   rank.hand_over.tasks_given = 11;
   rank.learned = {.placements = 9, .differing = 4};
   rank.learned[GuardReason::kTooSlow] = {.placements = 3, .times = 1};
+  rank.online = ClusterLearning{
+      {.fits = 4,
+       .averages = 1,
+       .promotions = 2,
+       .drops = 1,
+       .rollbacks = 1,
+       .version = 3,
+       .tasks = 50,
+       .told_loss = 51,
+       .given_loss = 52,
+       .in_use_loss = 49},
+      {.version = 3, .sample_count = 2'000, .parameters = {1, -2.5F}, .least = {0}, .most = {4}}};
   rank.transport.bytes_received = 12;
   Bytes bytes;
   ByteWriter out(bytes);
@@ -246,6 +298,13 @@ TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   EXPECT_EQ(copy.counts.retried, 2u);
   EXPECT_EQ(copy.hand_over.tasks_given, 11u);
   EXPECT_EQ(copy.learned, rank.learned);
+  ASSERT_TRUE(copy.online);
+  EXPECT_EQ(copy.online->counts, rank.online->counts);
+  EXPECT_EQ(copy.online->weights.version, 3U);
+  EXPECT_EQ(copy.online->weights.sample_count, 2'000U);
+  EXPECT_EQ(copy.online->weights.parameters, rank.online->weights.parameters);
+  EXPECT_EQ(copy.online->weights.least, rank.online->weights.least);
+  EXPECT_EQ(copy.online->weights.most, rank.online->weights.most);
   EXPECT_EQ(copy.transport.bytes_received, 12u);
   EXPECT_EQ(copy.lateness.count(), 1u);
   ByteReader torn(std::span<const std::byte>(bytes).first(bytes.size() - 1));

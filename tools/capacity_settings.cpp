@@ -61,6 +61,9 @@ void describe_capacity_options(po::options_description& all) {
       "length of a day of social streams, to forecast by (default 86400s)");
   add("capacity-weights", po::value<std::string>(),
       "file of weights to forecast by (default: those that come with weir)");
+  add("capacity-control", po::value<std::string>(),
+      "what corrects it: none (default), shipped, or a file of `weir train control --level "
+      "system`");
   add("node-warm-up", po::value<std::string>(),
       "what a parked node takes to come back (default 5s)");
 }
@@ -85,6 +88,7 @@ CapacityOptions read_capacity_options(const po::variables_map& given) {
     options.forecast.day_s =
         to_seconds(duration_of({"capacity-day", text("capacity-day"), "600s"}, kDay));
   if (given.count("capacity-weights")) options.forecast.weights = text("capacity-weights");
+  if (given.count("capacity-control")) options.adviser = text("capacity-control");
   if (given.count("node-warm-up"))
     options.planner.warm_up = duration_of({"node-warm-up", text("node-warm-up"), "5s"}, kSeconds);
   return options;
@@ -93,8 +97,8 @@ CapacityOptions read_capacity_options(const po::variables_map& given) {
 std::vector<std::string> without_effect(const po::variables_map& given,
                                         const CapacityOptions& options) {
   std::vector<std::string> warnings;
-  for (const char* name :
-       {"capacity-headroom", "capacity-park-after", "capacity-smoothing", "node-warm-up"}) {
+  for (const char* name : {"capacity-headroom", "capacity-park-after", "capacity-smoothing",
+                           "capacity-control", "node-warm-up"}) {
     if (given.count(name) && options.control == CapacityControl::kFixed) {
       warnings.push_back("--" + std::string(name) +
                          " has no effect without --capacity=reactive or forecast");
@@ -119,6 +123,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const CapacityOptions& 
       {"capacity-park-after", number_text(to_seconds(planner.park_after)) + "s"},
       {"capacity-smoothing", number_text(planner.smoothing)},
       {"node-warm-up", number_text(to_seconds(planner.warm_up)) + "s"}};
+  if (options.adviser != "none") all.emplace_back("capacity-control", options.adviser);
   if (options.control != CapacityControl::kForecast) return all;
   all.emplace_back("capacity-quantile", number_text(kQuantiles[options.forecast.quantile]));
   all.emplace_back("capacity-day", number_text(options.forecast.day_s) + "s");

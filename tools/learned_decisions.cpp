@@ -19,6 +19,8 @@ std::string percent_of(std::uint64_t part, std::uint64_t all) {
 void encode(const DecisionCounts& counts, ByteWriter& out) {
   out.number(counts.placements);
   out.number(counts.differing);
+  out.number(counts.directives);
+  out.number(counts.pricing_directives);
   for (const DecisionCounts::OfReason& reason : counts.by_reason) {
     out.number(reason.placements);
     out.number(reason.times);
@@ -29,6 +31,8 @@ DecisionCounts decode_decision_counts(ByteReader& in) {
   DecisionCounts counts;
   counts.placements = in.number<std::uint64_t>();
   counts.differing = in.number<std::uint64_t>();
+  counts.directives = in.number<std::uint64_t>();
+  counts.pricing_directives = in.number<std::uint64_t>();
   for (DecisionCounts::OfReason& reason : counts.by_reason) {
     reason.placements = in.number<std::uint64_t>();
     reason.times = in.number<std::uint64_t>();
@@ -47,10 +51,16 @@ void print_learned_decisions(const DecisionCounts& counts, std::ostream& out) {
         << " left to the rule: " << name_of(static_cast<GuardReason>(i)) << ", " << reason.times
         << (reason.times == 1 ? " time\n" : " times\n");
   }
+  if (counts.directives == 0) return;
+  out << "  control      " << percent_of(counts.pricing_directives, counts.directives)
+      << " of the directives with prices other than the rule's\n";
 }
 
 nlohmann::json learned_decisions_json(const DecisionCounts& counts) {
   nlohmann::json json{{"placements", counts.placements}, {"differing", counts.differing}};
+  if (counts.directives > 0) {
+    json["control"] = {{"directives", counts.directives}, {"differing", counts.pricing_directives}};
+  }
   for (std::size_t i = 0; i < kGuardReasons; ++i) {
     const DecisionCounts::OfReason& reason = counts.by_reason[i];
     json["left_to_rule"][std::string(name_of(static_cast<GuardReason>(i)))] = {

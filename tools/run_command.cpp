@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_planner.hpp"
 #include "ml/training/estimator/threaded_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
@@ -81,10 +83,14 @@ RunOptions checked_options(const std::vector<std::string>& arguments) {
   if (options.help) return options;
   refuse_oracle(options.policy);
   make_policy(options.policy, {});
-  if (is_learned(options.policy)) service_estimator_of(options.weights);
+  if (is_learned(options.policy)) {
+    service_estimator_of(options.weights);
+    price_network_of(options.control);
+  }
   if (options.capacity.control == CapacityControl::kForecast) {
     LearnedDemand check_weights(options.capacity.forecast);
   }
+  learned_capacity_of(options.capacity.adviser);
   if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
   if (options.record) check_writable(*options.record);
   return options;
@@ -140,6 +146,7 @@ NodeRuntimeOptions Run::runtime_options() {
   NodeRuntimeOptions options;
   options.policy = options_.policy;
   options.weights = options_.weights;
+  options.control = options_.control;
   options.seed = options_.seed;
   options.emulation = emulation_;
   options.worker_count = options_.workers;

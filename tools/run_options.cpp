@@ -41,6 +41,9 @@ po::options_description described_options() {
       "placement rule (default tree); `weir policies` lists them");
   add("weights", po::value<std::string>(),
       "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
+  add("control", po::value<std::string>(),
+      "by what coordinators of `learned` price nodes: none (default), shipped, or a file of `weir "
+      "train control`");
   add("duration", po::value<std::string>(),
       "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
   add("rate", po::value<std::string>(), "tasks per second of all streams together (default 400)");
@@ -172,6 +175,7 @@ void read_work(const po::variables_map& given, RunOptions& options) {
 void read_machine(const po::variables_map& given, RunOptions& options) {
   if (given.count("policy")) options.policy = given["policy"].as<std::string>();
   if (given.count("weights")) options.weights = given["weights"].as<std::string>();
+  if (given.count("control")) options.control = given["control"].as<std::string>();
   if (given.count("emulate")) options.emulate = given["emulate"].as<std::string>();
   if (given.count("emulate") && options.emulate.empty()) {
     throw Error("the value of --emulate cannot be used", "an empty text",
@@ -250,6 +254,8 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
   }
   warn_if(given.count("weights") && !is_learned(options.policy),
           "--weights has no effect without --policy=learned");
+  warn_if(given.count("control") && !is_learned(options.policy),
+          "--control has no effect without --policy=learned");
   for (std::string& text : without_effect(given, options.capacity)) {
     warnings.push_back(std::move(text));
   }
@@ -323,6 +329,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
     all.emplace_back("traces-folder", options.traces_folder.string());
   all.emplace_back("policy", options.policy);
   if (!options.weights.empty()) all.emplace_back("weights", options.weights.string());
+  if (options.control != "none") all.emplace_back("control", options.control);
   if (options.duration)
     all.emplace_back("duration", number_text(to_seconds(*options.duration)) + "s");
   all.emplace_back("rate", number_text(options.rate_per_s));

@@ -27,7 +27,8 @@ struct RunOptions {
   std::filesystem::path traces_folder;  // where relative paths begin; empty: here
   std::filesystem::path more_traces;    // where those begin that are not here
   std::string policy = "learned";
-  std::filesystem::path weights;     // of the learned policy; empty: those that come with weir
+  std::filesystem::path weights;  // of the learned policy; empty: those that come with weir
+  std::string control = "none";   // by what its coordinators price nodes: none, shipped or a file
   std::optional<Duration> duration;  // of stream time; unset: 10 s for streams, all of a trace
   double rate_per_s = 400;           // of all streams together; traces have their own
   std::optional<double> load;        // share of the capacity; replaces the rate and the time scale

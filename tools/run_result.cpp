@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tools/capacity_result.hpp"
 #include "tools/learned_decisions.hpp"
 
 namespace weir {
@@ -273,7 +274,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " of one rank at most;\n               at most " << totals.counts.most_children
       << " children of a coordinator\n";
   if (result.world) {
-    out << "  capacity     " << fixed(result.world->core_s, 1) << " core-seconds switched on\n";
+    print_capacity(*result.world, out);
     if (result.world->gave_up) {
       out << "  LOST         " << result.world->lost
           << " tasks that a dead rank held or had submitted\n";
@@ -392,9 +393,8 @@ void print_json(const RunResult& result, std::ostream& out) {
   }
   if (result.world) {
     json["tasks"]["lost"] = result.world->lost;
-    json["gave_up"] = result.world->gave_up;
-    json["jammed"] = result.world->jammed;
-    json["capacity_cost"] = {{"node_s", result.world->node_s}, {"core_s", result.world->core_s}};
+    json.update({{"gave_up", result.world->gave_up}, {"jammed", result.world->jammed}});
+    json["capacity_cost"] = capacity_json(*result.world);
   }
   out << json.dump() << '\n';
 }

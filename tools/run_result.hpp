@@ -47,6 +47,9 @@ struct WorldResult {
   // What capacity cost: for how long nodes were switched on, and that times their cores.
   double node_s = 0;
   double core_s = 0;
+  // Of a network that corrects capacity: how often it was asked, and chose otherwise than the rule.
+  std::uint64_t capacity_decisions = 0;
+  std::uint64_t capacity_differing = 0;
 };
 
 struct RunResult {

@@ -18,6 +18,9 @@ po::options_description described_options() {
   add("policy", po::value<std::string>(), "placement rule; `weir policies` lists them");
   add("weights", po::value<std::string>(),
       "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
+  add("control", po::value<std::string>(),
+      "by what coordinators of `learned` price nodes: none (default), shipped, or a file of `weir "
+      "train control`");
   describe_online_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies, work and clocks (default 1)");
   add("set", po::value<std::vector<std::string>>(),
@@ -38,7 +41,7 @@ Settings all_settings(const po::variables_map& given) {
   if (given.count("scenario")) settings = read_scenario(given["scenario"].as<std::string>());
   std::vector<std::string> changes;
   if (given.count("set")) changes = given["set"].as<std::vector<std::string>>();
-  for (const std::string name : {"policy", "weights", "online", "seed"}) {
+  for (const std::string name : {"policy", "weights", "control", "online", "seed"}) {
     if (!given.count(name)) continue;
     const auto value = given[name].as<std::string>();
     for (const std::string& change : changes) {

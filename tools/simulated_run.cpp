@@ -127,6 +127,7 @@ SimulationOptions world_of(const SimulateOptions& options,
       options.run.dispatchers > 0 ? options.run.dispatchers : std::min(kDefaultDispatchers, ranks);
   world.policy = options.run.policy;
   world.weights = options.run.weights;
+  world.control = options.run.control;
   world.seed = options.run.seed;
   world.class_count = static_cast<int>(kernel_class_names().size());
   world.max_retries = options.run.retries;
@@ -149,6 +150,9 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.advisor_delay = options.advisor_delay;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
+  for (SimulationWatch* watch : watches) {
+    if (CapacityAdviser* adviser = watch->adviser()) world.adviser = adviser;
+  }
   if (!watches.empty()) {
     world.observe_moves = [watches](RankId rank, const SimTime& now) -> MoveObserver* {
       for (SimulationWatch* watch : watches) {
@@ -294,6 +298,10 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .ranks = {},
                    .bounds = bounds,
                    .world = WorldResult{.gave_up = world.gave_up(), .jammed = is_jammed(world)}};
+  if (const LearnedCapacity* learned = world.learned_capacity()) {
+    result.world->capacity_decisions = learned->decisions();
+    result.world->capacity_differing = learned->differing();
+  }
   for (int rank = 0; rank < ranks; ++rank) {
     const auto& type = world_options.nodes.types[world_options.nodes.type_of(rank)];
     const Doings& before = warm_up[static_cast<std::size_t>(rank)];

@@ -31,6 +31,8 @@ class SimulationWatch {
   // Who hears of the moves that coordinators of that rank decide; null: nobody. It outlives the
   // run.
   virtual MoveObserver* moves_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
+  // What corrects the capacity that is wanted; null: as the options say. It outlives the run.
+  virtual CapacityAdviser* adviser() { return nullptr; }
   // The same of what they learn.
   virtual LearningObserver* learning_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
   // Every task, those of the warm-up included; `now` counts from the begin of the world.

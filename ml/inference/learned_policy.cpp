@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "ml/inference/estimator_messages.hpp"
+#include "ml/inference/learned_planner.hpp"
+#include "ml/inference/price_features.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/policy/price_planner.hpp"
 
@@ -117,8 +119,27 @@ void LearnedPolicy::keep(TaskId task, std::optional<GuardReason> reason, const C
   open_.insert_or_assign(task, open);
 }
 
-std::unique_ptr<Planner> LearnedPolicy::make_planner() const {
-  return std::make_unique<PricePlanner>(options_.rule.planner);
+std::unique_ptr<Planner> LearnedPolicy::make_planner(int level) const {
+  auto rule = std::make_unique<PricePlanner>(options_.rule.planner);
+  if (options_.prices == nullptr || level > 1) return rule;
+  return std::make_unique<LearnedPlanner>(std::move(rule), *options_.prices);
+}
+
+void LearnedPolicy::on_directive(const Directive& directive) {
+  log_prices_ = directive.log_prices;
+  if (log_prices_.empty()) return;
+  bool is_pricing = false;
+  for (auto& of_class : log_prices_) {
+    for (float& log_price : of_class) {
+      // Whatever the coordinator says.
+      if (!std::isfinite(log_price)) log_price = 0;
+      log_price =
+          std::clamp(log_price, -PriceFeatures::kMostLogPrice, PriceFeatures::kMostLogPrice);
+      is_pricing = is_pricing || log_price != 0;
+    }
+  }
+  ++counts_.directives;
+  counts_.pricing_directives += is_pricing ? 1 : 0;
 }
 
 void LearnedPolicy::look_at_nodes(const PricedTask& task, const ClusterView& cluster) {
@@ -156,6 +177,7 @@ const LearnedPolicy::Candidate* LearnedPolicy::ask_network(const PricedTask& tas
   estimator_.evaluate(features_, corrections_);
   const Candidate* chosen = nullptr;
   if (correct_services()) {
+    price_services(task.task_class);
     for (Candidate& candidate : candidates_) {
       candidate.cost_s = cost_s(candidate, task, cluster);
       if (chosen == nullptr || candidate < *chosen) chosen = &candidate;
@@ -176,6 +198,15 @@ bool LearnedPolicy::correct_services() {
     candidate.service_s *= std::exp(double{corrections_[i]});
   }
   return true;
+}
+
+void LearnedPolicy::price_services(ClassId task_class) {
+  if (task_class.value() >= log_prices_.size()) return;
+  const std::vector<float>& of_class = log_prices_[task_class.value()];
+  for (Candidate& candidate : candidates_) {
+    const auto position = static_cast<std::size_t>(candidate.node->rank.value());
+    if (position < of_class.size()) candidate.service_s *= std::exp(double{of_class[position]});
+  }
 }
 
 }  // namespace weir

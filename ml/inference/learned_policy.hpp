@@ -20,6 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ml/inference/node_set_network.hpp"
 #include "ml/inference/placement_guard.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "ml/inference/service_sample.hpp"
@@ -36,6 +37,9 @@ struct LearnedOptions {
   bool guarded = true;
   // For how long the network thinks. Empty: no time, as in virtual worlds.
   std::function<Instant()> clock;
+  // Of log-prices, for coordinators (learned_planner.hpp); null: none. Only read while the policy
+  // and its planners are made, which it outlives.
+  const NodeSetNetwork* prices = nullptr;
   // Of the tasks that end between two calls of take_samples(), so many are kept; zero: none.
   std::size_t most_samples = 0;
   std::uint64_t seed = 1;  // draws which
@@ -59,8 +63,13 @@ class LearnedPolicy final : public Policy {
   RankId place(const TaskView& task, const ClusterView& cluster) override;
   void on_completion(TaskId task, RankId node, ClassId task_class, Duration response,
                      Duration service) override;
-  // As the rule's: of the prices nothing is used.
-  std::unique_ptr<Planner> make_planner() const override;
+  // As the rule's: of the prices nothing is used. Where there is a network of log-prices, it prices
+  // the nodes of a cluster.
+  std::unique_ptr<Planner> make_planner(int level) const override;
+  // Log-prices count in the network's own decisions, never in the rule's: so the guard compares
+  // what both networks do with the rule alone.
+  void on_directive(const Directive& directive) override;
+  void on_directive_expired() override { log_prices_.clear(); }
 
   // Of tasks that were not moved, from nodes that had told of their class; each task that has ended
   // is as likely among them as any other.
@@ -104,6 +113,7 @@ class LearnedPolicy final : public Policy {
   // Corrects services; the cheapest candidate by them, or none where a correction is no number.
   const Candidate* ask_network(const PricedTask& task, const ClusterView& cluster);
   bool correct_services();
+  void price_services(ClassId task_class);
   void count(std::optional<GuardReason> reason, const Candidate& chosen, RankId by_rule);
   // For the guard and for samples, until the task has ended. `reason` as that of count().
   void keep(TaskId task, std::optional<GuardReason> reason, const Candidate& chosen);
@@ -121,7 +131,8 @@ class LearnedPolicy final : public Policy {
   std::pmr::unordered_map<TaskId, Open> open_{&open_memory_};
   PlacementSample last_sample_;
   ServiceSight sight_;
-  Instant now_{};  // of the last placement
+  std::vector<std::vector<float>> log_prices_;  // by class and rank; empty: all zero
+  Instant now_{};                               // of the last placement
   // Drawn from those that have ended since they were taken last.
   std::vector<ServiceSample> samples_;
   std::uint64_t ended_ = 0;

@@ -140,7 +140,7 @@ Made make_priced_shortest_expected_delay(const PolicyOptions&, const ParameterVa
 Made make_learned(const PolicyOptions& options, const ParameterValues&) {
   ServiceEstimator estimator;
   if (options.estimator != nullptr) estimator = *options.estimator;
-  LearnedOptions learned{.clock = options.clock};
+  LearnedOptions learned{.clock = options.clock, .prices = options.prices};
   // Of each home in a second: as much as a coordinator can make use of, in 13 KB.
   if (options.learns) learned.most_samples = 256;
   learned.seed = mix_bits(options.seed) ^ static_cast<std::uint64_t>(options.home.value());

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ml/inference/node_set_network.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/policy/policy.hpp"
@@ -29,6 +30,8 @@ struct PolicyOptions {
   double min_node_cores = std::numeric_limits<double>::infinity();
   // What `learned` goes by; null: it corrects nothing. Only read while the policy is made.
   const ServiceEstimator* estimator = nullptr;
+  // By which its planners price nodes; null: they do not. Outlives the policy.
+  const NodeSetNetwork* prices = nullptr;
   // Whether `learned` keeps what became of its tasks, for others to learn from.
   bool learns = false;
   // By which `learned` knows how long its network thinks, so that the guard can end it. Empty: no

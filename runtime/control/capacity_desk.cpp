@@ -22,9 +22,9 @@ void add(const CapacityReport::OfClass& part, CapacityReport::OfClass& sum) {
 }  // namespace
 
 CapacityDesk::CapacityDesk(const CoordinatorRole& role, const CapacityPlannerOptions& options,
-                           DemandForecaster* forecaster)
+                           DemandForecaster* forecaster, CapacityAdviser* adviser)
     : role_(role), newest_(role.children.size()), heard_(role.children.size()) {
-  if (role.parent == kNoRank) planner_.emplace(options, forecaster);
+  if (role.parent == kNoRank) planner_.emplace(options, forecaster, adviser);
 }
 
 void CapacityDesk::on(const CapacityReport& report, std::size_t position, Instant now) {

@@ -30,9 +30,9 @@ class CapacityDesk {
   // A child that has said nothing for so long is not counted on. What its homes have counted stays.
   static constexpr Duration kLongestSilence = std::chrono::seconds(4);
 
-  // `forecaster` is for the planner of the root, and outlives the desk.
+  // `forecaster` and `adviser` are for the planner of the root, and outlive the desk.
   CapacityDesk(const CoordinatorRole& role, const CapacityPlannerOptions& options,
-               DemandForecaster* forecaster);
+               DemandForecaster* forecaster, CapacityAdviser* adviser = nullptr);
 
   // `position` among the children.
   void on(const CapacityReport& report, std::size_t position, Instant now);

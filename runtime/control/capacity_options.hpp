@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <string>
+
 #include "ml/inference/learned_demand.hpp"
 #include "runtime/control/capacity_planner.hpp"
 
@@ -17,6 +19,8 @@ struct CapacityOptions {
   CapacityControl control = CapacityControl::kFixed;
   CapacityPlannerOptions planner;
   LearnedDemandOptions forecast;
+  // What corrects the planner: as learned_capacity_of() takes it.
+  std::string adviser = "none";
 };
 
 }  // namespace weir

@@ -50,7 +50,7 @@ double CapacityPlanner::waiting_work() const {
 }
 
 // Classes do not surprise together: what each may exceed its median by adds up as deviations do.
-double CapacityPlanner::forecast_work(int ahead_s) const {
+CapacityView::Likely CapacityPlanner::likely_work(int ahead_s) const {
   double median = 0;
   double variance = 0;
   for (std::size_t i = 0; i < bins_.size(); ++i) {
@@ -62,10 +62,15 @@ double CapacityPlanner::forecast_work(int ahead_s) const {
     variance += excess * excess;
   }
   const double recent = recent_work();
-  const double work = median + std::sqrt(variance);
-  if (!std::isfinite(work)) return recent;
-  return std::clamp(work, kMostFall * recent, kMostRise * recent);
+  const double high = median + std::sqrt(variance);
+  if (!std::isfinite(high)) return {recent, recent};
+  const auto believed = [recent](double work) {
+    return std::clamp(work, kMostFall * recent, kMostRise * recent);
+  };
+  return {believed(median), believed(high)};
 }
+
+double CapacityPlanner::forecast_work(int ahead_s) const { return likely_work(ahead_s).high; }
 
 double CapacityPlanner::most_work_within(Duration span) const {
   if (forecaster_ == nullptr || seconds_ <= kSecondsToForecast) return recent_work();
@@ -97,7 +102,37 @@ double CapacityPlanner::plan(const CapacityReport& sums) {
   const double floor = *std::ranges::max_element(needs_);
   wanted_ = std::clamp(wanted_, floor, std::max(floor, to_keep));
   wanted_ = std::clamp(wanted_, 0.0, sums.installed);
-  return wanted_;
+  return advised(sums);
+}
+
+// The rule goes on from what it wants itself, whatever comes of that.
+double CapacityPlanner::advised(const CapacityReport& sums) const {
+  if (adviser_ == nullptr || seconds_ <= kSecondsToForecast) return wanted_;
+  const double factor = adviser_->factor(view_of(sums));
+  // What is not a number is within no bounds.
+  if (!(factor >= kLeastFactor && factor <= kMostFactor)) return wanted_;
+  return std::min(factor * wanted_, sums.installed);
+}
+
+CapacityView CapacityPlanner::view_of(const CapacityReport& sums) const {
+  CapacityView view{.installed = sums.installed,
+                    .wanted = wanted_,
+                    .recent_work = recent_work(),
+                    .waiting_work = waiting_work()};
+  for (std::size_t i = 0; i < bins_.size(); ++i) {
+    view.newest_work += bins_[i].count * classes_[i].mean_work_s();
+    view.running += static_cast<double>(classes_[i].before.running);
+    const std::optional<double>& event_in_s = bins_[i].event_in_s;
+    if (event_in_s && (!view.event_in_s || *event_in_s < *view.event_in_s)) {
+      view.event_in_s = event_in_s;
+    }
+  }
+  for (std::size_t i = 0; i < view.forecast.size(); ++i) {
+    view.forecast[i] = forecaster_ != nullptr
+                           ? likely_work(CapacityView::kAheads[i])
+                           : CapacityView::Likely{view.recent_work, view.recent_work};
+  }
+  return view;
 }
 
 }  // namespace weir

@@ -7,6 +7,9 @@
 // parked only where none will be needed for a while after that, either. The forecast is believed
 // within bounds around what has arrived of late, and where it is no number not at all.
 //
+// Beside that rule there may be an adviser, a network that has learned: it multiplies what the rule
+// wants by a factor, within bounds.
+//
 // What was needed within the last `park_after` stays on: calling back takes time, parking none.
 
 #pragma once
@@ -18,6 +21,7 @@
 #include <vector>
 
 #include "runtime/base/time.hpp"
+#include "runtime/environment/capacity_adviser.hpp"
 #include "runtime/environment/demand_forecaster.hpp"
 #include "runtime/protocol/message.hpp"
 
@@ -42,9 +46,15 @@ class CapacityPlanner {
   static constexpr double kMostRise = 3;
   static constexpr double kMostFall = 0.5;
 
-  // `forecaster` may be null, which makes it reactive; it outlives the planner.
-  CapacityPlanner(const CapacityPlannerOptions& options, DemandForecaster* forecaster)
-      : options_(options), forecaster_(forecaster) {}
+  // An adviser is asked from then on, and believed within these bounds; else its factor is 1.
+  static constexpr double kLeastFactor = 0.75;
+  static constexpr double kMostFactor = 1.3;
+
+  // `forecaster` may be null, which makes it reactive, and so may `adviser`; they outlive the
+  // planner.
+  CapacityPlanner(const CapacityPlannerOptions& options, DemandForecaster* forecaster,
+                  CapacityAdviser* adviser = nullptr)
+      : options_(options), forecaster_(forecaster), adviser_(adviser) {}
 
   // Once a second: the sums over all nodes and homes. Returns what should be switched on, in the
   // units of `installed` and at most that.
@@ -66,10 +76,14 @@ class CapacityPlanner {
   double waiting_work() const;
   // Work per second, so long from now; as far as it is to be believed.
   double forecast_work(int ahead_s) const;
+  CapacityView::Likely likely_work(int ahead_s) const;
   double most_work_within(Duration span) const;
+  CapacityView view_of(const CapacityReport& sums) const;
+  double advised(const CapacityReport& sums) const;
 
   CapacityPlannerOptions options_;
   DemandForecaster* forecaster_;
+  CapacityAdviser* adviser_;
   std::array<PerClass, kMaxClasses> classes_{};
   std::vector<ArrivalBin> bins_;
   int seconds_ = 0;

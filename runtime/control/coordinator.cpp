@@ -35,7 +35,9 @@ Coordinator::Coordinator(CoordinatorRole role, const CoordinatorOptions& options
   if (options_.migration) {
     migration_.emplace(role_, *options_.migration, options_.move_observer);
   }
-  if (options_.capacity) capacity_.emplace(role_, *options_.capacity, options_.demand);
+  if (options_.capacity) {
+    capacity_.emplace(role_, *options_.capacity, options_.demand, options_.adviser);
+  }
   if (options_.online != OnlineLearning::kOff) {
     learning_.emplace(role_, options_.online, options_.learning);
   }

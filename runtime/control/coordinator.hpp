@@ -45,10 +45,11 @@ struct CoordinatorOptions {
   // stopped rank takes nothing in, and what MPI can keep for it is what other ranks could have
   // sent. Zero: whatever it says.
   Duration longest_silence{0};
-  // Where nodes are parked and called back; the forecaster may be null, and outlives the
-  // coordinator.
+  // Where nodes are parked and called back; the forecaster and the adviser may be null, and
+  // outlive the coordinator.
   std::optional<CapacityPlannerOptions> capacity = {};
   DemandForecaster* demand = nullptr;
+  CapacityAdviser* adviser = nullptr;
   // Where homes learn while they run, and with what.
   OnlineLearning online = OnlineLearning::kOff;
   LearningParts learning = {};

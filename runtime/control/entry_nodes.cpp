@@ -50,6 +50,9 @@ std::vector<EntryNode> entry_nodes_of(std::span<const NodeReport> reports, const
         node.weights.push_back(i < of_class.size() ? of_class[i] : 0);
       }
       if (i < plan->prices.size()) node.price = plan->prices[i];
+      for (const auto& of_class : plan->log_prices) {
+        node.log_prices.push_back(i < of_class.size() ? of_class[i] : 0);
+      }
     }
     nodes.push_back(std::move(node));
   }

@@ -65,6 +65,7 @@ std::optional<Directive> HomeGuide::directive(const ClusterState& cluster, Insta
     add_own(cluster, i, weights);
     for (const EntryCluster& other : outlook_.others) add_entries(other, i, weights);
   }
+  combined.log_prices = log_prices(rank_count);
   if (own_.prices.empty()) return combined;
   combined.prices.assign(rank_count, 0);
   for (std::size_t i = 0; i < std::min(own_.prices.size(), cluster_.size()); ++i) {
@@ -76,6 +77,29 @@ std::optional<Directive> HomeGuide::directive(const ClusterState& cluster, Insta
     }
   }
   return combined;
+}
+
+std::vector<std::vector<float>> HomeGuide::log_prices(std::size_t rank_count) const {
+  std::size_t class_count = own_.log_prices.size();
+  for (const EntryCluster& other : outlook_.others) {
+    for (const EntryNode& node : other.nodes) {
+      class_count = std::max(class_count, node.log_prices.size());
+    }
+  }
+  std::vector<std::vector<float>> all(class_count, std::vector<float>(rank_count, 0));
+  for (std::size_t k = 0; k < own_.log_prices.size(); ++k) {
+    const std::vector<float>& own = own_.log_prices[k];
+    for (std::size_t i = 0; i < std::min(own.size(), cluster_.size()); ++i) {
+      all[k][static_cast<std::size_t>(cluster_[i].value())] = own[i];
+    }
+  }
+  for (const EntryCluster& other : outlook_.others) {
+    for (const EntryNode& node : other.nodes) {
+      const auto rank = static_cast<std::size_t>(node.report.node.value());
+      for (std::size_t k = 0; k < node.log_prices.size(); ++k) all[k][rank] = node.log_prices[k];
+    }
+  }
+  return all;
 }
 
 void HomeGuide::add_own(const ClusterState& cluster, std::size_t task_class,

@@ -30,6 +30,8 @@ class HomeGuide {
  private:
   void add_own(const ClusterState& cluster, std::size_t task_class,
                std::vector<float>& weights) const;
+  // By class and rank; empty where no coordinator has any.
+  std::vector<std::vector<float>> log_prices(std::size_t rank_count) const;
 
   std::vector<RankId> cluster_;  // empty: the directive is for all ranks
   bool has_others_;

@@ -79,6 +79,7 @@ CoordinatorOptions coordinator_options(const NodeAgentOptions& options, int rank
           .longest_silence = options.suspicion.after / 2,
           .capacity = options.capacity,
           .demand = parts.demand,
+          .adviser = parts.adviser,
           .online = options.online,
           .learning = parts.learning};
 }

@@ -109,6 +109,7 @@ struct NodeAgentParts {
   std::vector<Advisor*> advisors = {};
   MoveObserver* moves = nullptr;       // of what coordinators here decide; may be null
   DemandForecaster* demand = nullptr;  // of the root, where it plans capacity by one
+  CapacityAdviser* adviser = nullptr;  // likewise, where one corrects it
   LearningParts learning = {};         // of the coordinators here, where homes learn
 };
 

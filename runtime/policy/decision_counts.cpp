@@ -15,6 +15,8 @@ std::string_view name_of(GuardReason reason) {
 DecisionCounts& DecisionCounts::operator+=(const DecisionCounts& other) {
   placements += other.placements;
   differing += other.differing;
+  directives += other.directives;
+  pricing_directives += other.pricing_directives;
   for (std::size_t i = 0; i < kGuardReasons; ++i) {
     by_reason[i].placements += other.by_reason[i].placements;
     by_reason[i].times += other.by_reason[i].times;
@@ -26,6 +28,8 @@ DecisionCounts DecisionCounts::since(const DecisionCounts& earlier) const {
   DecisionCounts later = *this;
   later.placements -= earlier.placements;
   later.differing -= earlier.differing;
+  later.directives -= earlier.directives;
+  later.pricing_directives -= earlier.pricing_directives;
   for (std::size_t i = 0; i < kGuardReasons; ++i) {
     later.by_reason[i].placements -= earlier.by_reason[i].placements;
     later.by_reason[i].times -= earlier.by_reason[i].times;

@@ -37,6 +37,10 @@ struct DecisionCounts {
   std::uint64_t placements = 0;
   std::uint64_t differing = 0;  // the network's own: the rule would have chosen another node
   std::array<OfReason, kGuardReasons> by_reason{};
+  // Directives of coordinators with a network of their own, and those of them that priced some node
+  // otherwise than the rule does.
+  std::uint64_t directives = 0;
+  std::uint64_t pricing_directives = 0;
 
   OfReason& operator[](GuardReason reason) { return by_reason[static_cast<std::size_t>(reason)]; }
   const OfReason& operator[](GuardReason reason) const {

@@ -40,7 +40,9 @@ class ForwardingPolicy : public Policy {
   }
   bool probes() const override { return inner_->probes(); }
   bool binds_late() const override { return inner_->binds_late(); }
-  std::unique_ptr<Planner> make_planner() const override { return inner_->make_planner(); }
+  std::unique_ptr<Planner> make_planner(int level) const override {
+    return inner_->make_planner(level);
+  }
   bool follows_tree() const override { return inner_->follows_tree(); }
   bool wants_tokens() const override { return inner_->wants_tokens(); }
   bool steals() const override { return inner_->steals(); }

@@ -83,7 +83,7 @@ std::size_t LpSharesPolicy::fastest_idle_in_credit(const TaskView& task, const C
   return idle == kNoRank ? otherwise : static_cast<std::size_t>(idle.value());
 }
 
-std::unique_ptr<Planner> LpSharesPolicy::make_planner() const {
+std::unique_ptr<Planner> LpSharesPolicy::make_planner(int /*level*/) const {
   return std::make_unique<LpSharePlanner>(options_.planner);
 }
 

@@ -42,7 +42,7 @@ class LpSharesPolicy final : public Policy {
   RankId place(const TaskView& task, const ClusterView& cluster) override;
   void on_directive(const Directive& directive) override { weights_ = directive.weights; }
   void on_directive_expired() override { weights_.clear(); }
-  std::unique_ptr<Planner> make_planner() const override;
+  std::unique_ptr<Planner> make_planner(int level) const override;
 
  private:
   std::size_t most_credit(ClassId task_class, const ClusterView& cluster,

@@ -62,8 +62,8 @@ class Policy {
   virtual bool binds_late() const { return false; }
 
   // The planner whose directives the policy follows; null: it follows none. Asked once for each
-  // coordinator.
-  virtual std::unique_ptr<Planner> make_planner() const { return nullptr; }
+  // coordinator: at level 1 its children are nodes, above that whole parts of the tree.
+  virtual std::unique_ptr<Planner> make_planner(int /*level*/) const { return nullptr; }
   // Whether the policy is content with what a tree of coordinators shows it of a large job. Others
   // are shown all nodes.
   virtual bool follows_tree() const { return false; }

@@ -72,7 +72,7 @@ double PricedShortestExpectedDelayPolicy::price_of(const NodeView& node) const {
   return position < prices_.size() ? double{prices_[position]} : 0.0;
 }
 
-std::unique_ptr<Planner> PricedShortestExpectedDelayPolicy::make_planner() const {
+std::unique_ptr<Planner> PricedShortestExpectedDelayPolicy::make_planner(int /*level*/) const {
   return std::make_unique<PricePlanner>(options_.planner);
 }
 

@@ -82,7 +82,7 @@ class PricedShortestExpectedDelayPolicy final : public Policy {
   RankId place(const TaskView& task, const ClusterView& cluster) override;
   void on_directive(const Directive& directive) override { prices_ = directive.prices; }
   void on_directive_expired() override { prices_.clear(); }
-  std::unique_ptr<Planner> make_planner() const override;
+  std::unique_ptr<Planner> make_planner(int level) const override;
 
  private:
   double price_of(const NodeView& node) const;

@@ -156,6 +156,10 @@ struct Directive {
   // By node: what a second of a core there costs others beyond that second, relative to it. Zero
   // while there is room, and for nodes beyond the end; never negative.
   std::vector<float> prices = {};
+  // By class, then by node: what a network at the coordinator adds to the logarithm of what a task
+  // is expected to take there; homes without a network of their own pay no heed. Empty: it has
+  // none, and zero: it leaves the node to the rule.
+  std::vector<std::vector<float>> log_prices = {};
 };
 
 // Coordinator to the one above it: the nodes below as if they were one. Only classes that have
@@ -181,7 +185,8 @@ struct EntryNode {
   NodeReport report;
   std::vector<float> weights;  // by class, as its coordinator plans; empty: no plan
   float price = 0;
-  float homes = 0;  // how many place tasks there
+  float homes = 0;                     // how many place tasks there
+  std::vector<float> log_prices = {};  // by class; empty: all zero
 };
 
 struct EntryCluster {

@@ -70,6 +70,8 @@ class MessageReader {
     m.weights.resize(head_.number<std::uint8_t>());
     for (auto& of_class : m.weights) read_floats(of_class);
     read_floats(m.prices);
+    m.log_prices.resize(head_.number<std::uint8_t>());
+    for (auto& of_class : m.log_prices) read_floats(of_class);
   }
   void read(SubtreeReport& m) {
     m.sequence = head_.number<std::uint32_t>();
@@ -237,12 +239,13 @@ class MessageReader {
       cluster.cluster = RankId(head_.number<std::int32_t>());
       cluster.stands_for = head_.number<std::uint32_t>();
       read_floats(cluster.shares);
-      resize(cluster.nodes, sizeof(WireReport) + kTelemetryBytes + 3 * kNumber);
+      resize(cluster.nodes, sizeof(WireReport) + kTelemetryBytes + 4 * kNumber);
       for (EntryNode& node : cluster.nodes) {
         read_report(node.report);
         read_floats(node.weights);
         node.price = head_.number<float>();
         node.homes = head_.number<float>();
+        read_floats(node.log_prices);
       }
     }
   }

@@ -70,6 +70,8 @@ class MessageWriter {
     head_.number(static_cast<std::uint8_t>(m.weights.size()));
     for (const auto& of_class : m.weights) write_floats(of_class);
     write_floats(m.prices);
+    head_.number(static_cast<std::uint8_t>(m.log_prices.size()));
+    for (const auto& of_class : m.log_prices) write_floats(of_class);
   }
   void write(const SubtreeReport& m) {
     head_.number(m.sequence);
@@ -207,6 +209,7 @@ class MessageWriter {
         write_floats(node.weights);
         head_.number(node.price);
         head_.number(node.homes);
+        write_floats(node.log_prices);
       }
     }
   }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "ml/inference/learned_capacity.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/control/immediate_advisor.hpp"
@@ -11,7 +12,6 @@
 #include "runtime/exec/thread_executor.hpp"
 #include "runtime/protocol/codec.hpp"
 #include "runtime/session/host_telemetry.hpp"
-#include "runtime/session/placement_weights.hpp"
 #include "runtime/session/rank_places.hpp"
 #include "runtime/session/start_check.hpp"
 #include "runtime/session/version.hpp"
@@ -45,9 +45,11 @@ int smallest_on_any_rank(MpiContext& mpi, int mine) {
 }  // namespace
 
 NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOptions options)
-    : mpi_(mpi), kinds_(kinds), options_(std::move(options)) {
-  const PlacementWeights weights(options_.policy, options_.weights);
-  check_agreement(mpi_, kinds_, "policy=" + options_.policy + '\n' + options_.settings, weights);
+    : mpi_(mpi),
+      kinds_(kinds),
+      options_(std::move(options)),
+      weights_(options_.policy, options_.weights, options_.control) {
+  check_agreement(mpi_, kinds_, "policy=" + options_.policy + '\n' + options_.settings, weights_);
   const bool emulated = options_.emulation.has_value();
   place_ = find_host_share(
       mpi_, {.calibrate = options_.calibrate && !emulated, .warn_if_oversubscribed = !emulated});
@@ -62,10 +64,11 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                                     .home = mpi_.rank(),
                                     .dispatcher_count = static_cast<double>(dispatcher_count_),
                                     .min_node_cores = static_cast<double>(min_node_cores),
-                                    .estimator = weights.estimator(),
+                                    .estimator = weights_.estimator(),
+                                    .prices = weights_.prices(),
                                     .learns = options_.online.mode != OnlineLearning::kOff,
                                     .clock = [this] { return clock_->now(); }});
-  if (weights.estimator() != nullptr) given_ = *weights.estimator();
+  if (weights_.estimator() != nullptr) given_ = *weights_.estimator();
   tree_place_ = place_in_tree();
   if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
@@ -167,8 +170,8 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   }
   const NodeAgentOptions agent = agent_options();
   NodeAgentParts parts{*transport_, *executor_, *telemetry_, *policy_, sink, source};
-  for (std::size_t i = 0; i < agent.place->roles.size(); ++i) {
-    auto planner = policy_->make_planner();
+  for (const CoordinatorRole& role : agent.place->roles) {
+    auto planner = policy_->make_planner(role.level);
     if (planner == nullptr) break;
     advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
     parts.advisors.push_back(advisors_.back().get());
@@ -180,6 +183,10 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
       std::ranges::any_of(agent.place->roles, is_root)) {
     demand_ = std::make_unique<LearnedDemand>(options_.capacity.forecast);
     parts.demand = demand_.get();
+  }
+  if (is_planned && std::ranges::any_of(agent.place->roles, is_root)) {
+    adviser_ = learned_capacity_of(options_.capacity.adviser);
+    parts.adviser = adviser_.get();
   }
   agent_ = std::make_unique<NodeAgent>(agent, parts);
   drive(*agent_);

@@ -25,6 +25,7 @@
 #include "runtime/mpi/steady_clock.hpp"
 #include "runtime/policy/policy.hpp"
 #include "runtime/session/host_share.hpp"
+#include "runtime/session/placement_weights.hpp"
 
 namespace weir {
 
@@ -32,6 +33,8 @@ struct NodeRuntimeOptions {
   std::string policy = "shortest_expected_delay";
   // What the policy `learned` goes by; empty: what comes with weir. The same on every rank.
   std::filesystem::path weights;
+  // By what its coordinators price nodes: as price_network_of() takes it. Likewise.
+  std::string control = "none";
   std::uint64_t seed = 1;
   // Tasks take time without computing, as this describes; unset: worker threads run them.
   std::optional<EmulationSpec> emulation;
@@ -126,11 +129,13 @@ class NodeRuntime {
   std::unique_ptr<Doorbell> doorbell_;
   std::unique_ptr<MpiTransport> transport_;
   std::unique_ptr<Telemetry> telemetry_;
+  PlacementWeights weights_;
   std::unique_ptr<Policy> policy_;
   std::optional<ServiceEstimator> given_;           // where it is learned, what it began with
   std::unique_ptr<EstimatorTrainer> trainer_;       // of a coordinator here, where homes learn
   std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
   std::unique_ptr<DemandForecaster> demand_;        // of the root, where capacity goes by it
+  std::unique_ptr<CapacityAdviser> adviser_;        // likewise
   std::unique_ptr<Executor> executor_;
   const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

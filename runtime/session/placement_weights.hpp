@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "ml/inference/node_set_network.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/base/error.hpp"
 
@@ -17,16 +18,20 @@ namespace weir {
 class PlacementWeights {
  public:
   // Reads nothing for a policy that is not learned. An empty path stands for the weights that come
-  // with weir.
-  PlacementWeights(std::string_view policy, const std::filesystem::path& path);
+  // with weir. `control` is as price_network_of() takes it.
+  PlacementWeights(std::string_view policy, const std::filesystem::path& path,
+                   const std::string& control = "none");
 
   // Equal where the same was read.
   const std::string& fingerprint() const { return fingerprint_; }
   // Null for a policy that is not learned. Throws Error for weights that cannot be used.
   const ServiceEstimator* estimator() const;
+  // Of log-prices; null where there is none. Likewise.
+  const NodeSetNetwork* prices() const;
 
  private:
   std::optional<ServiceEstimator> estimator_;
+  std::optional<NodeSetNetwork> prices_;
   std::optional<Error> refusal_;
   std::string fingerprint_ = "none";
 };

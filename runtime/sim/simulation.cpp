@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "ml/inference/learned_planner.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
@@ -114,10 +115,16 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     const auto& type = options.nodes.types[options.nodes.type_of(rank)];
     min_node_cores = std::min(min_node_cores, static_cast<double>(type.cores));
   }
-  if (is_learned(options.policy)) estimator_ = service_estimator_of(options.weights);
+  if (is_learned(options.policy)) {
+    estimator_ = service_estimator_of(options.weights);
+    prices_ = price_network_of(options.control);
+  }
   if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
   if (options.capacity.control == CapacityControl::kForecast) {
     demand_ = std::make_unique<LearnedDemand>(options.capacity.forecast);
+  }
+  if (options.capacity.control != CapacityControl::kFixed) {
+    adviser_ = learned_capacity_of(options.capacity.adviser);
   }
   for (int rank = 0; rank < count; ++rank) {
     add_node(options, RankId(rank), min_node_cores, make_source, sink);
@@ -147,6 +154,7 @@ std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& op
                           .dispatcher_count = static_cast<double>(options.dispatcher_count),
                           .min_node_cores = min_node_cores,
                           .estimator = estimator_ ? &*estimator_ : nullptr,
+                          .prices = prices_ ? &*prices_ : nullptr,
                           .learns = options.online.mode != OnlineLearning::kOff});
   }
   if (!options.observe_policy) return policy;
@@ -206,14 +214,15 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   if (is_planned) agent.capacity = options.capacity.planner;
   NodeAgentParts parts{*added.transport, *added.executor, added.telemetry,
                        *added.policy,    added,           added.source.get()};
-  for (std::size_t i = 0; i < agent.place->roles.size(); ++i) {
-    auto planner = added.policy->make_planner();
+  for (const CoordinatorRole& role : agent.place->roles) {
+    auto planner = added.policy->make_planner(role.level);
     if (planner == nullptr) break;
     added.advisors.push_back(
         std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
     parts.advisors.push_back(added.advisors.back().get());
   }
   parts.demand = demand_.get();
+  parts.adviser = options.adviser != nullptr ? options.adviser : adviser_.get();
   if (estimator_) set_learning(options, added, agent, parts);
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
   added.agent = std::make_unique<NodeAgent>(agent, parts);

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/node_set_network.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
@@ -44,6 +46,8 @@ struct SimulationOptions {
   std::string policy = "shortest_expected_delay";  // or kOraclePolicy
   // What the policy `learned` goes by; empty: what comes with weir.
   std::filesystem::path weights;
+  // By what its coordinators price nodes: as price_network_of() takes it.
+  std::string control = "none";
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
@@ -52,6 +56,8 @@ struct SimulationOptions {
   ParkingOptions parking;
   // Not beside periods of parking; `planner.warm_up` is what nodes take to get warm.
   CapacityOptions capacity;
+  // Where set: in place of what `capacity` names. Outlives the simulation.
+  CapacityAdviser* adviser = nullptr;
   // Only where the policy is learned.
   OnlineLearningOptions online;
   TreeOptions tree;             // where the policy follows one
@@ -126,6 +132,8 @@ class Simulation {
   Duration busy(RankId rank) const;
   // For how long this node was switched on so far: all the time, unless it is parked or dies.
   Duration powered(RankId rank) const;
+  // The network by which capacity is corrected; null where there is none.
+  const LearnedCapacity* learned_capacity() const { return adviser_.get(); }
   // Whether the drain limit ended the run.
   bool gave_up() const { return gave_up_; }
 
@@ -157,9 +165,11 @@ class Simulation {
   MessageFaults faults_;
   NodePlan plan_;
   std::optional<ServiceEstimator> estimator_;  // where the policy is learned
+  std::optional<NodeSetNetwork> prices_;       // likewise
   std::unique_ptr<OracleView> oracle_;         // where it is the policy
   std::optional<CoordinationTree> tree_;       // where the policy follows it
   std::unique_ptr<DemandForecaster> demand_;   // where capacity goes by it
+  std::unique_ptr<LearnedCapacity> adviser_;   // likewise
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;

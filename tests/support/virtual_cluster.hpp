@@ -283,7 +283,7 @@ class VirtualCluster {
   };
 
   static std::unique_ptr<Advisor> advisor_of(RankId rank, const Policy& policy) {
-    auto planner = rank == RankId(0) ? policy.make_planner() : nullptr;
+    auto planner = rank == RankId(0) ? policy.make_planner(1) : nullptr;
     return planner ? std::make_unique<ImmediateAdvisor>(std::move(planner)) : nullptr;
   }
 

@@ -29,7 +29,7 @@ TEST(CapacitySettings, AreReadOneByOne) {
   const CapacityOptions capacity =
       parsed({"--capacity=forecast", "--capacity-headroom=-0.1", "--capacity-park-after=30s",
               "--capacity-smoothing=0.5", "--capacity-quantile=0.9", "--capacity-day=600s",
-              "--capacity-weights=mine.h5", "--node-warm-up=8s"})
+              "--capacity-weights=mine.h5", "--capacity-control=own.h5", "--node-warm-up=8s"})
           .capacity;
   EXPECT_EQ(capacity.control, CapacityControl::kForecast);
   EXPECT_EQ(capacity.planner.headroom, -0.1);
@@ -39,14 +39,15 @@ TEST(CapacitySettings, AreReadOneByOne) {
   EXPECT_EQ(kQuantiles[capacity.forecast.quantile], 0.9);
   EXPECT_EQ(capacity.forecast.day_s, 600);
   EXPECT_EQ(capacity.forecast.weights, "mine.h5");
+  EXPECT_EQ(capacity.adviser, "own.h5");
   EXPECT_EQ(capacity.forecast.kinds, (std::vector<std::string>{"finance", "iot", "social"}));
 }
 
 TEST(CapacitySettings, AreSaidAgainAsTheyWereGiven) {
-  const std::vector<std::string> given{"--capacity=forecast",       "--capacity-headroom=0.5",
-                                       "--capacity-park-after=20s", "--capacity-smoothing=1",
-                                       "--node-warm-up=2s",         "--capacity-quantile=0.99",
-                                       "--capacity-day=600s",       "--capacity-weights=mine.h5"};
+  const std::vector<std::string> given{
+      "--capacity=forecast",      "--capacity-headroom=0.5", "--capacity-park-after=20s",
+      "--capacity-smoothing=1",   "--node-warm-up=2s",       "--capacity-control=own.h5",
+      "--capacity-quantile=0.99", "--capacity-day=600s",     "--capacity-weights=mine.h5"};
   std::vector<std::string> said;
   for (const auto& [name, value] : as_text(parsed(given).capacity)) {
     said.push_back("--" + name + "=" + value);

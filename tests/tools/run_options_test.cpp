@@ -254,5 +254,17 @@ TEST(RunOptions, HelpNamesEveryOptionWithinAHundredColumns) {
   }
 }
 
+TEST(RunOptions, NameTheNetworkOfLogPricesOnlyBesideAPolicyThatHeedsIt) {
+  EXPECT_EQ(parse_run_options({"--stream=finance"}, {}).control, "none");
+  const RunOptions learned =
+      parse_run_options({"--stream=finance", "--policy=learned", "--control=own.h5"}, {});
+  EXPECT_EQ(learned.control, "own.h5");
+  EXPECT_TRUE(learned.warnings.empty());
+  const RunOptions other =
+      parse_run_options({"--stream=finance", "--policy=random", "--control=own.h5"}, {});
+  ASSERT_EQ(other.warnings.size(), 1u);
+  EXPECT_NE(other.warnings[0].find("--control has no effect"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace weir

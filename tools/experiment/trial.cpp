@@ -173,7 +173,12 @@ std::string key_of(const Trial& trial) {
   for (const std::filesystem::path& trace : run.traces) {
     key += '\n' + trace.string() + " holds " + digest_of_file(trace_path(run, trace));
   }
-  for (const std::filesystem::path& weights : {run.weights, run.capacity.forecast.weights}) {
+  const auto file_of = [](const std::string& source) -> std::filesystem::path {
+    return source == "none" || source == "shipped" ? "" : source;
+  };
+  for (const std::filesystem::path& weights :
+       {run.weights, run.capacity.forecast.weights, file_of(run.control),
+        file_of(run.capacity.adviser)}) {
     if (!weights.empty()) key += "\n" + weights.string() + " holds " + digest_of_file(weights);
   }
   return key;

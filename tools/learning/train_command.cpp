@@ -9,6 +9,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "ml/inference/learned_planner.hpp"
 #include "ml/inference/lstm_forecaster.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/experiment/whole_file.hpp"
@@ -116,20 +117,7 @@ void write_results(const TrainOptions& options, const TrainingReply& reply, std:
   }
 }
 
-}  // namespace
-
-int train_command(const std::vector<std::string>& arguments, std::ostream& out) {
-  return train_command(arguments, out, training_module_path());
-}
-
-int train_command(const std::vector<std::string>& arguments, std::ostream& out,
-                  const std::filesystem::path& module) {
-  const TrainOptions options = parse_train_options(arguments);
-  if (options.help) {
-    out << train_help();
-    return 0;
-  }
-  refuse_several_ranks();
+int train_one(const TrainOptions& options, const std::filesystem::path& module, std::ostream& out) {
   const TrainingReply reply = train_until_stopped(options, module);
   if (reply.stopped) {
     const bool has_checkpoint = options.resume || !reply.curve.rows.empty();
@@ -145,6 +133,42 @@ int train_command(const std::vector<std::string>& arguments, std::ostream& out,
   std::filesystem::remove(options.beside_out(kCheckpointExtension), ignored);
   out << std::flush;
   return 0;
+}
+
+// With --resume what has its weights is done, and what has a checkpoint goes on.
+int train_all(const TrainOptions& options, const std::filesystem::path& module, std::ostream& out) {
+  std::error_code ignored;
+  std::filesystem::create_directories(options.out, ignored);
+  for (const std::string_view kind :
+       {kForecasterKind, std::string_view(kScorerKind), std::string_view(LearnedPlanner::kKind)}) {
+    TrainOptions one = options;
+    one.kind = kind;
+    one.out = options.out / (std::string(kind) + ".h5");
+    one.resume =
+        options.resume && std::filesystem::exists(one.beside_out(kCheckpointExtension), ignored);
+    if (options.resume && !one.resume && std::filesystem::exists(one.out, ignored)) continue;
+    const int code = train_one(one, module, out);
+    if (code != 0) return code;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int train_command(const std::vector<std::string>& arguments, std::ostream& out) {
+  return train_command(arguments, out, training_module_path());
+}
+
+int train_command(const std::vector<std::string>& arguments, std::ostream& out,
+                  const std::filesystem::path& module) {
+  const TrainOptions options = parse_train_options(arguments);
+  if (options.help) {
+    out << train_help();
+    return 0;
+  }
+  refuse_several_ranks();
+  if (options.kind == kAllKinds) return train_all(options, module, out);
+  return train_one(options, module, out);
 }
 
 }  // namespace weir

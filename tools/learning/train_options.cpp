@@ -25,9 +25,13 @@ po::options_description described_options() {
   add("seed", po::value<std::string>(),
       "of streams, worlds and first weights, 1 or more (default 1)");
   add("out", po::value<std::string>(),
-      "file of the weights (default KIND.h5); NAME.curves.h5 and NAME.svg lie beside it");
+      "file of the weights (default KIND.h5); NAME.curves.h5 and NAME.svg lie beside it. all: "
+      "their folder (default: here)");
   add("epochs", po::value<std::string>(), "forecaster: at most, in place of the preset's");
-  add("rounds", po::value<std::string>(), "scorer: in place of the preset's");
+  add("rounds", po::value<std::string>(), "scorer and control: in place of the preset's");
+  add("level", po::value<std::string>(),
+      "control: cluster (default), log-prices of classes at nodes; system, capacity that is "
+      "switched on");
   add("scenario", po::value<std::vector<std::string>>(),
       "scorer: FILE or FILE@NAME=VALUE@..., a world to learn from and to judge by, in place of the "
       "preset's; may be repeated");
@@ -59,6 +63,7 @@ void add_settings(const po::variables_map& given, std::map<std::string, std::str
     whole_number_of({name, text, "30"}, {1, 10'000});
     settings[name] = text;
   }
+  if (given.count("level")) settings["level"] = given["level"].as<std::string>();
   if (given.count("from")) settings["from"] = given["from"].as<std::string>();
   if (!given.count("scenario")) return;
   for (const std::string& text : given["scenario"].as<std::vector<std::string>>()) {
@@ -76,6 +81,15 @@ TrainOptions read(const po::variables_map& given) {
   add_settings(given, options.settings);
   if (given.count("seed")) {
     options.seed = whole_number_of({"seed", given["seed"].as<std::string>(), "1"}, kTrainingSeed);
+  }
+  if (options.kind == kAllKinds) {
+    if (!options.settings.empty()) {
+      const auto& [name, text] = *options.settings.begin();
+      throw Error("not all kinds of weights have this setting", "--" + name + " " + text,
+                  "a preset and a seed for all of them", "weir train all --preset quick");
+    }
+    options.out = given.count("out") ? given["out"].as<std::string>() : ".";
+    return options;
   }
   options.out = given.count("out") ? given["out"].as<std::string>() : options.kind + ".h5";
   require_a_place_of_its_own(options);
@@ -97,7 +111,7 @@ TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
   if (given["help"].as<bool>()) return {.help = true};
   if (!given.count("kind")) {
     throw Error("weir train does not know what to train", "no kind of weights",
-                "forecaster or scorer", "weir train scorer");
+                "forecaster, scorer, control or all", "weir train scorer");
   }
   return read(given);
 }
@@ -105,11 +119,15 @@ TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
 std::string train_help() {
   std::ostringstream text;
   text
-      << "usage: weir train forecaster|scorer [options]\n\n"
+      << "usage: weir train forecaster|scorer|control|all [options]\n\n"
          "  forecaster  an LSTM that forecasts streams; needs a weir built with LibTorch\n"
          "  scorer      the network by which the policy `learned` corrects the services that "
          "nodes\n"
-         "              tell of, on all cores\n\n"
+         "              tell of, on all cores\n"
+         "  control     the Q-network by which coordinators of `learned` price nodes; needs "
+         "LibTorch,\n"
+         "              too\n"
+         "  all         these three, one after the other, into the folder --out\n\n"
       << described_options()
       << "\nAfter Ctrl-C a training ends, and --resume goes on after the last epoch or round that "
          "was done.\nWeights and curves are the same, bit for bit, as without the stop. Before the "

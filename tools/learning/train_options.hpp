@@ -25,6 +25,9 @@ struct TrainOptions {
   std::filesystem::path beside_out(const std::string& extension) const;
 };
 
+// In place of a kind: one after the other, into the folder `out`.
+inline constexpr const char* kAllKinds = "all";
+
 inline constexpr const char* kCheckpointExtension = "checkpoint";
 inline constexpr const char* kCurvesExtension = "curves.h5";
 inline constexpr const char* kPictureExtension = "svg";

@@ -8,6 +8,7 @@
 
 #include "ml/training/forecaster/train_forecaster.hpp"
 #include "runtime/base/error.hpp"
+#include "tools/learning/control/teach_control.hpp"
 #include "tools/learning/training_door.hpp"
 #include "tools/option_values.hpp"
 
@@ -52,7 +53,8 @@ TrainingReply forecaster(const TrainingRequest& request, const TrainingWatch& wa
 }
 
 const std::map<std::string, Train>& kinds() {
-  static const std::map<std::string, Train> all{{"forecaster", forecaster}};
+  static const std::map<std::string, Train> all{{"control", teach_control},
+                                                {"forecaster", forecaster}};
   return all;
 }
 

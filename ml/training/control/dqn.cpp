@@ -143,6 +143,14 @@ class Dqn::Learner {
     return with_means(report);
   }
 
+  LearningReport rehearse(std::int64_t updates, bool imitates) {
+    LearningReport report;
+    for (std::int64_t i = 0; i < updates; ++i) {
+      update(imitates ? options_.margin_weight : options_.later_margin_weight, report);
+    }
+    return with_means(report);
+  }
+
   LearningReport learn(std::int64_t steps) {
     LearningReport report;
     for (std::int64_t i = 0; i < steps; ++i) {
@@ -184,9 +192,10 @@ class Dqn::Learner {
   std::int64_t steps() const { return progress_.steps; }
   std::int64_t updates() const { return progress_.updates; }
 
-  RecordOutcome save(const std::filesystem::path& path) const {
+  RecordOutcome save(const std::filesystem::path& path, const std::vector<Array>& notes) const {
     const CheckpointTables tables;
-    RecordWriter record(path, tables.all, {{kShapeAttribute, text()}}, {}, {.own_thread = false});
+    RecordWriter record(path, tables.all, {{kShapeAttribute, text()}}, notes,
+                        {.own_thread = false});
     append_parameters(online_, target_, adam_, record, tables.parameters);
     replay_.append_to(record, tables.replay);
     player_.append_to(record, tables.player);
@@ -402,6 +411,9 @@ LearningReport Dqn::imitate(std::int64_t steps, std::int64_t updates) {
 }
 LearningReport Dqn::learn(std::int64_t steps) { return learner_->learn(steps); }
 void Dqn::remember(Transition transition) { learner_->remember(std::move(transition)); }
+LearningReport Dqn::rehearse(std::int64_t updates, bool imitates) {
+  return learner_->rehearse(updates, imitates);
+}
 
 std::vector<float> Dqn::values(const Observation& observation) const {
   return learner_->values(observation);
@@ -417,9 +429,9 @@ const PrioritizedReplay& Dqn::replay() const { return learner_->replay(); }
 std::int64_t Dqn::steps() const { return learner_->steps(); }
 std::int64_t Dqn::updates() const { return learner_->updates(); }
 
-void Dqn::save(const std::filesystem::path& path) const {
+void Dqn::save(const std::filesystem::path& path, const std::vector<Array>& notes) const {
   replace_record(path, "the checkpoint", [&](const std::filesystem::path& unfinished) {
-    return learner_->save(unfinished);
+    return learner_->save(unfinished, notes);
   });
 }
 void Dqn::load(const std::filesystem::path& path) { learner_->load(path); }

@@ -33,6 +33,7 @@
 #include "ml/training/experience/episode_player.hpp"
 #include "ml/training/experience/n_step_window.hpp"
 #include "ml/training/experience/prioritized_replay.hpp"
+#include "runtime/record/column.hpp"
 
 namespace weir {
 
@@ -84,8 +85,8 @@ struct LearningReport {
 
 class Dqn {
  public:
-  // At least one environment; all of them have the branches of the shape. Sets LibTorch to one
-  // thread for the whole process.
+  // All environments have the branches of the shape; without any it learns from what it is given to
+  // remember. Sets LibTorch to one thread for the whole process.
   Dqn(QShape shape, DqnOptions options, std::vector<std::unique_ptr<Environment>> environments,
       Curriculum curriculum);
   Dqn(const Dqn&) = delete;
@@ -98,6 +99,9 @@ class Dqn {
   LearningReport learn(std::int64_t steps);
   // A transition from elsewhere, such as a recorded run.
   void remember(Transition transition);
+  // Learns in so many updates from what is kept, and plays nothing. As imitate() does, without its
+  // steps, where `imitates`.
+  LearningReport rehearse(std::int64_t updates, bool imitates = false);
 
   // Q-values of all branches, in the order of branches_at(); and the best feasible actions.
   std::vector<float> values(const Observation& observation) const;
@@ -117,8 +121,9 @@ class Dqn {
 
   // All of it: networks, Adam, memory, episodes under way, curriculum. Loading needs the same
   // shape, quantiles, scenarios, capacity and environments, and throws Error otherwise, after which
-  // the learner is of no use; other options may have changed.
-  void save(const std::filesystem::path& path) const;
+  // the learner is of no use; other options may have changed. Notes are the caller's, who finds
+  // them in the record again.
+  void save(const std::filesystem::path& path, const std::vector<Array>& notes = {}) const;
   void load(const std::filesystem::path& path);
 
  private:

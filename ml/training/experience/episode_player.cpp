@@ -1,5 +1,6 @@
 #include "ml/training/experience/episode_player.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -35,13 +36,13 @@ TableIndex table(TableIndex first, std::uint16_t number) {
 EpisodePlayer::EpisodePlayer(std::vector<std::unique_ptr<Environment>> environments,
                              Curriculum curriculum, NStepOptions options, std::uint64_t seed)
     : curriculum_(std::move(curriculum)), seed_(seed) {
-  WEIR_CHECK(!environments.empty(), "nothing to play");
   for (auto& environment : environments) {
     games_.push_back({.environment = std::move(environment), .window = NStepWindow(options)});
   }
 }
 
 const Observation& EpisodePlayer::observe() {
+  WEIR_CHECK(!games_.empty(), "nothing to play");
   Game& game = games_[turn_];
   if (!game.is_running) {
     Random random(seed_, episodes_begun_++);
@@ -129,7 +130,8 @@ void EpisodePlayer::read_from(const RecordReader& record, const std::filesystem:
   if (gaps.size() != curriculum_.gaps().size()) {
     refuse(path, std::to_string(gaps.size()) + " scenarios");
   }
-  if (turn.size() != 1 || turn[0] >= games_.size()) refuse(path, "nobody's turn");
+  if (turn.size() != 1 || turn[0] >= std::max<std::size_t>(1, games_.size()))
+    refuse(path, "nobody's turn");
 
   std::size_t next_step = 0;
   auto next_action = actions.begin();

@@ -32,7 +32,7 @@ class EpisodePlayer {
     std::optional<EpisodeResult> over;    // when this was the episode's last step
   };
 
-  // At least one environment. Equal arguments and actions, equal episodes.
+  // Without an environment nothing can be observed. Equal arguments and actions, equal episodes.
   EpisodePlayer(std::vector<std::unique_ptr<Environment>> environments, Curriculum curriculum,
                 NStepOptions options, std::uint64_t seed);
 

@@ -288,5 +288,66 @@ TEST(LearnedPolicyDeathTest, RefusesAClusterWithoutCapacity) {
   EXPECT_DEATH(place(learned, cluster), "no node with capacity");
 }
 
+Directive with_log_prices(std::vector<float> of_class) {
+  Directive directive;
+  directive.log_prices.resize(kClass + 1);
+  directive.log_prices[kClass] = std::move(of_class);
+  return directive;
+}
+
+TEST(LearnedPolicy, TakesANodeForAsSlowAsACoordinatorsNetworkPricesIt) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.100;
+  cluster.nodes[1].mean_service_s[kClass] = 0.105;
+  LearnedPolicy learned({.guarded = false}, {});
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+  learned.on_directive(with_log_prices({0.1F, 0}));
+  EXPECT_EQ(place(learned, cluster), RankId(1));
+  learned.on_directive(with_log_prices({0, 0}));
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+  EXPECT_EQ(learned.decision_counts()->directives, 2U);
+  EXPECT_EQ(learned.decision_counts()->pricing_directives, 1U);
+  EXPECT_EQ(learned.decision_counts()->differing, 1U);
+}
+
+TEST(LearnedPolicy, ForgetsLogPricesWithTheDirectiveThatHadThem) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.100;
+  cluster.nodes[1].mean_service_s[kClass] = 0.105;
+  LearnedPolicy learned({.guarded = false}, {});
+  learned.on_directive(with_log_prices({0.1F, 0}));
+  learned.on_directive_expired();
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+}
+
+TEST(LearnedPolicy, BelievesLogPricesWithinTheirBoundOnly) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.1;
+  cluster.nodes[1].mean_service_s[kClass] = 0.2;
+  LearnedPolicy learned({.guarded = false}, {});
+  learned.on_directive(with_log_prices({100, std::nanf("")}));
+  EXPECT_EQ(place(learned, cluster), RankId(0)) << "e^0.5 is less than 2";
+}
+
+TEST(LearnedPolicy, LetsTheRuleHaveItsTurnWithoutLogPrices) {
+  ClusterInput cluster = equal_nodes(2, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.100;
+  cluster.nodes[1].mean_service_s[kClass] = 0.105;
+  LearnedPolicy learned({}, {});
+  learned.on_directive(with_log_prices({0.3F, 0}));
+  bool has_compared = false;
+  ClusterView view = cluster.view();
+  for (int i = 0; i < 400; ++i) {
+    view.now += 100ms;
+    const auto before = (*learned.decision_counts())[GuardReason::kComparison].placements;
+    const RankId node = learned.place(task_of_class(kClass), view);
+    const bool is_turn_of_rule =
+        (*learned.decision_counts())[GuardReason::kComparison].placements > before;
+    EXPECT_EQ(node, is_turn_of_rule ? RankId(0) : RankId(1));
+    has_compared = has_compared || is_turn_of_rule;
+  }
+  EXPECT_TRUE(has_compared);
+}
+
 }  // namespace
 }  // namespace weir

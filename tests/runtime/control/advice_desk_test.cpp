@@ -34,7 +34,7 @@ class FollowingPolicy final : public Policy {
     told_.directives.push_back(directive.weights[0][0]);
   }
   void on_directive_expired() override { ++told_.expired; }
-  std::unique_ptr<Planner> make_planner() const override {
+  std::unique_ptr<Planner> make_planner(int) const override {
     return std::make_unique<CountingPlanner>();
   }
 

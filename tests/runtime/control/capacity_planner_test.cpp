@@ -36,8 +36,9 @@ class StepForecaster final : public DemandForecaster {
 // One class, of tasks that cost half a second; a hundred units of capacity.
 class Cluster {
  public:
-  explicit Cluster(const CapacityPlannerOptions& options, DemandForecaster* forecaster = nullptr)
-      : planner_(options, forecaster) {
+  explicit Cluster(const CapacityPlannerOptions& options, DemandForecaster* forecaster = nullptr,
+                   CapacityAdviser* adviser = nullptr)
+      : planner_(options, forecaster, adviser) {
     sums_.installed = 100;
     sums_.classes.resize(1);
   }
@@ -166,6 +167,55 @@ TEST(CapacityPlanner, TakesFewerCountsThanBeforeForNone) {
   cluster.sums().classes[0].submitted -= 100;
   EXPECT_EQ(cluster.live(1, 0), 0);
   EXPECT_EQ(forecaster.newest()[0].count, 0);
+}
+
+// Says always the same, and notes what it was shown.
+class FixedAdviser final : public CapacityAdviser {
+ public:
+  explicit FixedAdviser(double factor) : factor_(factor) {}
+  double factor(const CapacityView& view) override {
+    newest = view;
+    ++asked;
+    return factor_;
+  }
+  CapacityView newest;
+  int asked = 0;
+
+ private:
+  double factor_;
+};
+
+TEST(CapacityPlanner, MultipliesWhatItWantsByWhatAnAdviserSays) {
+  FixedAdviser more(1.25);
+  Cluster cluster(without_delay(), nullptr, &more);
+  EXPECT_NEAR(cluster.live(CapacityPlanner::kSecondsToForecast, 20), 10, 1e-9) << "not at once";
+  EXPECT_EQ(more.asked, 0);
+  EXPECT_NEAR(cluster.live(10, 20), 12.5, 1e-9);
+  EXPECT_EQ(more.asked, 10);
+  EXPECT_NEAR(more.newest.wanted, 10, 1e-9);
+  EXPECT_NEAR(more.newest.recent_work, 10, 1e-9);
+  EXPECT_EQ(more.newest.installed, 100);
+  EXPECT_NEAR(more.newest.forecast[0].high, 10, 1e-9) << "without a forecast what arrives of late";
+  EXPECT_EQ(cluster.live(10, 180), 100) << "no more than there is";
+}
+
+TEST(CapacityPlanner, HeedsNoFactorThatIsNotANumberOrOutOfBounds) {
+  for (const double insane :
+       {std::nan(""), std::numeric_limits<double>::infinity(), -1.0, 0.0, 0.5, 2.0}) {
+    FixedAdviser adviser(insane);
+    Cluster cluster(without_delay(), nullptr, &adviser);
+    EXPECT_NEAR(cluster.live(50, 20), 10, 1e-9) << insane;
+  }
+}
+
+TEST(CapacityPlanner, ShowsAnAdviserWhatIsForecast) {
+  StepForecaster later(40, 6);
+  FixedAdviser adviser(1);
+  Cluster cluster(without_delay(), &later, &adviser);
+  cluster.live(40, 20);
+  // At 1, 3, 6, 11 and 16 seconds; no less than half of what arrives is believed.
+  EXPECT_NEAR(adviser.newest.forecast[1].median, 5, 1e-9);
+  EXPECT_NEAR(adviser.newest.forecast[2].median, 20, 1e-9);
 }
 
 }  // namespace

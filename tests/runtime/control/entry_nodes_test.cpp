@@ -37,10 +37,12 @@ TEST(EntryNodes, AreNoneThatCannotTakeTasks) {
 }
 
 TEST(EntryNodes, CarryWhatTheirClusterPlansForThem) {
-  const Directive plan{.weights = {{1, 2}, {}}, .prices = {0, 0.5F}};
+  const Directive plan{
+      .weights = {{1, 2}, {}}, .prices = {0, 0.5F}, .log_prices = {{0, 0.25F}, {-0.5F}}};
   const auto nodes = entry_nodes_of(nodes_with_tasks({1, 1}), &plan, {.all = 1});
   EXPECT_EQ(nodes[1].weights, (std::vector<float>{2, 0}));
   EXPECT_EQ(nodes[1].price, 0.5F);
+  EXPECT_EQ(nodes[1].log_prices, (std::vector<float>{0.25F, 0}));
 }
 
 // Of a cluster whose nodes have one task each.

@@ -60,6 +60,19 @@ TEST(HomeGuide, DividesByCapacityWhereAClusterHasNoPlanForAClass) {
   EXPECT_FLOAT_EQ(directive->weights[0][5], 0.375F);
 }
 
+TEST(HomeGuide, PutsLogPricesOfAllClustersInTheOrderOfRanks) {
+  Home home;
+  home.guide.on_directive({.lifetime = 500ms, .weights = {{1}}, .log_prices = {{0.1F, 0, -0.2F}}},
+                          Instant(1s));
+  Outlook beside = outlook(300ms);
+  beside.others[0].nodes[1].log_prices = {0.3F, -0.4F};
+  home.guide.on_outlook(beside, Instant(1s));
+  EXPECT_EQ(
+      home.guide.directive(home.cluster, Instant(1s))->log_prices,
+      (std::vector<std::vector<float>>{{0.1F, 0, -0.2F, 0, 0, 0.3F}, {0, 0, 0, 0, 0, -0.4F}}));
+  EXPECT_FALSE(home.guide.directive(home.cluster, Instant(1300ms)).has_value()) << "it has expired";
+}
+
 TEST(HomeGuide, HoldsAsLongAsBothPartsDo) {
   Home home;
   home.guide.on_directive({.lifetime = 500ms, .weights = {{1, 1, 1}}}, Instant(1s));

@@ -26,10 +26,11 @@ TEST(DecisionCounts, AddUp) {
 }
 
 TEST(DecisionCounts, AreTheDifferenceSinceAnEarlierTime) {
-  const DecisionCounts earlier{.placements = 10, .differing = 3};
-  DecisionCounts later{.placements = 15, .differing = 5};
+  const DecisionCounts earlier{
+      .placements = 10, .differing = 3, .directives = 4, .pricing_directives = 1};
+  DecisionCounts later{.placements = 15, .differing = 5, .directives = 9, .pricing_directives = 3};
   later[GuardReason::kComparison] = {.placements = 1, .times = 1};
-  DecisionCounts between{.placements = 5, .differing = 2};
+  DecisionCounts between{.placements = 5, .differing = 2, .directives = 5, .pricing_directives = 2};
   between[GuardReason::kComparison] = {.placements = 1, .times = 1};
   EXPECT_EQ(later.since(earlier), between);
 }

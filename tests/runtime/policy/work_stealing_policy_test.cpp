@@ -34,7 +34,7 @@ TEST(PolicyWithWorkStealing, PlacesAsTheOtherPolicyAndSteals) {
 
 TEST(PolicyWithWorkStealing, HandsDirectivesOn) {
   PolicyWithWorkStealing policy(std::make_unique<LpSharesPolicy>(LpSharesOptions{}, Random(4)));
-  EXPECT_NE(policy.make_planner(), nullptr);
+  EXPECT_NE(policy.make_planner(1), nullptr);
   const auto share_of_last = [&] { return count_choices(policy, equal_nodes(4), 1000)[3]; };
   EXPECT_NEAR(share_of_last(), 250, 2);
   policy.on_directive({.weights = {{1, 1, 1, 0}}});

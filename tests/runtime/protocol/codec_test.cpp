@@ -189,14 +189,16 @@ TEST(Codec, CarriesTheSmallMessages) {
   over_the_wire(Probe{});
   over_the_wire(IdleToken{});
   over_the_wire(StopAdmission{});
-  const auto directive = over_the_wire(Directive{500ms, {{1, 2.5F, 0}, {}, {3}}, {0.5F, 0, 8}});
+  const auto directive = over_the_wire(
+      Directive{500ms, {{1, 2.5F, 0}, {}, {3}}, {0.5F, 0, 8}, {{0.1F, 0, -0.5F}, {}}});
   EXPECT_EQ(directive.lifetime, 500ms);
   EXPECT_EQ(directive.weights, (std::vector<std::vector<float>>{{1, 2.5F, 0}, {}, {3}}));
   EXPECT_EQ(directive.prices, (std::vector<float>{0.5F, 0, 8}));
+  EXPECT_EQ(directive.log_prices, (std::vector<std::vector<float>>{{0.1F, 0, -0.5F}, {}}));
 }
 
 EntryCluster some_entries() {
-  EntryNode node{.report = {}, .weights = {1, 0.5F}, .price = 0.25F};
+  EntryNode node{.report = {}, .weights = {1, 0.5F}, .price = 0.25F, .log_prices = {0, -0.25F}};
   node.report.node = RankId(7);
   node.report.made = kSent - 40ms;
   node.report.classes = {{.queued = 1}, {.queued = 2}};
@@ -246,6 +248,7 @@ TEST(Codec, CarriesTheMessagesOfTheTree) {
     EXPECT_EQ(cluster.nodes[1].report.classes[1].queued, 2u);
     EXPECT_EQ(cluster.nodes[1].weights, (std::vector<float>{1, 0.5F}));
     EXPECT_EQ(cluster.nodes[1].price, 0.25F);
+    EXPECT_EQ(cluster.nodes[1].log_prices, (std::vector<float>{0, -0.25F}));
   }
 }
 
@@ -333,7 +336,7 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       HandOver{1, {task_with_payload(20)}, {{RankId(4), {TaskId(1), 1}}}},
       ReservationBatch{{{TaskId(1), 1}, {TaskId(2), 1}}},
       RequestAnswer{{task_with_payload(20'000)}, {{TaskId(2), 1}}},
-      Directive{1ms, {{1, 2}, {3}}, {1}},
+      Directive{1ms, {{1, 2}, {3}}, {1}, {{0.5F}, {0}}},
       SubtreeReport{.class_count = 3, .changed = {{ClassId(2), {}}}},
       EntryNodes{{some_entries(), some_entries()}},
       Outlook{1ms, {1, 2}, {some_entries()}},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/price_weights.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
@@ -42,6 +43,27 @@ TEST(PlacementWeights, KeepAPolicyThatCannotBeReadForLater) {
   const PlacementWeights weights("learned:x", "");
   EXPECT_NE(weights.fingerprint(), PlacementWeights("learned", "").fingerprint());
   EXPECT_NE(refusal([&] { weights.estimator(); }), kNothingRefused);
+}
+
+TEST(PlacementWeights, IncludeTheNetworkOfLogPricesWhereOneIsNamed) {
+  const ScratchFolder folder;
+  const std::string raises = (folder / "raises.h5").string();
+  const std::string lowers = (folder / "lowers.h5").string();
+  write_weights(weights_that_move_prices(1), raises);
+  write_weights(weights_that_move_prices(-1), lowers);
+  EXPECT_EQ(PlacementWeights("learned", "").prices(), nullptr);
+  const PlacementWeights weights("learned", "", raises);
+  EXPECT_NE(weights.prices(), nullptr);
+  EXPECT_EQ(weights.fingerprint(), PlacementWeights("learned", "", raises).fingerprint());
+  for (const std::string& other : {std::string("none"), lowers}) {
+    EXPECT_NE(weights.fingerprint(), PlacementWeights("learned", "", other).fingerprint());
+  }
+  EXPECT_EQ(PlacementWeights("tree", "", raises).prices(), nullptr) << "it has no use for one";
+}
+
+TEST(PlacementWeights, RefuseANetworkOfLogPricesThatCannotBeUsed) {
+  const PlacementWeights weights("learned", "", "no/such/file.h5");
+  EXPECT_NE(refusal([&] { weights.prices(); }), kNothingRefused);
 }
 
 }  // namespace

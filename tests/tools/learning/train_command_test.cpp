@@ -17,7 +17,7 @@ namespace {
 TEST(TrainCommand, ExplainsItselfWithoutAModule) {
   std::ostringstream out;
   EXPECT_EQ(train_command({"--help"}, out, "none.so"), 0);
-  EXPECT_NE(out.str().find("usage: weir train forecaster|scorer"), std::string::npos);
+  EXPECT_NE(out.str().find("usage: weir train forecaster|scorer|control|all"), std::string::npos);
 }
 
 TEST(TrainCommand, RefusesToTrainWithoutAModuleAndPrintsNothing) {

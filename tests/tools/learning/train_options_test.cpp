@@ -52,5 +52,15 @@ TEST(TrainOptions, RefuseNoKindNoEpochsAndUnknownOptions) {
   EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--epoch", "3"}); }), kNothingRefused);
 }
 
+TEST(TrainOptions, PutAllKindsIntoAFolder) {
+  EXPECT_EQ(parse_train_options({"all", "--out", "weights"}).out, "weights");
+  EXPECT_EQ(parse_train_options({"all"}).out, ".");
+  EXPECT_NE(refusal([] { parse_train_options({"all", "--rounds", "3"}); }), kNothingRefused);
+}
+
+TEST(TrainOptions, NameTheLevelOfControl) {
+  EXPECT_EQ(parse_train_options({"control", "--level", "system"}).settings.at("level"), "system");
+}
+
 }  // namespace
 }  // namespace weir

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 WITH_TORCH = sys.argv.pop(4) == "with"
@@ -78,6 +79,44 @@ class WithTorch(WeirTest):
                 break
         self.assertEqual(outcome.code, -signal.SIGINT)
         self.assertLessEqual({"w.curves.h5", "w.h5", "w.svg"}, set(os.listdir(self.folder)))
+
+    def test_trains_control_that_a_simulation_can_use(self):
+        outcome = weir("train", "control", "--preset", "quick", "--out", self.path("c.h5"))
+        self.assertEqual((outcome.code, outcome.stderr), (0, ""))
+        self.assertIn("of 2 rounds", outcome.stdout)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["c.curves.h5", "c.h5", "c.svg"])
+        result = weir("simulate", "--set", "stream=finance:poisson", "--set", "load=0.6", "--set",
+                      "emulate=nodes=4x1*4;work_ms=20", "--set", "duration=3s", "--policy",
+                      "learned", "--control", self.path("c.h5"), "--json").json()
+        self.assertGreater(result["learned"]["control"]["directives"], 10)
+
+    def test_goes_on_with_control_as_if_it_had_not_been_interrupted(self):
+        command = ("train", "control", "--preset", "quick", "--rounds", "3", "--progress", "--out")
+        started = Started([WEIR, *command, self.path("c.h5")])
+        # In the second round.
+        started.wait_until_it_shows("worlds and updates 9/")
+        started.process.send_signal(signal.SIGINT)
+        stopped = started.outcome()
+        self.assertEqual((stopped.code, stopped.stdout), (130, ""))
+        self.assertIn("--resume", stopped.stderr)
+        resumed = weir(*command, self.path("c.h5"), "--resume")
+        whole = weir(*command, self.path("whole.h5"))
+        self.assertEqual((resumed.code, whole.code), (0, 0))
+        pictures = [Path(self.path(name)).read_text() for name in ("c.svg", "whole.svg")]
+        self.assertEqual(*pictures)
+
+    def test_trains_all_kinds_into_one_folder_and_none_twice(self):
+        command = ("train", "all", "--preset", "quick", "--epochs", "1", "--quiet", "--out",
+                   self.path("all"))
+        self.assert_refused(weir(*command), "--epochs")  # Those are the forecaster's alone.
+        command = tuple(word for word in command if word not in ("--epochs", "1"))
+        outcome = weir(*command)
+        self.assertEqual((outcome.code, outcome.stderr), (0, ""))
+        kinds = ("control", "forecaster", "scorer")
+        self.assertEqual(sorted(os.listdir(self.path("all"))),
+                         [f"{kind}.{end}" for kind in kinds for end in ("curves.h5", "h5", "svg")])
+        again = weir(*command, "--resume")
+        self.assertEqual((again.code, again.stdout, again.stderr), (0, "", ""))
 
     def test_refuses_other_kinds_presets_and_places(self):
         self.assert_refused(weir("train", "oracle"), "'oracle'")

@@ -172,5 +172,42 @@ TEST(DqnDeathTest, RefusesToRememberWhatIsNoNumber) {
                "no number");
 }
 
+// Two actions, of which the second is worth 1 and the first nothing.
+Dqn learner_without_worlds() {
+  DqnOptions options;
+  options.batch = 32;
+  options.learning_rate = 1e-2;
+  return Dqn(DenseShape{.inputs = 1, .hidden = {8}, .branches = {2}}, options, {},
+             Curriculum({"none"}));
+}
+
+TEST(Dqn, LearnsFromWhatItIsGivenToRememberWithoutAnyWorld) {
+  Dqn dqn = learner_without_worlds();
+  for (std::uint8_t i = 0; i < 100; ++i) {
+    const auto action = static_cast<std::uint8_t>(i % 2);
+    dqn.remember({.observation = {.context = {1}, .rule_actions = {0}},
+                  .actions = {action},
+                  .reward = static_cast<double>(action),
+                  .discount = 0,
+                  .next = {}});
+  }
+  const LearningReport report = dqn.rehearse(300);
+  EXPECT_EQ(report.updates, 300);
+  EXPECT_EQ(dqn.steps(), 0);
+  const std::vector<float> values = dqn.values({.context = {1}});
+  EXPECT_NEAR(values[0], 0, 0.1);
+  EXPECT_NEAR(values[1], 1, 0.1);
+}
+
+TEST(DqnDeathTest, PlaysNothingWithoutAnyWorld) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        Dqn dqn = learner_without_worlds();
+        dqn.learn(1);
+      },
+      "nothing to play");
+}
+
 }  // namespace
 }  // namespace weir

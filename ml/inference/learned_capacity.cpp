@@ -1,0 +1,99 @@
+#include "ml/inference/learned_capacity.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ml/inference/shipped_weights.hpp"
+#include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+
+namespace weir {
+namespace {
+
+// No feature is beyond this, whatever is counted.
+constexpr double kMost = 4;
+
+float bounded(double feature) {
+  return std::isfinite(feature) ? static_cast<float>(std::clamp(feature, -kMost, kMost)) : 0;
+}
+
+}  // namespace
+
+std::span<const float> CapacityFeatures::look(const CapacityView& view, double last_factor) {
+  recent_.push_back(view.recent_work);
+  if (recent_.size() > kRemembered) recent_.pop_front();
+  const double installed = view.installed > 0 ? view.installed : 1;
+  // What arrived so many seconds ago, as far as that is remembered.
+  const auto rise_since = [&](std::size_t seconds) {
+    const std::size_t back = std::min(seconds, recent_.size() - 1);
+    return (view.recent_work - recent_[recent_.size() - 1 - back]) / installed;
+  };
+  features_.clear();
+  const auto add = [&](double feature) { features_.push_back(bounded(feature)); };
+  add(view.wanted / installed);
+  add(view.recent_work / installed);
+  add(4 * (view.newest_work - view.recent_work) / installed);
+  add(4 * rise_since(1));
+  add(4 * rise_since(5));
+  add(4 * rise_since(15));
+  add(std::min(1.0, view.waiting_work / installed));
+  add(view.waiting_work > 0 ? std::log1p(view.waiting_work) / 4 : 0);
+  add(view.running / installed);
+  add(view.wanted > 0 ? view.running / view.wanted : 0);
+  add(view.wanted > 0 ? view.recent_work / view.wanted : 0);
+  for (const CapacityView::Likely& likely : view.forecast) {
+    add(4 * (likely.median - view.recent_work) / installed);
+    add(4 * (likely.high - likely.median) / installed);
+  }
+  const bool is_announced = view.event_in_s.has_value();
+  add(is_announced ? 1 : 0);
+  // It rises within seconds, and what is switched on now takes some to come.
+  add(is_announced ? 1 / (1 + std::max(0.0, *view.event_in_s) / 10) : 0);
+  add(4 * std::log(last_factor));
+  WEIR_CHECK(features_.size() == kCount, "features of another schema");
+  return features_;
+}
+
+std::vector<std::size_t> LearnedCapacity::sizes() {
+  return {CapacityFeatures::kCount, kHidden, kHidden, kFactors.size()};
+}
+
+LearnedCapacity::LearnedCapacity(DenseNetwork network, CapacityWatch* watch)
+    : network_(std::move(network)), watch_(watch) {
+  WEIR_CHECK(network_.sizes() == sizes(), "a network that looks at something else");
+}
+
+LearnedCapacity::LearnedCapacity(const WeightFile& weights, const std::string& path,
+                                 CapacityWatch* watch)
+    : LearnedCapacity(DenseNetwork(sizes(), weights, "q", path), watch) {}
+
+double LearnedCapacity::factor(const CapacityView& view) {
+  const std::span<const float> features = features_.look(view, last_factor_);
+  network_.evaluate(features, 1, values_);
+  std::uint8_t action = kHold;
+  if (std::ranges::all_of(values_, [](float value) { return std::isfinite(value); })) {
+    const auto best = std::ranges::max_element(values_);
+    if (*best > values_[kHold]) action = static_cast<std::uint8_t>(best - values_.begin());
+  }
+  if (watch_ != nullptr) watch_->on_decision(features, values_, action);
+  ++decisions_;
+  differing_ += action == kHold ? 0 : 1;
+  last_factor_ = kFactors[action];
+  return last_factor_;
+}
+
+std::unique_ptr<LearnedCapacity> learned_capacity_of(const std::string& source) {
+  if (source == "none") return nullptr;
+  const bool is_shipped = source == "shipped";
+  if (is_shipped && shipped_weights(LearnedCapacity::kKind).empty()) {
+    throw Error("no network for capacity comes with weir", "--capacity-control shipped",
+                "none, or a file of `weir train control --level system`",
+                "--capacity-control none");
+  }
+  const WeightFile weights = read_or_shipped_weights(
+      is_shipped ? "" : source, LearnedCapacity::kKind, CapacityFeatures::kSchema);
+  return std::make_unique<LearnedCapacity>(weights, source);
+}
+
+}  // namespace weir

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/base/error.hpp"
@@ -142,6 +144,15 @@ bool tells_errors() {
   return rank == nullptr || std::string(rank) == "0";
 }
 
+void report(const std::string& name, const Error& error) {
+  if (tells_errors()) {
+    std::cerr << name << ": " << error.report() << std::endl;
+    return;
+  }
+  // mpirun ends all ranks when the first one fails: not before it has been told why.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+}
+
 }  // namespace
 }  // namespace weir
 
@@ -158,7 +169,7 @@ int main(int argc, char** argv) {
     }
     return exit_code;
   } catch (const weir::Error& error) {
-    if (weir::tells_errors()) std::cerr << name << ": " << error.report() << std::endl;
+    weir::report(name, error);
     return weir::kExitBadInput;
   } catch (const std::exception& error) {
     std::cerr << name << ": " << error.what() << std::endl;

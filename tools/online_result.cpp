@@ -1,7 +1,9 @@
 #include "tools/online_result.hpp"
 
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <utility>
 

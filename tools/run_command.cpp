@@ -10,6 +10,7 @@
 
 #include "ml/inference/learned_capacity.hpp"
 #include "ml/inference/learned_planner.hpp"
+#include "ml/inference/weight_file.hpp"
 #include "ml/training/estimator/threaded_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
@@ -93,6 +94,7 @@ RunOptions checked_options(const std::vector<std::string>& arguments) {
   learned_capacity_of(options.capacity.adviser);
   if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
   if (options.record) check_writable(*options.record);
+  if (!options.online.save_weights.empty()) check_place_of_weights(options.online.save_weights);
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "ml/inference/weight_file.hpp"
 #include "tools/run_result.hpp"
 #include "tools/simulate_options.hpp"
 #include "tools/simulated_run.hpp"
@@ -37,6 +38,8 @@ void print(const SimulateOptions& options, const RunResult& result, std::ostream
 // A stop or a full disk ends the run and leaves no record; after a stop what was done until then is
 // the result.
 int run_world(const SimulateOptions& options, std::ostream& out) {
+  const auto& path = options.run.online.save_weights;
+  if (!path.empty()) check_place_of_weights(path);
   const StopSignal stop;
   StopWatch stopping([&stop] { return stop.requested(); });
   std::vector<SimulationWatch*> watches{&stopping};
@@ -52,7 +55,6 @@ int run_world(const SimulateOptions& options, std::ostream& out) {
   // The result first: a record that cannot be written must not cost it.
   if (!result.interrupted) print(options, result, out);
   if (record) record->finish();
-  const auto& path = options.run.online.save_weights;
   if (!path.empty() && result.most_learned() != nullptr) save_weights(*result.most_learned(), path);
   return 0;
 }

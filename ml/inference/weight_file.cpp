@@ -1,5 +1,7 @@
 #include "ml/inference/weight_file.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -159,6 +161,24 @@ void write_weights(const WeightFile& weights, const std::filesystem::path& path)
   replace_record(path, "the weights", [&](const std::filesystem::path& unfinished) {
     return write_all(weights, unfinished);
   });
+}
+
+void check_place_of_weights(const std::filesystem::path& path) {
+  const auto refuse_place = [&](const std::string& found, const std::string& needed) {
+    throw Error("the weights cannot be written", path.string() + ": " + found, needed,
+                "another place, or mkdir -p FOLDER first");
+  };
+  std::error_code ignored;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
+    refuse_place("a folder", "the name of a file");
+  }
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    refuse_place("no folder " + folder.string(), "an existing folder");
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    refuse_place("a folder closed to this user", "a folder in which this user may make files");
+  }
 }
 
 WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,

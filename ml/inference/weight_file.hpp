@@ -36,6 +36,10 @@ struct WeightFile {
 // be written or a tensor holds a number that is not finite.
 void write_weights(const WeightFile& weights, const std::filesystem::path& path);
 
+// For who writes only after hours of work. Throws Error where no file can be made there, because
+// the folder is missing or closed, or is what the path names.
+void check_place_of_weights(const std::filesystem::path& path);
+
 // Throws Error for what is no such file, is of another kind or schema, or is not whole: a tensor
 // whose values are not as many as its shape says, or not all finite.
 WeightFile read_weights(const std::filesystem::path& path, const std::string& kind,

@@ -74,6 +74,9 @@ class Simulated(WeirTest):
         scenario = self.write("small.ini", "emulate = nodes=4x1*2;work_ms=20\n"
                               "stream = finance:poisson\nduration = 1s\n")
         self.assert_refused(weir("simulate", scenario, "--online=always"), "off, on or federated")
+        nowhere = ["--online", "--policy", "learned", "--save-weights", self.path("no/where.h5")]
+        self.assert_refused(weir("simulate", scenario, *nowhere), "no folder")
+        self.assert_refused(run(2, *WORK, "--duration", "1s", *nowhere), "no folder")
         outcome = weir("simulate", scenario, "--save-weights", self.path("new.h5"))
         self.assertEqual(outcome.code, 0)
         self.assertIn("--save-weights has no effect without --online", outcome.stderr)

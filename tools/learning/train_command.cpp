@@ -11,6 +11,7 @@
 
 #include "ml/inference/learned_planner.hpp"
 #include "ml/inference/lstm_forecaster.hpp"
+#include "ml/inference/weight_file.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/experiment/whole_file.hpp"
 #include "tools/learning/held_out_figures.hpp"
@@ -118,6 +119,7 @@ void write_results(const TrainOptions& options, const TrainingReply& reply, std:
 }
 
 int train_one(const TrainOptions& options, const std::filesystem::path& module, std::ostream& out) {
+  check_place_of_weights(options.out);
   const TrainingReply reply = train_until_stopped(options, module);
   if (reply.stopped) {
     const bool has_checkpoint = options.resume || !reply.curve.rows.empty();

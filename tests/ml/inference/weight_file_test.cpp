@@ -88,6 +88,17 @@ TEST_F(WeightFileTest, RefusesToWriteWhereThereIsNoPlace) {
   EXPECT_EQ(report.find("--record"), std::string::npos) << report;
 }
 
+TEST_F(WeightFileTest, KnowsBeforehandWhereThereIsNoPlace) {
+  const auto report_of = [&](const std::filesystem::path& place) {
+    return refusal([&] { check_place_of_weights(place); });
+  };
+  EXPECT_NE(report_of(folder / "missing" / "weights.h5").find("no folder"), std::string::npos);
+  EXPECT_NE(report_of(path.parent_path()).find("a folder"), std::string::npos);
+  EXPECT_NE(report_of(folder / "").find("a folder"), std::string::npos);
+  EXPECT_EQ(report_of(folder / "weights.h5"), kNothingRefused);
+  EXPECT_EQ(report_of("weights.h5"), kNothingRefused);
+}
+
 TEST_F(WeightFileTest, GivesATensorOfTheShapeThatIsNeeded) {
   EXPECT_EQ(tensor_of(weights, "0.bias", {2}, path).values, (std::vector<float>{0, 1}));
   const std::string report = refusal([&] { tensor_of(weights, "0.weight", {3, 2}, path); });

@@ -20,6 +20,10 @@ class Program(WeirTest):
     def test_refuses_what_it_cannot_evaluate(self):
         self.assert_refused(weir("evaluate", "forecaster", "--weights", "/no/where.h5"), "where.h5")
 
+    def test_refuses_a_place_before_it_trains(self):
+        self.assert_refused(weir("train", "scorer", "--out", self.path("no/where.h5")), "no folder")
+        self.assert_refused(weir("train", "scorer", "--out", self.folder), "a folder")
+
 
 class WithoutTorch(WeirTest):
     def test_refuses_to_train_and_says_why(self):

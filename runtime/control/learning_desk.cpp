@@ -60,8 +60,10 @@ void LearningDesk::tell(Instant now, Out& out) {
 
 void LearningDesk::tell_learned(Instant now, Out& out) {
   const std::uint32_t before = learner_->version();
+  bool is_rolled_back = false;
   for (LearningEvent& event : learner_->look(now)) {
     event.cluster = role_.rank;
+    is_rolled_back |= event.step == LearningStep::kRolledBack;
     if (observer_ != nullptr) observer_->on_learned(event, now);
   }
   if (learner_->version() == before) return;
@@ -69,20 +71,25 @@ void LearningDesk::tell_learned(Instant now, Out& out) {
     const bool is_there = homes_[i].sequence > 0 && now - homes_[i].heard <= kLongestSilence;
     if (is_there) out.push_back({role_.children[i], 0, weights()});
   }
-  // An average goes up no more: it comes from there.
-  const bool is_own = learner_->fitted_to() > 0;
-  if (mode_ != OnlineLearning::kFederated || role_.parent == kNoRank || !is_own) return;
+  // An average goes up no more: it comes from there. What was taken back must not stay in it: then
+  // weights that were fitted to nothing take its place.
+  const bool is_news_above = learner_->fitted_to() > 0 || is_rolled_back;
+  if (mode_ != OnlineLearning::kFederated || role_.parent == kNoRank || !is_news_above) return;
   out.push_back({role_.parent, role_.level + 1, WeightsReport{weights()}});
 }
 
 void LearningDesk::tell_average(Out& out) {
   auto average = average_of(below_);
-  if (!average) return;
   if (role_.parent == kNoRank) {
-    pass_down({std::move(*average)}, out);
-  } else {
-    out.push_back({role_.parent, role_.level + 1, WeightsReport{std::move(*average)}});
+    if (average) pass_down({std::move(*average)}, out);
+    return;
   }
+  if (!average) {
+    // All below have taken back what they had: any of it, fitted to nothing, says so.
+    average = *std::ranges::find_if(
+        below_, [](const EstimatorWeights& each) { return !each.parameters.empty(); });
+  }
+  out.push_back({role_.parent, role_.level + 1, WeightsReport{std::move(*average)}});
 }
 
 void LearningDesk::pass_down(const AverageWeights& average, Out& out) const {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <variant>
@@ -25,6 +26,8 @@ CoordinatorRole role_of(int level, std::vector<int> children, RankId parent = kN
   return role;
 }
 
+double as_told(const ServiceFeatures&) { return 1; }
+
 class Noted final : public LearningObserver {
  public:
   void on_learned(const LearningEvent& event, Instant) override { events.push_back(event); }
@@ -43,7 +46,7 @@ class ClusterDesk {
     ++sequence;
     for (std::size_t home = 0; home < 2; ++home) {
       desk.on(ServiceSamples{sequence, versions[home],
-                             rows_of(drawn_service_samples(200, random_, slow))},
+                             rows_of(drawn_service_samples(200, random_, mean))},
               home, now, out);
     }
     now += 1s;
@@ -60,6 +63,7 @@ class ClusterDesk {
   LearningDesk::Out out;
   std::uint32_t sequence = 0;
   Instant now{};
+  double (*mean)(const ServiceFeatures&) = slow;
 
  private:
   ServiceEstimator given_;
@@ -125,6 +129,22 @@ TEST(LearningDesk, SaysUpwardWhatItHasLearnedOnlyWhereClustersShare) {
   EXPECT_GE(report.weights.sample_count, OnlineLearner::kFewestNew);
 }
 
+TEST(LearningDesk, TakesBackAboveWhatItHasRolledBack) {
+  ClusterDesk cluster(OnlineLearning::kFederated, RankId(0));
+  cluster.run_until_promoted();
+  cluster.mean = as_told;
+  while (cluster.desk.learner()->version() == 1) {
+    cluster.out.clear();
+    cluster.pass_second(1, 1);
+  }
+  EXPECT_TRUE(std::ranges::any_of(cluster.noted.events, [](const LearningEvent& event) {
+    return event.step == LearningStep::kRolledBack;
+  }));
+  ASSERT_EQ(cluster.out.size(), 3U);
+  EXPECT_EQ(cluster.out[2].to, RankId(0));
+  EXPECT_EQ(std::get<WeightsReport>(cluster.out[2].message).weights.sample_count, 0U);
+}
+
 WeightsReport report_of(float correction, std::uint64_t tasks) {
   return {message_of(constant_estimator(correction), 1, tasks)};
 }
@@ -158,6 +178,19 @@ TEST(LearningDesk, PassesTheMeanOfItsPartUpBetweenClustersAndRoot) {
   out.clear();
   middle.on(AverageWeights{report_of(0.5F, 10).weights}, out);
   EXPECT_EQ(out.size(), 2U);
+}
+
+TEST(LearningDesk, PassesUpThatNothingIsLeftOfItsPart) {
+  LearningDesk middle(role_of(2, {0, 4}, RankId(9)), OnlineLearning::kFederated, {});
+  LearningDesk::Out out;
+  middle.on(report_of(0.3F, 3'000), 1, Instant(1s));
+  middle.tell(Instant(3s), out);
+  out.clear();
+  middle.on(report_of(0.0F, 0), 1, Instant(4s));
+  middle.tell(Instant(6s), out);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].to, RankId(9));
+  EXPECT_EQ(std::get<WeightsReport>(out[0].message).weights.sample_count, 0U);
 }
 
 TEST(LearningDesk, LeavesOutWeightsThatAreDamagedOrFittedToNothing) {

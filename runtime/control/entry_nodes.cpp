@@ -103,7 +103,8 @@ EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most,
     const std::size_t position = (start + i) % count;
     EntryNode& node = seen.nodes.emplace_back(cluster.nodes[in_steps[position]]);
     // What homes take lies end to end, round after round.
-    const auto strangers = static_cast<std::size_t>(std::max(0.0F, home_count - node.homes));
+    const auto strangers =
+        static_cast<std::size_t>(std::max(0.0F, static_cast<float>(home_count) - node.homes));
     const std::size_t taken = strangers * seen_count;
     const std::size_t rounds = taken / count + (position < taken % count ? 1 : 0);
     node.homes = std::max(1.0F, node.homes + static_cast<float>(rounds));

@@ -265,7 +265,9 @@ TEST(SortedQueueOfClasses, AgreesWithListsOfTasksAndTurnsUnderRandomUse) {
     } else if (choice < 96) {
       QueuedTask queued;
       ASSERT_EQ(queue.pop(queued), !model.empty());
-      if (!model.empty()) ASSERT_EQ(queued.task.header.id, model.pop());
+      if (!model.empty()) {
+        ASSERT_EQ(queued.task.header.id, model.pop());
+      }
     } else {
       const std::size_t most = random.below(40);
       ASSERT_EQ(ids_of(queue.take_back(most)), model.take_back(most));

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -107,7 +108,9 @@ nlohmann::json learning_json(const LearningCounts& counts) {
             {"in_use", mean(counts.in_use_loss, counts.tasks)}}}};
 }
 
-void save_weights(const ClusterLearning& learning, const std::filesystem::path& path) {
+bool save_weights(const ClusterLearning& learning, const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (learning.counts.promotions == 0 && std::filesystem::exists(path, ignored)) return false;
   const auto estimator = estimator_of(learning.weights);
   WEIR_CHECK(estimator.has_value(), "weights in use are not whole");
   WeightFile file = estimator->weights();
@@ -115,6 +118,12 @@ void save_weights(const ClusterLearning& learning, const std::filesystem::path& 
   file.provenance["samples"] = static_cast<std::int64_t>(learning.weights.sample_count);
   file.provenance["version"] = std::int64_t{learning.weights.version};
   write_weights(file, path);
+  return true;
+}
+
+void tell_nothing_learned(const char* program, const std::filesystem::path& path) {
+  std::cerr << program << ": nothing was learned; " << path.string() << " is left as it is"
+            << std::endl;
 }
 
 }  // namespace weir

@@ -29,7 +29,11 @@ std::optional<ClusterLearning> decode_cluster_learning(ByteReader& in);
 void print_learning(const LearningCounts& counts, std::ostream& out);
 nlohmann::json learning_json(const LearningCounts& counts);
 
-// A file for --weights. Throws Error where it cannot be written.
-void save_weights(const ClusterLearning& learning, const std::filesystem::path& path);
+// A file for --weights. False where nothing was learned and there is a file, which stays as it is:
+// it may hold what an earlier run has learned. Throws Error where it cannot be written.
+bool save_weights(const ClusterLearning& learning, const std::filesystem::path& path);
+
+// To stderr, where save_weights() has left a file as it is.
+void tell_nothing_learned(const char* program, const std::filesystem::path& path);
 
 }  // namespace weir

@@ -292,8 +292,10 @@ void Run::observe_learning() {
 bool Run::keep_weights(const RunResult& result) const {
   const ClusterLearning* const learned = result.most_learned();
   if (options_.online.save_weights.empty() || learned == nullptr) return true;
+  bool is_saved = true;
   const std::string refusal =
-      refusal_of([&] { save_weights(*learned, options_.online.save_weights); });
+      refusal_of([&] { is_saved = save_weights(*learned, options_.online.save_weights); });
+  if (!is_saved) tell_nothing_learned("weir-run", options_.online.save_weights);
   if (!refusal.empty()) std::cerr << refusal << std::endl;
   return refusal.empty();
 }

@@ -55,7 +55,9 @@ int run_world(const SimulateOptions& options, std::ostream& out) {
   // The result first: a record that cannot be written must not cost it.
   if (!result.interrupted) print(options, result, out);
   if (record) record->finish();
-  if (!path.empty() && result.most_learned() != nullptr) save_weights(*result.most_learned(), path);
+  if (!path.empty() && result.most_learned() != nullptr) {
+    if (!save_weights(*result.most_learned(), path)) tell_nothing_learned("weir-simulate", path);
+  }
   return 0;
 }
 

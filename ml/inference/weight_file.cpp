@@ -163,6 +163,22 @@ void write_weights(const WeightFile& weights, const std::filesystem::path& path)
   });
 }
 
+namespace {
+
+bool holds_weights(const std::filesystem::path& path) {
+  try {
+    const Attributes attributes = RecordReader(path).attributes();
+    const auto found = attributes.find(kContentsAttribute);
+    if (found == attributes.end()) return false;
+    const auto* const contents = std::get_if<std::string>(&found->second);
+    return contents != nullptr && *contents == kContents;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
 void check_place_of_weights(const std::filesystem::path& path) {
   const auto refuse_place = [&](const std::string& found, const std::string& needed) {
     throw Error("the weights cannot be written", path.string() + ": " + found, needed,
@@ -178,6 +194,13 @@ void check_place_of_weights(const std::filesystem::path& path) {
   }
   if (::access(folder.c_str(), W_OK) != 0) {
     refuse_place("a folder closed to this user", "a folder in which this user may make files");
+  }
+  if (!std::filesystem::exists(path, ignored)) return;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    refuse_place("a pipe or device", "the name of a file");
+  }
+  if (!holds_weights(path)) {
+    refuse_place("a file that holds no weights", "a free name, or weights to replace");
   }
 }
 

@@ -37,7 +37,7 @@ struct WeightFile {
 void write_weights(const WeightFile& weights, const std::filesystem::path& path);
 
 // For who writes only after hours of work. Throws Error where no file can be made there, because
-// the folder is missing or closed, or is what the path names.
+// the folder is missing or closed, or where what is there is no file of weights.
 void check_place_of_weights(const std::filesystem::path& path);
 
 // Throws Error for what is no such file, is of another kind or schema, or is not whole: a tensor

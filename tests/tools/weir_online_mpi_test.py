@@ -69,6 +69,12 @@ class Simulated(WeirTest):
         shown = weir("simulate", scenario, "--weights", learned)
         self.assertEqual(shown.code, 0, shown.stderr)
         self.assertNotIn("online", shown.stdout)
+        before = open(learned, "rb").read()
+        short = weir("simulate", scenario, "--online", "--save-weights", learned, "--set",
+                     "duration=2s")
+        self.assertEqual(short.code, 0, short.stderr)
+        self.assertIn("nothing was learned", short.stderr)
+        self.assertEqual(open(learned, "rb").read(), before)
 
     def test_says_what_it_cannot_do(self):
         scenario = self.write("small.ini", "emulate = nodes=4x1*2;work_ms=20\n"

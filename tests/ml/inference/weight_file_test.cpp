@@ -1,6 +1,7 @@
 #include "ml/inference/weight_file.hpp"
 
 #include <gtest/gtest.h>
+#include <filesystem>
 
 #include <cmath>
 #include <fstream>
@@ -97,6 +98,10 @@ TEST_F(WeightFileTest, KnowsBeforehandWhereThereIsNoPlace) {
   EXPECT_NE(report_of(folder / "").find("a folder"), std::string::npos);
   EXPECT_EQ(report_of(folder / "weights.h5"), kNothingRefused);
   EXPECT_EQ(report_of("weights.h5"), kNothingRefused);
+  std::ofstream(folder / "text.h5") << "notes";
+  EXPECT_NE(report_of(folder / "text.h5").find("holds no weights"), std::string::npos);
+  write_weights(weights, path);
+  EXPECT_EQ(report_of(path), kNothingRefused) << "they may be replaced";
 }
 
 TEST_F(WeightFileTest, GivesATensorOfTheShapeThatIsNeeded) {

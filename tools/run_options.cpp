@@ -38,7 +38,7 @@ po::options_description described_options() {
   add("traces-folder", po::value<std::string>(),
       "where relative paths of traces begin (default: here, or else WEIR_TRACES_DIR)");
   add("policy", po::value<std::string>(),
-      "placement rule (default tree); `weir policies` lists them");
+      "placement rule (default learned); `weir policies` lists them");
   add("weights", po::value<std::string>(),
       "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
   add("control", po::value<std::string>(),

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
 #include "tools/learning/estimator_checkpoint.hpp"
+#include "tools/learning/parallel_games.hpp"
 #include "tools/learning/placement_samples.hpp"
 
 namespace weir {
@@ -125,27 +124,12 @@ class Rounds {
   // In the order of the games; not all of them when stopped.
   std::vector<SampledRun> play(const std::vector<Game>& games, const ServiceEstimator& estimator) {
     std::vector<SampledRun> runs(games.size());
-    std::atomic<std::size_t> next = 0;
-    std::exception_ptr failure;
-    const auto work = [&] {
-      for (std::size_t i = next++; i < games.size() && !stopped_; i = next++) {
-        try {
-          runs[i] = sample_run(options_for(games[i]), estimator);
-          thin_out(runs[i].samples, plan_.most_samples);
-          const std::lock_guard lock(mutex_);
-          if (!watch_(++done_, static_cast<int>(all_))) stopped_ = true;
-        } catch (...) {
-          const std::lock_guard lock(mutex_);
-          failure = std::current_exception();
-          stopped_ = true;
-        }
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 0; i < plan_.threads; ++i) threads.emplace_back(work);
-    }
-    if (failure) std::rethrow_exception(failure);
+    play_in_parallel(games.size(), plan_.threads, stopped_, [&](std::size_t i) {
+      runs[i] = sample_run(options_for(games[i]), estimator);
+      thin_out(runs[i].samples, plan_.most_samples);
+      const std::lock_guard lock(mutex_);
+      if (!watch_(++done_, static_cast<int>(all_))) stopped_ = true;
+    });
     return runs;
   }
 

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
 #include <mutex>
 #include <numeric>
-#include <thread>
 #include <utility>
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
 #include "tools/learning/control/control_checkpoint.hpp"
+#include "tools/learning/parallel_games.hpp"
 
 namespace weir {
 namespace {
@@ -198,27 +197,12 @@ class Training {
   // In the order of the games; not all of them when stopped.
   std::vector<ControlRun> play(const std::vector<Game>& games) {
     std::vector<ControlRun> runs(games.size());
-    std::atomic<std::size_t> next = 0;
-    std::exception_ptr failure;
-    const auto work = [&] {
-      for (std::size_t i = next++; i < games.size() && !stopped_; i = next++) {
-        try {
-          Settings settings = *games[i].world;
-          replace_setting(settings, "seed", std::to_string(games[i].seed));
-          runs[i] = level_.play(options_of(settings), games[i].actor);
-          note_done();
-        } catch (...) {
-          const std::lock_guard lock(mutex_);
-          failure = std::current_exception();
-          stopped_ = true;
-        }
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 0; i < plan_.threads; ++i) threads.emplace_back(work);
-    }
-    if (failure) std::rethrow_exception(failure);
+    play_in_parallel(games.size(), plan_.threads, stopped_, [&](std::size_t i) {
+      Settings settings = *games[i].world;
+      replace_setting(settings, "seed", std::to_string(games[i].seed));
+      runs[i] = level_.play(options_of(settings), games[i].actor);
+      note_done();
+    });
     return runs;
   }
 

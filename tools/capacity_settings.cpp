@@ -17,9 +17,10 @@ struct NamedControl {
   std::string_view name;
   CapacityControl control;
 };
-constexpr std::array<NamedControl, 3> kControls = {{{"fixed", CapacityControl::kFixed},
+constexpr std::array<NamedControl, 4> kControls = {{{"fixed", CapacityControl::kFixed},
                                                     {"reactive", CapacityControl::kReactive},
-                                                    {"forecast", CapacityControl::kForecast}}};
+                                                    {"forecast", CapacityControl::kForecast},
+                                                    {"perfect", CapacityControl::kPerfect}}};
 
 constexpr OptionBounds kHeadroom{-0.9, 100};
 constexpr OptionBounds kSmoothing{0.001, 1};
@@ -30,7 +31,7 @@ CapacityControl control_of(const std::string& text) {
   const auto named = std::ranges::find(kControls, std::string_view(text), &NamedControl::name);
   if (named != kControls.end()) return named->control;
   throw Error("the value of --capacity cannot be used", "\"" + text + "\"",
-              "fixed, reactive or forecast", "--capacity=forecast");
+              "fixed, reactive, forecast or, in simulations, perfect", "--capacity=forecast");
 }
 
 std::size_t quantile_of(const std::string& text) {
@@ -47,8 +48,9 @@ std::size_t quantile_of(const std::string& text) {
 void describe_capacity_options(po::options_description& all) {
   auto add = all.add_options();
   add("capacity", po::value<std::string>(),
-      "nodes that are switched on: fixed (default: all), reactive (by the work that has arrived) "
-      "or forecast (by the work that will)");
+      "nodes that are switched on: fixed (default: all), reactive (by the work that has arrived), "
+      "forecast (by the work that probably will) or, in simulations, perfect (by the work that "
+      "will)");
   add("capacity-headroom", po::value<std::string>(),
       "of it over the work that arrives, relative to that (default 0.25)");
   add("capacity-park-after", po::value<std::string>(),

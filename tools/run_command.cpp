@@ -78,11 +78,18 @@ void refuse_oracle(const std::string& policy) {
               "weir simulate jobs/scenarios/stale.ini --policy oracle, or weir policies");
 }
 
+void refuse_perfect_forecast(CapacityControl control) {
+  if (control != CapacityControl::kPerfect) return;
+  throw Error("perfect forecasts exist in simulations only", "--capacity perfect",
+              "what can be known before the tasks are there", "--capacity forecast");
+}
+
 // What can be refused before MPI starts.
 RunOptions checked_options(const std::vector<std::string>& arguments) {
   RunOptions options = parse_run_options(arguments, weir_environment());
   if (options.help) return options;
   refuse_oracle(options.policy);
+  refuse_perfect_forecast(options.capacity.control);
   make_policy(options.policy, {});
   if (is_learned(options.policy)) {
     service_estimator_of(options.weights);

@@ -10,6 +10,7 @@
 #include "ml/training/estimator/delayed_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
+#include "tools/known_demand.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/stream_dealer.hpp"
 #include "tools/working_ranks.hpp"
@@ -265,7 +266,11 @@ double floor_of_counted(const SimulateOptions& options, const SimulationOptions&
 
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
                    SimulationCost* cost) {
-  const SimulationOptions world_options = world_of(options, watches);
+  SimulationOptions world_options = world_of(options, watches);
+  std::optional<KnownDemand> known_demand;
+  if (world_options.capacity.control == CapacityControl::kPerfect) {
+    world_options.known_demand = &known_demand.emplace(workload_of(options).streams);
+  }
   Workload work = workload_of(options);
   const int ranks = world_options.nodes.node_count();
   const std::vector<int> working = working_ranks(options);

@@ -12,7 +12,8 @@ namespace weir {
 enum class CapacityControl {
   kFixed,     // nobody: all nodes are on
   kReactive,  // the root, by the work that has arrived
-  kForecast,  // the root, by the work that will arrive
+  kForecast,  // the root, by the work that will probably arrive
+  kPerfect,   // the root, by the work that will arrive; in simulations only
 };
 
 struct CapacityOptions {

@@ -221,7 +221,7 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
         std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
     parts.advisors.push_back(added.advisors.back().get());
   }
-  parts.demand = demand_.get();
+  parts.demand = options.known_demand != nullptr ? options.known_demand : demand_.get();
   parts.adviser = options.adviser != nullptr ? options.adviser : adviser_.get();
   if (estimator_) set_learning(options, added, agent, parts);
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);

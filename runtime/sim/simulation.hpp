@@ -58,6 +58,8 @@ struct SimulationOptions {
   CapacityOptions capacity;
   // Where set: in place of what `capacity` names. Outlives the simulation.
   CapacityAdviser* adviser = nullptr;
+  // Of CapacityControl::kPerfect. Outlives the simulation.
+  DemandForecaster* known_demand = nullptr;
   // Only where the policy is learned.
   OnlineLearningOptions online;
   TreeOptions tree;             // where the policy follows one

@@ -60,7 +60,7 @@ TEST(CapacitySettings, RefuseWhatCannotBe) {
     const std::string report = refusal([&] { parsed({argument}); });
     EXPECT_NE(report.find(needed), std::string::npos) << argument << "\n" << report;
   };
-  expect("--capacity=some", "fixed, reactive or forecast");
+  expect("--capacity=some", "fixed, reactive, forecast or");
   expect("--capacity-headroom=-1", "from -0.9 to 100");
   expect("--capacity-smoothing=0", "from 0.001 to 1");
   expect("--capacity-quantile=0.1", "0.5, 0.9, 0.95 or 0.99");

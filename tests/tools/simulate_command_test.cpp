@@ -211,7 +211,9 @@ TEST_F(SimulateCommand, ParksWhatTheLoadDoesNotNeedWhereItIsTold) {
       "node-warm-up = 1s\n");
   const auto fixed = result({path});
   for (const std::vector<std::string>& setting :
-       {std::vector<std::string>{"--set", "capacity=reactive"}, {"--set", "capacity=forecast"}}) {
+       {std::vector<std::string>{"--set", "capacity=reactive"},
+        {"--set", "capacity=forecast"},
+        {"--set", "capacity=perfect"}}) {
     std::vector<std::string> arguments{path};
     arguments.insert(arguments.end(), setting.begin(), setting.end());
     const auto planned = result(arguments);
@@ -236,7 +238,7 @@ TEST_F(SimulateCommand, RefusesWhatTheWorldCannotBe) {
   expect("park=0-3@0s", "no node is there");
   expect("park=0-2@0s,3@1s", "no node is there");
   expect("park=1@0s+1s,1@3s", "warm again");
-  expect("capacity=most", "fixed, reactive or forecast");
+  expect("capacity=most", "fixed, reactive, forecast or");
   expect("slow-link=3x0.5", "from 1 to 1000000");
   expect("slow-link=3x2,3x4", "once");
   expect("slow-link=cluster1x2", "0 to 0");

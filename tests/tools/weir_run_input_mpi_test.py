@@ -24,6 +24,7 @@ class BadInput(WeirTest):
         record = ["--record", self.path("run.h5")]
         for arguments, word in [(WORK + ["--policy", "fastest"], "fastest"),
                                 (WORK + ["--policy", "oracle"], "simulations only"),
+                                (WORK + ["--capacity", "perfect"], "simulations only"),
                                 (["--stream", "weather"], "weather"),
                                 (WORK + ["--queue-order", "iot=lifo"], "lifo"),
                                 (WORK + ["--queue-order", "weather=fifo"], "weather"),

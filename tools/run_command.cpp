@@ -26,6 +26,7 @@
 #include "tools/learning_recorder.hpp"
 #include "tools/move_recorder.hpp"
 #include "tools/placement_recorder.hpp"
+#include "tools/plan_forecasters.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_options.hpp"
 #include "tools/run_reactor.hpp"
@@ -78,6 +79,12 @@ void refuse_oracle(const std::string& policy) {
               "weir simulate jobs/scenarios/stale.ini --policy oracle, or weir policies");
 }
 
+void refuse_perfect(PlanDemand demand) {
+  if (demand != PlanDemand::kPerfect) return;
+  throw Error("a real run does not know what will arrive", "--plan-demand perfect",
+              "measured or forecast", "--plan-demand=forecast, or weir simulate");
+}
+
 // What can be refused before MPI starts.
 RunOptions checked_options(const std::vector<std::string>& arguments) {
   RunOptions options = parse_run_options(arguments, weir_environment());
@@ -88,7 +95,9 @@ RunOptions checked_options(const std::vector<std::string>& arguments) {
     service_estimator_of(options.weights);
     price_network_of(options.control);
   }
-  if (options.capacity.control == CapacityControl::kForecast) {
+  refuse_perfect(options.plan_demand);
+  const bool plans_by_forecast = options.plan_demand == PlanDemand::kForecast;
+  if (plans_by_forecast || options.capacity.control == CapacityControl::kForecast) {
     LearnedDemand check_weights(options.capacity.forecast);
   }
   learned_capacity_of(options.capacity.adviser);
@@ -133,6 +142,7 @@ class Run {
   MpiContext& mpi_;
   RunOptions options_;
   std::optional<EmulationSpec> emulation_;
+  std::optional<PlanForecasters> forecasters_;  // where coordinators plan by forecasts
   KindTable kinds_;
   PlacementRecorder placements_;
   MoveRecorder moves_;
@@ -168,6 +178,10 @@ NodeRuntimeOptions Run::runtime_options() {
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
+  if (forecasters_) {
+    options.settings += "weights of --plan-demand " + forecasters_->fingerprint() + '\n';
+    options.make_plan_demand = [this] { return forecasters_->make(); };
+  }
   options.online.mode = options_.online.mode;
   options.online.make_trainer = [](RankId) { return std::make_unique<ThreadedEstimatorTrainer>(); };
   options.learning_observer = &learning_;
@@ -184,6 +198,7 @@ Run::Run(MpiContext& mpi, RunOptions options)
     : mpi_(mpi),
       options_(std::move(options)),
       emulation_(emulation_of(options_)),
+      forecasters_(plan_forecasters_of(options_.plan_demand, options_.capacity.forecast)),
       kinds_(kernel_kinds()),
       runtime_(mpi_, kinds_, runtime_options()) {}
 
@@ -327,6 +342,7 @@ RunResult Run::result_head(bool interrupted) const {
           .stream_names = work_.names,
           .tally = empty_tally(),
           .ranks = {},
+          .plan_demand = options_.plan_demand,
           .bounds = bounds_};
 }
 

@@ -10,8 +10,10 @@
 #include "ml/training/estimator/delayed_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
+#include "tools/plan_forecasters.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/stream_dealer.hpp"
+#include "tools/true_demand.hpp"
 #include "tools/working_ranks.hpp"
 #include "topology/cgroup_limits.hpp"
 
@@ -175,6 +177,28 @@ SimulationOptions world_of(const SimulateOptions& options,
   return world;
 }
 
+// What the planners of coordinators foretell arrivals by.
+class PlanDemandSource {
+ public:
+  explicit PlanDemandSource(const SimulateOptions& options)
+      : forecasters_(plan_forecasters_of(options.run.plan_demand, options.run.capacity.forecast)) {
+    if (options.run.plan_demand == PlanDemand::kPerfect) {
+      true_.emplace(workload_of(options).streams);
+    }
+  }
+
+  // Empty where they go by what has arrived. It outlives what is made.
+  std::function<std::unique_ptr<DemandForecaster>(const SimTime&)> maker() const {
+    if (forecasters_) return [this](const SimTime&) { return forecasters_->make(); };
+    if (!true_) return {};
+    return [this](const SimTime& now) { return std::make_unique<TrueDemand>(*true_, now); };
+  }
+
+ private:
+  std::optional<PlanForecasters> forecasters_;
+  std::optional<TrueArrivals> true_;
+};
+
 // A world whose network cannot carry what is sent would fill the memory and never end. At usual
 // loads this is seconds of all traffic on its way.
 bool is_jammed(const Simulation& world) {
@@ -265,7 +289,9 @@ double floor_of_counted(const SimulateOptions& options, const SimulationOptions&
 
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
                    SimulationCost* cost) {
-  const SimulationOptions world_options = world_of(options, watches);
+  SimulationOptions world_options = world_of(options, watches);
+  PlanDemandSource planned(options);
+  world_options.make_plan_demand = planned.maker();
   Workload work = workload_of(options);
   const int ranks = world_options.nodes.node_count();
   const std::vector<int> working = working_ranks(options);
@@ -296,8 +322,10 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .stream_names = work.names,
                    .tally = sink.tally(),
                    .ranks = {},
+                   .plan_demand = options.run.plan_demand,
                    .bounds = bounds,
                    .world = WorldResult{.gave_up = world.gave_up(), .jammed = is_jammed(world)}};
+  result.planned = world.foretold_plans();
   if (const LearnedCapacity* learned = world.learned_capacity()) {
     result.world->capacity_decisions = learned->decisions();
     result.world->capacity_differing = learned->differing();

@@ -217,6 +217,11 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   for (const CoordinatorRole& role : agent.place->roles) {
     auto planner = added.policy->make_planner(role.level);
     if (planner == nullptr) break;
+    if (options.make_plan_demand) {
+      auto demand = options.make_plan_demand(now_);
+      outlooks_.push_back(std::make_unique<ForetoldArrivals>(std::move(demand)));
+      planner->plan_for(*outlooks_.back());
+    }
     added.advisors.push_back(
         std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
     parts.advisors.push_back(added.advisors.back().get());

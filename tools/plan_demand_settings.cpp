@@ -7,6 +7,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/planner.hpp"
+#include "runtime/policy/policy_name.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 #include "tools/option_values.hpp"
 
@@ -22,6 +23,19 @@ struct NamedDemand {
 constexpr std::array<NamedDemand, 3> kDemands = {{{"measured", PlanDemand::kMeasured},
                                                   {"forecast", PlanDemand::kForecast},
                                                   {"perfect", PlanDemand::kPerfect}}};
+
+// Whether a task is ever placed by what a planner says. The rule of the tree has plans made, and
+// by default takes no notice of their prices.
+bool heeds_plans(const std::string& policy, const std::string& control) {
+  if (policy == kOraclePolicy || make_policy(policy, {})->make_planner(1) == nullptr) return false;
+  if (is_learned(policy)) return control != "none";
+  const std::vector<PolicyParameter> parameters = policy_parameters(policy);
+  if (std::ranges::find(parameters, "price", &PolicyParameter::name) == parameters.end()) {
+    return true;
+  }
+  const ParameterValues values(policy, parameters, parse_policy_name(policy).settings);
+  return values["price"] > 0;
+}
 
 }  // namespace
 
@@ -45,10 +59,11 @@ PlanDemand read_plan_demand(const po::variables_map& given) {
               "measured, forecast or perfect", "--plan-demand=forecast");
 }
 
-std::string without_effect(PlanDemand demand, const std::string& policy) {
-  if (demand == PlanDemand::kMeasured) return {};
-  if (policy != kOraclePolicy && make_policy(policy, {})->make_planner(1) != nullptr) return {};
-  return "--plan-demand has no effect without a policy that plans, such as --policy=tree";
+std::string without_effect(PlanDemand demand, const std::string& policy,
+                           const std::string& control) {
+  if (demand == PlanDemand::kMeasured || heeds_plans(policy, control)) return {};
+  return "--plan-demand has no effect without a policy that heeds plans, such as lp_shares, "
+         "tree:price=0.5 or, with --control, learned";
 }
 
 std::vector<std::pair<std::string, std::string>> as_text(PlanDemand demand,

@@ -30,8 +30,9 @@ void describe_plan_demand(boost::program_options::options_description& all);
 // Throws Error for what is unknown.
 PlanDemand read_plan_demand(const boost::program_options::variables_map& given);
 
-// A line where it was given and changes nothing; else empty.
-std::string without_effect(PlanDemand demand, const std::string& policy);
+// A line where it was given and changes nothing; else empty. `control`: of RunOptions.
+std::string without_effect(PlanDemand demand, const std::string& policy,
+                           const std::string& control);
 
 // Name and value as text, as RunOptions has them. With those options of capacity that it goes by,
 // where that does not say them itself.

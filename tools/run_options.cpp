@@ -260,7 +260,7 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
   for (std::string& text : without_effect(given, options.capacity)) {
     warnings.push_back(std::move(text));
   }
-  std::string unplanned = without_effect(options.plan_demand, options.policy);
+  std::string unplanned = without_effect(options.plan_demand, options.policy, options.control);
   if (!unplanned.empty()) warnings.push_back(std::move(unplanned));
   for (std::string& text : without_effect(options.online, options.policy)) {
     warnings.push_back(std::move(text));

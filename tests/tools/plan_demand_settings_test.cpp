@@ -33,7 +33,6 @@ TEST(PlanDemandSettings, SayByWhatTheyForecast) {
                                        "--capacity-weights=mine.h5"};
   const RunOptions options = parsed(given);
   EXPECT_EQ(said(options), given);
-  EXPECT_TRUE(options.warnings.empty());
   EXPECT_EQ(said(parsed({"--plan-demand=forecast", "--capacity=forecast"})),
             (std::vector<std::string>{"--plan-demand=forecast"}))
       << "what capacity says is said once";
@@ -48,11 +47,15 @@ TEST(PlanDemandSettings, SayWhatHasNoEffect) {
   const auto warnings = [](const std::string& policy) {
     return parsed({"--plan-demand=forecast", "--policy=" + policy}).warnings;
   };
-  EXPECT_EQ(warnings("random").size(), 1U);
-  EXPECT_EQ(warnings("oracle").size(), 1U);
-  for (const char* policy : {"tree", "learned", "lp_shares", "tree+work_stealing"}) {
+  for (const char* policy : {"random", "oracle", "tree", "learned",
+                             "priced_shortest_expected_delay:price=0", "tree+work_stealing"}) {
+    EXPECT_EQ(warnings(policy).size(), 1U) << policy;
+  }
+  for (const char* policy : {"lp_shares", "lp_shares_fastest_idle+work_stealing",
+                             "priced_shortest_expected_delay", "tree:price=0.5"}) {
     EXPECT_TRUE(warnings(policy).empty()) << policy;
   }
+  EXPECT_TRUE(parsed({"--plan-demand=forecast", "--control=own.h5"}).warnings.empty());
   const auto unused = parsed({"--capacity-weights=mine.h5"}).warnings;
   ASSERT_EQ(unused.size(), 1U);
   EXPECT_NE(unused[0].find("--plan-demand=forecast"), std::string::npos) << unused[0];

@@ -7,6 +7,7 @@
 #include "jobs/kernels/kernel.hpp"
 #include "runtime/base/error.hpp"
 #include "tools/option_values.hpp"
+#include "tools/plan_demand_settings.hpp"
 
 namespace weir {
 namespace {
@@ -107,10 +108,13 @@ std::vector<std::string> without_effect(const po::variables_map& given,
     }
   }
   // The day is the streams': a scenario may say it whatever it is run with.
-  for (const char* name : {"capacity-quantile", "capacity-weights"}) {
-    if (given.count(name) && options.control != CapacityControl::kForecast) {
-      warnings.push_back("--" + std::string(name) + " has no effect without --capacity=forecast");
-    }
+  if (options.control == CapacityControl::kForecast) return warnings;
+  if (given.count("capacity-quantile")) {
+    warnings.emplace_back("--capacity-quantile has no effect without --capacity=forecast");
+  }
+  if (given.count("capacity-weights") && read_plan_demand(given) != PlanDemand::kForecast) {
+    warnings.emplace_back(
+        "--capacity-weights has no effect without --capacity=forecast or --plan-demand=forecast");
   }
   return warnings;
 }

@@ -42,6 +42,7 @@ RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, do
   own.counts = agent.counts();
   own.learned = agent.decision_counts().value_or(DecisionCounts());
   if (agent.learner() != nullptr) own.online = cluster_learning_of(*agent.learner());
+  own.planned = runtime.foretold_plans();
   own.hand_over = agent.hand_over_counts();
   own.transport = runtime.transport_counts();
   own.lateness = runtime.lateness();
@@ -64,6 +65,7 @@ std::optional<RunResult> gather_result(MpiContext& mpi, RunResult head, const Ru
     WEIR_CHECK(part.decode(in) && decode(rank, in),
                "a rank's result did not survive the gathering");
     head.tally.merge(part);
+    head.planned += rank.planned;
     head.ranks.push_back(std::move(rank));
   }
   return head;

@@ -13,12 +13,13 @@ void encode(const RankResult& r, ByteWriter& out) {
     out.number(value);
   }
   for (const std::uint64_t value :
-       {r.counts.submitted, r.counts.completed, r.counts.failed, r.counts.retried, r.counts.moved,
-        r.counts.reissued, r.counts.suspicions, r.counts.stale_ends, r.counts.decisions,
-        r.counts.control_messages, r.counts.most_children, r.hand_over.requests_sent,
+       {r.counts.submitted,         r.counts.completed,      r.counts.failed,
+        r.counts.retried,           r.counts.moved,          r.counts.reissued,
+        r.counts.suspicions,        r.counts.stale_ends,     r.counts.decisions,
+        r.counts.control_messages,  r.counts.most_children,  r.hand_over.requests_sent,
         r.hand_over.tasks_received, r.hand_over.tasks_given, r.hand_over.bytes_given,
-        r.transport.messages_sent, r.transport.bytes_sent, r.transport.messages_received,
-        r.transport.bytes_received}) {
+        r.transport.messages_sent,  r.transport.bytes_sent,  r.transport.messages_received,
+        r.transport.bytes_received, r.planned.plans,         r.planned.foretold}) {
     out.number(value);
   }
   encode(r.learned, out);
@@ -34,12 +35,13 @@ bool decode(RankResult& r, ByteReader& in) {
     *value = in.number<double>();
   }
   for (std::uint64_t* value :
-       {&r.counts.submitted, &r.counts.completed, &r.counts.failed, &r.counts.retried,
-        &r.counts.moved, &r.counts.reissued, &r.counts.suspicions, &r.counts.stale_ends,
-        &r.counts.decisions, &r.counts.control_messages, &r.counts.most_children,
-        &r.hand_over.requests_sent, &r.hand_over.tasks_received, &r.hand_over.tasks_given,
-        &r.hand_over.bytes_given, &r.transport.messages_sent, &r.transport.bytes_sent,
-        &r.transport.messages_received, &r.transport.bytes_received}) {
+       {&r.counts.submitted,         &r.counts.completed,      &r.counts.failed,
+        &r.counts.retried,           &r.counts.moved,          &r.counts.reissued,
+        &r.counts.suspicions,        &r.counts.stale_ends,     &r.counts.decisions,
+        &r.counts.control_messages,  &r.counts.most_children,  &r.hand_over.requests_sent,
+        &r.hand_over.tasks_received, &r.hand_over.tasks_given, &r.hand_over.bytes_given,
+        &r.transport.messages_sent,  &r.transport.bytes_sent,  &r.transport.messages_received,
+        &r.transport.bytes_received, &r.planned.plans,         &r.planned.foretold}) {
     *value = in.number<std::uint64_t>();
   }
   r.learned = decode_decision_counts(in);

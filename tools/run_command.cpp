@@ -8,25 +8,23 @@
 #include <system_error>
 #include <utility>
 
-#include "ml/inference/learned_capacity.hpp"
-#include "ml/inference/learned_planner.hpp"
 #include "ml/inference/weight_file.hpp"
 #include "ml/training/estimator/threaded_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
-#include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/control/invariants.hpp"
 #include "runtime/mpi/mpi_context.hpp"
 #include "runtime/record/run_file.hpp"
 #include "runtime/session/host_share.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/session/rank_places.hpp"
-#include "runtime/sim/oracle_policy.hpp"
 #include "tools/joint_refusal.hpp"
 #include "tools/joint_result.hpp"
 #include "tools/learning_recorder.hpp"
 #include "tools/move_recorder.hpp"
 #include "tools/placement_recorder.hpp"
+#include "tools/plan_forecasters.hpp"
 #include "tools/progress_line.hpp"
+#include "tools/run_checks.hpp"
 #include "tools/run_options.hpp"
 #include "tools/run_reactor.hpp"
 #include "tools/run_record.hpp"
@@ -70,41 +68,6 @@ std::string settings_text(const RunOptions& options) {
   return text;
 }
 
-void refuse_oracle(const std::string& policy) {
-  if (policy != kOraclePolicy) return;
-  throw Error("this policy exists in simulations only", "--policy " + policy,
-              "a rule that does with what real nodes tell: the oracle knows what every task will "
-              "take",
-              "weir simulate jobs/scenarios/stale.ini --policy oracle, or weir policies");
-}
-
-void refuse_perfect_forecast(CapacityControl control) {
-  if (control != CapacityControl::kPerfect) return;
-  throw Error("perfect forecasts exist in simulations only", "--capacity perfect",
-              "what can be known before the tasks are there", "--capacity forecast");
-}
-
-// What can be refused before MPI starts.
-RunOptions checked_options(const std::vector<std::string>& arguments) {
-  RunOptions options = parse_run_options(arguments, weir_environment());
-  if (options.help) return options;
-  refuse_oracle(options.policy);
-  refuse_perfect_forecast(options.capacity.control);
-  make_policy(options.policy, {});
-  if (is_learned(options.policy)) {
-    service_estimator_of(options.weights);
-    price_network_of(options.control);
-  }
-  if (options.capacity.control == CapacityControl::kForecast) {
-    LearnedDemand check_weights(options.capacity.forecast);
-  }
-  learned_capacity_of(options.capacity.adviser);
-  if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
-  if (options.record) check_writable(*options.record);
-  if (!options.online.save_weights.empty()) check_place_of_weights(options.online.save_weights);
-  return options;
-}
-
 // A work scale makes emulated tasks longer as it does real ones.
 std::optional<EmulationSpec> emulation_of(const RunOptions& options) {
   if (options.emulate.empty()) return std::nullopt;
@@ -140,6 +103,7 @@ class Run {
   MpiContext& mpi_;
   RunOptions options_;
   std::optional<EmulationSpec> emulation_;
+  std::optional<PlanForecasters> forecasters_;  // where coordinators plan by forecasts
   KindTable kinds_;
   PlacementRecorder placements_;
   MoveRecorder moves_;
@@ -175,6 +139,10 @@ NodeRuntimeOptions Run::runtime_options() {
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);
   options.overflow = options_.loads.overflow;
   options.settings = settings_text(options_);
+  if (forecasters_) {
+    options.settings += "weights of --plan-demand " + forecasters_->fingerprint() + '\n';
+    options.make_plan_demand = [this] { return forecasters_->make(); };
+  }
   options.online.mode = options_.online.mode;
   options.online.make_trainer = [](RankId) { return std::make_unique<ThreadedEstimatorTrainer>(); };
   options.learning_observer = &learning_;
@@ -191,6 +159,7 @@ Run::Run(MpiContext& mpi, RunOptions options)
     : mpi_(mpi),
       options_(std::move(options)),
       emulation_(emulation_of(options_)),
+      forecasters_(plan_forecasters_of(options_.plan_demand, options_.capacity.forecast)),
       kinds_(kernel_kinds()),
       runtime_(mpi_, kinds_, runtime_options()) {}
 
@@ -334,6 +303,7 @@ RunResult Run::result_head(bool interrupted) const {
           .stream_names = work_.names,
           .tally = empty_tally(),
           .ranks = {},
+          .plan_demand = options_.plan_demand,
           .bounds = bounds_};
 }
 
@@ -412,7 +382,7 @@ int Run::execute(const StopSignal& stop) {
 
 int run_command(const std::vector<std::string>& arguments) {
   RunOptions options;
-  const std::string refusal = refusal_of([&] { options = checked_options(arguments); });
+  const std::string refusal = refusal_of([&] { options = checked_run_options(arguments); });
   if (options.help) {
     std::cout << run_help();
     return 0;

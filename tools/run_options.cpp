@@ -54,6 +54,7 @@ po::options_description described_options() {
   add("work-scale", po::value<std::string>(), "multiplies the work of every task (default 1)");
   describe_load_options(all);
   describe_capacity_options(all);
+  describe_plan_demand(all);
   describe_online_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies and emulation (default 1)");
   add("emulate", po::value<std::string>(),
@@ -259,6 +260,8 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
   for (std::string& text : without_effect(given, options.capacity)) {
     warnings.push_back(std::move(text));
   }
+  std::string unplanned = without_effect(options.plan_demand, options.policy, options.control);
+  if (!unplanned.empty()) warnings.push_back(std::move(unplanned));
   for (std::string& text : without_effect(options.online, options.policy)) {
     warnings.push_back(std::move(text));
   }
@@ -297,6 +300,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     read_work(given, options);
     options.loads = read_load_options(given);
     options.capacity = read_capacity_options(given);
+    options.plan_demand = read_plan_demand(given);
     options.online = read_online_options(given);
     read_machine(given, options);
     options.tree = read_tree_options(given);
@@ -338,6 +342,9 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("work-scale", number_text(options.work_scale));
   for (auto& option : as_text(options.loads)) all.push_back(std::move(option));
   for (auto& option : as_text(options.capacity)) all.push_back(std::move(option));
+  for (auto& option : as_text(options.plan_demand, options.capacity)) {
+    all.push_back(std::move(option));
+  }
   for (auto& option : as_text(options.online)) all.push_back(std::move(option));
   all.emplace_back("seed", std::to_string(options.seed));
   all.emplace_back("emulate", options.emulate);

@@ -14,6 +14,7 @@
 #include "runtime/control/capacity_options.hpp"
 #include "tools/load_options.hpp"
 #include "tools/online_settings.hpp"
+#include "tools/plan_demand_settings.hpp"
 #include "tools/tree_options.hpp"
 
 namespace weir {
@@ -36,6 +37,7 @@ struct RunOptions {
   double work_scale = 1;
   LoadOptions loads;
   CapacityOptions capacity;
+  PlanDemand plan_demand = PlanDemand::kMeasured;
   OnlineSettings online;
   std::uint64_t seed = 1;
   std::string emulate;  // empty: tasks compute

@@ -8,6 +8,7 @@
 
 #include "tools/capacity_result.hpp"
 #include "tools/learned_decisions.hpp"
+#include "tools/plan_demand_result.hpp"
 
 namespace weir {
 namespace {
@@ -263,6 +264,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << "               " << fixed(totals.control_cpu_s / seconds, 3)
       << " cores for all control threads, " << fixed(totals.making_cpu_s / seconds, 3)
       << " of them for making tasks\n";
+  print_plan_demand(result, out);
   print_learned_decisions(totals.learned, out);
   if (const auto learning = result.learning()) print_learning(*learning, out);
   out << "  control      "
@@ -375,6 +377,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                    {"bytes", totals.bytes},
                                    {"control_cpu_s", totals.control_cpu_s},
                                    {"making_cpu_s", totals.making_cpu_s}}},
+                                 {"plan_demand", plan_demand_json(result)},
                                  {"digest", digest},
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};

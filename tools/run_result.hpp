@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "runtime/base/histogram.hpp"
+#include "runtime/control/foretold_arrivals.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "tools/online_result.hpp"
+#include "tools/plan_demand_settings.hpp"
 #include "tools/run_bounds.hpp"
 #include "tools/run_tally.hpp"
 
@@ -30,6 +32,7 @@ struct RankResult {
   NodeAgentCounts counts;
   DecisionCounts learned;                 // zeros where the policy has not learned
   std::optional<ClusterLearning> online;  // of the cluster it coordinates, where homes learn
+  ForetoldPlans planned;                  // by the coordinators there; zeros without a forecast
   HandOverCounts hand_over;
   TransportCounts transport;
   DurationHistogram lateness;  // of emulated tasks; empty where tasks compute
@@ -62,6 +65,8 @@ struct RunResult {
   std::vector<std::string> stream_names;  // by stream id
   RunTally tally;
   std::vector<RankResult> ranks;
+  PlanDemand plan_demand = PlanDemand::kMeasured;
+  ForetoldPlans planned;             // by all coordinators; zeros without a forecast
   std::optional<RunBounds> bounds;   // of emulated work
   std::optional<WorldResult> world;  // of a simulated run
 

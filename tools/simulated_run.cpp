@@ -10,9 +10,10 @@
 #include "ml/training/estimator/delayed_estimator_trainer.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
-#include "tools/known_demand.hpp"
+#include "tools/plan_forecasters.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/stream_dealer.hpp"
+#include "tools/true_demand.hpp"
 #include "tools/working_ranks.hpp"
 #include "topology/cgroup_limits.hpp"
 
@@ -176,6 +177,38 @@ SimulationOptions world_of(const SimulateOptions& options,
   return world;
 }
 
+// What arrivals are foretold by, other than a forecaster of the simulation's own. Outlives what is
+// made.
+class DemandSources {
+ public:
+  using Maker = std::function<std::unique_ptr<DemandForecaster>(const SimTime& now)>;
+
+  explicit DemandSources(const SimulateOptions& options)
+      : plans_know_(options.run.plan_demand == PlanDemand::kPerfect),
+        capacity_knows_(options.run.capacity.control == CapacityControl::kPerfect),
+        forecasters_(plan_forecasters_of(options.run.plan_demand, options.run.capacity.forecast)) {
+    if (plans_know_ || capacity_knows_) true_.emplace(workload_of(options).streams);
+  }
+
+  // Of the planners of coordinators; empty where they go by what has arrived.
+  Maker for_plans() const {
+    if (forecasters_) return [this](const SimTime&) { return forecasters_->make(); };
+    return plans_know_ ? knowing() : Maker();
+  }
+  // Empty where it need not be known.
+  Maker for_capacity() const { return capacity_knows_ ? knowing() : Maker(); }
+
+ private:
+  Maker knowing() const {
+    return [this](const SimTime& now) { return std::make_unique<TrueDemand>(*true_, now); };
+  }
+
+  bool plans_know_;
+  bool capacity_knows_;
+  std::optional<PlanForecasters> forecasters_;
+  std::optional<TrueArrivals> true_;
+};
+
 // A world whose network cannot carry what is sent would fill the memory and never end. At usual
 // loads this is seconds of all traffic on its way.
 bool is_jammed(const Simulation& world) {
@@ -267,10 +300,9 @@ double floor_of_counted(const SimulateOptions& options, const SimulationOptions&
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches,
                    SimulationCost* cost) {
   SimulationOptions world_options = world_of(options, watches);
-  std::optional<KnownDemand> known_demand;
-  if (world_options.capacity.control == CapacityControl::kPerfect) {
-    world_options.known_demand = &known_demand.emplace(workload_of(options).streams);
-  }
+  const DemandSources demand(options);
+  world_options.make_plan_demand = demand.for_plans();
+  world_options.make_known_demand = demand.for_capacity();
   Workload work = workload_of(options);
   const int ranks = world_options.nodes.node_count();
   const std::vector<int> working = working_ranks(options);
@@ -301,8 +333,10 @@ RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* co
                    .stream_names = work.names,
                    .tally = sink.tally(),
                    .ranks = {},
+                   .plan_demand = options.run.plan_demand,
                    .bounds = bounds,
                    .world = WorldResult{.gave_up = world.gave_up(), .jammed = is_jammed(world)}};
+  result.planned = world.foretold_plans();
   if (const LearnedCapacity* learned = world.learned_capacity()) {
     result.world->capacity_decisions = learned->decisions();
     result.world->capacity_differing = learned->differing();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "ml/inference/lstm_forecaster.hpp"
 #include "runtime/base/check.hpp"
@@ -9,12 +10,20 @@
 namespace weir {
 
 LearnedDemand::LearnedDemand(const LearnedDemandOptions& options)
-    : model_(std::make_unique<const ForecasterModel>(options.weights)),
-      quantile_(options.quantile) {
+    : LearnedDemand(std::make_unique<const ForecasterModel>(options.weights), options) {}
+
+LearnedDemand::LearnedDemand(std::unique_ptr<const ForecasterModel> own,
+                             const LearnedDemandOptions& options)
+    : LearnedDemand(*own, options) {
+  own_model_ = std::move(own);
+}
+
+LearnedDemand::LearnedDemand(const ForecasterModel& model, const LearnedDemandOptions& options)
+    : quantile_(options.quantile) {
   WEIR_CHECK(quantile_ < kQuantileCount, "there is no such quantile");
   for (const std::string& kind : options.kinds) {
     const double day_s = kind == "social" ? options.day_s : LearnedDemandOptions{}.day_s;
-    classes_.push_back(std::make_unique<LstmForecaster>(*model_, model_->series_of(kind, day_s)));
+    classes_.push_back(std::make_unique<LstmForecaster>(model, model.series_of(kind, day_s)));
   }
 }
 

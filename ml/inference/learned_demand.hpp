@@ -30,6 +30,8 @@ class LearnedDemand final : public DemandForecaster {
  public:
   // Throws Error for weights that cannot be used.
   explicit LearnedDemand(const LearnedDemandOptions& options);
+  // By a model that several share, whatever `options` say of weights. It outlives the forecaster.
+  LearnedDemand(const ForecasterModel& model, const LearnedDemandOptions& options);
   ~LearnedDemand() override;
 
   // Of a class beyond `kinds` nothing is foretold. Some 20 us for each class.
@@ -38,7 +40,9 @@ class LearnedDemand final : public DemandForecaster {
   ArrivalForecast forecast(ClassId task_class, double ahead_s) const override;
 
  private:
-  std::unique_ptr<const ForecasterModel> model_;
+  LearnedDemand(std::unique_ptr<const ForecasterModel> own, const LearnedDemandOptions& options);
+
+  std::unique_ptr<const ForecasterModel> own_model_;  // null where it is shared
   std::size_t quantile_;
   std::vector<std::unique_ptr<LstmForecaster>> classes_;
 };

@@ -57,6 +57,8 @@ class LearnedPlanner final : public Planner {
 
   // The rule's directive, with log-prices.
   std::optional<Directive> plan(std::span<const NodeReport> reports, Instant now) override;
+  // For the rule; the network looks at what was measured, as when it was trained.
+  void plan_for(ArrivalOutlook& outlook) override { rule_->plan_for(outlook); }
 
  private:
   void find_feasible(std::size_t nodes);

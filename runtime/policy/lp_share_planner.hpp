@@ -25,6 +25,7 @@ class LpSharePlanner final : public Planner {
   explicit LpSharePlanner(const LpShareOptions& options);
 
   std::optional<Directive> plan(std::span<const NodeReport> reports, Instant now) override;
+  void plan_for(ArrivalOutlook& outlook) override { cluster_.plan_for(outlook); }
 
  private:
   double most_busy_;

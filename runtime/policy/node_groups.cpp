@@ -18,6 +18,7 @@ constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 bool NodeGroups::update(std::span<const NodeReport> reports, Instant now) {
   if (!measure_arrivals(reports, now)) return false;
+  look_ahead(now);
   measure_nodes(reports);
   total_rate_per_s_ = std::accumulate(rate_per_s_.begin(), rate_per_s_.end(), 0.0);
   if (nodes_.empty() || total_rate_per_s_ <= 0) return false;
@@ -71,13 +72,20 @@ bool NodeGroups::measure_arrivals(std::span<const NodeReport> reports, Instant n
     const double forgets = 1 - std::exp(-elapsed_s / to_seconds(options_.memory));
     const double gain = std::max(forgets, 1.0 / update_count_);
     for (std::size_t i = 0; i < class_count_; ++i) {
-      rate_per_s_[i] += gain * ((arrived[i] - arrived_[i]) / elapsed_s - rate_per_s_[i]);
+      measured_per_s_[i] += gain * ((arrived[i] - arrived_[i]) / elapsed_s - measured_per_s_[i]);
     }
   }
   arrived_ = arrived;
   interval_s_ = elapsed_s;
   last_update_ = now;
   return ++update_count_ > 1;
+}
+
+void NodeGroups::look_ahead(Instant now) {
+  rate_per_s_ = measured_per_s_;
+  if (outlook_ == nullptr) return;
+  outlook_->foretell(std::span(arrived_).first(class_count_), now,
+                     std::span(rate_per_s_).first(class_count_));
 }
 
 void NodeGroups::measure_nodes(std::span<const NodeReport> reports) {

@@ -18,6 +18,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/bounds/capacity.hpp"
+#include "runtime/policy/arrival_outlook.hpp"
 #include "runtime/protocol/message.hpp"
 
 namespace weir {
@@ -56,12 +57,16 @@ class NodeGroups {
 
   explicit NodeGroups(const NodeGroupOptions& options) : options_(options) {}
 
+  // As in Planner.
+  void plan_for(ArrivalOutlook& outlook) { outlook_ = &outlook; }
+
   // Position i is the newest report of rank i, with sequence 0 before the first one. False while
   // too little is known for a plan, or nothing arrives.
   bool update(std::span<const NodeReport> reports, Instant now);
 
   // What follows is of the last update that returned true.
   std::size_t class_count() const { return class_count_; }
+  // Measured, or foretold.
   const PerClass& rate_per_s() const { return rate_per_s_; }
   double total_rate_per_s() const { return total_rate_per_s_; }
   double interval_s() const { return interval_s_; }
@@ -76,12 +81,15 @@ class NodeGroups {
 
  private:
   bool measure_arrivals(std::span<const NodeReport> reports, Instant now);
+  void look_ahead(Instant now);
   void measure_nodes(std::span<const NodeReport> reports);
   void form_groups();
   std::vector<Group> groups_within(double factor, bool by_speed);
 
   NodeGroupOptions options_;
   std::size_t class_count_ = 0;
+  ArrivalOutlook* outlook_ = nullptr;
+  PerClass measured_per_s_{};
   PerClass rate_per_s_{};
   double total_rate_per_s_ = 0;
   PerClass arrived_{};  // at the last update

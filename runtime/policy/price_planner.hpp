@@ -36,6 +36,7 @@ class PricePlanner final : public Planner {
 
   // The directive has prices and no weights.
   std::optional<Directive> plan(std::span<const NodeReport> reports, Instant now) override;
+  void plan_for(ArrivalOutlook& outlook) override { cluster_.plan_for(outlook); }
 
  private:
   PricePlannerOptions options_;

@@ -173,6 +173,10 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   for (const CoordinatorRole& role : agent.place->roles) {
     auto planner = policy_->make_planner(role.level);
     if (planner == nullptr) break;
+    if (options_.make_plan_demand) {
+      outlooks_.push_back(std::make_unique<ForetoldArrivals>(options_.make_plan_demand()));
+      planner->plan_for(*outlooks_.back());
+    }
     advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
     parts.advisors.push_back(advisors_.back().get());
   }
@@ -204,6 +208,12 @@ void NodeRuntime::drive(Reactor& reactor) {
   // A rank that spins there takes the time from the one it waits for.
   if (crowded()) options.longest_spin = Duration(0);
   loop_ = std::make_unique<MpiLoop>(*transport_, *doorbell_, *clock_, reactor, options);
+}
+
+ForetoldPlans NodeRuntime::foretold_plans() const {
+  ForetoldPlans sum;
+  for (const auto& outlook : outlooks_) sum += outlook->counts();
+  return sum;
 }
 
 DurationHistogram NodeRuntime::lateness() const {

@@ -13,6 +13,7 @@
 #include "runtime/base/histogram.hpp"
 #include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/foretold_arrivals.hpp"
 #include "runtime/control/learning_options.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulated_executor.hpp"
@@ -49,6 +50,9 @@ struct NodeRuntimeOptions {
   NodeControlOptions node_control;
   // `planner.warm_up` is what a node takes from being called back until it takes tasks.
   CapacityOptions capacity;
+  // Where set: by what the planner of each coordinator foretells its arrivals; what it goes by is
+  // the same on every rank (`settings`). Unset: planners go by what has arrived.
+  std::function<std::unique_ptr<DemandForecaster>()> make_plan_demand;
   // Only where the policy is learned.
   OnlineLearningOptions online;
   LearningObserver* learning_observer = nullptr;  // of what coordinators on this rank learn
@@ -104,6 +108,8 @@ class NodeRuntime {
   TransportCounts transport_counts() const { return transport_->counts(); }
   ExecutorLoad executor_load() const { return executor_->load(clock_->now()); }
   SpawnCounts spawn_counts() const { return executor_->spawn_counts(); }
+  // Over the coordinators on this rank.
+  ForetoldPlans foretold_plans() const;
   // Of emulated work; empty where tasks compute.
   DurationHistogram lateness() const;
 
@@ -134,8 +140,9 @@ class NodeRuntime {
   std::optional<ServiceEstimator> given_;           // where it is learned, what it began with
   std::unique_ptr<EstimatorTrainer> trainer_;       // of a coordinator here, where homes learn
   std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
-  std::unique_ptr<DemandForecaster> demand_;        // of the root, where capacity goes by it
-  std::unique_ptr<CapacityAdviser> adviser_;        // likewise
+  std::vector<std::unique_ptr<ForetoldArrivals>> outlooks_;  // of the planners, where they have one
+  std::unique_ptr<DemandForecaster> demand_;  // of the root, where capacity goes by it
+  std::unique_ptr<CapacityAdviser> adviser_;  // likewise
   std::unique_ptr<Executor> executor_;
   const DurationHistogram* lateness_ = nullptr;  // of the executor, where work is emulated
   std::unique_ptr<NodeAgent> agent_;

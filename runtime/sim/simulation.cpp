@@ -123,6 +123,9 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
   if (options.capacity.control == CapacityControl::kForecast) {
     demand_ = std::make_unique<LearnedDemand>(options.capacity.forecast);
   }
+  if (options.capacity.control == CapacityControl::kPerfect) {
+    demand_ = options.make_known_demand(now_);
+  }
   if (options.capacity.control != CapacityControl::kFixed) {
     adviser_ = learned_capacity_of(options.capacity.adviser);
   }
@@ -217,11 +220,16 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   for (const CoordinatorRole& role : agent.place->roles) {
     auto planner = added.policy->make_planner(role.level);
     if (planner == nullptr) break;
+    if (options.make_plan_demand) {
+      auto demand = options.make_plan_demand(now_);
+      outlooks_.push_back(std::make_unique<ForetoldArrivals>(std::move(demand)));
+      planner->plan_for(*outlooks_.back());
+    }
     added.advisors.push_back(
         std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
     parts.advisors.push_back(added.advisors.back().get());
   }
-  parts.demand = options.known_demand != nullptr ? options.known_demand : demand_.get();
+  parts.demand = demand_.get();
   parts.adviser = options.adviser != nullptr ? options.adviser : adviser_.get();
   if (estimator_) set_learning(options, added, agent, parts);
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);

@@ -22,6 +22,7 @@
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/control/capacity_options.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/foretold_arrivals.hpp"
 #include "runtime/control/learning_options.hpp"
 #include "runtime/control/node_agent.hpp"
 #include "runtime/exec/emulation_spec.hpp"
@@ -58,8 +59,11 @@ struct SimulationOptions {
   CapacityOptions capacity;
   // Where set: in place of what `capacity` names. Outlives the simulation.
   CapacityAdviser* adviser = nullptr;
-  // Of CapacityControl::kPerfect. Outlives the simulation.
-  DemandForecaster* known_demand = nullptr;
+  // Of CapacityControl::kPerfect, of which the time is the world's and goes on.
+  std::function<std::unique_ptr<DemandForecaster>(const SimTime& now)> make_known_demand;
+  // Where set: by what the planner of each coordinator foretells its arrivals. The time is the
+  // world's and goes on. Unset: planners go by what has arrived.
+  std::function<std::unique_ptr<DemandForecaster>(const SimTime& now)> make_plan_demand;
   // Only where the policy is learned.
   OnlineLearningOptions online;
   TreeOptions tree;             // where the policy follows one
@@ -136,6 +140,12 @@ class Simulation {
   Duration powered(RankId rank) const;
   // The network by which capacity is corrected; null where there is none.
   const LearnedCapacity* learned_capacity() const { return adviser_.get(); }
+  // Over all coordinators.
+  ForetoldPlans foretold_plans() const {
+    ForetoldPlans sum;
+    for (const auto& outlook : outlooks_) sum += outlook->counts();
+    return sum;
+  }
   // Whether the drain limit ended the run.
   bool gave_up() const { return gave_up_; }
 
@@ -172,6 +182,8 @@ class Simulation {
   std::optional<CoordinationTree> tree_;       // where the policy follows it
   std::unique_ptr<DemandForecaster> demand_;   // where capacity goes by it
   std::unique_ptr<LearnedCapacity> adviser_;   // likewise
+  // Of the planners, where they do not go by what has arrived.
+  std::vector<std::unique_ptr<ForetoldArrivals>> outlooks_;
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -414,5 +414,27 @@ TEST_F(SimulateCommand, RefusesWhatItCannotUse) {
   EXPECT_NE(refusal({scenario("load 0.5\n")}).find("a line that is no setting"), std::string::npos);
 }
 
+TEST_F(SimulateCommand, PlansForTheArrivalsThatItIsToldTo) {
+  const std::string path = scenario(std::string(kSmall) + "policy = lp_shares\n");
+  const auto planned = [&](const std::string& demand) {
+    return result({path, "--set", "duration=40s", "--plan-demand", demand});
+  };
+  auto plain = result({path, "--set", "duration=40s"});
+  EXPECT_EQ(plain["plan_demand"], (nlohmann::json{{"by", "measured"}}));
+  EXPECT_EQ(planned("measured"), plain);
+  const auto forecast = planned("forecast");
+  const auto perfect = planned("perfect");
+  for (const auto& json : {forecast, perfect}) {
+    // After half a minute.
+    EXPECT_GT(json["plan_demand"]["foretold"], 0);
+    EXPECT_GT(json["plan_demand"]["plans"], 2 * json["plan_demand"]["foretold"].get<int>());
+    EXPECT_NE(json["response_ms"], plain["response_ms"]);
+    EXPECT_EQ(json["digest"], plain["digest"]);
+  }
+  EXPECT_EQ(forecast["plan_demand"]["by"], "forecast");
+  EXPECT_EQ(perfect["plan_demand"]["by"], "perfect");
+  EXPECT_NE(forecast["response_ms"], perfect["response_ms"]);
+}
+
 }  // namespace
 }  // namespace weir

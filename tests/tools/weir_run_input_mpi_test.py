@@ -26,6 +26,10 @@ class BadInput(WeirTest):
                                 (WORK + ["--policy", "oracle"], "simulations only"),
                                 (WORK + ["--capacity", "perfect"], "simulations only"),
                                 (["--stream", "weather"], "weather"),
+                                (WORK + ["--plan-demand", "perfect"], "simulations only"),
+                                (WORK + ["--plan-demand", "guessed"], "guessed"),
+                                (WORK + ["--plan-demand", "forecast", "--capacity-weights",
+                                         "no/such.h5"], "no/such.h5"),
                                 (WORK + ["--queue-order", "iot=lifo"], "lifo"),
                                 (WORK + ["--queue-order", "weather=fifo"], "weather"),
                                 (["--stream", "weather", "--load", "0.5"], "weather"),
@@ -114,6 +118,7 @@ class RanksThatDiffer(WeirTest):
         self.assert_ranks_refused(["--policy", "random"], ["--policy", "round_robin"],
                                   "random", "round_robin", "rank 1")
         self.assert_ranks_refused(["--rate", "100"], ["--rate", "100.0001"], "--rate 100.0001")
+        self.assert_ranks_refused(["--plan-demand", "forecast"], [], "--plan-demand forecast")
 
     def test_in_whether_they_record_are_told(self):
         self.assert_ranks_refused([], ["--record", self.path("run.h5")], "run.h5")

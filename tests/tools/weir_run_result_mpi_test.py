@@ -79,6 +79,17 @@ class Digest(WeirTest):
                                            "200ms", "--check-invariants"))
         self.assertEqual(parked["digest"], alone["digest"])
 
+    def test_is_equal_when_coordinators_plan_by_forecasts(self):
+        work = ["--stream", "iot", "--rate", "200", "--duration", "2s", "--json",
+                "--policy", "tree:price=0.5", "--cluster-size", "2"]
+        plain = self.assert_completed(run(4, *work))
+        planned = self.assert_completed(run(4, *work, "--plan-demand", "forecast"))
+        self.assertEqual(planned["digest"], plain["digest"])
+        self.assertEqual(plain["plan_demand"], {"by": "measured"})
+        # Two coordinators of clusters and the root, in the half minute in which nothing is foretold.
+        self.assertGreater(planned["plan_demand"]["plans"], 10)
+        self.assertEqual(planned["plan_demand"]["foretold"], 0)
+
     def test_changes_with_the_seed(self):
         options = ["--stream", "iot", "--duration", "500ms", "--rate", "200", "--json"]
         results = [self.assert_completed(run(1, *options, "--seed", seed)) for seed in (1, 2)]

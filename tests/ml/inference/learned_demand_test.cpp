@@ -70,5 +70,21 @@ TEST(LearnedDemand, RefusesWeightsThatAreMissing) {
   EXPECT_NE(report.find("found   no/such.h5"), std::string::npos) << report;
 }
 
+TEST(LearnedDemand, SharesAModelWithOthersAndSaysTheSame) {
+  const SomeWeights some;
+  const ForecasterModel model(some.path);
+  LearnedDemand alone({.weights = some.path, .kinds = {"iot"}});
+  LearnedDemand one(model, {.weights = {}, .kinds = {"iot"}});
+  LearnedDemand other(model, {.weights = {}, .kinds = {"iot"}});
+  for (int second = 0; second < 50; ++second) {
+    const std::vector<ArrivalBin> bin{{arrivals_at(second)}};
+    alone.on_bin(bin);
+    one.on_bin(bin);
+    other.on_bin(std::vector<ArrivalBin>{{7}});
+  }
+  EXPECT_EQ(one.forecast(ClassId(0), 1).median, alone.forecast(ClassId(0), 1).median);
+  EXPECT_NE(other.forecast(ClassId(0), 1).median, one.forecast(ClassId(0), 1).median);
+}
+
 }  // namespace
 }  // namespace weir

@@ -131,5 +131,29 @@ TEST(LearnedPlanner, RefusesASourceThatIsNoSuchNetwork) {
   EXPECT_NE(refusal([] { price_network_of("no/such/file.h5"); }), kNothingRefused);
 }
 
+class NoOutlook final : public ArrivalOutlook {
+ public:
+  void foretell(std::span<const double>, Instant, std::span<double>) override {}
+};
+
+class OutlookKeeper final : public Planner {
+ public:
+  explicit OutlookKeeper(ArrivalOutlook*& kept) : kept_(kept) {}
+  std::optional<Directive> plan(std::span<const NodeReport>, Instant) override { return {}; }
+  void plan_for(ArrivalOutlook& outlook) override { kept_ = &outlook; }
+
+ private:
+  ArrivalOutlook*& kept_;
+};
+
+TEST(LearnedPlanner, LetsItsRulePlanForWhatIsForetold) {
+  ArrivalOutlook* kept = nullptr;
+  LearnedPlanner planner(std::make_unique<OutlookKeeper>(kept),
+                         NodeSetNetwork(PriceFeatures::shape()));
+  NoOutlook outlook;
+  planner.plan_for(outlook);
+  EXPECT_EQ(kept, &outlook);
+}
+
 }  // namespace
 }  // namespace weir

@@ -162,5 +162,27 @@ TEST(LpSharePlanner, PlansAThousandNodesThatAllDifferInGroups) {
   }
 }
 
+class TwiceAsMany final : public ArrivalOutlook {
+ public:
+  void foretell(std::span<const double>, Instant, std::span<double> rates_per_s) override {
+    for (double& rate : rates_per_s) rate *= 2;
+  }
+};
+
+TEST(LpSharePlanner, PlansForTheArrivalsThatAreForetold) {
+  // Node 0 is better for the class, and enough for 50 a second.
+  const auto nodes_at = [](double rate_per_s) {
+    return std::vector<NodeInput>{{.classes = {{0.1, rate_per_s}}}, {.classes = {{0.15, 0}}}};
+  };
+  TwiceAsMany outlook;
+  LpSharePlanner planner({});
+  planner.plan_for(outlook);
+  planner.plan(reports_at(nodes_at(60), 1), Instant(1s));
+  const auto directive = planner.plan(reports_at(nodes_at(60), 2), Instant(2s));
+  ASSERT_TRUE(directive.has_value());
+  EXPECT_EQ(directive->weights, plan_for(nodes_at(120)).weights);
+  EXPECT_NE(directive->weights, plan_for(nodes_at(60)).weights);
+}
+
 }  // namespace
 }  // namespace weir

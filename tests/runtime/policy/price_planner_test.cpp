@@ -135,5 +135,44 @@ TEST(PricePlanner, ForgetsThePriceOfANodeThatIsGone) {
   EXPECT_EQ(after->prices[0], 0);
 }
 
+// What is measured, times a factor for class 0.
+class ScaledArrivals final : public ArrivalOutlook {
+ public:
+  explicit ScaledArrivals(double factor) : factor_(factor) {}
+  void foretell(std::span<const double> arrived, Instant, std::span<double> rates_per_s) override {
+    EXPECT_EQ(arrived.size(), rates_per_s.size());
+    rates_per_s[0] *= factor_;
+  }
+
+ private:
+  double factor_;
+};
+
+TEST(PricePlanner, PlansForTheArrivalsThatAreForetold) {
+  ScaledArrivals twice(2);
+  PricePlanner planner(kAtOnce);
+  planner.plan_for(twice);
+  const auto nodes = good_and_large(40);
+  planner.plan(reports_at(nodes, 1), Instant(1s));
+  const auto directive = planner.plan(reports_at(nodes, 2), Instant(2s));
+  ASSERT_TRUE(directive.has_value());
+  EXPECT_EQ(directive->prices, prices_for(good_and_large(80)));
+  EXPECT_NE(directive->prices, prices_for(nodes));
+}
+
+// What is foretold is not taken for measured at the next plan.
+TEST(PricePlanner, MeasuresOnWhileArrivalsAreForetold) {
+  ScaledArrivals twice(2);
+  PricePlanner planner(kAtOnce);
+  planner.plan_for(twice);
+  const auto nodes = good_and_large(40);
+  std::optional<Directive> directive;
+  for (int second = 1; second <= 20; ++second) {
+    directive = planner.plan(reports_at(nodes, second), Instant(second * 1s));
+  }
+  ASSERT_TRUE(directive.has_value());
+  EXPECT_NEAR(directive->prices[0], prices_for(good_and_large(80))[0], 1e-6);
+}
+
 }  // namespace
 }  // namespace weir

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_limits.hpp"
 #include "ml/inference/learned_planner.hpp"
 #include "ml/inference/weight_file.hpp"
 #include "ml/training/estimator/threaded_estimator_trainer.hpp"
@@ -92,6 +93,7 @@ RunOptions checked_options(const std::vector<std::string>& arguments) {
     LearnedDemand check_weights(options.capacity.forecast);
   }
   learned_capacity_of(options.capacity.adviser);
+  learned_limits_of(options.limit_control);
   if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
   if (options.record) check_writable(*options.record);
   if (!options.online.save_weights.empty()) check_place_of_weights(options.online.save_weights);
@@ -149,6 +151,7 @@ NodeRuntimeOptions Run::runtime_options() {
   options.policy = options_.policy;
   options.weights = options_.weights;
   options.control = options_.control;
+  options.limit_control = options_.limit_control;
   options.seed = options_.seed;
   options.emulation = emulation_;
   options.worker_count = options_.workers;

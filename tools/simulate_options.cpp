@@ -21,6 +21,9 @@ po::options_description described_options() {
   add("control", po::value<std::string>(),
       "by what coordinators of `learned` price nodes: none (default), shipped, or a file of `weir "
       "train control`");
+  add("limit-control", po::value<std::string>(),
+      "what corrects the class limits that nodes find: none (default), shipped, or a file of `weir "
+      "train control --level node`");
   describe_online_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies, work and clocks (default 1)");
   add("set", po::value<std::vector<std::string>>(),
@@ -41,7 +44,8 @@ Settings all_settings(const po::variables_map& given) {
   if (given.count("scenario")) settings = read_scenario(given["scenario"].as<std::string>());
   std::vector<std::string> changes;
   if (given.count("set")) changes = given["set"].as<std::vector<std::string>>();
-  for (const std::string name : {"policy", "weights", "control", "online", "seed"}) {
+  for (const std::string name :
+       {"policy", "weights", "control", "limit-control", "online", "seed"}) {
     if (!given.count(name)) continue;
     const auto value = given[name].as<std::string>();
     for (const std::string& change : changes) {

@@ -119,6 +119,7 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     estimator_ = service_estimator_of(options.weights);
     prices_ = price_network_of(options.control);
   }
+  limits_ = learned_limits_of(options.limit_control);
   if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
   if (options.capacity.control == CapacityControl::kForecast) {
     demand_ = std::make_unique<LearnedDemand>(options.capacity.forecast);
@@ -223,6 +224,8 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   }
   parts.demand = demand_.get();
   parts.adviser = options.adviser != nullptr ? options.adviser : adviser_.get();
+  if (options.limit_adviser) parts.limits = options.limit_adviser(rank, now_);
+  if (parts.limits == nullptr && limits_) parts.limits = &*limits_;
   if (estimator_) set_learning(options, added, agent, parts);
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
   added.agent = std::make_unique<NodeAgent>(agent, parts);
@@ -415,9 +418,9 @@ TransportCounts Simulation::transport_counts(RankId rank) const {
   return node(rank).transport->counts();
 }
 
-Duration Simulation::busy(RankId rank) const {
+ExecutorLoad Simulation::load(RankId rank) const {
   const Node& its_node = node(rank);
-  return its_node.executor->load(its_node.clock.local(std::min(now_, its_node.dies))).busy;
+  return its_node.executor->load(its_node.clock.local(std::min(now_, its_node.dies)));
 }
 
 Duration Simulation::powered(RankId rank) const {

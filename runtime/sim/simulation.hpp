@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_limits.hpp"
 #include "ml/inference/node_set_network.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/control/capacity_options.hpp"
@@ -48,6 +49,8 @@ struct SimulationOptions {
   std::filesystem::path weights;
   // By what its coordinators price nodes: as price_network_of() takes it.
   std::string control = "none";
+  // By what nodes correct their class limits: as learned_limits_of() takes it.
+  std::string limit_control = "none";
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
@@ -58,6 +61,9 @@ struct SimulationOptions {
   CapacityOptions capacity;
   // Where set: in place of what `capacity` names. Outlives the simulation.
   CapacityAdviser* adviser = nullptr;
+  // Where set: who corrects the class limits of a node, or null for what `limit_control` names;
+  // outlives the simulation.
+  std::function<LimitAdviser*(RankId, const SimTime& now)> limit_adviser;
   // Only where the policy is learned.
   OnlineLearningOptions online;
   TreeOptions tree;             // where the policy follows one
@@ -129,7 +135,9 @@ class Simulation {
   NodeAgent& agent(RankId rank);
   TransportCounts transport_counts(RankId rank) const;
   // Worker time spent on tasks so far, on this rank.
-  Duration busy(RankId rank) const;
+  Duration busy(RankId rank) const { return load(rank).busy; }
+  // What is on this node: as it was when it died, where it has.
+  ExecutorLoad load(RankId rank) const;
   // For how long this node was switched on so far: all the time, unless it is parked or dies.
   Duration powered(RankId rank) const;
   // The network by which capacity is corrected; null where there is none.
@@ -170,6 +178,7 @@ class Simulation {
   std::optional<CoordinationTree> tree_;       // where the policy follows it
   std::unique_ptr<DemandForecaster> demand_;   // where capacity goes by it
   std::unique_ptr<LearnedCapacity> adviser_;   // likewise
+  std::optional<LearnedLimits> limits_;        // of all nodes, where class limits are corrected
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;

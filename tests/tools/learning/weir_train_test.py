@@ -116,7 +116,8 @@ class WithTorch(WeirTest):
         command = tuple(word for word in command if word not in ("--epochs", "1"))
         outcome = weir(*command)
         self.assertEqual((outcome.code, outcome.stderr), (0, ""))
-        kinds = ("control", "forecaster", "scorer")
+        kinds = ("capacity", "control", "forecaster", "limits", "scorer")
+        self.assertEqual(outcome.stdout.count("  took "), len(kinds))
         self.assertEqual(sorted(os.listdir(self.path("all"))),
                          [f"{kind}.{end}" for kind in kinds for end in ("curves.h5", "h5", "svg")])
         again = weir(*command, "--resume")

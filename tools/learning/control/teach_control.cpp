@@ -128,7 +128,7 @@ Lesson node_lesson() {
                             .judging_worlds = 4,
                             .updates = 3000,
                             .length = {10, 24}},
-                .quick = {.rounds = 2, .updates = 100, .length = {4, 12}},
+                .quick = {.rounds = 2, .updates = 100, .length = {4, 80}},
                 .worlds = known_limit_worlds(),
                 .draw = random_limit_worlds,
                 .quick_worlds = 1,

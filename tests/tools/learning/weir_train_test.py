@@ -114,7 +114,7 @@ class WithTorch(WeirTest):
                    self.path("all"))
         self.assert_refused(weir(*command), "--epochs")  # Those are the forecaster's alone.
         command = tuple(word for word in command if word not in ("--epochs", "1"))
-        outcome = weir(*command)
+        outcome = Started([WEIR, *command]).outcome(limit_s=300)  # Five trainings.
         self.assertEqual((outcome.code, outcome.stderr), (0, ""))
         kinds = ("capacity", "control", "forecaster", "limits", "scorer")
         self.assertEqual(outcome.stdout.count("  took "), len(kinds))

@@ -3,8 +3,9 @@
 //
 // The adviser only ever moves an offset by one worker of a memory domain, or lets it fade by one.
 // An offset is at most a quarter of the largest domain, whatever is said; where the rule has no
-// limit there is nothing to raise, and a lowered one counts from all workers of the domain. So an
-// adviser that is wrong costs little at once, and one that falls silent nothing after a few blocks.
+// limit there is nothing to raise, and a lowered one counts from all workers of the domain. So what
+// an adviser does wrong comes slowly, and is gone some blocks after it holds; one that lowers all
+// classes for good takes a quarter of what a loaded node can do.
 
 #pragma once
 

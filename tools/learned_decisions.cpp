@@ -69,4 +69,15 @@ nlohmann::json learned_decisions_json(const DecisionCounts& counts) {
   return json;
 }
 
+void print_limit_decisions(const NodeAgentCounts& counts, std::ostream& out) {
+  if (counts.limit_decisions == 0) return;
+  out << "  limits       " << percent_of(counts.limits_differing, counts.limit_decisions)
+      << " of the class limits asked about other than the rule's\n";
+}
+
+nlohmann::json limit_decisions_json(const NodeAgentCounts& counts) {
+  return {
+      {"control", {{"decisions", counts.limit_decisions}, {"differing", counts.limits_differing}}}};
+}
+
 }  // namespace weir

@@ -12,14 +12,29 @@ void encode(const RankResult& r, ByteWriter& out) {
        {r.speed, r.elapsed_s, r.busy_s, r.control_cpu_s, r.making_cpu_s, r.resident_bytes}) {
     out.number(value);
   }
-  for (const std::uint64_t value :
-       {r.counts.submitted,         r.counts.completed,      r.counts.failed,
-        r.counts.retried,           r.counts.moved,          r.counts.reissued,
-        r.counts.suspicions,        r.counts.stale_ends,     r.counts.decisions,
-        r.counts.control_messages,  r.counts.most_children,  r.hand_over.requests_sent,
-        r.hand_over.tasks_received, r.hand_over.tasks_given, r.hand_over.bytes_given,
-        r.transport.messages_sent,  r.transport.bytes_sent,  r.transport.messages_received,
-        r.transport.bytes_received, r.planned.plans,         r.planned.foretold}) {
+  for (const std::uint64_t value : {r.counts.submitted,
+                                    r.counts.completed,
+                                    r.counts.failed,
+                                    r.counts.retried,
+                                    r.counts.moved,
+                                    r.counts.reissued,
+                                    r.counts.suspicions,
+                                    r.counts.stale_ends,
+                                    r.counts.decisions,
+                                    r.counts.control_messages,
+                                    r.counts.most_children,
+                                    r.counts.limit_decisions,
+                                    r.counts.limits_differing,
+                                    r.hand_over.requests_sent,
+                                    r.hand_over.tasks_received,
+                                    r.hand_over.tasks_given,
+                                    r.hand_over.bytes_given,
+                                    r.transport.messages_sent,
+                                    r.transport.bytes_sent,
+                                    r.transport.messages_received,
+                                    r.transport.bytes_received,
+                                    r.planned.plans,
+                                    r.planned.foretold}) {
     out.number(value);
   }
   encode(r.learned, out);
@@ -34,14 +49,29 @@ bool decode(RankResult& r, ByteReader& in) {
        {&r.speed, &r.elapsed_s, &r.busy_s, &r.control_cpu_s, &r.making_cpu_s, &r.resident_bytes}) {
     *value = in.number<double>();
   }
-  for (std::uint64_t* value :
-       {&r.counts.submitted,         &r.counts.completed,      &r.counts.failed,
-        &r.counts.retried,           &r.counts.moved,          &r.counts.reissued,
-        &r.counts.suspicions,        &r.counts.stale_ends,     &r.counts.decisions,
-        &r.counts.control_messages,  &r.counts.most_children,  &r.hand_over.requests_sent,
-        &r.hand_over.tasks_received, &r.hand_over.tasks_given, &r.hand_over.bytes_given,
-        &r.transport.messages_sent,  &r.transport.bytes_sent,  &r.transport.messages_received,
-        &r.transport.bytes_received, &r.planned.plans,         &r.planned.foretold}) {
+  for (std::uint64_t* value : {&r.counts.submitted,
+                               &r.counts.completed,
+                               &r.counts.failed,
+                               &r.counts.retried,
+                               &r.counts.moved,
+                               &r.counts.reissued,
+                               &r.counts.suspicions,
+                               &r.counts.stale_ends,
+                               &r.counts.decisions,
+                               &r.counts.control_messages,
+                               &r.counts.most_children,
+                               &r.counts.limit_decisions,
+                               &r.counts.limits_differing,
+                               &r.hand_over.requests_sent,
+                               &r.hand_over.tasks_received,
+                               &r.hand_over.tasks_given,
+                               &r.hand_over.bytes_given,
+                               &r.transport.messages_sent,
+                               &r.transport.bytes_sent,
+                               &r.transport.messages_received,
+                               &r.transport.bytes_received,
+                               &r.planned.plans,
+                               &r.planned.foretold}) {
     *value = in.number<std::uint64_t>();
   }
   r.learned = decode_decision_counts(in);

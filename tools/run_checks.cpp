@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_limits.hpp"
 #include "ml/inference/learned_planner.hpp"
 #include "ml/inference/weight_file.hpp"
 #include "runtime/base/error.hpp"
@@ -48,6 +49,7 @@ RunOptions checked_run_options(const std::vector<std::string>& arguments) {
     LearnedDemand check_weights(options.capacity.forecast);
   }
   learned_capacity_of(options.capacity.adviser);
+  learned_limits_of(options.limit_control);
   if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
   if (options.record) check_writable(*options.record);
   if (!options.online.save_weights.empty()) check_place_of_weights(options.online.save_weights);

@@ -120,6 +120,7 @@ NodeRuntimeOptions Run::runtime_options() {
   options.policy = options_.policy;
   options.weights = options_.weights;
   options.control = options_.control;
+  options.limit_control = options_.limit_control;
   options.seed = options_.seed;
   options.emulation = emulation_;
   options.worker_count = options_.workers;

@@ -44,6 +44,9 @@ po::options_description described_options() {
   add("control", po::value<std::string>(),
       "by what coordinators of `learned` price nodes: none (default), shipped, or a file of `weir "
       "train control`");
+  add("limit-control", po::value<std::string>(),
+      "what corrects the class limits that nodes find: none (default), shipped, or a file of `weir "
+      "train control --level node`");
   add("duration", po::value<std::string>(),
       "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
   add("rate", po::value<std::string>(), "tasks per second of all streams together (default 400)");
@@ -177,6 +180,9 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
   if (given.count("policy")) options.policy = given["policy"].as<std::string>();
   if (given.count("weights")) options.weights = given["weights"].as<std::string>();
   if (given.count("control")) options.control = given["control"].as<std::string>();
+  if (given.count("limit-control")) {
+    options.limit_control = given["limit-control"].as<std::string>();
+  }
   if (given.count("emulate")) options.emulate = given["emulate"].as<std::string>();
   if (given.count("emulate") && options.emulate.empty()) {
     throw Error("the value of --emulate cannot be used", "an empty text",
@@ -257,6 +263,8 @@ std::vector<std::string> options_without_effect(const po::variables_map& given,
           "--weights has no effect without --policy=learned");
   warn_if(given.count("control") && !is_learned(options.policy),
           "--control has no effect without --policy=learned");
+  warn_if(given.count("limit-control") && !options.loads.node_control->limits,
+          "--limit-control has no effect without limits in --node-control");
   for (std::string& text : without_effect(given, options.capacity)) {
     warnings.push_back(std::move(text));
   }
@@ -334,6 +342,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("policy", options.policy);
   if (!options.weights.empty()) all.emplace_back("weights", options.weights.string());
   if (options.control != "none") all.emplace_back("control", options.control);
+  if (options.limit_control != "none") all.emplace_back("limit-control", options.limit_control);
   if (options.duration)
     all.emplace_back("duration", number_text(to_seconds(*options.duration)) + "s");
   all.emplace_back("rate", number_text(options.rate_per_s));

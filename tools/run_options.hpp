@@ -30,10 +30,11 @@ struct RunOptions {
   std::string policy = "learned";
   std::filesystem::path weights;  // of the learned policy; empty: those that come with weir
   std::string control = "none";   // by what its coordinators price nodes: none, shipped or a file
-  std::optional<Duration> duration;  // of stream time; unset: 10 s for streams, all of a trace
-  double rate_per_s = 400;           // of all streams together; traces have their own
-  std::optional<double> load;        // share of the capacity; replaces the rate and the time scale
-  double time_scale = 1;             // of traces
+  std::string limit_control = "none";  // by what nodes correct class limits: likewise
+  std::optional<Duration> duration;    // of stream time; unset: 10 s for streams, all of a trace
+  double rate_per_s = 400;             // of all streams together; traces have their own
+  std::optional<double> load;  // share of the capacity; replaces the rate and the time scale
+  double time_scale = 1;       // of traces
   double work_scale = 1;
   LoadOptions loads;
   CapacityOptions capacity;

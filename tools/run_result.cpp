@@ -73,6 +73,8 @@ Totals totals_of(const RunResult& result) {
     totals.counts.moved += rank.counts.moved;
     totals.counts.stale_ends += rank.counts.stale_ends;
     totals.counts.decisions += rank.counts.decisions;
+    totals.counts.limit_decisions += rank.counts.limit_decisions;
+    totals.counts.limits_differing += rank.counts.limits_differing;
     totals.learned += rank.learned;
     totals.counts.control_messages += rank.counts.control_messages;
     totals.counts.most_children = std::max(totals.counts.most_children, rank.counts.most_children);
@@ -266,6 +268,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
       << " of them for making tasks\n";
   print_plan_demand(result, out);
   print_learned_decisions(totals.learned, out);
+  print_limit_decisions(totals.counts, out);
   if (const auto learning = result.learning()) print_learning(*learning, out);
   out << "  control      "
       << fixed(static_cast<double>(totals.counts.control_messages) / seconds /
@@ -382,6 +385,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};
   if (totals.learned.placements > 0) json["learned"] = learned_decisions_json(totals.learned);
+  if (totals.counts.limit_decisions > 0) json["limits"] = limit_decisions_json(totals.counts);
   if (const auto learning = result.learning()) json["online"] = learning_json(*learning);
   if (result.bounds) {
     json["efficiency"] = result.efficiency();

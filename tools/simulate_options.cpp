@@ -22,6 +22,9 @@ po::options_description described_options() {
       "by what coordinators of `learned` price nodes: none (default), shipped, or a file of `weir "
       "train control`");
   describe_plan_demand(all);
+  add("limit-control", po::value<std::string>(),
+      "what corrects the class limits that nodes find: none (default), shipped, or a file of `weir "
+      "train control --level node`");
   describe_online_options(all);
   add("seed", po::value<std::string>(), "governs streams, policies, work and clocks (default 1)");
   add("set", po::value<std::vector<std::string>>(),
@@ -42,7 +45,8 @@ Settings all_settings(const po::variables_map& given) {
   if (given.count("scenario")) settings = read_scenario(given["scenario"].as<std::string>());
   std::vector<std::string> changes;
   if (given.count("set")) changes = given["set"].as<std::vector<std::string>>();
-  for (const std::string name : {"policy", "weights", "control", "plan-demand", "online", "seed"}) {
+  for (const std::string name :
+       {"policy", "weights", "control", "plan-demand", "limit-control", "online", "seed"}) {
     if (!given.count(name)) continue;
     const auto value = given[name].as<std::string>();
     for (const std::string& change : changes) {

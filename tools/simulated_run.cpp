@@ -130,6 +130,7 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.policy = options.run.policy;
   world.weights = options.run.weights;
   world.control = options.run.control;
+  world.limit_control = options.run.limit_control;
   world.seed = options.run.seed;
   world.class_count = static_cast<int>(kernel_class_names().size());
   world.max_retries = options.run.retries;
@@ -159,6 +160,12 @@ SimulationOptions world_of(const SimulateOptions& options,
     world.observe_moves = [watches](RankId rank, const SimTime& now) -> MoveObserver* {
       for (SimulationWatch* watch : watches) {
         if (MoveObserver* observer = watch->moves_of(rank, now)) return observer;
+      }
+      return nullptr;
+    };
+    world.limit_adviser = [watches](RankId rank, const SimTime& now) -> LimitAdviser* {
+      for (SimulationWatch* watch : watches) {
+        if (LimitAdviser* adviser = watch->limits_of(rank, now)) return adviser;
       }
       return nullptr;
     };
@@ -268,6 +275,8 @@ RankResult result_of(const EmulatedNodeType& type, const Doings& warm_up, const 
   result.counts.decisions = all.counts.decisions - warm_up.counts.decisions;
   result.counts.control_messages = all.counts.control_messages - warm_up.counts.control_messages;
   result.counts.most_children = all.counts.most_children;
+  result.counts.limit_decisions = all.counts.limit_decisions - warm_up.counts.limit_decisions;
+  result.counts.limits_differing = all.counts.limits_differing - warm_up.counts.limits_differing;
   result.learned = all.learned.since(warm_up.learned);
   result.online = all.online;
   if (all.online) result.online->counts = all.online->counts.since(warm_up.online->counts);

@@ -33,6 +33,8 @@ class SimulationWatch {
   virtual MoveObserver* moves_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
   // What corrects the capacity that is wanted; null: as the options say. It outlives the run.
   virtual CapacityAdviser* adviser() { return nullptr; }
+  // What corrects the class limits of a node: likewise.
+  virtual LimitAdviser* limits_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
   // The same of what they learn.
   virtual LearningObserver* learning_of(RankId /*rank*/, const SimTime& /*now*/) { return nullptr; }
   // Every task, those of the warm-up included; `now` counts from the begin of the world.

@@ -4,9 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "ml/inference/shipped_weights.hpp"
+#include "ml/inference/control_weights.hpp"
 #include "runtime/base/check.hpp"
-#include "runtime/base/error.hpp"
 
 namespace weir {
 namespace {
@@ -16,6 +15,11 @@ constexpr double kMost = 4;
 
 float bounded(double feature) {
   return std::isfinite(feature) ? static_cast<float>(std::clamp(feature, -kMost, kMost)) : 0;
+}
+
+DenseNetwork checked(DenseNetwork network) {
+  WEIR_CHECK(network.sizes() == LearnedCapacity::sizes(), "a network that looks at something else");
+  return network;
 }
 
 }  // namespace
@@ -59,41 +63,26 @@ std::vector<std::size_t> LearnedCapacity::sizes() {
   return {CapacityFeatures::kCount, kHidden, kHidden, kFactors.size()};
 }
 
-LearnedCapacity::LearnedCapacity(DenseNetwork network, CapacityWatch* watch)
-    : network_(std::move(network)), watch_(watch) {
-  WEIR_CHECK(network_.sizes() == sizes(), "a network that looks at something else");
-}
+LearnedCapacity::LearnedCapacity(DenseNetwork network, DecisionWatch* watch)
+    : decision_(checked(std::move(network)), kHold, watch) {}
 
 LearnedCapacity::LearnedCapacity(const WeightFile& weights, const std::string& path,
-                                 CapacityWatch* watch)
+                                 DecisionWatch* watch)
     : LearnedCapacity(DenseNetwork(sizes(), weights, "q", path), watch) {}
 
 double LearnedCapacity::factor(const CapacityView& view) {
-  const std::span<const float> features = features_.look(view, last_factor_);
-  network_.evaluate(features, 1, values_);
-  std::uint8_t action = kHold;
-  if (std::ranges::all_of(values_, [](float value) { return std::isfinite(value); })) {
-    const auto best = std::ranges::max_element(values_);
-    if (*best > values_[kHold]) action = static_cast<std::uint8_t>(best - values_.begin());
-  }
-  if (watch_ != nullptr) watch_->on_decision(features, values_, action);
-  ++decisions_;
-  differing_ += action == kHold ? 0 : 1;
-  last_factor_ = kFactors[action];
+  last_factor_ = kFactors[decision_.choose(features_.look(view, last_factor_))];
   return last_factor_;
 }
 
 std::unique_ptr<LearnedCapacity> learned_capacity_of(const std::string& source) {
-  if (source == "none") return nullptr;
-  const bool is_shipped = source == "shipped";
-  if (is_shipped && shipped_weights(LearnedCapacity::kKind).empty()) {
-    throw Error("no network for capacity comes with weir", "--capacity-control shipped",
-                "none, or a file of `weir train control --level system`",
-                "--capacity-control none");
-  }
-  const WeightFile weights = read_or_shipped_weights(
-      is_shipped ? "" : source, LearnedCapacity::kKind, CapacityFeatures::kSchema);
-  return std::make_unique<LearnedCapacity>(weights, source);
+  const std::optional<WeightFile> weights =
+      control_weights_of({.kind = LearnedCapacity::kKind,
+                          .schema = CapacityFeatures::kSchema,
+                          .option = "--capacity-control",
+                          .trained = "weir train control --level system"},
+                         source);
+  return weights ? std::make_unique<LearnedCapacity>(*weights, source) : nullptr;
 }
 
 }  // namespace weir

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "ml/inference/dense_network.hpp"
+#include "ml/inference/dense_decision.hpp"
 #include "ml/inference/weight_file.hpp"
 #include "runtime/environment/capacity_adviser.hpp"
 
@@ -36,14 +36,6 @@ class CapacityFeatures {
   std::vector<float> features_;
 };
 
-// Looks on while the network decides, and may have it decide otherwise: for who trains it.
-class CapacityWatch {
- public:
-  virtual ~CapacityWatch() = default;
-  virtual void on_decision(std::span<const float> features, std::span<const float> values,
-                           std::uint8_t& action) = 0;
-};
-
 class LearnedCapacity final : public CapacityAdviser {
  public:
   static constexpr const char* kKind = "capacity_control";
@@ -55,26 +47,22 @@ class LearnedCapacity final : public CapacityAdviser {
   static std::vector<std::size_t> sizes();
 
   // The network is of these sizes. The watch may be null, and outlives this.
-  explicit LearnedCapacity(DenseNetwork network, CapacityWatch* watch = nullptr);
+  explicit LearnedCapacity(DenseNetwork network, DecisionWatch* watch = nullptr);
   // Of the tensors "q". Throws Error where one is missing or has another shape; `path` is for the
   // message.
   LearnedCapacity(const WeightFile& weights, const std::string& path,
-                  CapacityWatch* watch = nullptr);
+                  DecisionWatch* watch = nullptr);
 
   double factor(const CapacityView& view) override;
 
   // How often it was asked, and how often it chose another factor than 1.
-  std::uint64_t decisions() const { return decisions_; }
-  std::uint64_t differing() const { return differing_; }
+  std::uint64_t decisions() const { return decision_.decisions(); }
+  std::uint64_t differing() const { return decision_.differing(); }
 
  private:
-  DenseNetwork network_;
-  CapacityWatch* watch_;
+  DenseDecision decision_;
   CapacityFeatures features_;
-  std::array<float, kFactors.size()> values_{};
   double last_factor_ = 1;
-  std::uint64_t decisions_ = 0;
-  std::uint64_t differing_ = 0;
 };
 
 // What `--capacity-control` names: "none", null; "shipped", what comes with weir; else of a file.

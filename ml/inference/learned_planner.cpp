@@ -4,9 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "ml/inference/shipped_weights.hpp"
+#include "ml/inference/control_weights.hpp"
 #include "runtime/base/check.hpp"
-#include "runtime/base/error.hpp"
 
 namespace weir {
 namespace {
@@ -89,14 +88,11 @@ void LearnedPlanner::move_prices(std::size_t nodes) {
 }
 
 std::optional<WeightFile> price_weights_of(const std::string& source) {
-  if (source == "none") return std::nullopt;
-  const bool is_shipped = source == "shipped";
-  if (is_shipped && shipped_weights(LearnedPlanner::kKind).empty()) {
-    throw Error("no network of log-prices comes with weir", "--control shipped",
-                "none, or a file of `weir train control`", "--control none");
-  }
-  const std::filesystem::path path = is_shipped ? "" : source;
-  return read_or_shipped_weights(path, LearnedPlanner::kKind, PriceFeatures::kSchema);
+  return control_weights_of({.kind = LearnedPlanner::kKind,
+                             .schema = PriceFeatures::kSchema,
+                             .option = "--control",
+                             .trained = "weir train control"},
+                            source);
 }
 
 NodeSetNetwork price_network_of(const WeightFile& weights, const std::string& source) {

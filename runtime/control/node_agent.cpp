@@ -100,7 +100,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       unbound_(self_, policy_, cluster_, table_, transport_),
       meter_(self_, options_.meter, executor_, parts.telemetry),
       host_(self_, options_.host, executor_, meter_, transport_),
-      allocator_(options_.node_control, executor_, meter_),
+      allocator_(options_.node_control, executor_, meter_, parts.limits),
       desk_(self_, options_.hand_over, executor_, host_, cluster_, transport_,
             Random(options.seed, ~static_cast<std::uint64_t>(self_.value()))),
       tokens_(self_, options.dispatcher_count, executor_, policy_, transport_,
@@ -214,6 +214,8 @@ Instant NodeAgent::next_wakeup() const {
 NodeAgentCounts NodeAgent::counts() const {
   NodeAgentCounts counts = counts_;
   counts.decisions = router_.decision_count() + unbound_.decision_count();
+  counts.limit_decisions = allocator_.offsets().decisions();
+  counts.limits_differing = allocator_.offsets().differing();
   for (const CoordinatorRole& role : place_.roles) {
     counts.most_children = std::max<std::uint64_t>(counts.most_children, role.children.size());
   }

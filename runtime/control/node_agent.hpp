@@ -95,6 +95,8 @@ struct NodeAgentCounts {
   std::uint64_t decisions = 0;
   std::uint64_t control_messages = 0;  // reports, views, directives and counts sent from here
   std::uint64_t most_children = 0;     // of a coordinator here; zero where there is none
+  std::uint64_t limit_decisions = 0;   // of the adviser of this node's class limits
+  std::uint64_t limits_differing = 0;  // of those, how many left a limit other than the rule's
 };
 
 // What an agent works with; all of it outlives the agent. `source` may be null.
@@ -110,6 +112,7 @@ struct NodeAgentParts {
   MoveObserver* moves = nullptr;       // of what coordinators here decide; may be null
   DemandForecaster* demand = nullptr;  // of the root, where it plans capacity by one
   CapacityAdviser* adviser = nullptr;  // likewise, where one corrects it
+  LimitAdviser* limits = nullptr;      // of this node, where one corrects its class limits
   LearningParts learning = {};         // of the coordinators here, where homes learn
 };
 

@@ -11,11 +11,16 @@ constexpr double kFloor = 0.5;
 // Of what runs of a class.
 constexpr double kPartOnTrial = 0.75;
 
+ClassId class_of(std::size_t number) { return ClassId(static_cast<std::uint8_t>(number)); }
+
 }  // namespace
 
 NodeAllocator::NodeAllocator(const NodeControlOptions& options, Executor& executor,
-                             NodeMeter& meter)
-    : options_(options), executor_(executor), meter_(meter) {}
+                             NodeMeter& meter, LimitAdviser* adviser)
+    : options_(options),
+      executor_(executor),
+      meter_(meter),
+      offsets_(options.limits ? adviser : nullptr, executor.memory_domain_sizes()) {}
 
 void NodeAllocator::on_round(Instant now) {
   if (!options_.any() || (has_looked_ && now - last_look_ < kTick)) return;
@@ -25,6 +30,7 @@ void NodeAllocator::on_round(Instant now) {
   if (!options_.limits && !options_.shares) return;
   const ExecutorLoad load = executor_.load(now);
   if (options_.limits) choose_trial(load);
+  if (offsets_.has_adviser()) ask_adviser(load, now);
   const ClassLimits limits = limits_for(load);
   if (limits == limits_) return;
   limits_ = limits;
@@ -34,8 +40,7 @@ void NodeAllocator::on_round(Instant now) {
 void NodeAllocator::choose_trial(const ExecutorLoad& load) {
   // A class at its own limit could not take the workers that a trial frees.
   const auto waits = [&](std::size_t i) {
-    return load.classes[i].queued > 0 &&
-           meter_.limit_to_try(ClassId(static_cast<std::uint8_t>(i))) == 0;
+    return load.classes[i].queued > 0 && meter_.limit_to_try(class_of(i)) == 0;
   };
   std::size_t waiting_count = 0;
   for (std::size_t i = 0; i < load.classes.size(); ++i) waiting_count += waits(i) ? 1 : 0;
@@ -54,13 +59,47 @@ void NodeAllocator::choose_trial(const ExecutorLoad& load) {
   trial_most_ = static_cast<std::uint32_t>(kPartOnTrial * running_per_domain);
 }
 
+void NodeAllocator::ask_adviser(const ExecutorLoad& load, Instant now) {
+  if (meter_.block_number() == asked_block_) return;
+  asked_block_ = meter_.block_number();
+  const double worker_s = to_seconds(now - last_asked_) * executor_.promised_worker_count();
+  const double busy_share =
+      worker_s > 0 ? std::clamp(to_seconds(load.busy - last_busy_) / worker_s, 0.0, 1.0) : 0;
+  last_asked_ = now;
+  last_busy_ = load.busy;
+  for (std::size_t i = 0; i < load.classes.size(); ++i) {
+    const ExecutorLoad::PerClass& of_class = load.classes[i];
+    if (of_class.queued + of_class.running == 0) {
+      offsets_.fade(class_of(i));
+    } else {
+      offsets_.ask({.task_class = class_of(i),
+                    .queued = static_cast<double>(of_class.queued),
+                    .running = static_cast<double>(of_class.running),
+                    .all_queued = static_cast<double>(load.queued),
+                    .all_running = static_cast<double>(load.running),
+                    .limit = meter_.domain_limit(class_of(i)),
+                    .pace = meter_.pace(class_of(i)),
+                    .slowness = meter_.slowness(),
+                    .is_slow = meter_.is_slow(),
+                    .busy_share = busy_share});
+    }
+    meter_.correct_limit(class_of(i), offsets_.offset(class_of(i)));
+  }
+}
+
+std::uint32_t NodeAllocator::most_of(std::size_t task_class) const {
+  const ClassId id = class_of(task_class);
+  const std::uint32_t limit = meter_.limit_to_try(id);
+  if (limit == 0 && task_class == trial_class_ && trial_most_ > 0) return trial_most_;
+  const bool is_on_trial = limit != meter_.domain_limit(id);
+  return is_on_trial ? limit
+                     : corrected_limit(limit, offsets_.offset(id), offsets_.largest_domain());
+}
+
 ClassLimits NodeAllocator::limits_for(const ExecutorLoad& load) const {
   ClassLimits limits{};
   if (options_.limits) {
-    for (std::size_t i = 0; i < limits.size(); ++i) {
-      limits[i].most = meter_.limit_to_try(ClassId(static_cast<std::uint8_t>(i)));
-    }
-    if (limits[trial_class_].most == 0) limits[trial_class_].most = trial_most_;
+    for (std::size_t i = 0; i < limits.size(); ++i) limits[i].most = most_of(i);
   }
   if (!options_.shares) return limits;
   const auto present = std::ranges::count_if(

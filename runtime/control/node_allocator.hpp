@@ -10,10 +10,15 @@
 // enough for an ordinary load, and their waits end with their own queues. Where every class has its
 // floor anyway, nothing changes, and no worker is ever kept idle for it. The floor also holds
 // against priorities and deadlines: it is what keeps the unimportant from waiting for ever.
+//
+// Where there is an adviser it may correct the limits within bounds (limit_offsets), once for each
+// block of tasks that the node has measured. While a class is on trial it is held to what the trial
+// says.
 
 #pragma once
 
 #include "runtime/base/time.hpp"
+#include "runtime/control/limit_offsets.hpp"
 #include "runtime/control/node_meter.hpp"
 #include "runtime/environment/executor.hpp"
 
@@ -30,16 +35,22 @@ struct NodeControlOptions {
 
 class NodeAllocator {
  public:
-  // The references outlive the allocator.
-  NodeAllocator(const NodeControlOptions& options, Executor& executor, NodeMeter& meter);
+  // The references outlive the allocator, and so does the adviser, which may be null and is asked
+  // only where there are limits.
+  NodeAllocator(const NodeControlOptions& options, Executor& executor, NodeMeter& meter,
+                LimitAdviser* adviser = nullptr);
 
   // In every round of the agent, after what has ended was taken. Looks at the node when the last
   // time is a tick ago.
   void on_round(Instant now);
 
+  const LimitOffsets& offsets() const { return offsets_; }
+
  private:
+  void ask_adviser(const ExecutorLoad& load, Instant now);
   // Once per block of the meter.
   void choose_trial(const ExecutorLoad& load);
+  std::uint32_t most_of(std::size_t task_class) const;
   ClassLimits limits_for(const ExecutorLoad& load) const;
 
   NodeControlOptions options_;
@@ -52,6 +63,10 @@ class NodeAllocator {
   std::size_t trial_class_ = 0;
   std::uint32_t trial_most_ = 0;
   std::uint64_t trial_block_ = 0;
+  LimitOffsets offsets_;
+  std::uint64_t asked_block_ = 0;
+  Instant last_asked_{};
+  Duration last_busy_{0};
 };
 
 }  // namespace weir

@@ -51,12 +51,24 @@ class NodeMeter {
 
   // How many times longer tasks take now than usual.
   double slowness() const { return options_.detects_regime ? regime_.slowness() : pace_; }
+  // More probably than not, the node is in its slow state.
+  bool is_slow() const { return options_.detects_regime && regime_.probability() > 0.5; }
+  // What tasks of the class took of late over the mean of the class here; one while that is not
+  // known. Of a node that finds limits.
+  double pace(ClassId task_class) const { return classes_[task_class.value()].pace; }
 
-  // How many tasks of the class the node can run at once, as it should, by measured contention;
-  // zero: any number. And how many to let run for now in each memory domain, so that more is
-  // learned.
+  // How many tasks of the class the node can run at once, as it should, by measured contention and
+  // as corrected; zero: any number. And how many to let run for now in each memory domain, so that
+  // more is learned.
   std::uint32_t running_limit(ClassId task_class) const;
   std::uint32_t limit_to_try(ClassId task_class) const;
+  // As found, in each memory domain.
+  std::uint32_t domain_limit(ClassId task_class) const;
+  // By how many workers of a domain the node goes beyond that from now on (limit_offsets): reports
+  // tell what holds.
+  void correct_limit(ClassId task_class, std::int32_t offset) {
+    classes_[task_class.value()].limit_offset = offset;
+  }
   // Of tasks that are compared with each other, to find that out.
   std::uint64_t block_number() const { return block_number_; }
   // What this node has found about it that it has not told yet, and what the whole job has found.
@@ -85,6 +97,8 @@ class NodeMeter {
     std::uint64_t learned = 0;  // tasks in those two
     std::uint32_t limit = 0;    // as last seen
     double ages_s = 0;          // of what runs, while little is known
+    std::int32_t limit_offset = 0;
+    double pace = 1;
     // Of the current block, and what they took over the mean.
     double block_count = 0;
     double block_services = 0;

@@ -48,7 +48,7 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
     : mpi_(mpi),
       kinds_(kinds),
       options_(std::move(options)),
-      weights_(options_.policy, options_.weights, options_.control) {
+      weights_(options_.policy, options_.weights, options_.control, options_.limit_control) {
   check_agreement(mpi_, kinds_, "policy=" + options_.policy + '\n' + options_.settings, weights_);
   const bool emulated = options_.emulation.has_value();
   place_ = find_host_share(
@@ -69,6 +69,7 @@ NodeRuntime::NodeRuntime(MpiContext& mpi, const KindTable& kinds, NodeRuntimeOpt
                                     .learns = options_.online.mode != OnlineLearning::kOff,
                                     .clock = [this] { return clock_->now(); }});
   if (weights_.estimator() != nullptr) given_ = *weights_.estimator();
+  limits_ = weights_.limits();
   tree_place_ = place_in_tree();
   if (options_.observe_policy) policy_ = options_.observe_policy(std::move(policy_));
 }
@@ -180,6 +181,7 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
     advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
     parts.advisors.push_back(advisors_.back().get());
   }
+  if (limits_) parts.limits = &*limits_;
   parts.moves = options_.move_observer;
   parts.learning = learning_parts();
   const auto is_root = [](const CoordinatorRole& role) { return role.parent == kNoRank; };

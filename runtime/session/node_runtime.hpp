@@ -36,6 +36,8 @@ struct NodeRuntimeOptions {
   std::filesystem::path weights;
   // By what its coordinators price nodes: as price_network_of() takes it. Likewise.
   std::string control = "none";
+  // By what nodes correct their class limits: as learned_limits_of() takes it. Likewise.
+  std::string limit_control = "none";
   std::uint64_t seed = 1;
   // Tasks take time without computing, as this describes; unset: worker threads run them.
   std::optional<EmulationSpec> emulation;
@@ -138,6 +140,7 @@ class NodeRuntime {
   PlacementWeights weights_;
   std::unique_ptr<Policy> policy_;
   std::optional<ServiceEstimator> given_;           // where it is learned, what it began with
+  std::optional<LearnedLimits> limits_;             // where class limits are corrected
   std::unique_ptr<EstimatorTrainer> trainer_;       // of a coordinator here, where homes learn
   std::vector<std::unique_ptr<Advisor>> advisors_;  // of the coordinators here
   std::vector<std::unique_ptr<ForetoldArrivals>> outlooks_;  // of the planners, where they have one

@@ -1,7 +1,6 @@
 #include "runtime/sim/simulation.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "ml/inference/learned_planner.hpp"
@@ -110,15 +109,13 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
   const int count = rank_count_of(options);
   WEIR_CHECK(options.dispatcher_count > 0 && options.dispatcher_count <= count,
              "a simulation without dispatchers, or with more than ranks");
-  double min_node_cores = std::numeric_limits<double>::infinity();
-  for (int rank = 0; rank < count; ++rank) {
-    const auto& type = options.nodes.types[options.nodes.type_of(rank)];
-    min_node_cores = std::min(min_node_cores, static_cast<double>(type.cores));
-  }
+  const auto fewest = std::ranges::min_element(options.nodes.types, {}, &EmulatedNodeType::cores);
+  const double min_node_cores = fewest->cores;
   if (is_learned(options.policy)) {
     estimator_ = service_estimator_of(options.weights);
     prices_ = price_network_of(options.control);
   }
+  limits_ = learned_limits_of(options.limit_control);
   if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
   if (options.capacity.control == CapacityControl::kForecast) {
     demand_ = std::make_unique<LearnedDemand>(options.capacity.forecast);
@@ -231,6 +228,8 @@ void Simulation::add_node(const SimulationOptions& options, RankId rank, double 
   }
   parts.demand = demand_.get();
   parts.adviser = options.adviser != nullptr ? options.adviser : adviser_.get();
+  if (options.limit_adviser) parts.limits = options.limit_adviser(rank, now_);
+  if (parts.limits == nullptr && limits_) parts.limits = &*limits_;
   if (estimator_) set_learning(options, added, agent, parts);
   if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
   added.agent = std::make_unique<NodeAgent>(agent, parts);
@@ -423,9 +422,9 @@ TransportCounts Simulation::transport_counts(RankId rank) const {
   return node(rank).transport->counts();
 }
 
-Duration Simulation::busy(RankId rank) const {
+ExecutorLoad Simulation::load(RankId rank) const {
   const Node& its_node = node(rank);
-  return its_node.executor->load(its_node.clock.local(std::min(now_, its_node.dies))).busy;
+  return its_node.executor->load(its_node.clock.local(std::min(now_, its_node.dies)));
 }
 
 Duration Simulation::powered(RankId rank) const {

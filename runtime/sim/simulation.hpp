@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_limits.hpp"
 #include "ml/inference/node_set_network.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/control/capacity_options.hpp"
@@ -49,6 +50,8 @@ struct SimulationOptions {
   std::filesystem::path weights;
   // By what its coordinators price nodes: as price_network_of() takes it.
   std::string control = "none";
+  // By what nodes correct their class limits: as learned_limits_of() takes it.
+  std::string limit_control = "none";
   std::uint64_t seed = 1;
   int class_count = 1;
   int max_retries = 0;
@@ -64,6 +67,9 @@ struct SimulationOptions {
   // Where set: by what the planner of each coordinator foretells its arrivals. The time is the
   // world's and goes on. Unset: planners go by what has arrived.
   std::function<std::unique_ptr<DemandForecaster>(const SimTime& now)> make_plan_demand;
+  // Where set: who corrects the class limits of a node, or null for what `limit_control` names;
+  // outlives the simulation.
+  std::function<LimitAdviser*(RankId, const SimTime& now)> limit_adviser;
   // Only where the policy is learned.
   OnlineLearningOptions online;
   TreeOptions tree;             // where the policy follows one
@@ -135,7 +141,9 @@ class Simulation {
   NodeAgent& agent(RankId rank);
   TransportCounts transport_counts(RankId rank) const;
   // Worker time spent on tasks so far, on this rank.
-  Duration busy(RankId rank) const;
+  Duration busy(RankId rank) const { return load(rank).busy; }
+  // What is on this node: as it was when it died, where it has.
+  ExecutorLoad load(RankId rank) const;
   // For how long this node was switched on so far: all the time, unless it is parked or dies.
   Duration powered(RankId rank) const;
   // The network by which capacity is corrected; null where there is none.
@@ -184,6 +192,7 @@ class Simulation {
   std::unique_ptr<LearnedCapacity> adviser_;   // likewise
   // Of the planners, where they do not go by what has arrived.
   std::vector<std::unique_ptr<ForetoldArrivals>> outlooks_;
+  std::optional<LearnedLimits> limits_;  // of all nodes, where class limits are corrected
   EventQueue events_;
   LetterPool letters_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -266,5 +266,16 @@ TEST(RunOptions, NameTheNetworkOfLogPricesOnlyBesideAPolicyThatHeedsIt) {
   EXPECT_NE(other.warnings[0].find("--control has no effect"), std::string::npos);
 }
 
+TEST(RunOptions, NameTheNetworkOfClassLimitsOnlyBesideLimits) {
+  EXPECT_EQ(parse_run_options({"--stream=finance"}, {}).limit_control, "none");
+  const RunOptions with = parse_run_options({"--stream=finance", "--limit-control=own.h5"}, {});
+  EXPECT_EQ(value_of(with, "limit-control"), "own.h5");
+  EXPECT_TRUE(with.warnings.empty());
+  const RunOptions without = parse_run_options(
+      {"--stream=finance", "--node-control=shares", "--limit-control=own.h5"}, {});
+  ASSERT_EQ(without.warnings.size(), 1u);
+  EXPECT_NE(without.warnings[0].find("--limit-control has no effect"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace weir

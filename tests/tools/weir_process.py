@@ -126,9 +126,9 @@ class Started:
     def signal_rank(self, rank, number):
         os.kill(self.rank_pid(rank), number)
 
-    def outcome(self):
+    def outcome(self, limit_s=LIMIT_S):
         try:
-            self.process.wait(LIMIT_S)
+            self.process.wait(limit_s)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGTERM)  # mpirun ends its ranks.
             try:

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <iomanip>
 #include <iostream>
@@ -137,20 +139,35 @@ int train_one(const TrainOptions& options, const std::filesystem::path& module, 
   return 0;
 }
 
+// One file of all that are trained: NAME.h5.
+struct Training {
+  std::string_view name;
+  std::string_view kind;
+  std::string_view level;  // of control; empty: the usual one
+};
+constexpr std::array<Training, 5> kTrainings{{{"forecaster", kForecasterKind, ""},
+                                              {"scorer", kScorerKind, ""},
+                                              {"control", LearnedPlanner::kKind, ""},
+                                              {"capacity", LearnedPlanner::kKind, "system"},
+                                              {"limits", LearnedPlanner::kKind, "node"}}};
+
 // With --resume what has its weights is done, and what has a checkpoint goes on.
 int train_all(const TrainOptions& options, const std::filesystem::path& module, std::ostream& out) {
   std::error_code ignored;
   std::filesystem::create_directories(options.out, ignored);
-  for (const std::string_view kind :
-       {kForecasterKind, std::string_view(kScorerKind), std::string_view(LearnedPlanner::kKind)}) {
+  for (const Training& training : kTrainings) {
     TrainOptions one = options;
-    one.kind = kind;
-    one.out = options.out / (std::string(kind) + ".h5");
+    one.kind = training.kind;
+    if (!training.level.empty()) one.settings["level"] = training.level;
+    one.out = options.out / (std::string(training.name) + ".h5");
     one.resume =
         options.resume && std::filesystem::exists(one.beside_out(kCheckpointExtension), ignored);
     if (options.resume && !one.resume && std::filesystem::exists(one.out, ignored)) continue;
+    const auto began = Clock::now();
     const int code = train_one(one, module, out);
     if (code != 0) return code;
+    const double elapsed_s = std::chrono::duration<double>(Clock::now() - began).count();
+    out << "  took " << std::lround(elapsed_s) << " s\n" << std::flush;
   }
   return 0;
 }

@@ -30,8 +30,8 @@ po::options_description described_options() {
   add("epochs", po::value<std::string>(), "forecaster: at most, in place of the preset's");
   add("rounds", po::value<std::string>(), "scorer and control: in place of the preset's");
   add("level", po::value<std::string>(),
-      "control: cluster (default), log-prices of classes at nodes; system, capacity that is "
-      "switched on");
+      "control: cluster (default), log-prices of classes at nodes; node, limits of classes there; "
+      "system, capacity that is switched on");
   add("scenario", po::value<std::vector<std::string>>(),
       "scorer: FILE or FILE@NAME=VALUE@..., a world to learn from and to judge by, in place of the "
       "preset's; may be repeated");
@@ -127,7 +127,9 @@ std::string train_help() {
          "  control     the Q-network by which coordinators of `learned` price nodes; needs "
          "LibTorch,\n"
          "              too\n"
-         "  all         these three, one after the other, into the folder --out\n\n"
+         "  all         these three, and control of the other levels as capacity and limits, one "
+         "after\n"
+         "              the other, into the folder --out; says how long each took\n\n"
       << described_options()
       << "\nAfter Ctrl-C a training ends, and --resume goes on after the last epoch or round that "
          "was done.\nWeights and curves are the same, bit for bit, as without the stop. Before the "

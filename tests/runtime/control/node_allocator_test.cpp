@@ -17,13 +17,13 @@ using namespace std::chrono_literals;
 // One emulated node with everything that it decides by itself, looked at every millisecond.
 class Node {
  public:
-  Node(const std::string& spec, const NodeControlOptions& control)
+  Node(const std::string& spec, const NodeControlOptions& control, LimitAdviser* adviser = nullptr)
       : emulated_(make_emulated_executor(ServiceModel(EmulationSpec::parse(spec), 0, 7))),
         executor_(*emulated_.executor),
         meter_(RankId(0),
                {.class_count = 3, .detects_regime = control.regime, .finds_limits = control.limits},
                executor_, telemetry_),
-        allocator_(control, executor_, meter_) {}
+        allocator_(control, executor_, meter_, adviser) {}
 
   void add(std::uint8_t task_class, int count = 1) {
     std::vector<Task> tasks(static_cast<std::size_t>(count));
@@ -49,6 +49,7 @@ class Node {
   Duration longest_wait(std::uint8_t task_class) { return longest_wait_[task_class]; }
   ExecutorLoad load() const { return executor_.load(now_); }
   NodeReport report() { return meter_.report(now_); }
+  const LimitOffsets& offsets() const { return allocator_.offsets(); }
 
  private:
   EmulatedExecutor emulated_;
@@ -162,6 +163,68 @@ TEST(NodeAllocator, LimitsNothingWhereNothingHarms) {
       }
     }
   }
+}
+
+// Says the same of one class always.
+class FixedAdviser final : public LimitAdviser {
+ public:
+  FixedAdviser(std::uint8_t task_class, int step) : task_class_(task_class), step_(step) {}
+  int step(const LimitView& view) override {
+    EXPECT_GE(view.all_running, view.running);
+    EXPECT_LE(view.busy_share, 1);
+    if (view.busy_share > 0) ++busy_views;
+    return view.task_class == task_class_ ? step_ : 0;
+  }
+  int busy_views = 0;
+
+ private:
+  ClassId task_class_;
+  int step_;
+};
+
+TEST(NodeAllocator, HoldsToWhatAnAdviserSaysAndTellsIt) {
+  FixedAdviser lowers(0, -1);
+  Node node("nodes=32x1;work_ms=50", kAll, &lowers);
+  load_node(node, 20s, 150);
+  EXPECT_EQ(node.offsets().offset(ClassId(0)), -8);
+  EXPECT_EQ(node.offsets().offset(ClassId(1)), 0);
+  EXPECT_EQ(node.report().classes[0].limit, 24U);
+  EXPECT_EQ(node.report().classes[1].limit, 0U);
+  EXPECT_EQ(node.load().classes[0].limit, 24U);
+  EXPECT_GT(lowers.busy_views, 50);
+  EXPECT_GT(node.offsets().differing(), 15U);
+  EXPECT_LT(node.offsets().differing(), node.offsets().decisions());
+}
+
+TEST(NodeAllocator, CorrectsALimitThatItHasFound) {
+  constexpr const char* kContended =
+      "nodes=32x1;work_ms=50;interference_beta=2;interference_classes=2;interference_share=0.2";
+  Node alone(kContended, kAll);
+  load_node(alone, 90s, 150);
+  FixedAdviser raises(2, 1);
+  Node advised(kContended, kAll, &raises);
+  load_node(advised, 90s, 150);
+  ASSERT_GT(alone.report().classes[2].limit, 0U);
+  EXPECT_EQ(advised.offsets().offset(ClassId(2)), 8);
+  EXPECT_GT(advised.report().classes[2].limit, alone.report().classes[2].limit);
+}
+
+TEST(NodeAllocator, DoesTheSameWithAnAdviserThatHolds) {
+  FixedAdviser holds(0, 0);
+  Node alone(kTwelveCores, kAll);
+  Node advised(kTwelveCores, kAll, &holds);
+  for (Node* node : {&alone, &advised}) load_node(*node, 10s, 350);
+  EXPECT_EQ(alone.load().busy, advised.load().busy);
+  EXPECT_EQ(alone.longest_wait(0), advised.longest_wait(0));
+  EXPECT_GT(advised.offsets().decisions(), 20U);
+  EXPECT_EQ(advised.offsets().differing(), 0U);
+}
+
+TEST(NodeAllocator, AsksNobodyWhereThereAreNoLimits) {
+  FixedAdviser lowers(0, -1);
+  Node node(kTwelveCores, kSharesOnly, &lowers);
+  load_node(node, 5s, 200);
+  EXPECT_EQ(node.offsets().decisions(), 0U);
 }
 
 TEST(NodeAllocator, DoesNothingWhenItIsOff) {

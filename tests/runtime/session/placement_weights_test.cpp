@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/limit_weights.hpp"
 #include "tests/support/price_weights.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -59,6 +60,25 @@ TEST(PlacementWeights, IncludeTheNetworkOfLogPricesWhereOneIsNamed) {
     EXPECT_NE(weights.fingerprint(), PlacementWeights("learned", "", other).fingerprint());
   }
   EXPECT_EQ(PlacementWeights("tree", "", raises).prices(), nullptr) << "it has no use for one";
+}
+
+TEST(PlacementWeights, IncludeTheNetworkOfClassLimitsWhateverThePolicy) {
+  const ScratchFolder folder;
+  const std::string raises = (folder / "raises.h5").string();
+  const std::string lowers = (folder / "lowers.h5").string();
+  write_weights(weights_of_limits(LearnedLimits::kRaise), raises);
+  write_weights(weights_of_limits(LearnedLimits::kLower), lowers);
+  for (const char* policy : {"learned", "tree"}) {
+    const PlacementWeights weights(policy, "", "none", raises);
+    EXPECT_TRUE(weights.limits().has_value());
+    EXPECT_EQ(weights.fingerprint(), PlacementWeights(policy, "", "none", raises).fingerprint());
+    for (const std::string& other : {std::string("none"), lowers}) {
+      EXPECT_NE(weights.fingerprint(), PlacementWeights(policy, "", "none", other).fingerprint());
+    }
+  }
+  EXPECT_FALSE(PlacementWeights("tree", "").limits().has_value());
+  const PlacementWeights missing("tree", "", "none", "no/such/file.h5");
+  EXPECT_NE(refusal([&] { missing.limits(); }), kNothingRefused);
 }
 
 TEST(PlacementWeights, RefuseANetworkOfLogPricesThatCannotBeUsed) {

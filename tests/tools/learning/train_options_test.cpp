@@ -60,6 +60,7 @@ TEST(TrainOptions, PutAllKindsIntoAFolder) {
 
 TEST(TrainOptions, NameTheLevelOfControl) {
   EXPECT_EQ(parse_train_options({"control", "--level", "system"}).settings.at("level"), "system");
+  EXPECT_EQ(parse_train_options({"control", "--level=node"}).settings.at("level"), "node");
 }
 
 }  // namespace

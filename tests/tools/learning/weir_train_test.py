@@ -114,9 +114,10 @@ class WithTorch(WeirTest):
                    self.path("all"))
         self.assert_refused(weir(*command), "--epochs")  # Those are the forecaster's alone.
         command = tuple(word for word in command if word not in ("--epochs", "1"))
-        outcome = weir(*command)
+        outcome = Started([WEIR, *command]).outcome(limit_s=300)  # Five trainings.
         self.assertEqual((outcome.code, outcome.stderr), (0, ""))
-        kinds = ("control", "forecaster", "scorer")
+        kinds = ("capacity", "control", "forecaster", "limits", "scorer")
+        self.assertEqual(outcome.stdout.count("  took "), len(kinds))
         self.assertEqual(sorted(os.listdir(self.path("all"))),
                          [f"{kind}.{end}" for kind in kinds for end in ("curves.h5", "h5", "svg")])
         again = weir(*command, "--resume")

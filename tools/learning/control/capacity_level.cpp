@@ -15,7 +15,7 @@ namespace {
 // A factor that changes calls back nodes, or parks them, which others have just been told of.
 constexpr double kCostOfChange = 0.01;
 
-class TrackedCapacity final : public SimulationWatch, public CapacityWatch {
+class TrackedCapacity final : public SimulationWatch, public DecisionWatch {
  public:
   TrackedCapacity(const SimulateOptions& world, const ControlActor& actor, Duration tick)
       : nodes_(nodes_of(world)),

@@ -29,7 +29,10 @@ using ControlTrack = std::vector<ControlStep>;
 struct ControlRun {
   std::vector<ControlTrack> tracks;
   // Of the whole world, tick by tick from its begin: smaller is better.
-  std::vector<double> costs;
+  std::vector<double> costs = {};
+  // The same of each track, where decision makers have costs of their own; else empty. Then all
+  // runs of a world have the same tracks, in the same order.
+  std::vector<std::vector<double>> track_costs = {};
   double cost = 0;  // what the run is judged by; above zero
 };
 

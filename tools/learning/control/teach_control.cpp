@@ -11,6 +11,8 @@
 #include "runtime/base/error.hpp"
 #include "tools/learning/control/capacity_level.hpp"
 #include "tools/learning/control/capacity_worlds.hpp"
+#include "tools/learning/control/limit_level.hpp"
+#include "tools/learning/control/limit_worlds.hpp"
 #include "tools/learning/control/price_level.hpp"
 #include "tools/learning/control/train_control.hpp"
 #include "tools/learning/scorer_worlds.hpp"
@@ -119,12 +121,31 @@ Lesson system_lesson() {
   return lesson;
 }
 
+Lesson node_lesson() {
+  Lesson lesson{.level = std::make_unique<LimitLevel>(),
+                .shipped = {.rounds = 5,
+                            .random_worlds = 6,
+                            .judging_worlds = 4,
+                            .updates = 3000,
+                            .length = {10, 24}},
+                .quick = {.rounds = 2, .updates = 100, .length = {4, 80}},
+                .worlds = known_limit_worlds(),
+                .draw = random_limit_worlds,
+                .quick_worlds = 1,
+                .learner = usual_learner()};
+  // What a limit does shows over the tasks of some blocks.
+  lesson.learner.n_step = {.steps = 4, .discount = 0.9};
+  lesson.learner.batch = 256;
+  return lesson;
+}
+
 Lesson lesson_of(const TrainingRequest& request) {
   const std::string level = setting_of(request, "level", "cluster");
   if (level == "cluster") return cluster_lesson();
   if (level == "system") return system_lesson();
-  throw Error("there is no such level of control to train", "--level " + level, "cluster or system",
-              "--level cluster");
+  if (level == "node") return node_lesson();
+  throw Error("there is no such level of control to train", "--level " + level,
+              "node, cluster or system", "--level cluster");
 }
 
 const Preset& preset_of(const Lesson& lesson, const std::string& name) {

@@ -39,13 +39,18 @@ double mean_of(const std::vector<double>& numbers) {
                                static_cast<double>(numbers.size());
 }
 
+const std::vector<double>& costs_of(const ControlRun& run, std::size_t track) {
+  return run.track_costs.empty() ? run.costs : run.track_costs[track];
+}
+
 // What ticks from `from` until before `to` cost less than the rule's did, relative to its mean.
-double saved(const ControlRun& rule, const ControlRun& run, std::size_t from, std::size_t to) {
-  const std::size_t end = std::min({to, rule.costs.size(), run.costs.size()});
+double saved(const std::vector<double>& rule, const std::vector<double>& run, std::size_t from,
+             std::size_t to) {
+  const std::size_t end = std::min({to, rule.size(), run.size()});
   if (from >= end) return 0;
   double sum = 0;
-  for (std::size_t i = from; i < end; ++i) sum += rule.costs[i] - run.costs[i];
-  const double usual = mean_of(rule.costs);
+  for (std::size_t i = from; i < end; ++i) sum += rule[i] - run[i];
+  const double usual = mean_of(rule);
   return usual > 0 ? sum / static_cast<double>(end - from) / usual : 0;
 }
 
@@ -117,13 +122,16 @@ class Training {
     for (const ControlTrack& track : run.tracks) steps += track.size();
     const std::size_t every = 1 + steps / plan_.most_steps;
     std::size_t number = 0;
-    for (const ControlTrack& track : run.tracks) {
+    for (std::size_t t = 0; t < run.tracks.size(); ++t) {
+      const ControlTrack& track = run.tracks[t];
       if (track.size() < 2) continue;
+      const std::vector<double>& rule_costs = costs_of(rule, t);
+      const std::vector<double>& costs = costs_of(run, t);
       NStepWindow window(plan_.learner.n_step);
       window.begin(track.front().observation);
       for (std::size_t i = 0; i + 1 < track.size(); ++i) {
         const bool is_last = i + 2 == track.size();
-        const Step step{.reward = reward_of(rule, run, track[i], track[i + 1]),
+        const Step step{.reward = reward_of(rule_costs, costs, track[i], track[i + 1]),
                         .observation = track[i + 1].observation,
                         .state = is_last ? EpisodeState::kCutOff : EpisodeState::kRunning};
         for (Transition& transition : window.add(track[i].actions, step, by_rule)) {
@@ -133,8 +141,8 @@ class Training {
     }
   }
 
-  double reward_of(const ControlRun& rule, const ControlRun& run, const ControlStep& step,
-                   const ControlStep& next) const {
+  double reward_of(const std::vector<double>& rule, const std::vector<double>& run,
+                   const ControlStep& step, const ControlStep& next) const {
     const auto tick_of = [&](Duration at) { return static_cast<std::size_t>(at / level_.tick()); };
     const std::size_t from = tick_of(step.at) + 1;
     const double gain = saved(rule, run, from, std::max(from, tick_of(next.at)) + 1);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_limits.hpp"
 #include "ml/inference/learned_planner.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -43,6 +44,29 @@ TEST(TeachControl, TeachesTheSystemLevelToo) {
   EXPECT_NE(learned_capacity_of((folder / "capacity.h5").string()), nullptr);
   EXPECT_NE(refusal([&] { price_network_of((folder / "capacity.h5").string()); }), kNothingRefused)
       << "that is of another level";
+}
+
+TEST(TeachControl, TeachesTheNodeLevelAndGoesOnWithItBitForBit) {
+  const ScratchFolder folder;
+  TrainingRequest request = request_for(folder, "whole");
+  request.settings = {{"level", "node"}};
+  const TrainingReply whole = taught(request);
+  ASSERT_EQ(whole.curve.rows.size(), 2u);
+
+  request = request_for(folder, "resumed");
+  request.settings = {{"level", "node"}};
+  // In the second round: the first one is judged by then.
+  const TrainingReply stopped =
+      teach_control(request, [](const TrainingProgress& progress) { return progress.done < 6; });
+  ASSERT_TRUE(stopped.stopped);
+  ASSERT_EQ(stopped.curve.rows.size(), 1u);
+  request.resume = true;
+  const TrainingReply resumed = taught(request);
+  EXPECT_EQ(resumed.curve.rows, whole.curve.rows);
+  const auto tensors_of = [&](const char* name) {
+    return limit_weights_of((folder / name).string())->tensors;
+  };
+  EXPECT_EQ(tensors_of("resumed.h5"), tensors_of("whole.h5"));
 }
 
 TEST(TeachControl, RefusesPresetsLevelsAndSettingsThatThereAreNot) {

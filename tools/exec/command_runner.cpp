@@ -40,6 +40,15 @@ void note_not_started(const std::string& name, const ChildSpec& spec, CommandEnd
   ::dprintf(spec.errors, "weir-exec: %s: %s\n", name.c_str(), std::strerror(error));
 }
 
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK) == 0) return;
+  throw Error("the folder of --logs cannot be written to",
+              folder + ": " + (error ? error.message() : std::strerror(errno)),
+              "a folder that every host can make, and write to", "--logs with another folder");
+}
+
 // A descriptor that is closed at the end.
 class OpenFile {
  public:
@@ -71,6 +80,7 @@ void CommandRunner::open(CommandRunnerOptions options) {
                 folder + " is missing", "the folder in which weir was started, on each host",
                 "starting it in a shared folder");
   }
+  if (!options_.logs.empty()) make_folder(options_.logs);
   no_input_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   watch_.emplace();
   for (int i = 0; i < options_.worker_count; ++i) {

@@ -281,9 +281,11 @@ int ExecRun::report(bool interrupted) {
   const std::string unwritten = results_->finish();
   const ExecCounts& counts = results_->counts();
   const std::string feed_failure = feed_->failure();
-  const bool says_all = counts.failed == 0 && counts.not_run == 0 && !interrupted &&
-                        feed_failure.empty() && feed_->ended();
-  if (!options_.quiet && !says_all) std::cerr << kName << ": " << summary(interrupted) << std::endl;
+  const bool went_well =
+      counts.failed == 0 && counts.not_run == 0 && !interrupted && feed_->ended();
+  const bool began = counts.done > 0 || feed_failure.empty();
+  if (!options_.quiet && began && (!went_well || !feed_failure.empty()))
+    std::cerr << kName << ": " << summary(interrupted) << std::endl;
   if (!unwritten.empty()) {
     throw Error("the output could not be written", unwritten, "room for it",
                 "writing it to another place");

@@ -44,7 +44,8 @@ std::size_t ExecSource::most_open() const {
 }
 
 Task ExecSource::take() {
-  CommandTask command = command_of(options_.words, feed_.take(), feed_.taken());
+  std::string given = feed_.take();
+  CommandTask command = command_of(options_.words, std::move(given), feed_.taken());
   std::string text = text_of(command);
   const ClassId command_class = open_.class_of(
       std::string(command.for_shell ? first_word(text) : std::string_view(command.words.front())));

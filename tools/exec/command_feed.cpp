@@ -96,6 +96,11 @@ bool CommandFeed::ended() {
   return ended_ && waiting_.empty();
 }
 
+bool CommandFeed::all_read() {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
 std::string CommandFeed::failure() {
   const std::lock_guard lock(mutex_);
   return failure_;

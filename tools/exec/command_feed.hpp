@@ -45,6 +45,8 @@ class CommandFeed {
   std::uint64_t taken() const { return taken_; }
   // Whether nothing more will come.
   bool ended();
+  // Whether everything has been read, if not taken.
+  bool all_read();
   // Once it has ended: why before the end of the input, as a report, or empty.
   std::string failure();
   // How many texts there are, taken ones included: exact at the end, before that judged by what a

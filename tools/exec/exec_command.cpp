@@ -268,12 +268,12 @@ std::string ExecRun::summary(bool interrupted) {
   const ExecCounts& counts = results_->counts();
   std::string text = std::to_string(counts.done) + (counts.done == 1 ? " command" : " commands") +
                      " done, " + std::to_string(counts.failed) + " failed";
-  const bool knows_all = feed_->ended() || options_.list != "-";
   const auto expected = feed_->expected_count();
   const double rest = expected ? *expected - static_cast<double>(feed_->taken()) : 0;
   const auto not_run = counts.not_run + static_cast<std::uint64_t>(std::max(0.0, rest));
-  if (not_run > 0) text += ", " + std::to_string(not_run) + " not run";
-  if (!knows_all) text += ", the rest of the input not read";
+  if (not_run > 0)
+    text += (feed_->all_read() ? ", " : ", about ") + std::to_string(not_run) + " not run";
+  if (!expected) text += ", the rest of the input not read";
   return text + (interrupted ? " (interrupted)" : "");
 }
 

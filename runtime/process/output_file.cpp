@@ -48,7 +48,7 @@ Bytes read_head(int file, std::size_t size) {
 
 }  // namespace
 
-OutputFile::OutputFile(std::string folder) : folder_(std::move(folder)) { open_new(); }
+OutputFile::OutputFile(std::string folder) : folder_(std::move(folder)) { descriptor(); }
 
 OutputFile::~OutputFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -57,13 +57,14 @@ OutputFile::~OutputFile() {
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : folder_(std::move(other.folder_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-void OutputFile::open_new() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+int OutputFile::descriptor() {
+  if (descriptor_ >= 0) return descriptor_;
   descriptor_ = open_nameless(folder_);
   if (descriptor_ < 0) {
     throw Error("the output of commands finds no place", folder_ + ": " + std::strerror(errno),
                 "a folder that files can be made in", "TMPDIR=/path/of/such/a/folder");
   }
+  return descriptor_;
 }
 
 ChildOutput OutputFile::take(std::size_t most_bytes, const std::string& name) {
@@ -73,7 +74,7 @@ ChildOutput OutputFile::take(std::size_t most_bytes, const std::string& name) {
   output.total = static_cast<std::uint64_t>(size);
   output.head = read_head(descriptor_, std::min<std::uint64_t>(output.total, most_bytes));
   if (output.total > most_bytes) output.kept_file = keep(name);
-  open_new();
+  ::close(std::exchange(descriptor_, -1));
   return output;
 }
 

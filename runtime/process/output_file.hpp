@@ -31,15 +31,14 @@ class OutputFile {
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
 
-  // For a child to write to.
-  int descriptor() const { return descriptor_; }
+  // For a child to write to. Throws Error where the folder no longer takes files.
+  int descriptor();
 
   // Once the child has ended. What is longer than `most_bytes` is kept in the folder under
   // `name`.
   ChildOutput take(std::size_t most_bytes, const std::string& name);
 
  private:
-  void open_new();
   std::string keep(const std::string& name) const;
 
   std::string folder_;

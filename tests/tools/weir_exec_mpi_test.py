@@ -205,10 +205,10 @@ class Output(ExecTest):
     def test_that_is_too_long_to_travel_comes_by_way_of_the_disk(self):
         spill = os.path.join(self.folder, "spill")
         os.mkdir(spill)
-        tasks = self.listed("head -c 20000000 /dev/zero | tr '\\0' x", "echo y")
+        tasks = self.listed("head -c 9000000 /dev/zero | tr '\\0' x", "echo y")
         outcome = run_exec(3, tasks, "-k", variables={"TMPDIR": spill})
         self.assertEqual(outcome.code, 0, outcome.stderr)
-        self.assertTrue(outcome.stdout == "x" * 20000000 + "y\n", len(outcome.stdout))
+        self.assertTrue(outcome.stdout == "x" * 9000000 + "y\n", len(outcome.stdout))
         left = [name for name in os.listdir(spill) if name.startswith("weir")]
         self.assertEqual(left, [])
 

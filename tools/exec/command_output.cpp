@@ -68,14 +68,16 @@ std::optional<std::uint64_t> write_output(int descriptor, std::uint64_t number,
 }  // namespace
 
 void PrintedOutput::add(std::uint64_t number, const std::string& host, CommandEnd& end) {
+  if (end.output.total + end.errors.total == 0) return;
+  if (clears_line_) std::cerr << "\r\033[K" << std::flush;
   if (!write_output(STDOUT_FILENO, number, host, end.output))
     note_failure(std::string("standard output: ") + std::strerror(errno));
   if (!write_output(STDERR_FILENO, number, host, end.errors))
     note_failure(std::string("standard error: ") + std::strerror(errno));
 }
 
-OrderedOutput::OrderedOutput(std::string folder, std::size_t most_held_bytes)
-    : folder_(std::move(folder)), most_held_bytes_(most_held_bytes) {}
+OrderedOutput::OrderedOutput(PrintedOutput printed, std::string folder, std::size_t most_held_bytes)
+    : printed_(std::move(printed)), folder_(std::move(folder)), most_held_bytes_(most_held_bytes) {}
 
 void OrderedOutput::add(std::uint64_t number, const std::string& host, CommandEnd& end) {
   hold(number, host, end);
@@ -139,7 +141,8 @@ void IndexedOutput::add(std::uint64_t number, const std::string& host, CommandEn
   }
   size_ = errors_at + *errors;
   index_ << number << '\t' << output_at << '\t' << *output << '\t' << errors_at << '\t' << *errors
-         << '\n';
+         << '\n'
+         << std::flush;
 }
 
 void IndexedOutput::finish() {

@@ -33,14 +33,19 @@ class CommandOutput {
 // To the standard output and error of this process.
 class PrintedOutput final : public CommandOutput {
  public:
+  // `clears_line`: a line of progress stands where it prints.
+  explicit PrintedOutput(bool clears_line = false) : clears_line_(clears_line) {}
   void add(std::uint64_t number, const std::string& host, CommandEnd& end) override;
+
+ private:
+  bool clears_line_;
 };
 
 // The same in the order of the commands: what ends too early waits, in files once it is a lot.
 class OrderedOutput final : public CommandOutput {
  public:
   // `folder` is for those files.
-  explicit OrderedOutput(std::string folder, std::size_t most_held_bytes = 64 << 20);
+  OrderedOutput(PrintedOutput printed, std::string folder, std::size_t most_held_bytes = 64 << 20);
 
   void add(std::uint64_t number, const std::string& host, CommandEnd& end) override;
   void finish() override;
@@ -53,9 +58,9 @@ class OrderedOutput final : public CommandOutput {
   void hold(std::uint64_t number, const std::string& host, CommandEnd& end);
   void print_first();
 
+  PrintedOutput printed_;
   std::string folder_;
   std::size_t most_held_bytes_;
-  PrintedOutput printed_;
   std::map<std::uint64_t, Held> held_;
   std::size_t held_bytes_ = 0;
   std::uint64_t next_ = 1;

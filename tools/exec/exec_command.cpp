@@ -83,8 +83,16 @@ std::unique_ptr<CommandFeed> make_feed(const ExecOptions& options) {
 std::unique_ptr<CommandOutput> make_output(const ExecOptions& options) {
   if (!options.logs.empty()) return std::make_unique<NoOutput>();
   if (!options.output.empty()) return std::make_unique<IndexedOutput>(options.output);
-  if (options.keep_order) return std::make_unique<OrderedOutput>(spill_folder());
-  return std::make_unique<PrintedOutput>();
+  const PrintedOutput printed(options.progress && !options.quiet);
+  if (options.keep_order) return std::make_unique<OrderedOutput>(printed, spill_folder());
+  return std::make_unique<PrintedOutput>(printed);
+}
+
+// Where output is printed the line would be in its way, and comes only when it is asked for.
+bool shows_progress(const ExecOptions& options, const TerminalMode& terminal) {
+  if (options.quiet) return false;
+  const bool prints = options.logs.empty() && options.output.empty();
+  return options.progress || (terminal.attached && !prints);
 }
 
 // One rank's part of `weir exec`, from the options to its result.
@@ -212,7 +220,7 @@ ExecProgress ExecRun::progress(Instant now) {
 std::vector<std::unique_ptr<RunObserver>> ExecRun::observers() {
   std::vector<std::unique_ptr<RunObserver>> all;
   const TerminalMode terminal = terminal_mode(weir_environment());
-  if (submits() && !options_.quiet && (terminal.attached || options_.progress)) {
+  if (submits() && shows_progress(options_, terminal)) {
     all.push_back(std::make_unique<ExecProgressLine>(
         terminal.columns, [this](Instant now) { return progress(now); }, std::cerr));
   }

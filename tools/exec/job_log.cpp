@@ -42,7 +42,8 @@ void JobLog::add(std::uint64_t number, const std::string& host, const CommandEnd
   const int exit_value = end.child.ended_by == EndedBy::kTimeLimit ? -1 : end.child.exit_code;
   file_ << number << '\t' << host << '\t' << seconds_text(end.started_at_s, 0) << '\t'
         << seconds_text(to_seconds(end.took), 10) << "\t0\t" << end.output.total << '\t'
-        << exit_value << '\t' << end.child.signal << '\t' << in_one_line(command) << '\n';
+        << exit_value << '\t' << end.child.signal << '\t' << in_one_line(command) << '\n'
+        << std::flush;
 }
 
 bool JobLog::close() {

@@ -15,9 +15,9 @@ class JobLog {
   // Replaces the file. Throws Error where it cannot be written.
   explicit JobLog(const std::string& path);
 
-  // Columns, with tabs between: Seq, Host, Starttime (seconds since 1970), JobRuntime (seconds),
-  // Send (always 0), Receive (bytes of standard output), Exitval (-1 after a time limit), Signal,
-  // Command (a line end in it is written as \n).
+  // At once in the file. Columns, with tabs between: Seq, Host, Starttime (seconds since 1970),
+  // JobRuntime (seconds), Send (always 0), Receive (bytes of standard output), Exitval (-1 after a
+  // time limit), Signal, Command (a line end in it is written as \n).
   void add(std::uint64_t number, const std::string& host, const CommandEnd& end,
            const std::string& command);
 

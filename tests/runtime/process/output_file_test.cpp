@@ -11,7 +11,7 @@
 namespace weir {
 namespace {
 
-void write_to(const OutputFile& file, std::string_view text) {
+void write_to(OutputFile& file, std::string_view text) {
   ASSERT_EQ(::write(file.descriptor(), text.data(), text.size()), text.size());
 }
 
@@ -65,6 +65,16 @@ TEST(OutputFile, IsNotSharedWithWhoeverWroteToItBefore) {
   ::close(daemon);
   write_to(file, "of the second");
   EXPECT_EQ(text_of(file.take(100, "kept").head), "of the second");
+}
+
+TEST(OutputFile, IsRefusedAFolderThatIsGone) {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder / "gone");
+  OutputFile file(folder / "gone");
+  write_to(file, "x");
+  std::filesystem::remove_all(folder / "gone");
+  EXPECT_EQ(file.take(10, "kept").total, 1);
+  EXPECT_NE(refusal([&file] { file.descriptor(); }).find("No such file"), std::string::npos);
 }
 
 TEST(OutputFile, IsRefusedAFolderThatTakesNone) {

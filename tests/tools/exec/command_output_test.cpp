@@ -34,6 +34,15 @@ TEST(PrintedOutput, SendsBothStreamsWhereTheyBelong) {
   EXPECT_EQ(output.failure(), "");
 }
 
+TEST(PrintedOutput, ClearsALineOfProgressWhereItPrintsSomething) {
+  PrintedOutput output(true);
+  EXPECT_EQ(printed_by([&] {
+              add(output, 1, end_with("a\n"));
+              add(output, 2, end_with(""));
+            }),
+            std::make_pair(std::string("a\n"), std::string("\r\033[K")));
+}
+
 TEST(PrintedOutput, TakesLongOutputFromItsFileAndRemovesIt) {
   const ScratchFolder folder;
   CommandEnd end = end_with("he");
@@ -56,7 +65,7 @@ TEST(PrintedOutput, SaysWhereTheRestIsThatItCannotReach) {
 
 TEST(OrderedOutput, WaitsForThoseBefore) {
   const ScratchFolder folder;
-  OrderedOutput output(folder.path());
+  OrderedOutput output(PrintedOutput(), folder.path());
   EXPECT_EQ(printed_by([&] {
               add(output, 3, end_with("c"));
               add(output, 2, end_with("b"));
@@ -68,7 +77,7 @@ TEST(OrderedOutput, WaitsForThoseBefore) {
 
 TEST(OrderedOutput, PrintsWhatIsLeftAtTheEnd) {
   const ScratchFolder folder;
-  OrderedOutput output(folder.path());
+  OrderedOutput output(PrintedOutput(), folder.path());
   EXPECT_EQ(printed_by([&] {
               add(output, 5, end_with("e"));
               add(output, 3, end_with("c"));
@@ -79,7 +88,7 @@ TEST(OrderedOutput, PrintsWhatIsLeftAtTheEnd) {
 
 TEST(OrderedOutput, HoldsALotInFiles) {
   const ScratchFolder folder;
-  OrderedOutput output(folder.path(), 4);
+  OrderedOutput output(PrintedOutput(), folder.path(), 4);
   EXPECT_EQ(printed_by([&] {
               add(output, 2, end_with("22"));
               add(output, 3, end_with("333", "x"));

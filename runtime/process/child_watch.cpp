@@ -30,10 +30,7 @@ ChildWatch::~ChildWatch() {
 void ChildWatch::add(pid_t group, std::optional<Duration> limit) {
   const std::lock_guard lock(mutex_);
   Watched watched{group, limit ? SteadyClock::now() + *limit : kNotDue};
-  if (ends_all_) {
-    watched.ended_by = EndedBy::kRequest;
-    press(watched, SteadyClock::now());
-  }
+  if (ends_all_) ask(watched, EndedBy::kRequest, SteadyClock::now());
   watched_.push_back(watched);
   if (watched.due != kNotDue) changed_.notify_one();
 }
@@ -51,24 +48,32 @@ EndedBy ChildWatch::remove(pid_t group) {
 void ChildWatch::end_all() {
   const std::lock_guard lock(mutex_);
   ends_all_ = true;
+  const auto now = SteadyClock::now();
   for (Watched& watched : watched_) {
-    if (watched.ended_by != EndedBy::kItself) continue;
-    watched.ended_by = EndedBy::kRequest;
-    press(watched, SteadyClock::now());
+    if (!watched.asked) {
+      ask(watched, EndedBy::kRequest, now);
+    } else if (watched.due != kNotDue) {
+      watched.due = std::min(watched.due, now + options_.hurried_patience);
+    }
   }
   changed_.notify_one();
 }
 
-void ChildWatch::press(Watched& watched, SteadyTime now) {
-  if (watched.asked) {
-    ::kill(-watched.group, SIGKILL);
-    watched.due = kNotDue;
-    return;
-  }
+void ChildWatch::ask(Watched& watched, EndedBy by, SteadyTime now) {
   watched.asked = true;
-  watched.due = now + options_.patience;
+  watched.ended_by = by;
+  watched.due = now + (by == EndedBy::kRequest ? options_.hurried_patience : options_.patience);
   ::kill(-watched.group, SIGTERM);
   ::kill(-watched.group, SIGCONT);  // One that is stopped hears it only once it goes on.
+}
+
+void ChildWatch::press(Watched& watched, SteadyTime now) {
+  if (!watched.asked) {
+    ask(watched, EndedBy::kTimeLimit, now);
+  } else {
+    ::kill(-watched.group, SIGKILL);
+    watched.due = kNotDue;
+  }
 }
 
 void ChildWatch::watch() {
@@ -77,10 +82,7 @@ void ChildWatch::watch() {
     const auto now = SteadyClock::now();
     auto next = kNotDue;
     for (Watched& watched : watched_) {
-      if (watched.due <= now) {
-        if (!watched.asked) watched.ended_by = EndedBy::kTimeLimit;
-        press(watched, now);
-      }
+      if (watched.due <= now) press(watched, now);
       next = std::min(next, watched.due);
     }
     if (next == kNotDue) {

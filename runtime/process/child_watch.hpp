@@ -19,9 +19,12 @@ namespace weir {
 
 enum class EndedBy : std::uint8_t { kItself, kTimeLimit, kRequest };
 
+// From SIGTERM to SIGKILL.
 struct ChildWatchOptions {
-  // From SIGTERM to SIGKILL. Shorter than the second that mpirun gives ranks it wants to end.
-  Duration patience = std::chrono::milliseconds(400);
+  // At a time limit: longer than the second in which an mpirun that is a child ends its ranks.
+  Duration patience = std::chrono::seconds(2);
+  // Where all are ended: shorter than the second that mpirun gives a rank that it wants to end.
+  Duration hurried_patience = std::chrono::milliseconds(400);
 };
 
 // Any thread may call it. One thread of its own, asleep until a limit is due.
@@ -51,6 +54,7 @@ class ChildWatch {
   };
 
   void watch();
+  void ask(Watched& watched, EndedBy by, SteadyTime now);
   // Asks it to end, the first time; kills it, the second.
   void press(Watched& watched, SteadyTime now);
 

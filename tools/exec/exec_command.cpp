@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <utility>
 
 #include "runtime/base/error.hpp"
@@ -109,7 +110,7 @@ class ExecRun {
   NodeRuntimeOptions runtime_options() const;
   KindTable make_kinds();
   void gather_facts();
-  void open();
+  void open_files();
   bool halts() const;
   std::vector<std::unique_ptr<RunObserver>> observers();
   ExecProgress progress(Instant now);
@@ -181,7 +182,7 @@ void ExecRun::gather_facts() {
   }
 }
 
-void ExecRun::open() {
+void ExecRun::open_files() {
   std::string logs = options_.logs;
   if (!logs.empty()) logs = (std::filesystem::path(surroundings_.folder) / logs).string();
   runner_.open({.surroundings = surroundings_,
@@ -198,7 +199,7 @@ void ExecRun::open() {
 
 bool ExecRun::prepare() {
   gather_facts();
-  if (any_refuses(mpi_, refusal_of([this] { open(); }), kName)) return false;
+  if (any_refuses(mpi_, refusal_of([this] { open_files(); }), kName)) return false;
   if (!submits()) return true;
   for (const std::string& warning : runtime_.warnings())
     std::cerr << kName << ": warning: " << warning << std::endl;
@@ -308,22 +309,15 @@ int ExecRun::report(bool interrupted) {
 
 int print_commands(const ExecOptions& options) {
   const auto feed = make_feed(options);
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool called = true;
-  feed->start([&] {
-    const std::lock_guard lock(mutex);
-    called = true;
-    changed.notify_one();
-  });
-  while (!feed->ended()) {
+  std::counting_semaphore<> news(1);
+  feed->start([&news] { news.release(); });
+  do {
+    news.acquire();
     while (feed->ready()) {
-      const std::string text = feed->take();
-      std::cout << text_of(command_of(options.words, text, feed->taken())) << '\n';
+      std::string text = feed->take();
+      std::cout << text_of(command_of(options.words, std::move(text), feed->taken())) << '\n';
     }
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return std::exchange(called, false); });
-  }
+  } while (!feed->ended());
   const std::string failure = feed->failure();
   if (!failure.empty()) std::cerr << kName << ": " << failure << std::endl;
   return failure.empty() ? EXIT_SUCCESS : kExitBadInput;

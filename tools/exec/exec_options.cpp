@@ -37,7 +37,8 @@ po::options_description described_options() {
       "write all output to this file instead, and to FILE.index where each command's lies");
   add("joblog", po::value<std::string>(), "write a line about each command to this file");
   add("policy", po::value<std::string>(),
-      "placement rule (default shortest_expected_delay+work_stealing); `weir policies` lists them");
+      "placement rule; `weir policies` lists them (default "
+      "shortest_expected_delay+work_stealing)");
   add("workers,j", po::value<std::string>(),
       "commands at a time on each rank (default: one for each core of its share)");
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");

@@ -38,7 +38,7 @@ class ChildProcessTest : public testing::Test {
 
   const ScratchFolder folder_;
   GroupKeeper keeper_;
-  ChildWatch watch_{{.patience = 100ms}};
+  ChildWatch watch_{{.patience = 100ms, .hurried_patience = 100ms}};
   OutputFile output_{folder_.path()};
   ChildSurroundings surroundings_{folder_.path(), own_environment()};
   int nothing_ = ::open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -145,6 +145,21 @@ TEST_F(ChildProcessTest, MayTidyUpWhenItIsToldToEnd) {
 
 TEST_F(ChildProcessTest, WithinItsLimitIsLeftAlone) {
   EXPECT_EQ(run_line("exit 3", 100s).ended_by, EndedBy::kItself);
+}
+
+TEST_F(ChildProcessTest, GetsLittleTimeOnceAllAreEnded) {
+  ChildWatch patient({.patience = 1h, .hurried_patience = 10ms});
+  std::thread asker([&] {
+    while (text_of_file(folder_ / "asked").empty()) std::this_thread::sleep_for(1ms);
+    patient.end_all();
+  });
+  const ChildEnd end = run_child(
+      {.words = {"/bin/sh", "-c", "trap 'echo yes > asked' TERM; while :; do sleep 0.01; done"},
+       .time_limit = 100ms},
+      surroundings_, {patient, keeper_.place(0)});
+  asker.join();
+  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+  EXPECT_EQ(end.signal, SIGKILL);
 }
 
 TEST_F(ChildProcessTest, IsEndedWhenThatIsAskedForAndSoIsEveryLaterOne) {

@@ -239,6 +239,12 @@ class Output(ExecTest):
             self.assertEqual(content[out_at:out_at + out_bytes], f"out{seq}\n")
             self.assertEqual(content[err_at:err_at + err_bytes], f"err{seq}\n")
 
+    def test_stands_beside_a_line_of_progress(self):
+        outcome = run_exec(2, self.listed("sleep 0.3; echo one", "exit 1", "sleep 0.5"), "-j", 1,
+                           "--progress")
+        self.assertEqual((outcome.code, outcome.stdout), (1, "one\n"), outcome.stderr)
+        self.assertRegex(outcome.stderr, r"\r +\d+\.\d s +[12] done of 3  [01] failed  \d under way")
+
     def test_that_finds_no_room_stops_the_run(self):
         with open("/dev/full", "w") as full:
             done = subprocess.run([WEIR, "exec", self.listed(*["echo x"] * 1000)], stdout=full,

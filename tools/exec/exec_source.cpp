@@ -14,6 +14,8 @@ namespace {
 constexpr Duration kPlacedAhead = std::chrono::milliseconds(100);
 constexpr double kLeastAhead = 2;   // commands for each worker
 constexpr double kMostAhead = 256;  // likewise
+// Fewer than a home may have under way, so that an order always finds room.
+constexpr double kMostOpen = 50'000;
 
 }  // namespace
 
@@ -40,7 +42,7 @@ std::size_t ExecSource::most_open() const {
       open_.mean_time() == Duration(0)
           ? kLeastAhead
           : std::clamp(to_seconds(kPlacedAhead) / to_seconds(mean), kLeastAhead, kMostAhead);
-  return static_cast<std::size_t>(ahead * options_.worker_count);
+  return static_cast<std::size_t>(std::min(ahead * options_.worker_count, kMostOpen));
 }
 
 Task ExecSource::take() {

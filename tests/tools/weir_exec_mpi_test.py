@@ -273,7 +273,7 @@ class Surroundings(ExecTest):
         self.assertEqual(sorted(outcome.stdout.splitlines()), ["0 of 2"] * 2 + ["1 of 2"] * 2)
 
     def test_of_a_command_end_with_it(self):
-        tasks = self.listed("sleep 60 & echo $! > left.pid; echo done")
+        tasks = self.listed("sleep 300 & echo $! > left.pid; echo done")
         outcome = run_exec(1, tasks, folder=self.folder)
         self.assertEqual((outcome.code, outcome.stdout), (0, "done\n"))
         left = self.pid_in("left.pid")
@@ -282,7 +282,7 @@ class Surroundings(ExecTest):
 
 class KilledRank(ExecTest):
     def test_takes_its_commands_and_what_they_started_with_it(self):
-        tasks = self.listed("sleep 60 & echo $! > inner; echo $$ > outer; wait")
+        tasks = self.listed("sleep 300 & echo $! > inner; echo $$ > outer; wait")
         for ranks in (1, 2):
             started = start_exec(ranks, tasks, "-j", 1, folder=self.folder)
             pids = [self.pid_in("inner"), self.pid_in("outer")]

@@ -79,7 +79,7 @@ ChildOutput OutputFile::take(std::size_t most_bytes, const std::string& name) {
 }
 
 std::string OutputFile::keep(const std::string& name) const {
-  const std::string file = folder_ + "/" + name;
+  std::string file = folder_ + "/" + name;
   const std::string own = "/proc/self/fd/" + std::to_string(descriptor_);
   if (::linkat(AT_FDCWD, own.c_str(), AT_FDCWD, file.c_str(), AT_SYMLINK_FOLLOW) == 0) return file;
   const int copy = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -158,6 +158,13 @@ class FailedCommands(ExecTest):
                     self.assertAlmostEqual(float(row["Starttime"]), time.time(), delta=60)
                     self.assertGreaterEqual(float(row["JobRuntime"]), 0)
 
+    def test_are_no_failure_of_the_launcher(self):
+        outcome = Started([WEIR, "launch", "-n", "2", "--", "exec",
+                           self.listed("exit 1", "true", "exit 2")]).outcome()
+        self.assertEqual(outcome.code, 2, outcome.stderr)
+        self.assertEqual([line for line in outcome.said() if "warning" not in line],
+                         ["weir-exec: 3 commands done, 2 failed"])
+
     def test_give_101_when_they_are_more_than_100(self):
         self.assertEqual(run_exec(1, "--", "sh", "-c", "exit 7", ":::", *range(101)).code, 101)
         self.assertEqual(run_exec(1, "--", "sh", "-c", "exit 7", ":::", *range(100)).code, 100)

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-bool any_refuses(MpiContext& mpi, const std::string& refusal) {
+bool any_refuses(MpiContext& mpi, const std::string& refusal, const std::string& command) {
   Bytes mine;
   ByteWriter(mine).text(refusal);
   const std::vector<Bytes> all = mpi.gather_to_all(mine);
@@ -15,7 +15,7 @@ bool any_refuses(MpiContext& mpi, const std::string& refusal) {
     const std::string text = ByteReader(all[rank]).text();
     if (text.empty()) continue;
     if (mpi.rank() == RankId(0)) {
-      std::cerr << "weir-run: " << (rank == 0 ? "" : "rank " + std::to_string(rank) + ": ") << text
+      std::cerr << command << ": " << (rank == 0 ? "" : "rank " + std::to_string(rank) + ": ") << text
                 << std::endl;
     }
     return true;

@@ -21,6 +21,7 @@ std::string refusal_of(Step step) {
 }
 
 // All ranks hear of a refusal: rank 0 reports the first one, and all get true. Collective.
-bool any_refuses(MpiContext& mpi, const std::string& refusal);
+bool any_refuses(MpiContext& mpi, const std::string& refusal,
+                 const std::string& command = "weir-run");
 
 }  // namespace weir

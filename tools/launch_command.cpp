@@ -25,6 +25,7 @@ namespace weir {
 namespace {
 
 constexpr int kExitInterrupted = 130;
+constexpr int kMostFailedCommands = 101;
 constexpr int kSignalBase = 128;  // mpirun returns 128 + n when signal n ended a rank
 // Between two forwarded stops.
 constexpr timespec kReminder{.tv_sec = 0, .tv_nsec = 500'000'000};
@@ -246,6 +247,8 @@ int exit_code_of(const Ending& ending, const LaunchOptions& options) {
   // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
   if (ending.interrupted) return kExitInterrupted;
   if (ending.start_failure) refuse_to_start(*ending.start_failure, options);
+  // So many commands have failed, and `weir exec` has said so.
+  if (options.subcommand.front() == "exec" && code <= kMostFailedCommands) return code;
   const int signal = code - kSignalBase;
   if (signal == SIGABRT || signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
       signal == SIGKILL || signal == SIGTERM)

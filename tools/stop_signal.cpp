@@ -11,12 +11,15 @@ namespace {
 
 // A signal handler reaches nothing but globals; these belong to the one StopSignal.
 std::atomic<bool> g_requested{false};
+std::atomic<bool> g_requested_twice{false};
+std::atomic<bool> g_remembers_second{false};
 std::function<void()> g_on_request;
 std::atomic<bool> g_has_on_request{false};
 
 extern "C" void on_stop_signal(int signal) {
-  if (g_requested.exchange(true) && signal != SIGUSR1 && signal != kStopFromLauncher)
-    _exit(128 + signal);
+  if (g_requested.exchange(true) && signal != SIGUSR1 && signal != kStopFromLauncher) {
+    if (!g_remembers_second || g_requested_twice.exchange(true)) _exit(128 + signal);
+  }
   if (g_has_on_request) g_on_request();
 }
 
@@ -24,8 +27,10 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGUSR1, kStopFromLauncher};
 
 }  // namespace
 
-StopSignal::StopSignal() {
+StopSignal::StopSignal(SecondStop second) {
   g_requested = false;
+  g_requested_twice = false;
+  g_remembers_second = second == SecondStop::kIsRemembered;
   struct sigaction action {};
   action.sa_handler = on_stop_signal;
   action.sa_flags = SA_RESTART;
@@ -39,6 +44,7 @@ StopSignal::~StopSignal() {
 }
 
 bool StopSignal::requested() const { return g_requested; }
+bool StopSignal::requested_twice() const { return g_requested_twice; }
 
 void StopSignal::on_request(std::function<void()> call) const {
   g_has_on_request = false;

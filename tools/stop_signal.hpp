@@ -1,6 +1,6 @@
 // The signals by which a run is asked to stop: SIGURG from `weir launch`, SIGUSR1, SIGTERM and
 // SIGINT otherwise. The first one is remembered, and a second SIGINT or SIGTERM ends the process at
-// once.
+// once; or the second is remembered as well, and the third ends it.
 
 #pragma once
 
@@ -13,15 +13,19 @@ namespace weir {
 // is still starting. `weir launch` repeats it until all have ended.
 inline constexpr int kStopFromLauncher = SIGURG;
 
+enum class SecondStop { kEndsTheProcess, kIsRemembered };
+
 // One at a time.
 class StopSignal {
  public:
-  StopSignal();
+  explicit StopSignal(SecondStop second = SecondStop::kEndsTheProcess);
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
   bool requested() const;
+  // By a SIGINT or SIGTERM after the first request.
+  bool requested_twice() const;
 
   // Called from the signal handler when a stop is requested, so it may do only what a handler may;
   // empty: nothing.

@@ -18,6 +18,7 @@
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/session/version.hpp"
 #include "tools/bounds_command.hpp"
+#include "tools/exec/exec_command.hpp"
 #include "tools/experiment/compare_command.hpp"
 #include "tools/experiment/explain_command.hpp"
 #include "tools/experiment/tune_command.hpp"
@@ -72,6 +73,7 @@ int policies_command(const Arguments& arguments) {
 const std::map<std::string, Subcommand>& subcommands() {
   static const std::map<std::string, Subcommand> all{
       {"run", {"process streams of tasks on all ranks of the job", run_command}},
+      {"exec", {"run commands of a list on all ranks of the job", exec_command}},
       {"launch", {"start another subcommand under mpirun", launch_command}},
       {"topology",
        {"show this machine and how ranks would share it",
@@ -131,9 +133,9 @@ int dispatch(const Arguments& arguments) {
     throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
                 name.empty() ? "nothing" : name, "one of " + known, "weir --help");
   }
-  // `weir run` drains when it is stopped; the others have nothing to finish. What `weir launch`
+  // `weir run` and `weir exec` drain when they are stopped; the others have nothing to finish. What `weir launch`
   // starts must not inherit it: until it is mpirun, a stop would end it without a result.
-  if (name != "run" && name != "launch")
+  if (name != "run" && name != "exec" && name != "launch")
     std::signal(kStopFromLauncher, [](int) { _exit(kExitStopped); });
   return subcommand->second.call({arguments.begin() + 1, arguments.end()});
 }

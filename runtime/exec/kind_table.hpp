@@ -16,7 +16,7 @@
 namespace weir {
 
 // Runs on any worker, several at a time. `result` comes empty and travels to the task's home. What
-// it throws becomes the text of a failed attempt.
+// it throws becomes the text of a failed attempt; of a FailedAttempt, its bytes.
 using TaskFunction = std::function<void(TaskContext&, const Payload&, Bytes& result)>;
 
 struct KindOptions {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/base/exception_text.hpp"
+#include "runtime/exec/failed_attempt.hpp"
 
 namespace weir {
 
@@ -18,6 +19,9 @@ TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context)
               .load_at_arrival = header.load_at_arrival};
   try {
     kinds.function(header.kind)(context, task.payload, end.result);
+  } catch (FailedAttempt& failed) {
+    end.status = TaskStatus::kFailed;
+    end.result = std::move(failed.result());
   } catch (...) {
     return failed_end(header, current_exception_text());
   }

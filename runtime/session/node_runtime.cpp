@@ -105,10 +105,14 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
   }
   threads.worker_domains = memory_domains(place_.machine, place_.share, worker_count_);
   // A refused binding or priority costs speed, not correctness: the worker runs where it may.
-  threads.on_worker_start = [&places](WorkerId worker) {
-    bind_this_thread(places[static_cast<std::size_t>(worker.value()) % places.size()].cpuset);
-    lower_thread_priority();
-  };
+  if (options_.workers_wait_for_children) {
+    threads.on_worker_start = [this](WorkerId) { bind_this_thread(place_.share.cpuset); };
+  } else {
+    threads.on_worker_start = [&places](WorkerId worker) {
+      bind_this_thread(places[static_cast<std::size_t>(worker.value()) % places.size()].cpuset);
+      lower_thread_priority();
+    };
+  }
   threads.notify = [bell = doorbell_.get()] { bell->wake(); };
   threads.on_spawn_error = [](ClassId, const std::string& text) {
     std::fprintf(stderr, "weir: a spawned task failed: %s\n", text.c_str());

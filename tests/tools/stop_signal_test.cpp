@@ -46,6 +46,30 @@ TEST(StopSignal, ForgetsTheRequestToAnEarlierOne) {
   EXPECT_FALSE(stop.requested());
 }
 
+TEST(StopSignal, RemembersASecondInterruptWhereThatIsWanted) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    const StopSignal stop(SecondStop::kIsRemembered);
+    std::raise(kStopFromLauncher);
+    std::raise(kStopFromLauncher);  // The launcher repeats itself.
+    EXPECT_TRUE(stop.requested());
+    EXPECT_FALSE(stop.requested_twice());
+    int calls = 0;
+    stop.on_request([&calls] { ++calls; });
+    std::raise(signal);
+    EXPECT_TRUE(stop.requested_twice());
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+TEST(StopSignalDeathTest, EndsTheProcessAtTheThirdInterruptWhereTheSecondIsRemembered) {
+  EXPECT_EXIT(
+      {
+        const StopSignal stop(SecondStop::kIsRemembered);
+        for (int i = 0; i < 3; ++i) std::raise(SIGINT);
+      },
+      testing::ExitedWithCode(128 + SIGINT), "");
+}
+
 TEST(StopSignalDeathTest, EndsTheProcessAtTheSecondInterrupt) {
   for (const int signal : {SIGINT, SIGTERM}) {
     EXPECT_EXIT(

@@ -2,7 +2,7 @@
 
 from weir_process import WeirTest, main, weir
 
-SUBCOMMANDS = ["run", "launch", "topology", "streams", "policies", "simulate", "bounds",
+SUBCOMMANDS = ["run", "exec", "launch", "topology", "streams", "policies", "simulate", "bounds",
                "compare", "tune", "explain", "train", "evaluate"]
 
 

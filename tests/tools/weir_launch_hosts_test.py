@@ -104,6 +104,24 @@ class Interrupt(HostsTest):
         self.assert_nothing_left()
 
 
+class Commands(HostsTest):
+    def test_run_on_all_hosts_in_the_surroundings_of_who_started_them(self):
+        tasks = self.write("tasks", "uname -n; echo $COLOUR $PWD; sleep 0.2\n" * 12)
+        started = Started([WEIR, "launch", "-n", "3", "--hosts", "h1,h2,h3",
+                           "--rsh", hosts.remote_shell, "--", "exec", tasks, "-j", "1",
+                           "--joblog", self.path("log")],
+                          variables={"COLOUR": "blue"}, folder=self.folder)
+        outcome = started.outcome()
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        with open(self.path("log"), encoding="utf-8") as log:
+            ran_on = [line.split("\t")[1] for line in log.read().splitlines()[1:]]
+        self.assertEqual(set(ran_on), {"h1", "h2", "h3"})
+        lines = outcome.stdout.splitlines()
+        self.assertEqual(sorted(lines[::2]), sorted(ran_on))
+        self.assertEqual(set(lines[1::2]), {f"blue {self.folder}"})
+        self.assert_nothing_left()
+
+
 if __name__ == "__main__":
     move_into_own_world()
     hosts = NetworkHosts(4)

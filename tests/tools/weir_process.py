@@ -54,10 +54,10 @@ class Outcome:
 class Started:
     """A command that runs, with threads that read what it prints."""
 
-    def __init__(self, command, variables=None, cores=None):
+    def __init__(self, command, variables=None, cores=None, stdin=subprocess.DEVNULL, folder=None):
         pin = (lambda: os.sched_setaffinity(0, cores)) if cores else None
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, preexec_fn=pin,
+                                        stdin=stdin, preexec_fn=pin, cwd=folder,
                                         env=environment(variables))
         self._changed = threading.Condition()
         self._texts = {"stdout": b"", "stderr": b""}

@@ -7,6 +7,7 @@
 #include <semaphore>
 #include <stdexcept>
 
+#include "runtime/exec/failed_attempt.hpp"
 #include "tests/runtime/exec/executor_inputs.hpp"
 
 namespace weir {
@@ -119,6 +120,19 @@ TEST_F(ThreadExecutorTest, TurnsExceptionsIntoFailedAttemptsThatNameTheType) {
   EXPECT_EQ(texts[0], "std::out_of_range: no such window");
   EXPECT_EQ(texts[1], "int");
   EXPECT_EQ(texts[2], "unknown task kind 99");
+}
+
+TEST_F(ThreadExecutorTest, HandsOverWhatAFailedAttemptBrings) {
+  const KindId fails = kinds_.add("fails", [](TaskContext&, const Payload&, Bytes&) {
+    Bytes result;
+    ByteWriter(result).raw("printed\0before", 14);
+    throw FailedAttempt(std::move(result));
+  });
+  start({.worker_count = 1});
+  enqueue(make_task(fails, 0));
+  const TaskEnd end = wait_for_ends(1).front();
+  EXPECT_EQ(end.status, TaskStatus::kFailed);
+  EXPECT_EQ(text_of(end.result), std::string("printed\0before", 14));
 }
 
 TEST_F(ThreadExecutorTest, TakesBackOnlyWhatWaitsAndMayMove) {

@@ -1,0 +1,176 @@
+#include "runtime/process/child_process.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "runtime/process/child_environment.hpp"
+#include "runtime/process/output_file.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ChildProcessTest : public testing::Test {
+ protected:
+  ChildEnd run(std::vector<std::string> words, std::optional<Duration> limit = {}) {
+    const ChildEnd end = run_child({.words = std::move(words),
+                                    .input = nothing_,
+                                    .output = output_.descriptor(),
+                                    .errors = nothing_,
+                                    .time_limit = limit},
+                                   surroundings_, {watch_, keeper_.place(0)});
+    const Bytes bytes = output_.take(1 << 20, "kept").head;
+    printed_.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    EXPECT_EQ(keeper_.place(0), 0) << "a child that has ended is still noted";
+    return end;
+  }
+  ChildEnd run_line(const std::string& line, std::optional<Duration> limit = {}) {
+    return run({"/bin/sh", "-c", line}, limit);
+  }
+
+  const ScratchFolder folder_;
+  GroupKeeper keeper_;
+  ChildWatch watch_{{.patience = 100ms, .hurried_patience = 100ms}};
+  OutputFile output_{folder_.path()};
+  ChildSurroundings surroundings_{folder_.path(), own_environment()};
+  int nothing_ = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  std::string printed_;
+};
+
+TEST_F(ChildProcessTest, SaysHowItEnded) {
+  const ChildEnd done = run_line("exit 0");
+  EXPECT_EQ(done.start_error, 0);
+  EXPECT_EQ(done.exit_code, 0);
+  EXPECT_EQ(done.signal, 0);
+  EXPECT_EQ(done.ended_by, EndedBy::kItself);
+  EXPECT_GT(done.most_resident_bytes, 100'000);
+  EXPECT_EQ(run_line("exit 77").exit_code, 77);
+  EXPECT_EQ(run_line("kill -SEGV $$").signal, SIGSEGV);
+}
+
+TEST_F(ChildProcessTest, CountsTheTimeOfWhatItWaitedFor) {
+  const ChildEnd end = run_line("sh -c 'n=0; while [ $n -lt 20000 ]; do n=$((n+1)); done'");
+  EXPECT_GT(end.user_time + end.system_time, 1ms);
+}
+
+TEST_F(ChildProcessTest, GetsItsWordsAsTheyAre) {
+  run({"printf", "%s|", "two words", "quote'\"", "new\nline", "$HOME", ""});
+  EXPECT_EQ(printed_, "two words|quote'\"|new\nline|$HOME||");
+}
+
+TEST_F(ChildProcessTest, RunsInTheFolderAndEnvironmentItIsGiven) {
+  surroundings_.environment = {"PATH=/usr/bin:/bin", "ONLY=this"};
+  run({"env"});
+  EXPECT_EQ(printed_, "PATH=/usr/bin:/bin\nONLY=this\n");
+  run({"pwd", "-P"});
+  EXPECT_EQ(printed_, std::filesystem::canonical(folder_.path()).string() + "\n");
+}
+
+TEST_F(ChildProcessTest, SaysWhyItCouldNotBeStarted) {
+  EXPECT_EQ(run({"/no/such/program"}).start_error, ENOENT);
+  EXPECT_EQ(run({"no-such-program"}).start_error, ENOENT);
+  EXPECT_EQ(run({folder_.write("text", "text").string()}).start_error, EACCES);
+  EXPECT_EQ(run({"/bin/true", std::string(200'000, 'x')}).start_error, E2BIG);
+  EXPECT_EQ(run({"/bin/true"}).start_error, 0);
+}
+
+TEST_F(ChildProcessTest, MayBeAScriptWithoutAFirstLine) {
+  const auto script = folder_.write("script", "echo \"$1\" $#\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  EXPECT_EQ(run({script.string(), "a  b", "c"}).exit_code, 0);
+  EXPECT_EQ(printed_, "a  b 2\n");
+}
+
+TEST_F(ChildProcessTest, LeadsAGroupOfItsOwnThatEndsWithIt) {
+  run_line("ps -o pgid= $$; echo $$; sleep 100 & echo $!");
+  std::istringstream shown(printed_);
+  pid_t group = 0, child = 0, left = 0;
+  shown >> group >> child >> left;
+  EXPECT_EQ(group, child);
+  ASSERT_GT(left, 0);
+  // Killed, and then reaped by whoever has inherited it.
+  const auto runs = [left] {
+    const std::string state = text_of_file("/proc/" + std::to_string(left) + "/stat");
+    return !state.empty() && state.find(") Z ") == std::string::npos;
+  };
+  for (int i = 0; i < 1000 && runs(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_FALSE(runs());
+}
+
+TEST_F(ChildProcessTest, HeedsSignalsThatItsParentIgnoresOrHandles) {
+  const auto before_pipe = std::signal(SIGPIPE, SIG_IGN);
+  const auto before_term = std::signal(SIGTERM, [](int) {});
+  EXPECT_EQ(run_line("kill -PIPE $$; echo not reached").signal, SIGPIPE);
+  EXPECT_EQ(run_line("kill -TERM $$; echo not reached").signal, SIGTERM);
+  EXPECT_EQ(printed_, "");
+  std::signal(SIGPIPE, before_pipe);
+  std::signal(SIGTERM, before_term);
+}
+
+TEST_F(ChildProcessTest, HasNoOtherFilesOfItsParentOpen) {
+  const int inherited = ::open("/dev/null", O_RDONLY);  // Not close-on-exec.
+  run_line("ls /proc/$$/fd | tr '\\n' ' '");
+  EXPECT_EQ(printed_.find(std::to_string(inherited)), std::string::npos) << printed_;
+  ::close(inherited);
+}
+
+TEST_F(ChildProcessTest, IsEndedAtItsTimeLimit) {
+  const ChildEnd end = run_line("sleep 100 & wait; echo not reached", 50ms);
+  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+  EXPECT_EQ(end.signal, SIGTERM);
+  EXPECT_EQ(printed_, "");
+}
+
+TEST_F(ChildProcessTest, IsKilledWhenItDoesNotHeedTheLimit) {
+  const ChildEnd end = run_line("trap '' TERM; while :; do sleep 0.01; done", 50ms);
+  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+  EXPECT_EQ(end.signal, SIGKILL);
+}
+
+TEST_F(ChildProcessTest, MayTidyUpWhenItIsToldToEnd) {
+  const ChildEnd end =
+      run_line("trap 'echo tidied; exit 9' TERM; while :; do sleep 0.01; done", 200ms);
+  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+  EXPECT_EQ(end.exit_code, 9);
+  EXPECT_EQ(printed_, "tidied\n");
+}
+
+TEST_F(ChildProcessTest, WithinItsLimitIsLeftAlone) {
+  EXPECT_EQ(run_line("exit 3", 100s).ended_by, EndedBy::kItself);
+}
+
+TEST_F(ChildProcessTest, GetsLittleTimeOnceAllAreEnded) {
+  ChildWatch patient({.patience = 1h, .hurried_patience = 10ms});
+  std::thread asker([&] {
+    while (text_of_file(folder_ / "asked").empty()) std::this_thread::sleep_for(1ms);
+    patient.end_all();
+  });
+  const ChildEnd end = run_child(
+      {.words = {"/bin/sh", "-c", "trap 'echo yes > asked' TERM; while :; do sleep 0.01; done"},
+       .time_limit = 100ms},
+      surroundings_, {patient, keeper_.place(0)});
+  asker.join();
+  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+  EXPECT_EQ(end.signal, SIGKILL);
+}
+
+TEST_F(ChildProcessTest, IsEndedWhenThatIsAskedForAndSoIsEveryLaterOne) {
+  std::thread asker([this] {
+    while (keeper_.place(0) == 0) std::this_thread::sleep_for(1ms);
+    watch_.end_all();
+  });
+  EXPECT_EQ(run_line("exec sleep 100").ended_by, EndedBy::kRequest);
+  asker.join();
+  EXPECT_EQ(run_line("exec sleep 100").ended_by, EndedBy::kRequest);
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,157 @@
+#include "tools/exec/command_runner.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/exec/failed_attempt.hpp"
+#include "tools/exec/command_text.hpp"
+
+namespace weir {
+namespace {
+
+// As shells number it: a command that is not there, and one that cannot be run.
+constexpr int kNotFound = 127;
+constexpr int kNotRunnable = 126;
+
+double time_of_day_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Unique on a host, so that no rank takes the file of another one.
+std::string spill_name(const CommandTask& task, const char* stream) {
+  return "weir-exec-" + std::to_string(::getpid()) + "-" + std::to_string(task.number) + stream;
+}
+
+// Among what the command itself says of its errors.
+void note_not_started(const std::string& name, const ChildSpec& spec, CommandEnd& end) {
+  const int error = end.child.start_error;
+  end.child.exit_code = error == ENOENT ? kNotFound : kNotRunnable;
+  ::dprintf(spec.errors, "weir-exec: %s: %s\n", name.c_str(), std::strerror(error));
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK) == 0) return;
+  throw Error("the folder of --logs cannot be written to",
+              folder + ": " + (error ? error.message() : std::strerror(errno)),
+              "a folder that every host can make, and write to", "--logs with another folder");
+}
+
+// A descriptor that is closed at the end.
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path)
+      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
+  ~OpenFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+CommandRunner::~CommandRunner() {
+  if (no_input_ >= 0) ::close(no_input_);
+}
+
+void CommandRunner::open(CommandRunnerOptions options) {
+  options_ = std::move(options);
+  std::error_code error;
+  const std::string& folder = options_.surroundings.folder;
+  if (!std::filesystem::is_directory(folder, error)) {
+    throw Error("the folder that commands are to run in is not on every host",
+                folder + " is missing", "the folder in which weir was started, on each host",
+                "starting it in a shared folder");
+  }
+  if (!options_.logs.empty()) make_folder(options_.logs);
+  no_input_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  watch_.emplace();
+  for (int i = 0; i < options_.worker_count; ++i) {
+    desks_.push_back({OutputFile(options_.spill_folder), OutputFile(options_.spill_folder)});
+  }
+}
+
+void CommandRunner::end_all() {
+  drain();
+  watch_->end_all();
+}
+
+void CommandRunner::run(TaskContext& context, const Payload& payload, Bytes& result) {
+  const std::optional<CommandTask> task = decode_command_task(payload.bytes());
+  WEIR_CHECK(task.has_value(), "the payload is no command");
+  CommandEnd end;
+  if (!drains_) end = run_command(*task, context.worker().value());
+  Bytes bytes = encode(end);
+  if (end.failed()) throw FailedAttempt(std::move(bytes));
+  result = std::move(bytes);
+}
+
+CommandEnd CommandRunner::run_command(const CommandTask& task, int worker) {
+  CommandEnd end;
+  end.ran = true;
+  end.started_at_s = time_of_day_s();
+  const auto began = std::chrono::steady_clock::now();
+  const ChildCare care{*watch_, keeper_.place(worker)};
+  if (options_.logs.empty()) {
+    Desk& desk = desks_[static_cast<std::size_t>(worker)];
+    run_child_of(task, care,
+                 {.output = desk.output.descriptor(), .errors = desk.errors.descriptor()}, end);
+    end.output = desk.output.take(options_.most_travelling_bytes, spill_name(task, ".out"));
+    end.errors = desk.errors.take(options_.most_travelling_bytes, spill_name(task, ".err"));
+  } else {
+    log_output(task, care, end);
+  }
+  end.took = std::chrono::steady_clock::now() - began;
+  return end;
+}
+
+void CommandRunner::log_output(const CommandTask& task, const ChildCare& care, CommandEnd& end) {
+  const std::string base = options_.logs + "/" + std::to_string(task.number);
+  const OpenFile output(base + ".out");
+  const OpenFile errors(base + ".err");
+  if (output.descriptor() < 0 || errors.descriptor() < 0) {
+    throw std::runtime_error("not run: its output cannot be written to " + base + ".out and .err");
+  }
+  run_child_of(task, care, {.output = output.descriptor(), .errors = errors.descriptor()}, end);
+}
+
+// A line that needs no shell runs without one. Where that fails, the shell says why.
+void CommandRunner::run_child_of(const CommandTask& task, const ChildCare& care, ChildSpec spec,
+                                 CommandEnd& end) {
+  spec.input = no_input_;
+  spec.time_limit = options_.time_limit;
+  if (!task.for_shell) {
+    spec.words = task.words;
+    end.child = run_child(spec, options_.surroundings, care);
+    if (end.child.start_error != 0) note_not_started(task.words.front(), spec, end);
+    return;
+  }
+  const std::string& line = task.words.front();
+  if (auto words = plain_words(line)) {
+    spec.words = std::move(*words);
+    end.child = run_child(spec, options_.surroundings, care);
+    if (end.child.start_error == 0) return;
+  }
+  spec.words = {"/bin/sh", "-c", line};
+  end.child = run_child(spec, options_.surroundings, care);
+  if (end.child.start_error != 0) note_not_started(spec.words.front(), spec, end);
+}
+
+}  // namespace weir

@@ -1,0 +1,62 @@
+#include "tools/exec/exec_results.hpp"
+
+#include <utility>
+
+namespace weir {
+namespace {
+
+// Where no rank could say what became of a command, the text of the error takes the place of what
+// the command would have printed.
+CommandEnd end_of(const CompletedTask& task) {
+  if (auto end = decode_command_end(task.result)) return std::move(*end);
+  CommandEnd end;
+  if (task.status == TaskStatus::kDropped) return end;
+  end.ran = true;
+  end.child.exit_code = 126;
+  const std::string text =
+      "weir-exec: " +
+      std::string(reinterpret_cast<const char*>(task.result.data()), task.result.size()) + "\n";
+  ByteWriter(end.errors.head).raw(text.data(), text.size());
+  end.errors.total = text.size();
+  return end;
+}
+
+}  // namespace
+
+ExecResults::ExecResults(OpenCommands& open, std::unique_ptr<CommandOutput> output,
+                         std::optional<JobLog> job_log, std::vector<std::string> hosts)
+    : open_(open),
+      output_(std::move(output)),
+      job_log_(std::move(job_log)),
+      hosts_(std::move(hosts)) {}
+
+std::string ExecResults::host_of(RankId node) const {
+  return node == kNoRank ? "-" : hosts_[static_cast<std::size_t>(node.value())];
+}
+
+void ExecResults::on_completed(CompletedTask task, Instant) {
+  if (stream_of(task.header.id) != kCommands) return;
+  const std::uint64_t number = index_of(task.header.id);
+  const OpenCommand command = open_.remove(number);
+  CommandEnd end = end_of(task);
+  if (!end.ran && task.header.attempt == 1) {
+    ++counts_.not_run;
+    output_->add(number, host_of(task.node), end);
+    return;
+  }
+  ++counts_.done;
+  // An attempt that was no longer made does not save the one before.
+  if (end.failed() || !end.ran) ++counts_.failed;
+  if (end.ran) open_.on_ran(command.command_class, end.took);
+  if (job_log_) job_log_->add(number, host_of(task.node), end, command.text);
+  output_->add(number, host_of(task.node), end);
+}
+
+std::string ExecResults::finish() {
+  output_->finish();
+  std::string failure = output_->failure();
+  if (job_log_ && !job_log_->close() && failure.empty()) failure = "the job log";
+  return failure;
+}
+
+}  // namespace weir

@@ -243,11 +243,19 @@ void print_bounds(const RunResult& result, std::ostream& out) {
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
   const double seconds = std::max(result.elapsed_s(), 1e-9);
-  out << "  tasks        " << totals.counts.submitted << " submitted, " << result.tally.done()
+  out << "  tasks        " << result.submitted() << " submitted, " << result.tally.done()
       << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
       << " dropped\n"
       << "               " << totals.counts.moved << " moved, " << totals.counts.retried
       << " retried; " << fixed(static_cast<double>(totals.bytes_moved) / 1e6, 2) << " MB moved\n";
+  if (result.earlier) {
+    out << "  resumed      at " << fixed(to_seconds(result.earlier->stream_time), 3)
+        << " s of the streams; before that " << result.earlier->tasks << " tasks in "
+        << fixed(result.earlier->elapsed_s, 2) << " s, in "
+        << (result.earlier->count == 1 ? "1 part"
+                                       : std::to_string(result.earlier->count) + " parts")
+        << '\n';
+  }
   if (totals.counts.suspicions > 0) {
     out << "  silence      nodes were suspected " << totals.counts.suspicions << " times, "
         << totals.counts.reissued << " tasks given elsewhere, " << totals.counts.stale_ends
@@ -300,7 +308,7 @@ void print_summary(const RunResult& result, std::ostream& out) {
 std::uint64_t RunResult::submitted() const {
   std::uint64_t sum = 0;
   for (const RankResult& rank : ranks) sum += rank.counts.submitted;
-  return sum;
+  return sum + (earlier ? earlier->tasks : 0);
 }
 
 std::optional<LearningCounts> RunResult::learning() const {
@@ -325,7 +333,8 @@ const ClusterLearning* RunResult::most_learned() const {
 double RunResult::elapsed_s() const { return to_seconds(tally.last_completion()); }
 
 double RunResult::throughput_per_s() const {
-  return elapsed_s() > 0 ? static_cast<double>(tally.done()) / elapsed_s() : 0;
+  const std::uint64_t done = tally.done() - (earlier ? earlier->done : 0);
+  return elapsed_s() > 0 ? static_cast<double>(done) / elapsed_s() : 0;
 }
 
 double RunResult::utilization() const {
@@ -351,7 +360,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"seed", result.seed},
                                  {"interrupted", result.interrupted},
                                  {"tasks",
-                                  {{"submitted", totals.counts.submitted},
+                                  {{"submitted", result.submitted()},
                                    {"completed", result.tally.done()},
                                    {"failed", result.tally.failed()},
                                    {"dropped", result.tally.dropped()},
@@ -378,6 +387,13 @@ void print_json(const RunResult& result, std::ostream& out) {
                                  {"digest", digest},
                                  {"classes", classes_json(result)},
                                  {"nodes", nodes_json(result)}};
+  if (result.earlier) {
+    json["resumed"] = {{"parts", result.earlier->count},
+                       {"tasks", result.earlier->tasks},
+                       {"elapsed_s", result.earlier->elapsed_s},
+                       {"stream_time_s", to_seconds(result.earlier->stream_time)}};
+  }
+  if (result.continues_at) json["continues_at_s"] = to_seconds(*result.continues_at);
   if (totals.learned.placements > 0) json["learned"] = learned_decisions_json(totals.learned);
   if (const auto learning = result.learning()) json["online"] = learning_json(*learning);
   if (result.bounds) {
@@ -404,7 +420,7 @@ void print_tables(const RunResult& result, std::ostream& out) {
       << result.policy << " on " << result.ranks.size()
       << (result.ranks.size() == 1 ? " rank" : " ranks")
       << (result.emulated ? ", emulated work" : "") << (result.interrupted ? ", interrupted" : "")
-      << "\n\n";
+      << (result.continues_at ? ", to be continued" : "") << "\n\n";
   print_classes(result, out);
   print_losses(result, out);
   out << '\n';

@@ -1,6 +1,6 @@
 // The signals by which a run is asked to stop: SIGURG from `weir launch`, SIGUSR1, SIGTERM and
 // SIGINT otherwise. The first one is remembered, and a second SIGINT or SIGTERM ends the process at
-// once.
+// once. Where a run can be continued, SIGUSR1 asks it to pause instead.
 
 #pragma once
 
@@ -13,17 +13,21 @@ namespace weir {
 // is still starting. `weir launch` repeats it until all have ended.
 inline constexpr int kStopFromLauncher = SIGURG;
 
+// What SIGUSR1 asks for.
+enum class OnUsr1 { kStop, kPause };
+
 // One at a time.
 class StopSignal {
  public:
-  StopSignal();
+  explicit StopSignal(OnUsr1 on_usr1 = OnUsr1::kStop);
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
   bool requested() const;
+  bool pause_requested() const;
 
-  // Called from the signal handler when a stop is requested, so it may do only what a handler may;
+  // Called from the signal handler when either is requested, so it may do only what a handler may;
   // empty: nothing.
   void on_request(std::function<void()> call) const;
 };

@@ -28,6 +28,7 @@
 #include "tools/simulate_command.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/streams_command.hpp"
+#include "tools/submit_command.hpp"
 #include "tools/topology_command.hpp"
 
 namespace weir {
@@ -76,6 +77,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"topology",
        {"show this machine and how ranks would share it",
         [](const Arguments& arguments) { return topology_command(arguments, std::cout); }}},
+      {"submit",
+       {"submit a job of Slurm that runs another subcommand",
+        [](const Arguments& arguments) { return submit_command(arguments, std::cout); }}},
       {"streams",
        {"show the statistics of streams and traces",
         [](const Arguments& arguments) { return streams_command(arguments, std::cout); }}},

@@ -29,6 +29,18 @@ TEST(StopSignal, OfTheLauncherMayComeAgainAndAgain) {
   EXPECT_TRUE(stop.requested());
 }
 
+TEST(StopSignal, AsksForAPauseByUsr1WhereARunCanBeContinued) {
+  const StopSignal stop(OnUsr1::kPause);
+  int calls = 0;
+  stop.on_request([&calls] { ++calls; });
+  for (int i = 0; i < 3; ++i) std::raise(SIGUSR1);
+  EXPECT_TRUE(stop.pause_requested());
+  EXPECT_FALSE(stop.requested());
+  EXPECT_EQ(calls, 3);
+  std::raise(SIGTERM);
+  EXPECT_TRUE(stop.requested());
+}
+
 TEST(StopSignal, NeedsNothingToCall) {
   const StopSignal stop;
   stop.on_request([] { FAIL() << "called although it was taken back"; });

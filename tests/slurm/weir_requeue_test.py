@@ -1,0 +1,77 @@
+"""A job of Slurm that is out of time: SIGUSR1, position, requeue, and on to exact totals."""
+
+import json
+import os
+
+import slurm_test
+from slurm_cluster import wait_until
+from slurm_test import SlurmTest, start_cluster, stop_cluster
+from weir_process import main, run
+
+WORK = ["run", "--stream", "iot", "--stream", "social", "--duration", "8s", "--rate", "200",
+        "--seed", "5", "--policy", "tree", "--json"]
+
+
+def setUpModule():
+    start_cluster()
+
+
+def tearDownModule():
+    stop_cluster()
+
+
+class Requeue(SlurmTest):
+    def position_of(self, job):
+        return self.path(f"weir-{job}.position")
+
+    def wait_for_tasks(self, job):
+        """Until the line of progress shows some."""
+        wait_until(lambda: " done" in self.output_of(job), "task that is done")
+
+    def submit_and_signal(self, *options, **variables):
+        job = self.submit(*WORK, "--progress", options=options, **variables)
+        self.wait_for_tasks(job)
+        slurm_test.cluster.checked("scancel", "--signal=USR1", "--batch", job)
+        return job
+
+    def assert_goes_on_to_the_end(self, job, whole):
+        """From the queue, where it waits."""
+        cluster = slurm_test.cluster
+        waiting = wait_until(
+            lambda: (found := cluster.job(job))["JobState"] == "PENDING" and found,
+            "job that was put back")
+        self.assertEqual(waiting["Restarts"], "1")
+        self.assertIn(f"job {job}: exit code 75: to be continued", self.output_of(job))
+        with open(self.position_of(job), encoding="ascii") as file:
+            position = json.load(file)
+        # Slurm lets no requeued job begin for a minute or two, unless it is told.
+        wait_until(lambda: cluster.call("scontrol", "update", f"JobId={job}",
+                                        "StartTime=now").returncode == 0, "job that may begin")
+        code = cluster.wait_for_end(job)[1]
+        self.assertEqual(code, 0, self.output_of(job))
+        parts = [json.loads(line) for line in self.output_of(job, "out").splitlines()]
+        self.assertEqual(parts[0]["continues_at_s"], position["stream_time_s"])
+        self.assertEqual(parts[1]["resumed"]["tasks"], parts[0]["tasks"]["submitted"])
+        self.assertEqual(parts[1]["digest"], whole["digest"])
+        for total in ("submitted", "completed", "failed", "dropped"):
+            self.assertEqual(parts[1]["tasks"][total], whole["tasks"][total], total)
+        self.assertFalse(os.path.exists(self.position_of(job)))
+        self.assertEqual(self.last_line_of(job), f"weir.sbatch: job {job}: exit code 0: done")
+
+    def test_goes_on_where_it_stopped_to_exact_totals(self):
+        whole = self.assert_completed(run(2, *WORK[1:]))
+        for launcher in ("mpirun", "srun"):
+            with self.subTest(launcher=launcher):
+                job = self.submit_and_signal("--nodes=4", WEIR_LAUNCHER=launcher)
+                self.assert_goes_on_to_the_end(job, whole)
+
+    def test_that_is_not_allowed_ends_the_job_and_says_so(self):
+        job = self.submit_and_signal("--nodes=2", "--no-requeue")
+        self.assertEqual(slurm_test.cluster.wait_for_end(job)[1], 75)
+        self.assertIn("exit code 75: to be continued, but Slurm does not requeue",
+                      self.last_line_of(job))
+        self.assertTrue(os.path.exists(self.position_of(job)))
+
+
+if __name__ == "__main__":
+    main()

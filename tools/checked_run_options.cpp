@@ -1,0 +1,51 @@
+#include "tools/checked_run_options.hpp"
+
+#include "ml/inference/learned_capacity.hpp"
+#include "ml/inference/learned_planner.hpp"
+#include "ml/inference/weight_file.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/catalogue/policy_registry.hpp"
+#include "runtime/exec/emulation_spec.hpp"
+#include "runtime/record/run_file.hpp"
+#include "runtime/sim/oracle_policy.hpp"
+
+namespace weir {
+namespace {
+
+void refuse_oracle(const std::string& policy) {
+  if (policy != kOraclePolicy) return;
+  throw Error("this policy exists in simulations only", "--policy " + policy,
+              "a rule that does with what real nodes tell: the oracle knows what every task will "
+              "take",
+              "weir simulate jobs/scenarios/stale.ini --policy oracle, or weir policies");
+}
+
+void refuse_perfect_forecast(CapacityControl control) {
+  if (control != CapacityControl::kPerfect) return;
+  throw Error("perfect forecasts exist in simulations only", "--capacity perfect",
+              "what can be known before the tasks are there", "--capacity forecast");
+}
+
+}  // namespace
+
+RunOptions checked_run_options(const std::vector<std::string>& arguments) {
+  RunOptions options = parse_run_options(arguments, weir_environment());
+  if (options.help) return options;
+  refuse_oracle(options.policy);
+  refuse_perfect_forecast(options.capacity.control);
+  make_policy(options.policy, {});
+  if (is_learned(options.policy)) {
+    service_estimator_of(options.weights);
+    price_network_of(options.control);
+  }
+  if (options.capacity.control == CapacityControl::kForecast) {
+    LearnedDemand check_weights(options.capacity.forecast);
+  }
+  learned_capacity_of(options.capacity.adviser);
+  if (!options.emulate.empty()) EmulationSpec::parse(options.emulate);
+  if (options.record) check_writable(*options.record);
+  if (!options.online.save_weights.empty()) check_place_of_weights(options.online.save_weights);
+  return options;
+}
+
+}  // namespace weir

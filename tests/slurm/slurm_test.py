@@ -53,4 +53,5 @@ class SlurmTest(WeirTest):
         return Outcome(code, self.output_of(job, "out"), self.output_of(job))
 
     def last_line_of(self, job):
-        return self.output_of(job).splitlines()[-1]
+        """Without what clears the line of progress before it."""
+        return self.output_of(job).splitlines()[-1].removeprefix("\x1b[K")

@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 
 import slurm_test
 from slurm_cluster import wait_until
 from slurm_test import SlurmTest, start_cluster, stop_cluster
 from weir_process import main, run
 
-WORK = ["run", "--stream", "iot", "--stream", "social", "--duration", "8s", "--rate", "200",
+WORK = ["run", "--stream", "iot", "--stream", "social", "--duration", "5s", "--rate", "200",
         "--seed", "5", "--policy", "tree", "--json"]
 
 
@@ -26,7 +27,8 @@ class Requeue(SlurmTest):
 
     def wait_for_tasks(self, job):
         """Until the line of progress shows some."""
-        wait_until(lambda: " done" in self.output_of(job), "task that is done")
+        wait_until(lambda: re.search(r"s +[1-9][0-9]* done", self.output_of(job)),
+                   "task that is done")
 
     def submit_and_signal(self, *options, **variables):
         job = self.submit(*WORK, "--progress", options=options, **variables)
@@ -44,11 +46,12 @@ class Requeue(SlurmTest):
         self.assertIn(f"job {job}: exit code 75: to be continued", self.output_of(job))
         with open(self.position_of(job), encoding="ascii") as file:
             position = json.load(file)
-        # Slurm lets no requeued job begin for a minute or two, unless it is told.
+        # Slurm lets no requeued job begin for two minutes, unless it is told. At once would be before
+        # the node has tidied up after the first part.
         wait_until(lambda: cluster.call("scontrol", "update", f"JobId={job}",
-                                        "StartTime=now").returncode == 0, "job that may begin")
-        code = cluster.wait_for_end(job)[1]
-        self.assertEqual(code, 0, self.output_of(job))
+                                        "StartTime=now+2").returncode == 0, "job that may begin")
+        ended, code = cluster.wait_for_end(job)
+        self.assertEqual(code, 0, f"{ended}\n{self.output_of(job)}")
         parts = [json.loads(line) for line in self.output_of(job, "out").splitlines()]
         self.assertEqual(parts[0]["continues_at_s"], position["stream_time_s"])
         self.assertEqual(parts[1]["resumed"]["tasks"], parts[0]["tasks"]["submitted"])

@@ -32,7 +32,8 @@ class Sbatch(SlurmTest):
                                   WEIR_LAUNCHER=launcher)
                 result = self.assert_completed(self.outcome_of(job))
                 self.assertEqual(len(result["nodes"]), 4)
-                self.assertEqual(record_of(record)["coordinators"], [0, 0, 1, 1])
+                # By rank, the coordinator of its cluster.
+                self.assertEqual(record_of(record)["coordinators"], [0, 0, 2, 2])
                 self.assert_result_of_plain_mpirun(result)
                 self.assertEqual(self.last_line_of(job),
                                  f"weir.sbatch: job {job}: exit code 0: done")

@@ -44,16 +44,16 @@ class Submit(SlurmTest):
 
     def test_shows_what_sbatch_says_when_it_refuses(self):
         for options, words in ((["--partition=gpu"], ["partition", "sinfo -s"]),
-                               (["--nodes=99"], ["odes", "sinfo"]),
+                               (["--ntasks=0"], ["ntasks", "sbatch --help"]),
                                (["--nonsense"], ["--nonsense"])):
             with self.subTest(options=options):
                 self.assert_refused(self.submitted(*options, *self.options(), "--", *WORK), *words)
 
     def test_shows_what_sbatch_says_without_munge(self):
-        config = self.write("slurm.conf", open(slurm_test.cluster.config, encoding="ascii").read()
-                            .replace("/munge/socket", "/munge/nobody"))
-        self.write("topology.conf", open(slurm_test.cluster.path("topology.conf"),
-                                         encoding="ascii").read())
+        for name in ("slurm.conf", "topology.conf"):
+            with open(slurm_test.cluster.path(name), encoding="ascii") as file:
+                self.write(name, file.read().replace("/munge/socket", "/munge/nobody"))
+        config = self.path("slurm.conf")
         self.assert_refused(self.submitted("--", *WORK, SLURM_CONF=config), "munge")
 
     def test_is_refused_without_slurm(self):

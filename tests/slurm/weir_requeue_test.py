@@ -1,5 +1,6 @@
 """A job of Slurm that is out of time: SIGUSR1, position, requeue, and on to exact totals."""
 
+import functools
 import json
 import os
 import re
@@ -9,8 +10,10 @@ from slurm_cluster import wait_until
 from slurm_test import SlurmTest, start_cluster, stop_cluster
 from weir_process import main, run
 
-WORK = ["run", "--stream", "iot", "--stream", "social", "--duration", "5s", "--rate", "200",
+WORK = ["run", "--stream", "iot", "--stream", "social", "--duration", "4s", "--rate", "200",
         "--seed", "5", "--policy", "tree", "--json"]
+# In the line of progress.
+TASKS_ARE_DONE = r"s +[1-9][0-9]* done"
 
 
 def setUpModule():
@@ -21,14 +24,18 @@ def tearDownModule():
     stop_cluster()
 
 
+@functools.cache
+def whole_result():
+    return run(2, *WORK[1:]).json()
+
+
 class Requeue(SlurmTest):
     def position_of(self, job):
         return self.path(f"weir-{job}.position")
 
     def wait_for_tasks(self, job):
         """Until the line of progress shows some."""
-        wait_until(lambda: re.search(r"s +[1-9][0-9]* done", self.output_of(job)),
-                   "task that is done")
+        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
 
     def submit_and_signal(self, *options, **variables):
         job = self.submit(*WORK, "--progress", options=options, **variables)
@@ -62,7 +69,7 @@ class Requeue(SlurmTest):
         self.assertEqual(self.last_line_of(job), f"weir.sbatch: job {job}: exit code 0: done")
 
     def test_goes_on_where_it_stopped_to_exact_totals(self):
-        whole = self.assert_completed(run(2, *WORK[1:]))
+        whole = whole_result()
         for launcher in ("mpirun", "srun"):
             with self.subTest(launcher=launcher):
                 job = self.submit_and_signal("--nodes=4", WEIR_LAUNCHER=launcher)
@@ -74,6 +81,20 @@ class Requeue(SlurmTest):
         self.assertIn("exit code 75: to be continued, but Slurm does not requeue",
                       self.last_line_of(job))
         self.assertTrue(os.path.exists(self.position_of(job)))
+
+
+class NodeLoss(SlurmTest):
+    def test_of_a_job_that_outlives_its_nodes_begins_anew_on_those_that_are_left(self):
+        whole = whole_result()
+        job = self.submit(*WORK, "--progress", options=["--nodes=4", "--no-kill"])
+        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
+        slurm_test.cluster.checked("scontrol", "update", "NodeName=n3", "State=down",
+                                   "Reason=test")
+        result = self.assert_completed(self.outcome_of(job))
+        self.assertEqual(len(result["nodes"]), 3)
+        self.assertEqual(result["digest"], whole["digest"])
+        self.assertIn("a node was lost; once more on the 3 that are left, n[1-2,4]",
+                      self.output_of(job))
 
 
 if __name__ == "__main__":

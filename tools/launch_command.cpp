@@ -19,6 +19,7 @@
 #include "tools/launch_plan.hpp"
 #include "tools/mpirun_messages.hpp"
 #include "tools/pipe_relay.hpp"
+#include "tools/run_pause.hpp"
 #include "tools/stop_signal.hpp"
 
 namespace weir {
@@ -77,7 +78,7 @@ LaunchSurroundings surroundings() {
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGCHLD})
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGCHLD, SIGUSR1})
     sigaddset(&set, signal);
   return set;
 }
@@ -91,6 +92,8 @@ sigset_t watched_signals() {
   ::dup2(stderr_end, STDERR_FILENO);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != launcher) ::_exit(EXIT_FAILURE);
+  // Ranks that are still starting would end by it. A run sets a handler when it can heed it.
+  if (plan.ignores_usr1) std::signal(SIGUSR1, SIG_IGN);
   ::sigprocmask(SIG_SETMASK, &old_mask, nullptr);
   // A group in the background is stopped when it reads from the terminal.
   if (::isatty(STDIN_FILENO)) {
@@ -155,13 +158,17 @@ class Launcher {
   Ending wait() {
     Ending ending;
     while (::waitpid(mpirun_, &ending.wait_status, WNOHANG) != mpirun_) {
+      const bool reminds = stops_ == 1 || (stops_ == 0 && pauses_);
       const int signal =
-          stops_ == 0 ? ::sigwaitinfo(&signals_, nullptr)
-                      : ::sigtimedwait(&signals_, nullptr, stops_ == 1 ? &kReminder : &kPatience);
+          stops_ == 0 && !pauses_
+              ? ::sigwaitinfo(&signals_, nullptr)
+              : ::sigtimedwait(&signals_, nullptr, reminds ? &kReminder : &kPatience);
       // A stop that came before the ranks were up was lost, and does no harm to ranks that heard
-      // it.
-      if (signal < 0 && errno == EAGAIN)
-        ::kill(stops_ == 1 ? mpirun_ : -mpirun_, stops_ == 1 ? kStopFromLauncher : SIGKILL);
+      // it. A pause likewise.
+      if (signal < 0 && errno == EAGAIN) {
+        if (!reminds) ::kill(-mpirun_, SIGKILL);
+        if (reminds) ::kill(mpirun_, stops_ == 1 ? kStopFromLauncher : SIGUSR1);
+      }
       if (signal > 0) on_signal(signal);
     }
     output_.finish();
@@ -180,6 +187,10 @@ class Launcher {
       case SIGTERM:
       case SIGHUP:
         return stop();
+      case SIGUSR1:
+        pauses_ = true;
+        ::kill(mpirun_, SIGUSR1);  // mpirun passes it on to every rank
+        return;
       case SIGTSTP:
         // mpirun passes it on and stays awake; then this process stops as the shell expects.
         ::kill(mpirun_, SIGTSTP);
@@ -212,6 +223,7 @@ class Launcher {
   sigset_t old_mask_{};
   pid_t mpirun_ = -1;
   int stops_ = 0;
+  bool pauses_ = false;
 };
 
 int report_signal(int signal) {
@@ -244,6 +256,7 @@ int exit_code_of(const Ending& ending, const LaunchOptions& options) {
   }
   const int code = WEXITSTATUS(ending.wait_status);
   if (code == 0 || code == kExitBadInput || code == kExitInterrupted) return code;
+  if (code == kExitToBeContinued) return code;
   // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
   if (ending.interrupted) return kExitInterrupted;
   if (ending.start_failure) refuse_to_start(*ending.start_failure, options);

@@ -214,6 +214,7 @@ LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& s
                 "a process that mpirun has not started: jobs do not nest",
                 "weir launch alone, with the number of ranks behind -n");
   LaunchPlan plan;
+  plan.ignores_usr1 = !options.subcommand.empty() && options.subcommand.front() == "run";
   plan.command = {surroundings.mpirun, "-n", std::to_string(options.rank_count)};
   append(plan.command, {"--bind-to", "none", "--mca", "orte_forward_job_control", "1", "--mca",
                         "ess_base_forward_signals", "SIGURG"});

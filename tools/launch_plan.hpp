@@ -41,6 +41,7 @@ struct LaunchSurroundings {
 struct LaunchPlan {
   std::vector<std::string> command;                              // mpirun and its arguments
   std::vector<std::pair<std::string, std::string>> environment;  // to be added
+  bool ignores_usr1 = false;                                     // until ranks say otherwise
   std::vector<std::string> notes;                                // for the user, a line each
 };
 

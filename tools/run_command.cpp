@@ -17,18 +17,22 @@
 #include "runtime/session/host_share.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/session/rank_places.hpp"
+#include "tools/checked_run_options.hpp"
 #include "tools/joint_refusal.hpp"
 #include "tools/joint_result.hpp"
 #include "tools/learning_recorder.hpp"
 #include "tools/move_recorder.hpp"
+#include "tools/pausable_source.hpp"
 #include "tools/placement_recorder.hpp"
 #include "tools/plan_forecasters.hpp"
 #include "tools/progress_line.hpp"
-#include "tools/run_checks.hpp"
 #include "tools/run_options.hpp"
+#include "tools/run_pause.hpp"
+#include "tools/run_position.hpp"
 #include "tools/run_reactor.hpp"
 #include "tools/run_record.hpp"
 #include "tools/run_result.hpp"
+#include "tools/run_sink.hpp"
 #include "tools/run_tally.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/terminal.hpp"
@@ -42,25 +46,6 @@ namespace {
 
 // Beyond this many homes more of them only cost: every home runs the generators of all streams.
 constexpr int kMostDefaultDispatchers = 8;
-
-// Adds up what the tasks of this home became.
-class RunSink final : public CompletionSink {
- public:
-  RunSink(RunTally tally, RunRecord* record) : tally_(std::move(tally)), record_(record) {}
-
-  void on_completed(CompletedTask task, Instant now) override {
-    tally_.add(task, now);
-    if (task.status != TaskStatus::kDropped) recent_response.add(task.response);
-    if (record_ != nullptr) record_->add_task(task, now);
-  }
-
-  const RunTally& tally() const { return tally_; }
-  DurationHistogram recent_response;  // read and cleared by the progress line
-
- private:
-  RunTally tally_;
-  RunRecord* record_;
-};
 
 std::string settings_text(const RunOptions& options) {
   std::string text;
@@ -89,13 +74,15 @@ class Run {
  private:
   NodeRuntimeOptions runtime_options();
   void print_warnings() const;
+  bool find_own_position();
+  bool open_streams();
   double capacity_per_s();
   void open_record();
   void observe_learning();
   bool keep_weights(const RunResult& result) const;
   std::vector<std::unique_ptr<RunObserver>> observers(RunSink& sink);
   RunTally empty_tally() const;
-  RunResult result_head(bool interrupted) const;
+  RunResult result_head(bool interrupted, std::optional<Duration> continues_at) const;
   void print(const RunResult& result) const;
   bool finish_record(const RunTally& tally);
   bool totals_agree(const RankTotals& own) const;
@@ -110,6 +97,9 @@ class Run {
   LearningRecorder learning_;
   NodeRuntime runtime_;
   Workload work_;
+  std::optional<RunPosition> position_;  // where it goes on
+  std::optional<StreamSource> streams_;
+  double capacity_per_s_ = 0;        // that a load refers to
   std::vector<int> working_;         // ranks that run tasks
   std::optional<RunBounds> bounds_;  // of emulated work
   std::unique_ptr<RunRecord> record_;
@@ -172,9 +162,13 @@ bool Run::prepare() {
   const std::string too_deep = refusal_of(
       [this] { working_ = working_ranks(options_, rank_places(mpi_, options_.switches)); });
   if (any_refuses(mpi_, too_deep)) return false;
-  const double capacity = options_.load ? capacity_per_s() : 0;
-  const std::string refusal = refusal_of([this, capacity] {
-    if (options_.load) work_ = make_workload(options_, capacity);
+  if (!find_own_position()) return false;
+  if (options_.load) capacity_per_s_ = position_ ? position_->capacity_per_s : capacity_per_s();
+  const std::string unfit = refusal_of([this] {
+    if (options_.load) work_ = make_workload(options_, capacity_per_s_);
+  });
+  if (any_refuses(mpi_, unfit) || !open_streams()) return false;
+  const std::string refusal = refusal_of([this] {
     if (options_.record) open_record();
   });
   if (any_refuses(mpi_, refusal)) {
@@ -185,6 +179,35 @@ bool Run::prepare() {
   if (emulation_) bounds_ = bounds_of(*emulation_, working_, class_rates_of(work_));
   if (mpi_.rank() == RankId(0)) print_warnings();
   return true;
+}
+
+// False, on all ranks, where there is one that cannot be used.
+bool Run::find_own_position() {
+  if (options_.resume.empty()) return true;
+  if (!find_position(mpi_, options_, empty_tally(), position_)) return false;
+  if (!position_) return true;
+  if (options_.record) options_.record = record_of_part(*options_.record, position_->parts + 1);
+  if (mpi_.rank() == RankId(0) && !options_.quiet) tell_where_it_goes_on(options_, *position_);
+  return true;
+}
+
+// False, on all ranks, where the position does not fit the streams.
+bool Run::open_streams() {
+  const Duration from = position_ ? position_->stream_time : Duration(0);
+  streams_.emplace(std::move(work_.streams),
+                   StreamSourceOptions{.home = mpi_.rank().value(),
+                                       .home_count = runtime_.dispatcher_count(),
+                                       .with_payloads = !emulation_,
+                                       .failure_share = options_.failure_share,
+                                       .seed = options_.seed,
+                                       .from = from},
+                   Instant{} - from);
+  const std::string other = refusal_of([this] {
+    if (position_ && mpi_.rank() == RankId(0)) {
+      refuse_other_count(options_, *position_, streams_->left_out());
+    }
+  });
+  return !any_refuses(mpi_, other);
 }
 
 void Run::print_warnings() const {
@@ -294,7 +317,7 @@ RunTally Run::empty_tally() const {
 }
 
 // What all ranks know of the run.
-RunResult Run::result_head(bool interrupted) const {
+RunResult Run::result_head(bool interrupted, std::optional<Duration> continues_at) const {
   return {.policy = options_.policy,
           .seed = options_.seed,
           .emulated = emulation_.has_value(),
@@ -304,6 +327,8 @@ RunResult Run::result_head(bool interrupted) const {
           .stream_names = work_.names,
           .tally = empty_tally(),
           .ranks = {},
+          .earlier = position_ ? std::optional(earlier_parts_of(*position_)) : std::nullopt,
+          .continues_at = continues_at,
           .plan_demand = options_.plan_demand,
           .bounds = bounds_};
 }
@@ -345,20 +370,18 @@ void Run::print(const RunResult& result) const {
 int Run::execute(const StopSignal& stop) {
   const double cpu_before_s = thread_cpu_s();
   RunSink sink(empty_tally(), record_.get());
-  StreamSource streams(std::move(work_.streams),
-                       {.home = mpi_.rank().value(),
-                        .home_count = runtime_.dispatcher_count(),
-                        .with_payloads = !emulation_,
-                        .failure_share = options_.failure_share,
-                        .seed = options_.seed},
-                       Instant{});
-  TimedSource source(streams, thread_cpu_s);
+  PausableSource pausable(*streams_);
+  TimedSource source(pausable, thread_cpu_s);
   observe_learning();
   NodeAgent& agent = runtime_.begin(sink, &source);
   agent.finish_after_epoch();
+  std::optional<RunPause> pause;
+  if (!options_.resume.empty()) pause.emplace(mpi_, pausable, stop);
   {
+    auto observing = observers(sink);
+    if (pause) observing.push_back(pause->observer());
     RunReactor reactor(
-        agent, [&stop] { return stop.requested(); }, observers(sink));
+        agent, [&stop] { return stop.requested(); }, std::move(observing));
     runtime_.drive(reactor);
     stop.on_request([this] { runtime_.wake(); });
     runtime_.loop().run();
@@ -366,17 +389,28 @@ int Run::execute(const StopSignal& stop) {
     runtime_.drive(agent);
   }
   const RankResult own = rank_result_of(runtime_, agent, cpu_before_s, source.making_s());
-  const bool interrupted = stop.requested() || agent.stopped();
+  std::optional<Duration> continues_at;
+  if (const auto end = pause ? pause->stopped_at() : std::nullopt) {
+    continues_at = *end - streams_->begin();
+  }
+  const bool interrupted = !continues_at && (stop.requested() || agent.stopped());
   bool kept = true;
   // The result first: a record that cannot be written must not cost it.
-  if (const auto result = gather_result(mpi_, result_head(interrupted), sink.tally(), own)) {
+  if (auto result =
+          gather_result(mpi_, result_head(interrupted, continues_at), sink.tally(), own)) {
+    if (position_) result->tally.merge(position_->tally);
     print(*result);
-    kept = keep_weights(*result);
+    const bool has_position =
+        keep_position(options_, *result, position_, capacity_per_s_, work_.names);
+    kept = keep_weights(*result) && has_position;
   }
+  // Else some ranks would say that the run can be continued.
+  if (continues_at) kept = as_rank_0_says(mpi_, kept);
   const bool recorded = finish_record(sink.tally()) && kept;
   const bool sound = totals_agree(agent.totals());
   if (interrupted && sound) return 130;
-  return recorded && sound ? 0 : 1;
+  if (!recorded || !sound) return 1;
+  return continues_at ? kExitToBeContinued : 0;
 }
 
 }  // namespace
@@ -388,7 +422,8 @@ int run_command(const std::vector<std::string>& arguments) {
     std::cout << run_help();
     return 0;
   }
-  const StopSignal stop;  // From here on a signal waits until the run can heed it.
+  // From here on a signal waits until the run can heed it.
+  const StopSignal stop({.on_usr1 = options.resume.empty() ? OnUsr1::kStop : OnUsr1::kPause});
   const auto mpi = MpiContext::start(MpiThreads::kFunneled);
   end_all_ranks_on_failure();
   if (any_refuses(*mpi, refusal)) return kExitBadInput;

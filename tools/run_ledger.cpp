@@ -31,9 +31,7 @@ void RunLedger::share(MpiContext& mpi) {
   ByteReader(all).raw(ended_.data(), all.size());
 }
 
-void RunLedger::open(RankId rank) {
-  writer_ = std::make_unique<LedgerWriter>(path_, rank, work_);
-}
+void RunLedger::open(RankId rank) { writer_ = std::make_unique<LedgerWriter>(path_, rank, work_); }
 
 bool RunLedger::has(TaskId id) const { return std::ranges::binary_search(ended_, id.value()); }
 

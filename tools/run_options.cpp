@@ -25,8 +25,9 @@ namespace po = boost::program_options;
 constexpr std::size_t kMostConfigBytes = 1 << 20;
 
 // Set by weir itself or read by its scripts: no options.
-const std::set<std::string> kOtherVariables{"WEIR_TERMINAL", "WEIR_TERMINAL_COLUMNS",
-                                            "WEIR_LAUNCHED", "WEIR_TRACES_DIR", "WEIR_BUILD_DIR"};
+const std::set<std::string> kOtherVariables{
+    "WEIR_TERMINAL",  "WEIR_TERMINAL_COLUMNS", "WEIR_LAUNCHED", "WEIR_TRACES_DIR",
+    "WEIR_BUILD_DIR", "WEIR_PROGRAM",          "WEIR_LAUNCHER", "WEIR_RANKS_PER_NODE"};
 
 po::options_description described_options() {
   po::options_description all("weir run: processes streams of tasks on all ranks of the job");
@@ -76,6 +77,8 @@ po::options_description described_options() {
       "share of the tasks that are recorded one by one (default 1)");
   add("record-placements", po::bool_switch(),
       "record what was known of every node when they were placed; `weir explain` shows it");
+  add("resume", po::value<std::string>(),
+      "keep the position of the run in this file after SIGUSR1 (exit code 75), and go on there");
   add("check-invariants", po::bool_switch(),
       "each rank checks in every round what must always hold; slow, ends the run where it does "
       "not");
@@ -212,6 +215,7 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
 void read_output(const po::variables_map& given, RunOptions& options) {
   options.record_placements = given["record-placements"].as<bool>();
   options.check_invariants = given["check-invariants"].as<bool>();
+  if (given.count("resume")) options.resume = given["resume"].as<std::string>();
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share"))
     options.record_share = number_of(value_of(given, "record-share", "0.1"), "a share", {0, 1});
@@ -364,6 +368,7 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   for (auto& option : as_text(options.tree)) all.push_back(std::move(option));
   if (!options.switches.empty()) all.emplace_back("switches", options.switches);
   all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
+  if (!options.resume.empty()) all.emplace_back("resume", options.resume.string());
   if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));
   if (options.record_placements) all.emplace_back("record-placements", "1");

@@ -52,6 +52,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> record;
   double record_share = 1;  // of the tasks, that get a row of their own
   bool record_placements = false;
+  std::filesystem::path resume;  // where the run's position is kept; empty: it cannot be continued
   bool check_invariants = false;
   bool json = false;
   bool progress = false;  // forced

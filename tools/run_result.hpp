@@ -55,6 +55,15 @@ struct WorldResult {
   std::uint64_t capacity_differing = 0;
 };
 
+// What a run that was continued had done before.
+struct EarlierParts {
+  int count = 0;
+  std::uint64_t tasks = 0;  // all of them complete
+  std::uint64_t done = 0;
+  double elapsed_s = 0;
+  Duration stream_time{0};  // where this part began
+};
+
 struct RunResult {
   std::string policy;
   std::uint64_t seed = 0;
@@ -63,16 +72,19 @@ struct RunResult {
   double offered_rate_per_s = 0;          // of stream time, over all streams
   std::vector<std::string> class_names;   // by class
   std::vector<std::string> stream_names;  // by stream id
+  // Of earlier parts as well, but for nodes; all else is of this part.
   RunTally tally;
   std::vector<RankResult> ranks;
+  std::optional<EarlierParts> earlier;
+  std::optional<Duration> continues_at;  // stream time, where the run is to be continued
   PlanDemand plan_demand = PlanDemand::kMeasured;
   ForetoldPlans planned;             // by all coordinators; zeros without a forecast
   std::optional<RunBounds> bounds;   // of emulated work
   std::optional<WorldResult> world;  // of a simulated run
 
   std::uint64_t submitted() const;
-  double elapsed_s() const;         // until the last completion
-  double throughput_per_s() const;  // completed tasks
+  double elapsed_s() const;         // of this part, until the last completion
+  double throughput_per_s() const;  // completed tasks, of this part
   double utilization() const;       // of all workers, over the elapsed time
   // Throughput over the capacity bound: unlike busy time, better where tasks run fast. Needs
   // bounds.

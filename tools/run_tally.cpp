@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/check.hpp"
+
 namespace weir {
 
 RunTally::RunTally(int class_count, int stream_count, int node_count)
@@ -36,6 +38,7 @@ void RunTally::add(const CompletedTask& task, Instant now) {
 }
 
 void RunTally::merge(const RunTally& other) {
+  WEIR_CHECK(other.nodes_.size() <= nodes_.size(), "tallies of different worlds do not merge");
   for (std::size_t i = 0; i < classes_.size(); ++i) {
     classes_[i].done += other.classes_[i].done;
     classes_[i].failed += other.classes_[i].failed;
@@ -47,12 +50,19 @@ void RunTally::merge(const RunTally& other) {
     classes_[i].service_s += other.classes_[i].service_s;
   }
   for (std::size_t i = 0; i < digests_.size(); ++i) digests_[i].merge(other.digests_[i]);
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+  for (std::size_t i = 0; i < other.nodes_.size(); ++i) {
     nodes_[i].done += other.nodes_[i].done;
     nodes_[i].response_s += other.nodes_[i].response_s;
     nodes_[i].service_s += other.nodes_[i].service_s;
   }
   last_completion_ = std::max(last_completion_, other.last_completion_);
+}
+
+RunTally RunTally::without_nodes() const {
+  RunTally tally = *this;
+  tally.nodes_.clear();
+  tally.last_completion_ = Duration(0);
+  return tally;
 }
 
 DurationHistogram RunTally::response() const {

@@ -38,7 +38,10 @@ class RunTally {
   RunTally(int class_count, int stream_count, int node_count);
 
   void add(const CompletedTask& task, Instant now);
+  // `other` has no more nodes.
   void merge(const RunTally& other);
+  // Of all tasks, but without saying where they ran and when the last one completed.
+  RunTally without_nodes() const;
 
   const std::vector<ClassTally>& classes() const { return classes_; }
   const std::vector<NodeTally>& nodes() const { return nodes_; }
@@ -49,6 +52,8 @@ class RunTally {
   std::uint64_t done() const;
   std::uint64_t failed() const;
   std::uint64_t dropped() const;
+  // Done, failed or dropped.
+  std::uint64_t ended() const { return done() + failed() + dropped(); }
   // When the last task completed, from the begin of the run.
   Duration last_completion() const { return last_completion_; }
 

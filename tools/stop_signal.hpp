@@ -1,6 +1,7 @@
 // The signals by which a run is asked to stop: SIGURG from `weir launch`, SIGUSR1, SIGTERM and
 // SIGINT otherwise. The first one is remembered, and a second SIGINT or SIGTERM ends the process at
-// once; or the second is remembered as well, and the third ends it.
+// once; or the second is remembered as well, and the third ends it. Where a run can be continued,
+// SIGUSR1 asks it to pause instead.
 
 #pragma once
 
@@ -14,11 +15,19 @@ namespace weir {
 inline constexpr int kStopFromLauncher = SIGURG;
 
 enum class SecondStop { kEndsTheProcess, kIsRemembered };
+// What SIGUSR1 asks for.
+enum class OnUsr1 { kStop, kPause };
+
+struct StopHandling {
+  SecondStop second = SecondStop::kEndsTheProcess;
+  OnUsr1 on_usr1 = OnUsr1::kStop;
+};
 
 // One at a time.
 class StopSignal {
  public:
-  explicit StopSignal(SecondStop second = SecondStop::kEndsTheProcess);
+  explicit StopSignal(const StopHandling& handling);
+  StopSignal() : StopSignal(StopHandling()) {}
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
@@ -26,8 +35,9 @@ class StopSignal {
   bool requested() const;
   // By a SIGINT or SIGTERM after the first request.
   bool requested_twice() const;
+  bool pause_requested() const;
 
-  // Called from the signal handler when a stop is requested, so it may do only what a handler may;
+  // Called from the signal handler when either is requested, so it may do only what a handler may;
   // empty: nothing.
   void on_request(std::function<void()> call) const;
 };

@@ -40,6 +40,10 @@ void StreamSource::advance(Head& head) {
   }
   do {
     head.ended = !head.numbered.stream->next(head.arrival);
+    while (!head.ended && head.arrival.at < options_.from) {
+      ++left_out_;
+      head.ended = !head.numbered.stream->next(head.arrival);
+    }
   } while (!head.ended && home_of(make_task_id(head.numbered.id, head.arrival.index),
                                   options_.home_count) != options_.home);
 }
@@ -88,7 +92,11 @@ Task StreamSource::take() {
 
 std::optional<AnnouncedRise> StreamSource::next_announced(Instant now) {
   for (Head& head : heads_) {
-    const auto event = head.numbered.stream->next_announced(now - start_);
+    auto event = head.numbered.stream->next_announced(now - start_);
+    // What is over when this part of the run begins is no news.
+    while (event && event->begin + event->rise < options_.from) {
+      event = head.numbered.stream->next_announced(now - start_);
+    }
     if (!event) continue;
     const Instant begin = start_ + event->begin;
     return AnnouncedRise{head.numbered.task_class, begin, begin + event->rise};

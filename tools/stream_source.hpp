@@ -38,11 +38,12 @@ struct StreamSourceOptions {
   bool with_payloads = true;  // emulated tasks need none
   double failure_share = 0;   // of the tasks, whose payload is spoilt so that their kernel throws
   std::uint64_t seed = 1;     // decides which
+  Duration from{0};           // tasks that are due before are left out
 };
 
 class StreamSource final : public TaskSource {
  public:
-  // Stream time zero is `start` on this rank's clock.
+  // Stream time zero is `start` on this rank's clock, also where the first tasks are left out.
   StreamSource(std::vector<NumberedStream> streams, const StreamSourceOptions& options,
                Instant start);
 
@@ -52,6 +53,11 @@ class StreamSource final : public TaskSource {
   Task take() override;
   bool exhausted() const override { return next_ == nullptr; }
   std::optional<AnnouncedRise> next_announced(Instant now) override;
+  // Stream time zero on this rank's clock.
+  Instant begin() const { return start_; }
+  // Of all homes, those that were left out because they are due before `from`. Zero at a home
+  // without a share.
+  std::uint64_t left_out() const { return left_out_; }
 
  private:
   struct Head {
@@ -67,6 +73,7 @@ class StreamSource final : public TaskSource {
   std::vector<Head> heads_;
   StreamSourceOptions options_;
   Instant start_;
+  std::uint64_t left_out_ = 0;
   Head* next_ = nullptr;  // the head whose own task is due first
 };
 

@@ -29,6 +29,7 @@
 #include "tools/simulate_command.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/streams_command.hpp"
+#include "tools/submit_command.hpp"
 #include "tools/topology_command.hpp"
 
 namespace weir {
@@ -78,6 +79,9 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"topology",
        {"show this machine and how ranks would share it",
         [](const Arguments& arguments) { return topology_command(arguments, std::cout); }}},
+      {"submit",
+       {"submit a job of Slurm that runs another subcommand",
+        [](const Arguments& arguments) { return submit_command(arguments, std::cout); }}},
       {"streams",
        {"show the statistics of streams and traces",
         [](const Arguments& arguments) { return streams_command(arguments, std::cout); }}},
@@ -133,8 +137,9 @@ int dispatch(const Arguments& arguments) {
     throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
                 name.empty() ? "nothing" : name, "one of " + known, "weir --help");
   }
-  // `weir run` and `weir exec` drain when they are stopped; the others have nothing to finish. What `weir launch`
-  // starts must not inherit it: until it is mpirun, a stop would end it without a result.
+  // `weir run` and `weir exec` drain when they are stopped; the others have nothing to finish. What
+  // `weir launch` starts must not inherit it: until it is mpirun, a stop would end it without a
+  // result.
   if (name != "run" && name != "exec" && name != "launch")
     std::signal(kStopFromLauncher, [](int) { _exit(kExitStopped); });
   return subcommand->second.call({arguments.begin() + 1, arguments.end()});

@@ -7,6 +7,7 @@
 #include "runtime/base/check.hpp"
 #include "topology/calibrate.hpp"
 #include "topology/discover.hpp"
+#include "topology/processor_grant.hpp"
 
 namespace weir {
 namespace {
@@ -17,6 +18,7 @@ struct Place {
   std::uint32_t allowed_core_count = 0;
   std::uint32_t online_pu_count = 0;
   double core_events_per_s = 0;  // of the rank that calibrated this host; else zero
+  std::string granted_node;      // as the batch system calls it; empty: it does not say
 };
 
 Bytes encode(const Place& place) {
@@ -26,6 +28,7 @@ Bytes encode(const Place& place) {
   out.number(place.allowed_core_count);
   out.number(place.online_pu_count);
   out.number(place.core_events_per_s);
+  out.text(place.granted_node);
   return bytes;
 }
 
@@ -36,6 +39,7 @@ Place decode_place(const Bytes& bytes) {
   place.allowed_core_count = in.number<std::uint32_t>();
   place.online_pu_count = in.number<std::uint32_t>();
   place.core_events_per_s = in.number<double>();
+  place.granted_node = in.text();
   WEIR_CHECK(in.ok(), "a rank's place did not survive the gathering");
   return place;
 }
@@ -47,6 +51,18 @@ double calibrated_speed(const MpiContext& mpi, const std::vector<Place>& places)
   }
   const double own = places[mpi.host_of(mpi.rank()).value()].core_events_per_s;
   return sum > 0 ? own * mpi.rank_count() / sum : 1;
+}
+
+// Ranks on one node of the batch system divide what it granted there.
+int granted_to(RankId rank, int processors, const std::vector<Place>& places) {
+  int ranks = 0;
+  int before = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (places[i].granted_node != places[rank.value()].granted_node) continue;
+    before += static_cast<std::int32_t>(i) < rank.value() ? 1 : 0;
+    ++ranks;
+  }
+  return part_of_grant(processors, ranks, before);
 }
 
 // Ranks of one host with the same allowed set, in order of rank.
@@ -67,7 +83,10 @@ std::vector<std::string> warnings_of(const MpiContext& mpi, const std::vector<Pl
   std::uint32_t crowded_cores = 0;
   for (const auto& [host_and_set, ranks] : groups_of(mpi, places)) {
     const Place& place = places[ranks.front().value()];
-    used[host_and_set.first] = used[host_and_set.first] | Cpuset::parse(place.allowed);
+    // What a batch system binds to is what it granted.
+    if (place.granted_node.empty()) {
+      used[host_and_set.first] = used[host_and_set.first] | Cpuset::parse(place.allowed);
+    }
     if (ranks.size() <= place.allowed_core_count) continue;
     crowded_ranks += static_cast<std::uint32_t>(ranks.size());
     crowded_cores += place.allowed_core_count;
@@ -101,6 +120,8 @@ HostShare find_host_share(MpiContext& mpi, const HostShareOptions& options) {
     own.core_events_per_s =
         calibrate(result.machine, {.cache_folder = default_cache_folder()}).core_events_per_s;
   }
+  const auto grant = processor_grant();
+  if (grant) own.granted_node = grant->node;
   std::vector<Place> places;
   for (const Bytes& bytes : mpi.gather_to_all(encode(own))) places.push_back(decode_place(bytes));
 
@@ -108,6 +129,7 @@ HostShare find_host_share(MpiContext& mpi, const HostShareOptions& options) {
   const auto& ranks = groups.at({mpi.host_of(mpi.rank()), own.allowed});
   const auto index = std::ranges::find(ranks, mpi.rank()) - ranks.begin();
   result.share = divide(result.machine, static_cast<int>(ranks.size()))[index];
+  if (grant) result.granted_workers = granted_to(mpi.rank(), grant->processors, places);
   if (options.calibrate) result.speed = calibrated_speed(mpi, places);
   result.warnings = warnings_of(mpi, places, options.warn_if_oversubscribed);
   return result;

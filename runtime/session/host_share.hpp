@@ -15,6 +15,9 @@ struct HostShare {
   Machine machine;
   NodeShare share;
   double speed = 1;  // of a core, relative to the mean over the ranks of the job
+  // How many workers the batch system granted this rank; 0: it does not say. It may be less than
+  // the cores of the share, where nothing binds the job to what it was granted.
+  int granted_workers = 0;
   // For a person, each in one line; equal on all ranks.
   std::vector<std::string> warnings;
 };

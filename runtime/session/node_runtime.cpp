@@ -83,8 +83,11 @@ void NodeRuntime::choose_workers() {
     speed_ = model.speed();
     return;
   }
-  worker_count_ = options_.worker_count > 0 ? options_.worker_count
-                                            : static_cast<int>(place_.share.workers.size());
+  worker_count_ = options_.worker_count;
+  if (worker_count_ == 0) {
+    worker_count_ = static_cast<int>(place_.share.workers.size());
+    if (place_.granted_workers > 0) worker_count_ = std::min(worker_count_, place_.granted_workers);
+  }
   speed_ = place_.speed;
 }
 
@@ -104,8 +107,11 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
     threads.steal_order = steal_order(place_.machine, place_.share);
   }
   threads.worker_domains = memory_domains(place_.machine, place_.share, worker_count_);
+  // With a grant of some cores that are not told, jobs that each took the first ones would meet.
+  const bool picks_cores = place_.granted_workers == 0 ||
+                           static_cast<std::size_t>(place_.granted_workers) >= places.size();
   // A refused binding or priority costs speed, not correctness: the worker runs where it may.
-  if (options_.workers_wait_for_children) {
+  if (options_.workers_wait_for_children || !picks_cores) {
     threads.on_worker_start = [this](WorkerId) { bind_this_thread(place_.share.cpuset); };
   } else {
     threads.on_worker_start = [&places](WorkerId worker) {

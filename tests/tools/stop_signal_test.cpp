@@ -29,6 +29,18 @@ TEST(StopSignal, OfTheLauncherMayComeAgainAndAgain) {
   EXPECT_TRUE(stop.requested());
 }
 
+TEST(StopSignal, AsksForAPauseByUsr1WhereARunCanBeContinued) {
+  const StopSignal stop({.on_usr1 = OnUsr1::kPause});
+  int calls = 0;
+  stop.on_request([&calls] { ++calls; });
+  for (int i = 0; i < 3; ++i) std::raise(SIGUSR1);
+  EXPECT_TRUE(stop.pause_requested());
+  EXPECT_FALSE(stop.requested());
+  EXPECT_EQ(calls, 3);
+  std::raise(SIGTERM);
+  EXPECT_TRUE(stop.requested());
+}
+
 TEST(StopSignal, NeedsNothingToCall) {
   const StopSignal stop;
   stop.on_request([] { FAIL() << "called although it was taken back"; });
@@ -48,7 +60,7 @@ TEST(StopSignal, ForgetsTheRequestToAnEarlierOne) {
 
 TEST(StopSignal, RemembersASecondInterruptWhereThatIsWanted) {
   for (const int signal : {SIGTERM, SIGINT}) {
-    const StopSignal stop(SecondStop::kIsRemembered);
+    const StopSignal stop({.second = SecondStop::kIsRemembered});
     std::raise(kStopFromLauncher);
     std::raise(kStopFromLauncher);  // The launcher repeats itself.
     EXPECT_TRUE(stop.requested());
@@ -64,7 +76,7 @@ TEST(StopSignal, RemembersASecondInterruptWhereThatIsWanted) {
 TEST(StopSignalDeathTest, EndsTheProcessAtTheThirdInterruptWhereTheSecondIsRemembered) {
   EXPECT_EXIT(
       {
-        const StopSignal stop(SecondStop::kIsRemembered);
+        const StopSignal stop({.second = SecondStop::kIsRemembered});
         for (int i = 0; i < 3; ++i) std::raise(SIGINT);
       },
       testing::ExitedWithCode(128 + SIGINT), "");

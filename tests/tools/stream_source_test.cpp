@@ -105,6 +105,34 @@ TEST(StreamSource, CountsStreamTimeFromItsStart) {
   }
 }
 
+TEST(StreamSource, GoesOnInTheMiddleWithTheTasksThatAreLeft) {
+  const auto all = tasks_of({});
+  // Exactly when one is due: that one belongs to what is left.
+  const Instant middle = all[all.size() / 2].header.arrival;
+  const Duration from = middle.time_since_epoch();
+  const auto is_left = [middle](const Task& task) { return task.header.arrival >= middle; };
+  const auto first = std::ranges::find_if(all, is_left);
+  for (int home_count = 1; home_count <= 3; ++home_count) {
+    std::map<std::uint64_t, Bytes> left;
+    for (int home = 0; home < home_count; ++home) {
+      StreamSource source(two_streams(), {.home = home, .home_count = home_count, .from = from},
+                          Instant{} - from);
+      EXPECT_EQ(source.left_out(), static_cast<std::uint64_t>(first - all.begin()));
+      while (!source.exhausted()) {
+        EXPECT_GE(source.next_due(), Instant{}) << "the clock begins anew";
+        const Task task = source.take();
+        left[task.header.id.value()] =
+            Bytes(task.payload.bytes().begin(), task.payload.bytes().end());
+      }
+    }
+    EXPECT_EQ(left.size(), static_cast<std::size_t>(all.end() - first));
+    for (auto task = first; task != all.end(); ++task) {
+      const auto bytes = task->payload.bytes();
+      EXPECT_EQ(left[task->header.id.value()], Bytes(bytes.begin(), bytes.end()));
+    }
+  }
+}
+
 TEST(StreamSource, SharesEveryTaskToExactlyOneHomeWithTheSamePayload) {
   const auto alone = payloads_by_id({});
   EXPECT_GT(alone.size(), 300u);

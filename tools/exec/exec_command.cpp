@@ -336,7 +336,7 @@ int exec_command(const std::vector<std::string>& arguments) {
     std::cout << exec_help();
     return EXIT_SUCCESS;
   }
-  const StopSignal stop(SecondStop::kIsRemembered);
+  const StopSignal stop({.second = SecondStop::kIsRemembered});
   // Whoever reads the output may go; that is told by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
   // Children have to be waited for, whatever the launcher has done with them.

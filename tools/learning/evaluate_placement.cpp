@@ -8,7 +8,6 @@
 #include <iostream>
 #include <memory>
 #include <sstream>
-#include <thread>
 
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/base/error.hpp"
@@ -23,6 +22,7 @@
 #include "tools/learning/placement_evaluation.hpp"
 #include "tools/option_values.hpp"
 #include "tools/stop_signal.hpp"
+#include "topology/processor_grant.hpp"
 
 namespace weir {
 namespace {
@@ -194,8 +194,7 @@ int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& 
   const auto store = options.store.empty() ? std::make_unique<OutcomeStore>()
                                            : std::make_unique<OutcomeStore>(options.store);
   const StopSignal stop;
-  TrialPoolOptions pool{.thread_count =
-                            std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
+  TrialPoolOptions pool{.thread_count = threads_for_this_process()};
   if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {
     pool.progress = &std::cerr;
   }

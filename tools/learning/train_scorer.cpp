@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
 #include "runtime/base/error.hpp"
@@ -14,6 +13,7 @@
 #include "tools/learning/train_estimator.hpp"
 #include "tools/learning/train_scorer_from_record.hpp"
 #include "tools/option_values.hpp"
+#include "topology/processor_grant.hpp"
 
 namespace weir {
 namespace {
@@ -71,7 +71,7 @@ EstimatorPlan plan_of(const TrainingRequest& request) {
   const std::vector<Settings> given = given_worlds(request);
   EstimatorPlan plan{.judging_seeds = preset.judging_seeds,
                      .seed = request.seed,
-                     .threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency())),
+                     .threads = threads_for_this_process(),
                      .checkpoint = request.checkpoint};
   std::vector<Settings> always = given.empty() ? known_scorer_worlds() : given;
   if (request.preset == "quick" && given.empty()) always.erase(always.begin(), always.end() - 2);

@@ -1,4 +1,4 @@
-#include "tools/run_checks.hpp"
+#include "tools/checked_run_options.hpp"
 
 #include <utility>
 
@@ -8,6 +8,7 @@
 #include "ml/inference/weight_file.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
+#include "runtime/exec/emulation_spec.hpp"
 #include "runtime/record/run_file.hpp"
 #include "runtime/sim/oracle_policy.hpp"
 

@@ -1,0 +1,101 @@
+"""A job of Slurm that is out of time: SIGUSR1, position, requeue, and on to exact totals."""
+
+import functools
+import json
+import os
+import re
+
+import slurm_test
+from slurm_cluster import wait_until
+from slurm_test import SlurmTest, start_cluster, stop_cluster
+from weir_process import main, run
+
+WORK = ["run", "--stream", "iot", "--stream", "social", "--duration", "4s", "--rate", "200",
+        "--seed", "5", "--policy", "tree", "--json"]
+# In the line of progress.
+TASKS_ARE_DONE = r"s +[1-9][0-9]* done"
+
+
+def setUpModule():
+    start_cluster()
+
+
+def tearDownModule():
+    stop_cluster()
+
+
+@functools.cache
+def whole_result():
+    return run(2, *WORK[1:]).json()
+
+
+class Requeue(SlurmTest):
+    def position_of(self, job):
+        return self.path(f"weir-{job}.position")
+
+    def wait_for_tasks(self, job):
+        """Until the line of progress shows some."""
+        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
+
+    def submit_and_signal(self, *options, **variables):
+        job = self.submit(*WORK, "--progress", options=options, **variables)
+        self.wait_for_tasks(job)
+        slurm_test.cluster.checked("scancel", "--signal=USR1", "--batch", job)
+        return job
+
+    def assert_goes_on_to_the_end(self, job, whole):
+        """From the queue, where it waits."""
+        cluster = slurm_test.cluster
+        waiting = wait_until(
+            lambda: (found := cluster.job(job))["JobState"] == "PENDING" and found,
+            "job that was put back")
+        self.assertEqual(waiting["Restarts"], "1")
+        self.assertIn(f"job {job}: exit code 75: to be continued", self.output_of(job))
+        with open(self.position_of(job), encoding="ascii") as file:
+            position = json.load(file)
+        # Slurm lets no requeued job begin for two minutes, unless it is told. At once would be before
+        # the node has tidied up after the first part.
+        wait_until(lambda: cluster.call("scontrol", "update", f"JobId={job}",
+                                        "StartTime=now+2").returncode == 0, "job that may begin")
+        ended, code = cluster.wait_for_end(job)
+        self.assertEqual(code, 0, f"{ended}\n{self.output_of(job)}")
+        parts = [json.loads(line) for line in self.output_of(job, "out").splitlines()]
+        self.assertEqual(parts[0]["continues_at_s"], position["stream_time_s"])
+        self.assertEqual(parts[1]["resumed"]["tasks"], parts[0]["tasks"]["submitted"])
+        self.assertEqual(parts[1]["digest"], whole["digest"])
+        for total in ("submitted", "completed", "failed", "dropped"):
+            self.assertEqual(parts[1]["tasks"][total], whole["tasks"][total], total)
+        self.assertFalse(os.path.exists(self.position_of(job)))
+        self.assertEqual(self.last_line_of(job), f"weir.sbatch: job {job}: exit code 0: done")
+
+    def test_goes_on_where_it_stopped_to_exact_totals(self):
+        whole = whole_result()
+        for launcher in ("mpirun", "srun"):
+            with self.subTest(launcher=launcher):
+                job = self.submit_and_signal("--nodes=4", WEIR_LAUNCHER=launcher)
+                self.assert_goes_on_to_the_end(job, whole)
+
+    def test_that_is_not_allowed_ends_the_job_and_says_so(self):
+        job = self.submit_and_signal("--nodes=2", "--no-requeue")
+        self.assertEqual(slurm_test.cluster.wait_for_end(job)[1], 75)
+        self.assertIn("exit code 75: to be continued, but Slurm does not requeue",
+                      self.last_line_of(job))
+        self.assertTrue(os.path.exists(self.position_of(job)))
+
+
+class NodeLoss(SlurmTest):
+    def test_of_a_job_that_outlives_its_nodes_begins_anew_on_those_that_are_left(self):
+        whole = whole_result()
+        job = self.submit(*WORK, "--progress", options=["--nodes=4", "--no-kill"])
+        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
+        slurm_test.cluster.checked("scontrol", "update", "NodeName=n3", "State=down",
+                                   "Reason=test")
+        result = self.assert_completed(self.outcome_of(job))
+        self.assertEqual(len(result["nodes"]), 3)
+        self.assertEqual(result["digest"], whole["digest"])
+        self.assertIn("a node was lost; once more on the 3 that are left, n[1-2,4]",
+                      self.output_of(job))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""`weir submit` on a real Slurm, and where there is none."""
+
+import os
+
+import slurm_test
+from slurm_test import SlurmTest, start_cluster, stop_cluster
+from weir_process import WEIR, Started, main
+
+WORK = ["run", "--stream", "iot", "--duration", "300ms", "--rate", "200", "--json"]
+
+
+def setUpModule():
+    start_cluster()
+
+
+def tearDownModule():
+    stop_cluster()
+
+
+class Submit(SlurmTest):
+    def submitted(self, *arguments, **variables):
+        environment = {"SLURM_CONF": slurm_test.cluster.config, **variables}
+        return Started([WEIR, "submit", *arguments], environment).outcome()
+
+    def options(self):
+        return ["--chdir", self.folder, "--output", self.path("%j.out"), "--error",
+                self.path("%j.err")]
+
+    def test_prints_the_number_of_a_job_that_runs(self):
+        outcome = self.submitted("--nodes=2", *self.options(), "--", *WORK)
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        job = int(outcome.stdout)
+        result = self.assert_completed(self.outcome_of(job))
+        self.assertEqual(len(result["nodes"]), 2)
+        self.assertEqual(self.last_line_of(job), f"weir.sbatch: job {job}: exit code 0: done")
+
+    def test_takes_arguments_as_they_are(self):
+        folder = self.path("with space, 'quote' and $HOME")
+        os.mkdir(folder)
+        record = os.path.join(folder, "run.h5")
+        outcome = self.submitted("--nodes=1", *self.options(), "--", *WORK, "--record", record)
+        self.assert_completed(self.outcome_of(int(outcome.stdout)))
+        self.assertTrue(os.path.exists(record))
+
+    def test_shows_what_sbatch_says_when_it_refuses(self):
+        for options, words in ((["--partition=gpu"], ["partition", "sinfo -s"]),
+                               (["--ntasks=0"], ["ntasks", "sbatch --help"]),
+                               (["--nonsense"], ["--nonsense"])):
+            with self.subTest(options=options):
+                self.assert_refused(self.submitted(*options, *self.options(), "--", *WORK), *words)
+
+    def test_shows_what_sbatch_says_without_munge(self):
+        for name in ("slurm.conf", "topology.conf"):
+            with open(slurm_test.cluster.path(name), encoding="ascii") as file:
+                self.write(name, file.read().replace("/munge/socket", "/munge/nobody"))
+        config = self.path("slurm.conf")
+        self.assert_refused(self.submitted("--", *WORK, SLURM_CONF=config), "munge")
+
+    def test_is_refused_without_slurm(self):
+        self.assert_refused(self.submitted("--", *WORK, PATH="/nowhere"), "PATH=/nowhere",
+                            "weir launch")
+
+    def test_refuses_a_run_that_cannot_be_read_before_it_is_in_the_queue(self):
+        self.assert_refused(self.submitted("--", "run", "--strem", "iot"), "strem")
+        self.assert_refused(self.submitted("--nodes=2"), "no --")
+
+
+if __name__ == "__main__":
+    main()

@@ -15,8 +15,8 @@ bool any_refuses(MpiContext& mpi, const std::string& refusal, const std::string&
     const std::string text = ByteReader(all[rank]).text();
     if (text.empty()) continue;
     if (mpi.rank() == RankId(0)) {
-      std::cerr << command << ": " << (rank == 0 ? "" : "rank " + std::to_string(rank) + ": ") << text
-                << std::endl;
+      std::cerr << command << ": " << (rank == 0 ? "" : "rank " + std::to_string(rank) + ": ")
+                << text << std::endl;
     }
     return true;
   }

@@ -133,8 +133,9 @@ int dispatch(const Arguments& arguments) {
     throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
                 name.empty() ? "nothing" : name, "one of " + known, "weir --help");
   }
-  // `weir run` and `weir exec` drain when they are stopped; the others have nothing to finish. What `weir launch`
-  // starts must not inherit it: until it is mpirun, a stop would end it without a result.
+  // `weir run` and `weir exec` drain when they are stopped; the others have nothing to finish. What
+  // `weir launch` starts must not inherit it: until it is mpirun, a stop would end it without a
+  // result.
   if (name != "run" && name != "exec" && name != "launch")
     std::signal(kStopFromLauncher, [](int) { _exit(kExitStopped); });
   return subcommand->second.call({arguments.begin() + 1, arguments.end()});

@@ -41,7 +41,7 @@ struct NodeRuntimeOptions {
   std::uint64_t seed = 1;
   // Tasks take time without computing, as this describes; unset: worker threads run them.
   std::optional<EmulationSpec> emulation;
-  int worker_count = 0;      // threads; 0: one per core of this rank's share
+  int worker_count = 0;  // threads; 0: one per core of this rank's share
   // Workers do nothing but wait for child processes, which inherit where and how urgently they run:
   // anywhere in this rank's share, as urgently as the rank itself.
   bool workers_wait_for_children = false;

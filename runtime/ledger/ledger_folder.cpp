@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -43,9 +44,20 @@ bool try_lock(int file) {
   return ::fcntl(file, F_OFD_SETLK, &whole) == 0;
 }
 
+bool try_lock_for(int file, Duration patience) {
+  constexpr Duration kPause = std::chrono::milliseconds(50);
+  bool locked = try_lock(file);
+  for (Duration waited{0}; !locked && waited < patience; waited += kPause) {
+    std::this_thread::sleep_for(kPause);
+    locked = try_lock(file);
+  }
+  return locked;
+}
+
 }  // namespace
 
-LedgerFolder::LedgerFolder(std::filesystem::path folder) : folder_(std::move(folder)) {
+LedgerFolder::LedgerFolder(std::filesystem::path folder, Duration patience)
+    : folder_(std::move(folder)) {
   std::error_code failure;
   std::filesystem::create_directory(folder_, failure);
   if (failure && failure != std::errc::file_exists) throw unusable(folder_, failure.message());
@@ -54,7 +66,7 @@ LedgerFolder::LedgerFolder(std::filesystem::path folder) : folder_(std::move(fol
   if (system.f_type == NFS_SUPER_MAGIC) throw unsafe(folder_, "it is NFS");
   lock_ = open_lock(folder_);
   if (lock_ < 0) throw unusable(folder_, std::strerror(errno));
-  if (!try_lock(lock_)) {
+  if (!try_lock_for(lock_, patience)) {
     const int why = errno;
     ::close(std::exchange(lock_, -1));
     if (why != EAGAIN && why != EACCES) throw unsafe(folder_, std::strerror(why));

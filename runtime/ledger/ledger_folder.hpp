@@ -14,10 +14,13 @@ namespace weir {
 // One process of a job holds it, for all of them.
 class LedgerFolder {
  public:
+  // A job that was killed may take so long to be gone.
+  static constexpr Duration kPatience = std::chrono::seconds(5);
+
   // Makes the folder where there is none in a folder that exists. Throws Error where it cannot,
-  // where another job holds it, and where its file system does not keep two programs apart (NFS, or
-  // one without locks).
-  explicit LedgerFolder(std::filesystem::path folder);
+  // where another job holds it for longer than the patience, and where its file system does not
+  // keep two programs apart (NFS, or one without locks).
+  explicit LedgerFolder(std::filesystem::path folder, Duration patience = kPatience);
   LedgerFolder(const LedgerFolder&) = delete;
   LedgerFolder& operator=(const LedgerFolder&) = delete;
   ~LedgerFolder();

@@ -307,6 +307,70 @@ class KilledRank(ExecTest):
             os.remove(self.path("outer"))
 
 
+class Ledger(ExecTest):
+    """Commands that have succeeded are not run again by a job that goes on."""
+
+    def ledger(self):
+        return ["--ledger", self.path("ledger")]
+
+    def lines(self, name):
+        return self.read(name).splitlines() if os.path.exists(self.path(name)) else []
+
+    def test_lets_a_killed_job_go_on_on_other_ranks(self):
+        count = 40
+        tasks = self.listed(*(f"sleep 0.05; echo {n} >> ran; echo out {n}"
+                              for n in range(1, count + 1)))
+        more = [tasks, "-j", 1, "--joblog", self.path("log"), *self.ledger()]
+        for ranks in (3, 1):  # Killed on three, then on one.
+            started = start_exec(ranks, *more, folder=self.folder)
+            before = len(self.lines("ran"))
+            self.wait_for(lambda: len(self.lines("ran")) >= before + 10, "no command ran")
+            started.process.kill()
+            started.outcome()
+        outcome = run_exec(3, *more, folder=self.folder)
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        ran = self.lines("ran")
+        self.assertEqual(set(ran), {str(n) for n in range(1, count + 1)})
+        # Only what had just ended or was running may run twice.
+        self.assertLessEqual(len(ran), count + 8)
+        logged = [int(row["Seq"]) for row in self.rows("log")]
+        self.assertEqual(set(logged), set(range(1, count + 1)))
+        again = run_exec(1, *more, folder=self.folder)
+        self.assertEqual((again.code, again.stdout), (0, ""))
+        self.assertEqual(self.lines("ran"), ran)
+
+    def test_lets_failed_commands_and_new_ones_run(self):
+        first = ["echo one", "test -e flag && echo two", "echo three"]
+        self.assertEqual(run_exec(1, self.listed(*first), *self.ledger(), folder=self.folder).code, 1)
+        self.write("flag", "")
+        outcome = run_exec(3, self.listed(*first, "echo four"), "--keep-order", *self.ledger(),
+                           folder=self.folder)
+        self.assertEqual((outcome.code, outcome.stdout), (0, "two\nfour\n"), outcome.stderr)
+
+    def test_goes_on_with_one_file_of_output(self):
+        output = ["--output", self.path("all"), *self.ledger()]
+        self.assertEqual(run_exec(1, self.listed("echo one"), *output).code, 0)
+        self.assertEqual(run_exec(1, self.listed("echo one", "echo two"), *output).code, 0)
+        self.assertEqual(self.read("all"), "one\ntwo\n")
+        self.assertEqual([(row["Seq"], row["OutputAt"]) for row in self.rows("all.index")],
+                         [("1", "0"), ("2", "4")])
+
+    def test_of_another_list_is_refused(self):
+        self.assertEqual(run_exec(1, self.listed("echo one", "echo two"), *self.ledger()).code, 0)
+        for ranks in RANKS:
+            with self.subTest(ranks=ranks):
+                outcome = run_exec(ranks, self.listed("echo zero", "echo one"), *self.ledger())
+                self.assertEqual((outcome.code, outcome.stdout), (2, ""))
+                self.assertIn("another list", outcome.stderr)
+                self.assertIn("command 1: echo zero", outcome.stderr)
+
+    def test_that_is_no_folder_is_refused(self):
+        self.write("plain", "text")
+        self.assert_refused(run_exec(3, self.listed("echo"), "--ledger", self.path("plain")), "plain")
+        self.assert_refused(run_exec(1, self.listed("echo"), "--ledger", self.path("no/such")),
+                            "no/such")
+
+
 class Interrupt(ExecTest):
     def start(self, ranks):
         """Commands that take long on all ranks, and many that wait."""

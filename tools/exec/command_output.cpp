@@ -84,6 +84,11 @@ void OrderedOutput::add(std::uint64_t number, const std::string& host, CommandEn
   while (!held_.empty() && held_.begin()->first == next_) print_first();
 }
 
+void OrderedOutput::leave_out(std::uint64_t number) {
+  CommandEnd nothing;
+  add(number, {}, nothing);
+}
+
 void OrderedOutput::finish() {
   while (!held_.empty()) print_first();
 }
@@ -116,13 +121,19 @@ void OrderedOutput::print_first() {
   held_.erase(first);
 }
 
-IndexedOutput::IndexedOutput(const std::string& path)
-    : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
-  if (file_ >= 0) index_.open(path + ".index", std::ios::binary | std::ios::trunc);
+IndexedOutput::IndexedOutput(const std::string& path, bool goes_on)
+    : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (goes_on ? O_APPEND : O_TRUNC),
+                   0666)) {
+  if (file_ >= 0) {
+    index_.open(path + ".index", std::ios::binary | (goes_on ? std::ios::app : std::ios::trunc));
+  }
   if (file_ < 0 || !index_) {
     throw Error("the output cannot be written", path + ": " + std::strerror(errno),
                 "a file that can be written, and room for its index", "--output with another path");
   }
+  size_ = static_cast<std::uint64_t>(::lseek(file_, 0, SEEK_END));
+  index_.seekp(0, std::ios::end);
+  if (index_.tellp() > 0) return;
   index_ << "Seq\tOutputAt\tOutputBytes\tErrorsAt\tErrorsBytes\n";
 }
 

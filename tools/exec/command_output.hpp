@@ -16,6 +16,8 @@ class CommandOutput {
   virtual ~CommandOutput() = default;
   // Once for each command that has ended, in the order they ended. `host` is where it ran.
   virtual void add(std::uint64_t number, const std::string& host, CommandEnd& end) = 0;
+  // A command that is not run: others need not wait for it.
+  virtual void leave_out(std::uint64_t /*number*/) {}
   // What was held back until now. Once, at the end.
   virtual void finish() {}
   // The reason why something could not be written, if so.
@@ -48,6 +50,7 @@ class OrderedOutput final : public CommandOutput {
   OrderedOutput(PrintedOutput printed, std::string folder, std::size_t most_held_bytes = 64 << 20);
 
   void add(std::uint64_t number, const std::string& host, CommandEnd& end) override;
+  void leave_out(std::uint64_t number) override;
   void finish() override;
 
  private:
@@ -71,8 +74,8 @@ class OrderedOutput final : public CommandOutput {
 // ErrorsAt and ErrorsBytes (the same of its standard error).
 class IndexedOutput final : public CommandOutput {
  public:
-  // Replaces both files. Throws Error where they cannot be written.
-  explicit IndexedOutput(const std::string& path);
+  // Replaces both files, or goes on with them. Throws Error where they cannot be written.
+  explicit IndexedOutput(const std::string& path, bool goes_on = false);
   ~IndexedOutput() override;
   void add(std::uint64_t number, const std::string& host, CommandEnd& end) override;
   void finish() override;

@@ -18,6 +18,7 @@
 #include "tools/exec/command_feed.hpp"
 #include "tools/exec/command_output.hpp"
 #include "tools/exec/command_runner.hpp"
+#include "tools/exec/exec_ledger.hpp"
 #include "tools/exec/exec_options.hpp"
 #include "tools/exec/exec_progress.hpp"
 #include "tools/exec/exec_reactor.hpp"
@@ -83,7 +84,8 @@ std::unique_ptr<CommandFeed> make_feed(const ExecOptions& options) {
 
 std::unique_ptr<CommandOutput> make_output(const ExecOptions& options) {
   if (!options.logs.empty()) return std::make_unique<NoOutput>();
-  if (!options.output.empty()) return std::make_unique<IndexedOutput>(options.output);
+  const bool goes_on = !options.ledger.empty();
+  if (!options.output.empty()) return std::make_unique<IndexedOutput>(options.output, goes_on);
   const PrintedOutput printed(options.progress && !options.quiet);
   if (options.keep_order) return std::make_unique<OrderedOutput>(printed, spill_folder());
   return std::make_unique<PrintedOutput>(printed);
@@ -113,6 +115,7 @@ class ExecRun {
   void open_files();
   bool halts() const;
   std::vector<std::unique_ptr<RunObserver>> observers();
+  std::optional<double> expected_now();
   ExecProgress progress(Instant now);
   int report(bool interrupted);
   std::string summary(bool interrupted);
@@ -133,6 +136,9 @@ class ExecRun {
   // Of the rank that submits.
   std::unique_ptr<CommandFeed> feed_;
   OpenCommands open_;
+  std::optional<ExecLedger> ledger_;
+  std::uint64_t held_ = 0;  // taken from the feed, and then no task
+  std::string refused_;     // why the ledger could not go with the commands, as a report
   std::optional<ExecResults> results_;
 };
 
@@ -192,9 +198,11 @@ void ExecRun::open_files() {
                 .worker_count = std::max(1, runtime_.worker_count())});
   if (!submits()) return;
   feed_ = make_feed(options_);
+  if (!options_.ledger.empty()) ledger_.emplace(options_.ledger);
   std::optional<JobLog> job_log;
-  if (!options_.job_log.empty()) job_log.emplace(options_.job_log);
-  results_.emplace(open_, make_output(options_), std::move(job_log), hosts_);
+  if (!options_.job_log.empty()) job_log.emplace(options_.job_log, ledger_.has_value());
+  results_.emplace(open_, make_output(options_), std::move(job_log), hosts_,
+                   ledger_ ? &*ledger_ : nullptr);
 }
 
 bool ExecRun::prepare() {
@@ -211,10 +219,17 @@ bool ExecRun::halts() const {
   return limit > 0 && results_->counts().failed >= limit;
 }
 
+// Of what is left to this job.
+std::optional<double> ExecRun::expected_now() {
+  const auto all = feed_->expected_count();
+  if (!all) return {};
+  return *all - static_cast<double>(results_->counts().earlier);
+}
+
 ExecProgress ExecRun::progress(Instant now) {
   return {.counts = results_->counts(),
           .under_way = open_.count(),
-          .expected = feed_->expected_count(),
+          .expected = expected_now(),
           .elapsed = now.time_since_epoch()};
 }
 
@@ -242,7 +257,7 @@ int ExecRun::execute(const StopSignal& stop) {
                                      .words = options_.words,
                                      .memory_bytes = options_.memory_bytes,
                                      .worker_count = total_workers_},
-                   *feed_, open_);
+                   *feed_, open_, ledger_ ? &*ledger_ : nullptr, &*results_);
   }
   CompletionSink& sink = submits() ? static_cast<CompletionSink&>(*results_) : none;
   NodeAgent& agent = runtime_.begin(sink, source ? &*source : nullptr);
@@ -250,17 +265,18 @@ int ExecRun::execute(const StopSignal& stop) {
   if (!source) agent.close_epoch();
   bool halted = false;
   {
-    const ExecOrders orders{.no_more =
-                                [&] {
-                                  halted = submits() && (halts() || results_->output_failed());
-                                  return stop.requested() || halted;
-                                },
-                            .end_all =
-                                [&] {
-                                  return stop.requested_twice() ||
-                                         (submits() && options_.halt.ends_running && halts());
-                                },
-                            .end_kind = end_kind_};
+    const ExecOrders orders{
+        .no_more =
+            [&] {
+              halted =
+                  submits() && (halts() || results_->output_failed() || !source->failure().empty());
+              return stop.requested() || halted;
+            },
+        .end_all =
+            [&] {
+              return stop.requested_twice() || (submits() && options_.halt.ends_running && halts());
+            },
+        .end_kind = end_kind_};
     ExecReactor reactor(agent, runner_, source ? &*source : nullptr, orders, observers());
     runtime_.drive(reactor);
     stop.on_request([this] { runtime_.wake(); });
@@ -270,6 +286,8 @@ int ExecRun::execute(const StopSignal& stop) {
     runtime_.drive(agent);
   }
   if (!submits()) return EXIT_SUCCESS;
+  refused_ = source->failure();
+  held_ = source->held();
   return report(stop.requested() || (agent.stopped() && !halted));
 }
 
@@ -277,9 +295,10 @@ std::string ExecRun::summary(bool interrupted) {
   const ExecCounts& counts = results_->counts();
   std::string text = std::to_string(counts.done) + (counts.done == 1 ? " command" : " commands") +
                      " done, " + std::to_string(counts.failed) + " failed";
+  if (counts.earlier > 0) text += ", " + std::to_string(counts.earlier) + " done before";
   const auto expected = feed_->expected_count();
   const double rest = expected ? *expected - static_cast<double>(feed_->taken()) : 0;
-  const auto not_run = counts.not_run + static_cast<std::uint64_t>(std::max(0.0, rest));
+  const auto not_run = counts.not_run + held_ + static_cast<std::uint64_t>(std::max(0.0, rest));
   if (not_run > 0)
     text += (feed_->all_read() ? ", " : ", about ") + std::to_string(not_run) + " not run";
   if (!expected) text += ", the rest of the input not read";
@@ -289,7 +308,7 @@ std::string ExecRun::summary(bool interrupted) {
 int ExecRun::report(bool interrupted) {
   const std::string unwritten = results_->finish();
   const ExecCounts& counts = results_->counts();
-  const std::string feed_failure = feed_->failure();
+  const std::string feed_failure = refused_.empty() ? feed_->failure() : refused_;
   const bool went_well =
       counts.failed == 0 && counts.not_run == 0 && !interrupted && feed_->ended();
   const bool began = counts.done > 0 || feed_failure.empty();

@@ -36,6 +36,9 @@ po::options_description described_options() {
   add("output", po::value<std::string>(),
       "write all output to this file instead, and to FILE.index where each command's lies");
   add("joblog", po::value<std::string>(), "write a line about each command to this file");
+  add("ledger", po::value<std::string>(),
+      "note in this folder which commands have succeeded; the same command goes on where it "
+      "stopped");
   add("policy", po::value<std::string>(),
       "placement rule; `weir policies` lists them (default "
       "shortest_expected_delay+work_stealing)");
@@ -124,6 +127,7 @@ void read_output(const po::variables_map& given, ExecOptions& options) {
   options.logs = text_of(given, "logs");
   options.output = text_of(given, "output");
   options.job_log = text_of(given, "joblog");
+  options.ledger = text_of(given, "ledger");
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
   options.dry_run = given["dry-run"].as<bool>();

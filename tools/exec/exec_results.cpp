@@ -24,11 +24,18 @@ CommandEnd end_of(const CompletedTask& task) {
 }  // namespace
 
 ExecResults::ExecResults(OpenCommands& open, std::unique_ptr<CommandOutput> output,
-                         std::optional<JobLog> job_log, std::vector<std::string> hosts)
+                         std::optional<JobLog> job_log, std::vector<std::string> hosts,
+                         ExecLedger* ledger)
     : open_(open),
       output_(std::move(output)),
       job_log_(std::move(job_log)),
-      hosts_(std::move(hosts)) {}
+      hosts_(std::move(hosts)),
+      ledger_(ledger) {}
+
+void ExecResults::leave_out(std::uint64_t number) {
+  ++counts_.earlier;
+  output_->leave_out(number);
+}
 
 std::string ExecResults::host_of(RankId node) const {
   return node == kNoRank ? "-" : hosts_[static_cast<std::size_t>(node.value())];
@@ -49,13 +56,21 @@ void ExecResults::on_completed(CompletedTask task, Instant) {
   if (end.failed() || !end.ran) ++counts_.failed;
   if (end.ran) open_.on_ran(command.command_class, end.took);
   if (job_log_) job_log_->add(number, host_of(task.node), end, command.text);
+  const bool succeeded = end.ran && !end.failed();
   output_->add(number, host_of(task.node), end);
+  // Last: what is written down has been handed on.
+  if (succeeded && ledger_ != nullptr) ledger_->note_success(number, command.text);
 }
 
 std::string ExecResults::finish() {
   output_->finish();
   std::string failure = output_->failure();
   if (job_log_ && !job_log_->close() && failure.empty()) failure = "the job log";
+  if (ledger_ != nullptr) {
+    if (const auto reason = ledger_->close(); reason && failure.empty()) {
+      failure = "the ledger: " + *reason;
+    }
+  }
   return failure;
 }
 

@@ -11,6 +11,7 @@
 
 #include "runtime/control/completion_sink.hpp"
 #include "tools/exec/command_output.hpp"
+#include "tools/exec/exec_ledger.hpp"
 #include "tools/exec/exec_options.hpp"
 #include "tools/exec/job_log.hpp"
 #include "tools/exec/open_commands.hpp"
@@ -20,20 +21,28 @@ namespace weir {
 struct ExecCounts {
   std::uint64_t done = 0;     // ran to their end, failed ones included
   std::uint64_t failed = 0;   // after all attempts
+  std::uint64_t earlier = 0;  // left out, as an earlier job has run them
   std::uint64_t not_run = 0;  // taken from the input, but then no command was to be started
 };
 
 class ExecResults final : public CompletionSink {
  public:
-  // `open` outlives it; `hosts` are the names of the hosts by rank.
+  // `open` outlives it, and so does `ledger`, which may be null; `hosts` are the names of the hosts
+  // by rank.
   ExecResults(OpenCommands& open, std::unique_ptr<CommandOutput> output,
-              std::optional<JobLog> job_log, std::vector<std::string> hosts);
+              std::optional<JobLog> job_log, std::vector<std::string> hosts,
+              ExecLedger* ledger = nullptr);
+
+  // An earlier job has run it.
+  void leave_out(std::uint64_t number);
 
   void on_completed(CompletedTask task, Instant now) override;
 
   const ExecCounts& counts() const { return counts_; }
-  // Whether output is lost from now on.
-  bool output_failed() const { return !output_->failure().empty(); }
+  // Whether output, or what has ended, is lost from now on.
+  bool output_failed() const {
+    return !output_->failure().empty() || (ledger_ != nullptr && ledger_->failure());
+  }
 
   // Writes what was held back. The reason why something could not be written, or empty. Once.
   std::string finish();
@@ -45,6 +54,7 @@ class ExecResults final : public CompletionSink {
   std::unique_ptr<CommandOutput> output_;
   std::optional<JobLog> job_log_;
   std::vector<std::string> hosts_;
+  ExecLedger* ledger_;
   ExecCounts counts_;
 };
 

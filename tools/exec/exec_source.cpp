@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/error.hpp"
 #include "tools/exec/command_template.hpp"
 #include "tools/exec/command_text.hpp"
 
@@ -29,11 +30,34 @@ std::string text_of(const CommandTask& task) {
   return task.for_shell ? task.words.front() : shell_text(task.words);
 }
 
-ExecSource::ExecSource(ExecSourceOptions options, CommandFeed& feed, OpenCommands& open)
-    : options_(std::move(options)), feed_(feed), open_(open) {}
+ExecSource::ExecSource(ExecSourceOptions options, CommandFeed& feed, OpenCommands& open,
+                       const ExecLedger* ledger, ExecResults* results)
+    : options_(std::move(options)), feed_(feed), open_(open), ledger_(ledger), results_(results) {}
+
+void ExecSource::on_round(Instant now) {
+  now_ = now;
+  if (!next_) look_for_next();
+}
+
+void ExecSource::look_for_next() {
+  next_.reset();
+  while (failure_.empty() && !next_ && feed_.ready()) {
+    std::string given = feed_.take();
+    CommandTask command = command_of(options_.words, std::move(given), feed_.taken());
+    try {
+      if (ledger_ != nullptr && ledger_->has(command.number, text_of(command))) {
+        results_->leave_out(command.number);
+      } else {
+        next_ = std::move(command);
+      }
+    } catch (const Error& error) {
+      failure_ = error.report();
+    }
+  }
+}
 
 Instant ExecSource::next_due() const {
-  return open_.count() < most_open() && feed_.ready() ? now_ : kNever;
+  return open_.count() < most_open() && next_ ? now_ : kNever;
 }
 
 std::size_t ExecSource::most_open() const {
@@ -46,8 +70,8 @@ std::size_t ExecSource::most_open() const {
 }
 
 Task ExecSource::take() {
-  std::string given = feed_.take();
-  CommandTask command = command_of(options_.words, std::move(given), feed_.taken());
+  const CommandTask command = std::move(*next_);
+  look_for_next();
   std::string text = text_of(command);
   const ClassId command_class = open_.class_of(
       std::string(command.for_shell ? first_word(text) : std::string_view(command.words.front())));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "runtime/control/task_source.hpp"
 #include "tools/exec/command_feed.hpp"
 #include "tools/exec/command_task.hpp"
+#include "tools/exec/exec_ledger.hpp"
+#include "tools/exec/exec_results.hpp"
 #include "tools/exec/open_commands.hpp"
 
 namespace weir {
@@ -32,22 +35,34 @@ struct ExecSourceOptions {
 // who is free: as many as all workers run in a moment, and at least two for each.
 class ExecSource final : public TaskSource {
  public:
-  // Both outlive it.
-  ExecSource(ExecSourceOptions options, CommandFeed& feed, OpenCommands& open);
+  // Both outlive it, and so do ledger and results, whose commands are left out; or null.
+  ExecSource(ExecSourceOptions options, CommandFeed& feed, OpenCommands& open,
+             const ExecLedger* ledger = nullptr, ExecResults* results = nullptr);
 
   // Commands that have been read until now are due now.
-  void on_round(Instant now) { now_ = now; }
+  void on_round(Instant now);
+  // Commands taken from the feed that are no tasks yet.
+  std::uint64_t held() const { return next_ ? 1 : 0; }
+  // Why no further command can be taken, as a report: the ledger is of others.
+  const std::string& failure() const { return failure_; }
 
   Instant next_due() const override;
   Task take() override;
-  bool exhausted() const override { return feed_.ended(); }
+  bool exhausted() const override { return !next_ && feed_.ended(); }
 
  private:
+  // Takes the next command from the feed that is to be run, if there is one by now.
+  void look_for_next();
+
   std::size_t most_open() const;
 
   ExecSourceOptions options_;
   CommandFeed& feed_;
   OpenCommands& open_;
+  const ExecLedger* ledger_;
+  ExecResults* results_;
+  std::optional<CommandTask> next_;
+  std::string failure_;
   Instant now_{};
 };
 

@@ -29,11 +29,14 @@ std::string in_one_line(const std::string& command) {
 
 }  // namespace
 
-JobLog::JobLog(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {
+JobLog::JobLog(const std::string& path, bool goes_on)
+    : file_(path, std::ios::binary | (goes_on ? std::ios::app : std::ios::trunc)) {
   if (!file_) {
     throw Error("the job log cannot be written", path + ": " + std::strerror(errno),
                 "a file that can be written", "--joblog with another path");
   }
+  file_.seekp(0, std::ios::end);
+  if (file_.tellp() > 0) return;
   file_ << "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 }
 

@@ -12,8 +12,8 @@ namespace weir {
 
 class JobLog {
  public:
-  // Replaces the file. Throws Error where it cannot be written.
-  explicit JobLog(const std::string& path);
+  // Replaces the file, or goes on with it. Throws Error where it cannot be written.
+  explicit JobLog(const std::string& path, bool goes_on = false);
 
   // At once in the file. Columns, with tabs between: Seq, Host, Starttime (seconds since 1970),
   // JobRuntime (seconds), Send (always 0), Receive (bytes of standard output), Exitval (-1 after a

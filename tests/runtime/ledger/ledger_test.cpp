@@ -95,7 +95,7 @@ TEST_F(Ledger, WritesWithoutBeingClosed) {
 
 TEST_F(Ledger, IsHeldByOneJobAtATime) {
   const LedgerFolder held(path_);
-  const std::string report = refusal([&] { LedgerFolder second(path_); });
+  const std::string report = refusal([&] { LedgerFolder second(path_, 100ms); });
   EXPECT_NE(report.find("another job"), std::string::npos) << report;
 }
 

@@ -214,7 +214,9 @@ LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& s
                 "a process that mpirun has not started: jobs do not nest",
                 "weir launch alone, with the number of ranks behind -n");
   LaunchPlan plan;
-  plan.ignores_usr1 = !options.subcommand.empty() && options.subcommand.front() == "run";
+  // Ranks that have just been started have no handler yet, and would die of it.
+  plan.ignores_usr1 = !options.subcommand.empty() &&
+                      (options.subcommand.front() == "run" || options.subcommand.front() == "exec");
   plan.command = {surroundings.mpirun, "-n", std::to_string(options.rank_count)};
   append(plan.command, {"--bind-to", "none", "--mca", "orte_forward_job_control", "1", "--mca",
                         "ess_base_forward_signals", "SIGURG"});

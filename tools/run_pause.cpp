@@ -62,7 +62,7 @@ class RunPause::Watch final : public RunObserver {
   explicit Watch(RunPause& pause) : pause_(pause) {}
 
   Duration interval() const override {
-    return pause_.joint_.offered() ? kLookWhileAgreeing : kUsualLook;
+    return pause_.joint_.offered() && !agreed_ ? kLookWhileAgreeing : kUsualLook;
   }
 
   void observe(const NodeAgent&, Instant) override {

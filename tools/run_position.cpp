@@ -235,7 +235,7 @@ void write_position(const std::filesystem::path& path, const std::string& text) 
     if (bytes <= 0) break;
     done += static_cast<std::size_t>(bytes);
   }
-  // Also where the machine fails in the next moment.
+  // On the disk before it takes the place of the position before.
   const bool kept = done == text.size() && ::fsync(file) == 0;
   std::string failure = kept ? "" : reason();
   ::close(file);

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "runtime/base/check.hpp"
 #include "tools/job_scripts.hpp"
 #include "tools/run_options.hpp"
 
@@ -103,6 +104,10 @@ Answer call(Strings command) {
   for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
   const pid_t child = ::fork();
+  if (child < 0) {
+    throw Error("sbatch cannot be started", std::strerror(errno), "one more process",
+                "raising the limit of processes (ulimit -u)");
+  }
   if (child == 0) {
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(errors[1], STDERR_FILENO);
@@ -170,9 +175,8 @@ std::string job_script(const SubmitOptions& options, const std::string& program)
   std::string script = options.subcommand.front() == "train" ? kTrainScript : kRunScript;
   const std::string begin = "\nset -u\n";
   const auto at = script.find(begin);
-  if (at != std::string::npos) {
-    script.insert(at + begin.size(), "WEIR_PROGRAM=${WEIR_PROGRAM:-" + in_quotes(program) + "}\n");
-  }
+  WEIR_CHECK(at != std::string::npos, "the script has no place for the program");
+  script.insert(at + begin.size(), "WEIR_PROGRAM=${WEIR_PROGRAM:-" + in_quotes(program) + "}\n");
   return script;
 }
 

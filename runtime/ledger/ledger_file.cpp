@@ -16,6 +16,14 @@ bool is_new(SqliteDatabase& database) {
          database.number_of("SELECT count(*) FROM sqlite_master") == 0;
 }
 
+// What is committed is to survive a kill without waiting for the disk each time.
+void write_ahead(SqliteDatabase& database) {
+  SqliteStatement change = database.prepare("PRAGMA journal_mode=WAL");
+  if (!change.step() || change.text(0) != "wal") {
+    throw SqliteFailure("it cannot be written ahead (WAL) here");
+  }
+}
+
 void make_tables(SqliteDatabase& database, const std::string& work) {
   database.run("BEGIN IMMEDIATE");
   database.run("PRAGMA application_id=" + std::to_string(kApplication));
@@ -71,13 +79,13 @@ SqliteDatabase open_ledger_file(const std::filesystem::path& path, const std::st
   try {
     SqliteDatabase database(path);
     if (is_new(database)) {
-      database.run("PRAGMA journal_mode=WAL");
+      write_ahead(database);
       make_tables(database, work);
     } else {
       require_own_kind(database, path);
       require_sound(database, path);
       require_same_work(database, path, work);
-      database.run("PRAGMA journal_mode=WAL");
+      write_ahead(database);
     }
     database.run("PRAGMA synchronous=NORMAL");
     return database;

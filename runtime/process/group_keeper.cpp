@@ -37,12 +37,13 @@ void kill_groups(Places& places) {
 
 // Nothing that the rank has open stays open here: whoever waits for its output to end must not
 // wait for the keeper.
-[[noreturn]] void keep(int pipe_end, Places& places) {
+[[noreturn]] void keep(const std::array<int, 2>& pipe_ends, Places& places) {
+  ::close(pipe_ends[1]);
   ::setsid();
   ::prctl(PR_SET_NAME, "weir-keeper");
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
     ::signal(signal, SIG_IGN);
-  ::dup2(pipe_end, STDIN_FILENO);
+  ::dup2(pipe_ends[0], STDIN_FILENO);
   ::close_range(STDERR_FILENO + 1, UINT_MAX, 0);
   const int nothing = ::open("/dev/null", O_RDWR);
   ::dup2(nothing, STDOUT_FILENO);
@@ -65,7 +66,7 @@ GroupKeeper::GroupKeeper() {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse("pipe");
   keeper_ = ::fork();
   if (keeper_ < 0) refuse("fork");
-  if (keeper_ == 0) keep(ends[0], places);
+  if (keeper_ == 0) keep(ends, places);
   ::close(ends[0]);
   pipe_ = ends[1];
 }

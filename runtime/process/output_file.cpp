@@ -15,12 +15,13 @@
 namespace weir {
 namespace {
 
+// Appended to, as a command may open it once more (/dev/stderr) and has another place in it then.
 // Where the file system has no files without a name, one that loses it at once.
 int open_nameless(const std::string& folder) {
-  const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
   if (file >= 0) return file;
   std::string name = folder + "/weir-output-XXXXXX";
-  const int named = ::mkostemp(name.data(), O_CLOEXEC);
+  const int named = ::mkostemp(name.data(), O_APPEND | O_CLOEXEC);
   if (named >= 0) ::unlink(name.c_str());
   return named;
 }

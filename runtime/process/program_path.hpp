@@ -7,7 +7,7 @@
 
 namespace weir {
 
-// As execvp() finds it: a name with a slash is taken as it is, seen from `folder`; any other is
+// As execvp() finds it: a name with a slash is taken as it is; any other is
 // looked up in `path`, the value of PATH. `error` is 0, ENOENT, or EACCES where a file of that name
 // exists that may not be run.
 struct ProgramPath {

@@ -111,14 +111,14 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
   const bool picks_cores = place_.granted_workers == 0 ||
                            static_cast<std::size_t>(place_.granted_workers) >= places.size();
   // A refused binding or priority costs speed, not correctness: the worker runs where it may.
-  if (options_.workers_wait_for_children || !picks_cores) {
-    threads.on_worker_start = [this](WorkerId) { bind_this_thread(place_.share.cpuset); };
-  } else {
-    threads.on_worker_start = [&places](WorkerId worker) {
-      bind_this_thread(places[static_cast<std::size_t>(worker.value()) % places.size()].cpuset);
-      lower_thread_priority();
-    };
-  }
+  const bool computes = !options_.workers_wait_for_children;
+  threads.on_worker_start = [&share = place_.share, computes,
+                             has_own = computes && picks_cores](WorkerId worker) {
+    const auto& its =
+        share.workers[static_cast<std::size_t>(worker.value()) % share.workers.size()];
+    bind_this_thread(has_own ? its.cpuset : share.cpuset);
+    if (computes) lower_thread_priority();
+  };
   threads.notify = [bell = doorbell_.get()] { bell->wake(); };
   threads.on_spawn_error = [](ClassId, const std::string& text) {
     std::fprintf(stderr, "weir: a spawned task failed: %s\n", text.c_str());

@@ -61,7 +61,15 @@ class Sbatch(SlurmTest):
         self.assertEqual(outcome.code, 2)
         self.assertIn("\n  found   ", outcome.stderr)
         self.assertIn("exit code 2: refused", self.last_line_of(job))
-        self.assertIn("refused", slurm_test.cluster.job(job)["Comment"] + outcome.stderr)
+
+    def test_says_how_many_commands_failed(self):
+        for code in (1, 75):  # 75 is no run that wants to be continued.
+            with self.subTest(failed=code):
+                job = self.submit("exec", "--", "false", ":::", *map(str, range(code)),
+                                  options=["--nodes=1"])
+                outcome = self.outcome_of(job)
+                self.assertEqual(outcome.code, code)
+                self.assertIn(f"{code} of the commands failed", self.last_line_of(job))
 
     def test_refuses_what_it_cannot_start(self):
         for variables, word in (({"WEIR_LAUNCHER": "prun"}, "WEIR_LAUNCHER=prun"),

@@ -185,6 +185,12 @@ class FailedCommands(ExecTest):
         self.assertEqual((outcome.code, outcome.stdout), (1, "stubborn\n"))
         self.assertEqual(self.rows("log")[0]["Signal"], "9")
 
+    def test_fail_when_they_are_told_to_end_and_say_that_all_is_well(self):
+        tasks = self.listed("trap 'exit 0' TERM; sleep 60 & wait")
+        outcome = run_exec(1, tasks, "--timeout", "300ms", "--joblog", self.path("log"))
+        self.assertEqual(outcome.code, 1)
+        self.assertEqual(self.rows("log")[0]["Exitval"], "-1")
+
     def test_halt_the_run_when_they_are_too_many(self):
         tasks = self.listed("exit 1", "sleep 1; echo ran", *["echo more"] * 1000)
         outcome = run_exec(1, tasks, "-j", 2, "--halt", "soon,fail=1")
@@ -208,6 +214,10 @@ class Output(ExecTest):
             self.assertEqual(outcome.code, 0, outcome.stderr)
             self.assertEqual(sorted(outcome.stdout.splitlines()),
                              [letter * 1000001 for letter in "abcdef"])
+
+    def test_may_be_opened_once_more(self):
+        outcome = run_exec(1, self.listed("echo one >&2; echo two >> /dev/stderr; echo three >&2"))
+        self.assertEqual(outcome.stderr, "one\ntwo\nthree\n")
 
     def test_that_is_too_long_to_travel_comes_by_way_of_the_disk(self):
         spill = os.path.join(self.folder, "spill")
@@ -444,7 +454,7 @@ class WrongInput(ExecTest):
         for arguments, words in [
                 ([self.path("missing")], ["missing", "No such file"]),
                 ([self.folder], ["a folder"]),
-                (["/dev/zero"], ["longer than that"]),
+                (["/dev/zero"], ["a NUL byte"]),
                 ([self.write("binary", b"\x7fELF\0\0\n")], ["NUL byte"]),
                 (["--", "echo"], ["neither ::: nor --args-file"]),
                 ([self.listed("true"), "--timeout", "soon"], ["--timeout"]),

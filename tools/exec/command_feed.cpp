@@ -163,9 +163,10 @@ bool CommandFeed::split(std::string& rest, std::string_view piece, std::uint64_t
       ++number_;
       return refuse_text("longer than that");
     }
-    if (at == std::string_view::npos) break;
+    const bool is_text = rest.find('\0') == std::string::npos;
+    if (at == std::string_view::npos && is_text) break;
     ++number_;
-    if (rest.find('\0') != std::string::npos) return refuse_text("a NUL byte, as in binary files");
+    if (!is_text) return refuse_text("a NUL byte, as in binary files");
     if (!accept(std::exchange(rest, {}), bytes_read)) return false;
     piece.remove_prefix(at + 1);
   }

@@ -27,7 +27,6 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) {
   return true;
 }
 
-// Of a file that is to be copied; -1 where it is on another host.
 bool copy_all(int from, int to) {
   Bytes piece(kPieceBytes);
   for (;;) {
@@ -95,20 +94,25 @@ void OrderedOutput::finish() {
 
 void OrderedOutput::hold(std::uint64_t number, const std::string& host, CommandEnd& end) {
   for (ChildOutput* output : {&end.output, &end.errors}) {
-    if (number == next_ || held_bytes_ + output->head.size() <= most_held_bytes_) {
+    const bool fits = output->head.empty() || number == next_ ||
+                      held_bytes_ + output->head.size() <= most_held_bytes_;
+    if (fits || !output->kept_file.empty() || !move_to_disk(*output)) {
       held_bytes_ += output->head.size();
-      continue;
     }
-    if (!output->kept_file.empty()) continue;
-    std::string name = folder_ + "/weir-exec-XXXXXX";
-    const int file = ::mkostemp(name.data(), O_CLOEXEC);
-    const bool kept = file >= 0 && write_all(file, output->head);
-    if (!kept) note_failure(name + ": " + std::strerror(errno));
-    if (file >= 0) ::close(file);
-    output->kept_file = name;
-    output->head = {};
   }
   held_.emplace(number, Held{host, std::move(end)});
+}
+
+bool OrderedOutput::move_to_disk(ChildOutput& output) {
+  std::string name = folder_ + "/weir-exec-XXXXXX";
+  const int file = ::mkostemp(name.data(), O_CLOEXEC);
+  const bool kept = file >= 0 && write_all(file, output.head);
+  if (!kept) note_failure(name + ": " + std::strerror(errno));
+  if (file >= 0) ::close(file);
+  if (!kept) return false;
+  output.kept_file = name;
+  output.head = {};
+  return true;
 }
 
 void OrderedOutput::print_first() {
@@ -142,6 +146,7 @@ IndexedOutput::~IndexedOutput() {
 }
 
 void IndexedOutput::add(std::uint64_t number, const std::string& host, CommandEnd& end) {
+  if (!failure().empty()) return;  // What follows would not lie where the index says.
   const std::uint64_t output_at = size_;
   const auto output = write_output(file_, number, host, end.output);
   const std::uint64_t errors_at = output_at + output.value_or(0);

@@ -18,6 +18,8 @@ class CommandOutput {
   virtual void add(std::uint64_t number, const std::string& host, CommandEnd& end) = 0;
   // A command that is not run: others need not wait for it.
   virtual void leave_out(std::uint64_t /*number*/) {}
+  // What was added of commands below this number is handed on, unless there was a failure.
+  virtual std::uint64_t handed_on_below() const { return UINT64_MAX; }
   // What was held back until now. Once, at the end.
   virtual void finish() {}
   // The reason why something could not be written, if so.
@@ -51,6 +53,7 @@ class OrderedOutput final : public CommandOutput {
 
   void add(std::uint64_t number, const std::string& host, CommandEnd& end) override;
   void leave_out(std::uint64_t number) override;
+  std::uint64_t handed_on_below() const override { return next_; }
   void finish() override;
 
  private:
@@ -59,6 +62,8 @@ class OrderedOutput final : public CommandOutput {
     CommandEnd end;
   };
   void hold(std::uint64_t number, const std::string& host, CommandEnd& end);
+  // False where there is no room, which is noted.
+  bool move_to_disk(ChildOutput& output);
   void print_first();
 
   PrintedOutput printed_;

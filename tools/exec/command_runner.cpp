@@ -28,9 +28,11 @@ double time_of_day_s() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Unique on a host, so that no rank takes the file of another one.
-std::string spill_name(const CommandTask& task, const char* stream) {
-  return "weir-exec-" + std::to_string(::getpid()) + "-" + std::to_string(task.number) + stream;
+// Unique on a host, so that no rank takes the file of another one, and no attempt that of the one
+// before.
+std::string spill_name(std::uint64_t number, std::uint64_t attempt) {
+  return "weir-exec-" + std::to_string(::getpid()) + "-" + std::to_string(number) + "-" +
+         std::to_string(attempt);
 }
 
 // Among what the command itself says of its errors.
@@ -53,7 +55,8 @@ void make_folder(const std::string& folder) {
 class OpenFile {
  public:
   explicit OpenFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {}
+      : descriptor_(
+            ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)) {}
   ~OpenFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -82,6 +85,7 @@ void CommandRunner::open(CommandRunnerOptions options) {
   }
   if (!options_.logs.empty()) make_folder(options_.logs);
   no_input_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  WEIR_CHECK(no_input_ >= 0, "there is no /dev/null");
   watch_.emplace();
   for (int i = 0; i < options_.worker_count; ++i) {
     desks_.push_back({OutputFile(options_.spill_folder), OutputFile(options_.spill_folder)});
@@ -113,8 +117,9 @@ CommandEnd CommandRunner::run_command(const CommandTask& task, int worker) {
     Desk& desk = desks_[static_cast<std::size_t>(worker)];
     run_child_of(task, care,
                  {.output = desk.output.descriptor(), .errors = desk.errors.descriptor()}, end);
-    end.output = desk.output.take(options_.most_travelling_bytes, spill_name(task, ".out"));
-    end.errors = desk.errors.take(options_.most_travelling_bytes, spill_name(task, ".err"));
+    const std::string name = spill_name(task.number, ++attempts_);
+    end.output = desk.output.take(options_.most_travelling_bytes, name + ".out");
+    end.errors = desk.errors.take(options_.most_travelling_bytes, name + ".err");
   } else {
     log_output(task, care, end);
   }

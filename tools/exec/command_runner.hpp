@@ -66,6 +66,7 @@ class CommandRunner {
   std::optional<ChildWatch> watch_;
   std::vector<Desk> desks_;
   int no_input_ = -1;  // /dev/null
+  std::atomic<std::uint64_t> attempts_{0};
   std::atomic<bool> drains_{false};
 };
 

@@ -30,7 +30,10 @@ struct CommandEnd {
   ChildOutput output;
   ChildOutput errors;
 
-  bool failed() const { return child.exit_code != 0 || child.signal != 0; }
+  // Also where it was told to end and said that all was well.
+  bool failed() const {
+    return child.exit_code != 0 || child.signal != 0 || child.ended_by != EndedBy::kItself;
+  }
 };
 
 Bytes encode(const CommandTask& task);

@@ -1,5 +1,6 @@
 #include "tools/exec/exec_results.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 namespace weir {
@@ -53,13 +54,23 @@ void ExecResults::on_completed(CompletedTask task, Instant) {
   }
   ++counts_.done;
   // An attempt that was no longer made does not save the one before.
-  if (end.failed() || !end.ran) ++counts_.failed;
+  if (!end.ran) end.child.exit_code = EXIT_FAILURE;
+  if (end.failed()) ++counts_.failed;
   if (end.ran) open_.on_ran(command.command_class, end.took);
   if (job_log_) job_log_->add(number, host_of(task.node), end, command.text);
-  const bool succeeded = end.ran && !end.failed();
+  if (ledger_ != nullptr && end.ran && !end.failed()) successes_.emplace(number, command.text);
   output_->add(number, host_of(task.node), end);
-  // Last: what is written down has been handed on.
-  if (succeeded && ledger_ != nullptr) ledger_->note_success(number, command.text);
+  note_successes(output_->handed_on_below());
+}
+
+// A command whose output nobody got has to run again.
+void ExecResults::note_successes(std::uint64_t below) {
+  if (!output_->failure().empty()) return;
+  while (!successes_.empty() && successes_.begin()->first < below) {
+    const auto first = successes_.begin();
+    ledger_->note_success(first->first, first->second);
+    successes_.erase(first);
+  }
 }
 
 std::string ExecResults::finish() {
@@ -67,6 +78,7 @@ std::string ExecResults::finish() {
   std::string failure = output_->failure();
   if (job_log_ && !job_log_->close() && failure.empty()) failure = "the job log";
   if (ledger_ != nullptr) {
+    note_successes(UINT64_MAX);
     if (const auto reason = ledger_->close(); reason && failure.empty()) {
       failure = "the ledger: " + *reason;
     }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,12 +49,15 @@ class ExecResults final : public CompletionSink {
 
  private:
   std::string host_of(RankId node) const;
+  // Successes below this number whose output is handed on.
+  void note_successes(std::uint64_t below);
 
   OpenCommands& open_;
   std::unique_ptr<CommandOutput> output_;
   std::optional<JobLog> job_log_;
   std::vector<std::string> hosts_;
   ExecLedger* ledger_;
+  std::map<std::uint64_t, std::string> successes_;  // not in the ledger yet: number and text
   ExecCounts counts_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/base/check.hpp"
+
 namespace weir {
 namespace {
 
@@ -21,6 +23,7 @@ ClassId OpenCommands::class_of(const std::string& name) {
 
 OpenCommand OpenCommands::remove(std::uint64_t number) {
   const auto found = open_.find(number);
+  WEIR_CHECK(found != open_.end(), "a command ended that was not under way");
   OpenCommand command = std::move(found->second);
   open_.erase(found);
   return command;

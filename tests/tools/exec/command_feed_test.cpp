@@ -107,6 +107,8 @@ TEST_F(CommandFeedTest, MayBeLeftWhileItWaitsForAStream) {
 TEST_F(CommandFeedTest, EndsWithAReasonAtWhatIsNoText) {
   EXPECT_EQ(texts_in(std::string("fine\nnot\0fine\nmore\n", 19)), (Texts{"fine"}));
   EXPECT_NE(failure_.find("line 2: a NUL byte"), std::string::npos) << failure_;
+  EXPECT_EQ(texts_in(std::string("fine\nnot\0fine", 13)), (Texts{"fine"})) << "without an end";
+  EXPECT_NE(failure_.find("line 2: a NUL byte"), std::string::npos) << failure_;
   const std::string longest(CommandFeed::kMostTextBytes, 'x');
   EXPECT_EQ(texts_in(longest + "\n" + longest + "x\n"), (Texts{longest}));
   EXPECT_NE(failure_.find("line 2: longer than that"), std::string::npos) << failure_;

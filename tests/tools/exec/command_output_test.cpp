@@ -100,6 +100,37 @@ TEST(OrderedOutput, HoldsALotInFiles) {
   EXPECT_TRUE(folder.names().empty());
 }
 
+TEST(OrderedOutput, HoldsWhatLiesInAFileAlready) {
+  const ScratchFolder folder;
+  OrderedOutput output(PrintedOutput(), folder.path(), 4);
+  CommandEnd end = end_with("hel");
+  end.output.total = 5;
+  end.output.kept_file = folder.write("kept", "hello");
+  EXPECT_EQ(printed_by([&] {
+              add(output, 2, end_with("22"));
+              add(output, 3, std::move(end));
+              add(output, 4, end_with("4"));
+              add(output, 1, end_with("1"));
+              add(output, 6, end_with("6666"));
+              EXPECT_EQ(folder.names().size(), 0) << "what was printed takes no room";
+              add(output, 5, end_with("5"));
+            }).first,
+            "122hello456666");
+}
+
+TEST(OrderedOutput, SaysWhatIsHandedOn) {
+  const ScratchFolder folder;
+  OrderedOutput output(PrintedOutput(), folder.path());
+  printed_by([&] {
+    add(output, 2, end_with("b"));
+    EXPECT_EQ(output.handed_on_below(), 1);
+    add(output, 1, end_with("a"));
+    EXPECT_EQ(output.handed_on_below(), 3);
+    output.leave_out(3);
+    EXPECT_EQ(output.handed_on_below(), 4);
+  });
+}
+
 TEST(IndexedOutput, SaysWhereEachOutputLies) {
   const ScratchFolder folder;
   IndexedOutput output(folder / "all");

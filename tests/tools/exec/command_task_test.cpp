@@ -66,6 +66,8 @@ TEST(CommandEnd, HasFailedByExitCodeOrSignal) {
   EXPECT_TRUE(end.failed());
   end.child = {.signal = 15};
   EXPECT_TRUE(end.failed());
+  end.child = {.ended_by = EndedBy::kTimeLimit};
+  EXPECT_TRUE(end.failed()) << "whatever it said when it was told to end";
 }
 
 }  // namespace

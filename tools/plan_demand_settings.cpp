@@ -56,7 +56,7 @@ PlanDemand read_plan_demand(const po::variables_map& given) {
   const auto named = std::ranges::find(kDemands, std::string_view(text), &NamedDemand::name);
   if (named != kDemands.end()) return named->demand;
   throw Error("the value of --plan-demand cannot be used", "\"" + text + "\"",
-              "measured, forecast or perfect", "--plan-demand=forecast");
+              "measured, forecast or, in simulations, perfect", "--plan-demand=forecast");
 }
 
 std::string without_effect(PlanDemand demand, const std::string& policy,

@@ -216,6 +216,10 @@ void read_output(const po::variables_map& given, RunOptions& options) {
   options.record_placements = given["record-placements"].as<bool>();
   options.check_invariants = given["check-invariants"].as<bool>();
   if (given.count("resume")) options.resume = given["resume"].as<std::string>();
+  if (given.count("resume") && options.resume.empty()) {
+    throw Error("the value of --resume is empty", "--resume=\"\"", "the path of a file",
+                "leaving --resume out, or quoting a variable that is set");
+  }
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share"))
     options.record_share = number_of(value_of(given, "record-share", "0.1"), "a share", {0, 1});

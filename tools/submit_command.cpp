@@ -193,6 +193,8 @@ Error sbatch_refusal(const std::string& said) {
              "`munge -n | unmunge`; where it fails, the administrators start munged"},
       Remedy{"authentication", "a user and a munge key that the cluster knows",
              "`munge -n | unmunge`, and asking the administrators"},
+      Remedy{"configuration source", "a machine that a cluster of Slurm knows",
+             "a login node of the cluster, or SLURM_CONF with the path of its slurm.conf"},
       Remedy{"contact", "a controller of Slurm that answers", "`scontrol ping`; later once more"},
       Remedy{"connect", "a controller of Slurm that answers", "`scontrol ping`; later once more"},
       Remedy{"partition", "a partition that exists and that you may use",

@@ -317,6 +317,14 @@ class KilledRank(ExecTest):
             os.remove(self.path("outer"))
 
 
+class ClosedStreams(ExecTest):
+    def test_are_no_place_for_files(self):
+        for list_, code, out in ((self.listed("echo one"), 0, "one\n"), ("-", 2, "")):
+            shell = f"exec {WEIR} exec {list_} <&-"
+            outcome = Started(["/bin/sh", "-c", shell]).outcome()
+            self.assertEqual((outcome.code, outcome.stdout), (code, out), outcome.stderr)
+
+
 class Ledger(ExecTest):
     """Commands that have succeeded are not run again by a job that goes on."""
 
@@ -364,6 +372,13 @@ class Ledger(ExecTest):
         self.assertEqual(self.read("all"), "one\ntwo\n")
         self.assertEqual([(row["Seq"], row["OutputAt"]) for row in self.rows("all.index")],
                          [("1", "0"), ("2", "4")])
+
+    def test_does_not_count_what_the_job_log_has_no_room_for(self):
+        self.assertEqual(run_exec(1, self.listed("echo one"), "--joblog", "/dev/full",
+                                  *self.ledger()).code, 2)
+        outcome = run_exec(1, self.listed("echo one"), "--joblog", self.path("log"), *self.ledger())
+        self.assertEqual((outcome.code, outcome.stdout), (0, "one\n"))
+        self.assertEqual(len(self.rows("log")), 1)
 
     def test_of_another_list_is_refused(self):
         self.assertEqual(run_exec(1, self.listed("echo one", "echo two"), *self.ledger()).code, 0)
@@ -458,6 +473,11 @@ class WrongInput(ExecTest):
                 ([self.write("binary", b"\x7fELF\0\0\n")], ["NUL byte"]),
                 (["--", "echo"], ["neither ::: nor --args-file"]),
                 ([self.listed("true"), "--timeout", "soon"], ["--timeout"]),
+                ([self.listed("true"), "--ledger", ""], ["--ledger is empty"]),
+                ([self.listed("true"), "--output", self.path("tasks.txt")], ["two uses"]),
+                ([self.listed("true"), "--joblog", self.path("./tasks.txt")], ["two uses"]),
+                ([self.listed("true"), "--output", self.path("new"), "--joblog",
+                  self.path("new.index")], ["two uses"]),
                 ([self.listed("true"), "--joblog", "/no/such/folder/log"], ["job log"])]:
             with self.subTest(arguments=arguments):
                 self.assert_refused(run_exec(1, *arguments), *words)

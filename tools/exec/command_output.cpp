@@ -125,6 +125,10 @@ void OrderedOutput::print_first() {
   held_.erase(first);
 }
 
+void LoggedOutput::add(std::uint64_t number, const std::string& host, CommandEnd& end) {
+  write_output(STDERR_FILENO, number, host, end.errors);
+}
+
 IndexedOutput::IndexedOutput(const std::string& path, bool goes_on)
     : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (goes_on ? O_APPEND : O_TRUNC),
                    0666)) {

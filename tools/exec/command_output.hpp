@@ -91,10 +91,11 @@ class IndexedOutput final : public CommandOutput {
   std::ofstream index_;
 };
 
-// Where commands have written to files of their own.
-class NoOutput final : public CommandOutput {
+// Where commands have written to files of their own: prints what weir has to say of them, such as
+// that there was no place for these files.
+class LoggedOutput final : public CommandOutput {
  public:
-  void add(std::uint64_t, const std::string&, CommandEnd&) override {}
+  void add(std::uint64_t number, const std::string& host, CommandEnd& end) override;
 };
 
 }  // namespace weir

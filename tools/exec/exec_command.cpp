@@ -1,5 +1,8 @@
 #include "tools/exec/exec_command.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -83,7 +86,7 @@ std::unique_ptr<CommandFeed> make_feed(const ExecOptions& options) {
 }
 
 std::unique_ptr<CommandOutput> make_output(const ExecOptions& options) {
-  if (!options.logs.empty()) return std::make_unique<NoOutput>();
+  if (!options.logs.empty()) return std::make_unique<LoggedOutput>();
   const bool goes_on = !options.ledger.empty();
   if (!options.output.empty()) return std::make_unique<IndexedOutput>(options.output, goes_on);
   const PrintedOutput printed(options.progress && !options.quiet);
@@ -342,13 +345,33 @@ int print_commands(const ExecOptions& options) {
   return failure.empty() ? EXIT_SUCCESS : kExitBadInput;
 }
 
+// Cron and others start programs without standard streams; a file that is opened would take their
+// place. Returns whether standard input was there.
+bool open_standard_streams() {
+  const bool has_input = ::fcntl(STDIN_FILENO, F_GETFD) >= 0;
+  for (int lowest = ::open("/dev/null", O_RDWR); lowest >= 0; lowest = ::dup(lowest)) {
+    if (lowest <= STDERR_FILENO) continue;
+    ::close(lowest);
+    break;
+  }
+  return has_input;
+}
+
+void require_input(const ExecOptions& options, bool has_input) {
+  if (has_input || (options.list != "-" && options.values_file != "-")) return;
+  throw Error("there is no standard input to read", "a standard input that is closed",
+              "commands or values in it", "weir exec FILE, or ... | weir exec -");
+}
+
 }  // namespace
 
 int exec_command(const std::vector<std::string>& arguments) {
   ExecOptions options;
   std::optional<GroupKeeper> keeper;
+  const bool has_input = open_standard_streams();
   const std::string refusal = refusal_of([&] {
     options = parse_exec_options(arguments);
+    require_input(options, has_input);
     if (!options.help) keeper.emplace();  // While this process has one thread.
   });
   if (options.help) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <filesystem>
 #include <map>
+#include <system_error>
 
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
@@ -56,8 +58,42 @@ OptionValue value_of(const po::variables_map& given, const std::string& name,
   return {name, given[name].as<std::string>(), example};
 }
 
+// Empty where it was not given.
 std::string text_of(const po::variables_map& given, const std::string& name) {
-  return given.count(name) ? given[name].as<std::string>() : std::string();
+  if (!given.count(name)) return {};
+  std::string text = given[name].as<std::string>();
+  if (text.empty()) {
+    throw Error("the value of --" + name + " is empty", "--" + name + "=\"\"", "a path",
+                "leaving --" + name + " out, or quoting a variable that is set");
+  }
+  return text;
+}
+
+bool are_same(const std::string& a, const std::string& b) {
+  std::error_code none;
+  if (std::filesystem::equivalent(a, b, none)) return true;
+  return std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
+}
+
+// Writing begins before all is read, and would destroy what is to be run.
+void refuse_files_of_two_uses(const ExecOptions& options) {
+  std::vector<std::pair<std::string, std::string>> files;
+  const auto add = [&files](const std::string& use, const std::string& path) {
+    if (!path.empty() && path != "-") files.emplace_back(use, path);
+  };
+  add("the list of commands", options.list);
+  add("--args-file", options.values_file);
+  add("--joblog", options.job_log);
+  add("--output", options.output);
+  if (!options.output.empty()) add("the index of --output", options.output + ".index");
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!are_same(files[i].second, files[j].second)) continue;
+      throw Error("one file is to serve two uses",
+                  files[i].second + " for " + files[j].first + " and " + files[i].first,
+                  "a file for each", "another path behind --joblog or --output");
+    }
+  }
 }
 
 std::uint64_t memory_of(const OptionValue& value) {
@@ -157,6 +193,7 @@ ExecOptions parse_exec_options(const std::vector<std::string>& arguments) {
   read_what_to_run(given, divider != arguments.end(), options);
   if (divider != arguments.end()) read_template({divider + 1, arguments.end()}, options);
   read_output(given, options);
+  refuse_files_of_two_uses(options);
   if (given.count("timeout"))
     options.time_limit = duration_of(value_of(given, "timeout", "30s"), {1e-3, 1e8});
   if (given.count("retries"))

@@ -65,7 +65,7 @@ void ExecResults::on_completed(CompletedTask task, Instant) {
 
 // A command whose output nobody got has to run again.
 void ExecResults::note_successes(std::uint64_t below) {
-  if (!output_->failure().empty()) return;
+  if (!hands_on()) return;
   while (!successes_.empty() && successes_.begin()->first < below) {
     const auto first = successes_.begin();
     ledger_->note_success(first->first, first->second);

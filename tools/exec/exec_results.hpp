@@ -40,14 +40,13 @@ class ExecResults final : public CompletionSink {
 
   const ExecCounts& counts() const { return counts_; }
   // Whether output, or what has ended, is lost from now on.
-  bool output_failed() const {
-    return !output_->failure().empty() || (ledger_ != nullptr && ledger_->failure());
-  }
+  bool output_failed() const { return !hands_on() || (ledger_ != nullptr && ledger_->failure()); }
 
   // Writes what was held back. The reason why something could not be written, or empty. Once.
   std::string finish();
 
  private:
+  bool hands_on() const { return output_->failure().empty() && !(job_log_ && job_log_->failed()); }
   std::string host_of(RankId node) const;
   // Successes below this number whose output is handed on.
   void note_successes(std::uint64_t below);

@@ -21,7 +21,9 @@ class JobLog {
   void add(std::uint64_t number, const std::string& host, const CommandEnd& end,
            const std::string& command);
 
-  // False when a line could not be written, for want of room for example.
+  // Whether a line could not be written, for want of room for example.
+  bool failed() const { return file_.fail(); }
+  // False in that case.
   bool close();
 
  private:

@@ -167,7 +167,10 @@ bool Run::prepare() {
   const std::string unfit = refusal_of([this] {
     if (options_.load) work_ = make_workload(options_, capacity_per_s_);
   });
-  if (any_refuses(mpi_, unfit) || !open_streams()) return false;
+  if (any_refuses(mpi_, unfit)) return false;
+  // Before the streams are handed on.
+  if (emulation_) bounds_ = bounds_of(*emulation_, working_, class_rates_of(work_));
+  if (!open_streams()) return false;
   const std::string refusal = refusal_of([this] {
     if (options_.record) open_record();
   });
@@ -176,7 +179,6 @@ bool Run::prepare() {
     if (record_) std::filesystem::remove(segment_path(*options_.record, mpi_.rank()), ignored);
     return false;
   }
-  if (emulation_) bounds_ = bounds_of(*emulation_, working_, class_rates_of(work_));
   if (mpi_.rank() == RankId(0)) print_warnings();
   return true;
 }

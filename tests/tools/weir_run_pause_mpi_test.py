@@ -85,6 +85,15 @@ class Pause(WeirTest):
         self.pause(2, *WORK, command=launch)
         self.assertEqual(self.position()["parts"], 1)
 
+    def test_stays_where_it_was_when_the_next_part_is_interrupted(self):
+        self.pause(2, *WORK)
+        before = content_of(self.file)
+        started = start_run(2, *WORK, "--resume", self.file, "--progress")
+        started.wait_until_run_lasts(0.5)
+        started.signal_rank(1, signal.SIGTERM)
+        self.assertEqual(started.outcome().code, 130)
+        self.assertEqual(content_of(self.file), before)
+
     def test_keeps_the_load_that_was_measured(self):
         work = [*STREAMS[:4], "--load", "0.2", "--duration", "4s", "--seed", "5", "--json"]
         first = self.pause(2, *work)
@@ -116,14 +125,6 @@ class Position(WeirTest):
     def test_that_cannot_be_kept_is_refused_before_anything_runs(self):
         self.assert_refused(run(2, *WORK, "--resume", self.path("no/run.position")),
                             "cannot be kept")
-
-    def test_of_an_interrupted_run_stays_where_it_was(self):
-        file = self.path("run.position")
-        started = start_run(2, *WORK, "--resume", file, "--progress")
-        started.wait_until_run_lasts(0.5)
-        started.signal_rank(1, signal.SIGTERM)
-        self.assertEqual(started.outcome().code, 130)
-        self.assertFalse(os.path.exists(file))
 
 
 if __name__ == "__main__":

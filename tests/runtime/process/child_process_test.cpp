@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,6 +36,19 @@ class ChildProcessTest : public testing::Test {
   }
   ChildEnd run_line(const std::string& line, std::optional<Duration> limit = {}) {
     return run({"/bin/sh", "-c", line}, limit);
+  }
+
+  // Ends all that `watch` knows once a child has written to the pipe "ready" in its folder.
+  std::thread ask_when_ready(ChildWatch& watch) {
+    const std::string pipe = folder_ / "ready";
+    EXPECT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    return std::thread([pipe, &watch] {
+      const int ready = ::open(pipe.c_str(), O_RDONLY);
+      char byte = 0;
+      EXPECT_EQ(::read(ready, &byte, 1), 1);
+      ::close(ready);
+      watch.end_all();
+    });
   }
 
   const ScratchFolder folder_;
@@ -129,45 +144,66 @@ TEST_F(ChildProcessTest, IsEndedAtItsTimeLimit) {
   EXPECT_EQ(printed_, "");
 }
 
-TEST_F(ChildProcessTest, IsKilledWhenItDoesNotHeedTheLimit) {
-  const ChildEnd end = run_line("trap '' TERM; while :; do sleep 0.01; done", 50ms);
-  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+TEST_F(ChildProcessTest, IsKilledWhenItDoesNotHeedTheRequest) {
+  std::thread asker = ask_when_ready(watch_);
+  const ChildEnd end = run_line("trap '' TERM; echo > ready; while :; do sleep 0.01; done");
+  asker.join();
+  EXPECT_EQ(end.ended_by, EndedBy::kRequest);
   EXPECT_EQ(end.signal, SIGKILL);
 }
 
 TEST_F(ChildProcessTest, MayTidyUpWhenItIsToldToEnd) {
+  ChildWatch patient({.patience = 1h, .hurried_patience = 1h});
+  std::thread asker = ask_when_ready(patient);
   const ChildEnd end =
-      run_line("trap 'echo tidied; exit 9' TERM; while :; do sleep 0.01; done", 200ms);
-  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
+      run_child({.words = {"/bin/sh", "-c",
+                           "trap 'exit 9' TERM; echo > ready; while :; do sleep 0.01; done"}},
+                surroundings_, {patient, keeper_.place(0)});
+  asker.join();
+  EXPECT_EQ(end.ended_by, EndedBy::kRequest);
   EXPECT_EQ(end.exit_code, 9);
-  EXPECT_EQ(printed_, "tidied\n");
 }
 
 TEST_F(ChildProcessTest, WithinItsLimitIsLeftAlone) {
   EXPECT_EQ(run_line("exit 3", 100s).ended_by, EndedBy::kItself);
 }
 
+// A child of this test's own, which says when it is asked, and does not heed it.
 TEST_F(ChildProcessTest, GetsLittleTimeOnceAllAreEnded) {
   ChildWatch patient({.patience = 1h, .hurried_patience = 10ms});
-  std::thread asker([&] {
-    while (text_of_file(folder_ / "asked").empty()) std::this_thread::sleep_for(1ms);
-    patient.end_all();
-  });
-  const ChildEnd end = run_child(
-      {.words = {"/bin/sh", "-c", "trap 'echo yes > asked' TERM; while :; do sleep 0.01; done"},
-       .time_limit = 100ms},
-      surroundings_, {patient, keeper_.place(0)});
-  asker.join();
-  EXPECT_EQ(end.ended_by, EndedBy::kTimeLimit);
-  EXPECT_EQ(end.signal, SIGKILL);
+  int asked[2];
+  ASSERT_EQ(::pipe(asked), 0);
+  sigset_t term;
+  sigset_t before;
+  ::sigemptyset(&term);
+  ::sigaddset(&term, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &term, &before);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int signal = 0;
+    ::sigwait(&term, &signal);
+    if (::write(asked[1], "x", 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::setpgid(child, child);
+  patient.add(child, 1ms);
+  char byte = 0;
+  EXPECT_EQ(::read(asked[0], &byte, 1), 1);
+  patient.end_all();
+  siginfo_t ended{};
+  EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(patient.remove(child), EndedBy::kTimeLimit);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WTERMSIG(status), SIGKILL);
+  ::close(asked[0]);
+  ::close(asked[1]);
 }
 
 TEST_F(ChildProcessTest, IsEndedWhenThatIsAskedForAndSoIsEveryLaterOne) {
-  std::thread asker([this] {
-    while (keeper_.place(0) == 0) std::this_thread::sleep_for(1ms);
-    watch_.end_all();
-  });
-  EXPECT_EQ(run_line("exec sleep 100").ended_by, EndedBy::kRequest);
+  std::thread asker = ask_when_ready(watch_);
+  EXPECT_EQ(run_line("echo > ready; exec sleep 100").ended_by, EndedBy::kRequest);
   asker.join();
   EXPECT_EQ(run_line("exec sleep 100").ended_by, EndedBy::kRequest);
 }

@@ -92,8 +92,7 @@ std::vector<CoordinatorRole> roles_over(int level, std::vector<Ranks> children) 
 }  // namespace
 
 CoordinationTree::CoordinationTree(const RankPlaces& places, const TreeOptions& options)
-    : cluster_of_(static_cast<std::size_t>(places.rank_count)),
-      dedicated_(options.coordinators == CoordinatorRanks::kDedicated) {
+    : cluster_of_(static_cast<std::size_t>(places.rank_count)), runs_no_tasks_(cluster_of_.size()) {
   WEIR_CHECK(places.rank_count > 0, "a tree without ranks");
   WEIR_CHECK(options.fan_out >= 2 && options.fan_out <= kMaxFanOut &&
                  options.cluster_size <= options.fan_out,
@@ -107,25 +106,17 @@ CoordinationTree::CoordinationTree(const RankPlaces& places, const TreeOptions& 
   for (const Ranks& group : groups_of(places, options)) {
     divide_evenly(group, options.fan_out, clusters);
   }
-  levels_.push_back(roles_over(1, std::move(clusters)));
-  for (std::size_t i = 0; i < levels_.front().size(); ++i) {
-    for (const RankId node : levels_.front()[i].children) {
-      cluster_of_[static_cast<std::size_t>(node.value())] = static_cast<int>(i);
-    }
+  add_level(roles_over(1, std::move(clusters)));
+  for (const CoordinatorRole& leaf : levels_.front()) {
+    runs_no_tasks_[static_cast<std::size_t>(leaf.rank.value())] =
+        options.coordinators == CoordinatorRanks::kDedicated && leaf.children.size() > 1;
   }
   while (levels_.back().size() > 1) {
     Ranks below;
     for (const CoordinatorRole& role : levels_.back()) below.push_back(role.rank);
     std::vector<Ranks> parts;
     divide_evenly(below, options.fan_out, parts);
-    auto above = roles_over(level_count() + 1, std::move(parts));
-    std::size_t child = 0;  // Parts keep the order of those they are made of.
-    for (const CoordinatorRole& role : above) {
-      for (std::size_t i = 0; i < role.children.size(); ++i) {
-        levels_.back()[child++].parent = role.rank;
-      }
-    }
-    levels_.push_back(std::move(above));
+    add_level(roles_over(level_count() + 1, std::move(parts)));
   }
 }
 
@@ -134,11 +125,7 @@ std::span<const CoordinatorRole> CoordinationTree::level(int level) const {
 }
 
 bool CoordinationTree::runs_tasks(RankId rank) const {
-  if (!dedicated_) return true;
-  const CoordinatorRole& leaf =
-      levels_
-          .front()[static_cast<std::size_t>(cluster_of_[static_cast<std::size_t>(rank.value())])];
-  return leaf.rank != rank || leaf.children.size() == 1;
+  return !runs_no_tasks_[static_cast<std::size_t>(rank.value())];
 }
 
 int CoordinationTree::most_children() const {
@@ -166,11 +153,59 @@ TreePlace CoordinationTree::place_of(RankId rank) const {
   return place;
 }
 
-TreePlace flat_tree_place(RankId rank, int rank_count) {
-  TreePlace place{.leaf = RankId(0), .cluster = {}, .roles = {}};
+// From the lowest level up: of each role the children that are left, by the rank that has it now.
+CoordinationTree CoordinationTree::without(const std::set<RankId>& out) const {
+  CoordinationTree left;
+  left.cluster_of_ = cluster_of_;
+  left.runs_no_tasks_ = runs_no_tasks_;
+  std::map<RankId, RankId> heir_of;  // by rank in the level below, who has that role now
+  for (const RankId rank : out) heir_of[rank] = kNoRank;
+  for (const auto& roles : levels_) {
+    std::vector<CoordinatorRole> kept;
+    std::map<RankId, RankId> heir_here;
+    for (const CoordinatorRole& role : roles) {
+      CoordinatorRole with{.level = role.level, .rank = kNoRank, .children = {}};
+      for (const RankId child : role.children) {
+        const auto heir = heir_of.find(child);
+        if (heir == heir_of.end()) with.children.push_back(child);
+        if (heir != heir_of.end() && heir->second != kNoRank) with.children.push_back(heir->second);
+      }
+      std::ranges::sort(with.children);
+      if (!with.children.empty()) with.rank = with.children.front();
+      if (with.rank != role.rank) heir_here[role.rank] = with.rank;
+      if (with.rank != kNoRank) kept.push_back(std::move(with));
+    }
+    std::ranges::sort(kept, {}, &CoordinatorRole::rank);
+    left.add_level(std::move(kept));
+    heir_of = std::move(heir_here);
+  }
+  return left;
+}
+
+// The roles of the level below learn who is above them; and of the first level, nodes their
+// cluster.
+void CoordinationTree::add_level(std::vector<CoordinatorRole> roles) {
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    for (const RankId child : roles[i].children) {
+      if (levels_.empty()) {
+        cluster_of_[static_cast<std::size_t>(child.value())] = static_cast<int>(i);
+      } else {
+        std::ranges::lower_bound(levels_.back(), child, {}, &CoordinatorRole::rank)->parent =
+            roles[i].rank;
+      }
+    }
+  }
+  levels_.push_back(std::move(roles));
+}
+
+TreePlace flat_tree_place(RankId rank, int rank_count, const std::set<RankId>& out) {
+  CoordinatorRole relay{.level = 1, .rank = kNoRank, .children = {}};
+  for (int i = 0; i < rank_count; ++i) {
+    if (!out.contains(RankId(i))) relay.children.emplace_back(i);
+  }
+  relay.rank = relay.children.front();
+  TreePlace place{.leaf = relay.rank, .cluster = {}, .roles = {}};
   if (rank != place.leaf) return place;
-  CoordinatorRole relay{.level = 1, .rank = rank, .children = {}};
-  for (int i = 0; i < rank_count; ++i) relay.children.emplace_back(i);
   place.roles.push_back(std::move(relay));
   return place;
 }

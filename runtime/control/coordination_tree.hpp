@@ -14,6 +14,7 @@
 
 #pragma once
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -76,14 +77,23 @@ class CoordinationTree {
 
   TreePlace place_of(RankId rank) const;
 
+  // What is left where some ranks are out: the same clusters and levels without them, each role on
+  // the lowest rank that is left below it. A rank that takes over a role goes on running tasks. At
+  // least one rank is left.
+  CoordinationTree without(const std::set<RankId>& out) const;
+
  private:
+  CoordinationTree() = default;
+  void add_level(std::vector<CoordinatorRole> roles);
+
   std::vector<std::vector<CoordinatorRole>> levels_;
-  std::vector<int> cluster_of_;  // by rank: position in the first level
-  bool dedicated_;
+  std::vector<int> cluster_of_;      // by rank: position in the first level
+  std::vector<bool> runs_no_tasks_;  // by rank: it is there to coordinate
 };
 
-// The tree of one coordinator, on rank 0, that all nodes report to: for rules that need to see all
-// of them. No limit to its children; its cluster is left out, for it is everybody.
-TreePlace flat_tree_place(RankId rank, int rank_count);
+// The tree of one coordinator, on the lowest rank that is not out, that all nodes report to: for
+// rules that need to see all of them. No limit to its children; its cluster is left out, for it is
+// everybody.
+TreePlace flat_tree_place(RankId rank, int rank_count, const std::set<RankId>& out = {});
 
 }  // namespace weir

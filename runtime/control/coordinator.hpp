@@ -37,6 +37,8 @@ struct CoordinatorOptions {
   int node_count = 1;                               // of the job
   // Who neither places tasks nor looks for some has no use for the others' reports.
   int dispatcher_count = 1;
+  // One that places tasks beside those, because they are out; kNoRank: nobody.
+  RankId further_home = kNoRank;
   bool all_read = false;
   // Where queued tasks move; the observer may be null, and outlives the coordinator.
   std::optional<MigrationOptions> migration = {};
@@ -122,7 +124,9 @@ class Coordinator {
   Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
   Shares shares_of_children(Instant now) const;
   const Directive* plan(Instant now) const;
-  bool places_tasks(RankId child) const { return child.value() < options_.dispatcher_count; }
+  bool places_tasks(RankId child) const {
+    return child.value() < options_.dispatcher_count || child == options_.further_home;
+  }
   bool reads_views(RankId child) const;
   bool is_silent(RankId child, Instant now) const;
   void share_contention(Instant now, Out& out);

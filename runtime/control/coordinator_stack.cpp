@@ -11,11 +11,20 @@ namespace weir {
 CoordinatorStack::CoordinatorStack(RankId self, std::span<const CoordinatorRole> roles,
                                    const CoordinatorOptions& options,
                                    std::span<Advisor* const> advisors, Transport& transport)
-    : self_(self), transport_(transport) {
+    : self_(self), transport_(transport), options_(options) {
+  take_up(roles, options.further_home, advisors);
+}
+
+void CoordinatorStack::take_up(std::span<const CoordinatorRole> roles, RankId further_home,
+                               std::span<Advisor* const> advisors) {
   WEIR_CHECK(advisors.empty() || advisors.size() == roles.size(),
              "not every coordinator has an advisor");
+  options_.further_home = further_home;
+  coordinators_.clear();
+  own_.clear();
+  out_.clear();
   for (std::size_t i = 0; i < roles.size(); ++i) {
-    coordinators_.emplace_back(roles[i], options, advisors.empty() ? nullptr : advisors[i]);
+    coordinators_.emplace_back(roles[i], options_, advisors.empty() ? nullptr : advisors[i]);
   }
 }
 

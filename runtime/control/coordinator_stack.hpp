@@ -25,6 +25,10 @@ class CoordinatorStack {
                    const CoordinatorOptions& options, std::span<Advisor* const> advisors,
                    Transport& transport);
 
+  // In place of those that were here: these, which know nothing yet.
+  void take_up(std::span<const CoordinatorRole> roles, RankId further_home,
+               std::span<Advisor* const> advisors);
+
   bool empty() const { return coordinators_.empty(); }
   bool has_root() const { return !empty() && coordinators_.back().is_root(); }
 
@@ -60,6 +64,7 @@ class CoordinatorStack {
 
   RankId self_;
   Transport& transport_;
+  CoordinatorOptions options_;
   std::vector<Coordinator> coordinators_;
   std::deque<Message> own_;
   Coordinator::Out out_;

@@ -12,6 +12,9 @@ namespace {
 // searched for every single one when they are small.
 constexpr std::size_t kPortion = 16;
 
+// Of a victim: so often one is drawn again that owes an answer.
+constexpr int kMostDraws = 8;
+
 // Beside a payload, about what a task takes on its way.
 constexpr std::size_t kHeaderBytes = 72;
 
@@ -88,8 +91,13 @@ RankId HandOverDesk::choose_victim() {
     }
   }
   if (best != kNoRank) return best;
-  const auto other = static_cast<std::int32_t>(random_.below(cluster_.node_count() - 1));
-  return RankId(other < self_.value() ? other : other + 1);
+  RankId victim;
+  for (int i = 0; i < kMostDraws; ++i) {
+    const auto other = static_cast<std::int32_t>(random_.below(cluster_.node_count() - 1));
+    victim = RankId(other < self_.value() ? other : other + 1);
+    if (!silent_victims_.contains(victim)) break;
+  }
+  return victim;
 }
 
 void HandOverDesk::on_offer(RankId victim, HandOver offer, Instant now) {
@@ -268,6 +276,25 @@ std::vector<MovedBatch> HandOverDesk::give_up_on_thieves(Instant now) {
     own.push_back(tell_homes(offer.tasks, offer.thief));
   }
   return own;
+}
+
+// What was said to be with a thief already has had its new attempt from its home.
+void HandOverDesk::forget_rank(RankId rank, Instant now) {
+  for (auto offer = offers_.begin(); offer != offers_.end();) {
+    if (offer->second.thief != rank) {
+      ++offer;
+      continue;
+    }
+    if (offer->second.order != 0) done_.push_back({.number = offer->second.order});
+    if (!offer->second.is_given_up) executor_.enqueue(std::move(offer->second.tasks), now);
+    offer = offers_.erase(offer);
+  }
+  if (asking_ && asked_whom_ == rank) {
+    asking_ = false;
+    followed_hint_.reset();
+  }
+  if (hint_ && hint_->victim == rank) hint_.reset();
+  silent_victims_.insert(rank);
 }
 
 Instant HandOverDesk::next_wakeup(Instant now) const {

@@ -76,6 +76,10 @@ class HandOverDesk {
   // suspect, and what to do then. Should it refuse later, they are back here.
   std::vector<MovedBatch> give_up_on_thieves(Instant now);
 
+  // This rank is gone: what was offered to it and not taken is here again, and a request to it is
+  // not waited for.
+  void forget_rank(RankId rank, Instant now);
+
   // The same on the order of a coordinator.
   std::vector<TaskEnd> on_order(const MoveOrder& order, Instant now);
 

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/random.hpp"
@@ -21,6 +23,9 @@ class IdleTokenSender {
   IdleTokenSender(RankId self, int dispatcher_count, const Executor& executor, Policy& policy,
                   Transport& transport, Random random);
 
+  // These, ascending and at least one, place tasks from now on.
+  void set_homes(std::vector<RankId> homes) { homes_ = std::move(homes); }
+
   // Each answers one token, whoever placed it.
   void on_arrivals(std::size_t task_count);
 
@@ -29,7 +34,7 @@ class IdleTokenSender {
 
  private:
   RankId self_;
-  std::uint64_t dispatcher_count_;
+  std::vector<RankId> homes_;
   const Executor& executor_;
   Policy& policy_;
   Transport& transport_;

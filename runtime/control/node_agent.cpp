@@ -33,6 +33,7 @@ NodeAgentOptions completed(NodeAgentOptions options, const NodeAgentParts& parts
     const Duration rarest = std::max(options.report_interval, options.heartbeat);
     options.suspicion.after = std::max(options.suspicion.after, 4 * rarest);
     options.hand_over.patience = options.suspicion.after;
+    if (options.survival) options.suspicion.lost_after = options.survival->out_after;
   }
   options.host.credit_portion = std::max(1u, options.router.credit_per_node / 4);
   return options;
@@ -93,6 +94,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
       policy_(parts.policy),
       sink_(parts.sink),
       source_(parts.source),
+      copies_(parts.copies),
       self_(parts.transport.rank()),
       place_(place_of(options, parts.transport)),
       cluster_(self_, transport_.rank_count(), options.dispatcher_count, place_),
@@ -113,6 +115,11 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
                     transport_),
       guide_(place_),
       suspicion_(options_.suspicion) {
+  if (options_.survival) {
+    WEIR_CHECK(suspicion_.is_on(), "who never suspects never finds that a rank has died");
+    survival_.emplace(self_, transport_.rank_count(), options_.dispatcher_count,
+                      *options_.survival);
+  }
   if (options_.online != OnlineLearning::kOff) next_samples_ = Instant{};
   if (!options_.capacity) return;
   const int workers = options_.meter.runs_tasks ? executor_.promised_worker_count() : 0;
@@ -157,11 +164,13 @@ void NodeAgent::stop_admission() {
 void NodeAgent::on_message(Envelope envelope, Instant now) {
   last_heard_ = now;
   suspicion_.on_event(now);
+  if (survival_ && !heeds(envelope, now)) return;
   on_sign(envelope.from, now, now);
   std::visit([&](auto& message) { handle(message, envelope.from, now); }, envelope.message);
 }
 
 void NodeAgent::on_wakeup(Instant now) {
+  if (survival_ && survival_->has_ended()) return;
   last_heard_ = now;
   suspicion_.on_event(now);
   if (options_.check_invariants) check_invariants(now);
@@ -171,6 +180,7 @@ void NodeAgent::on_wakeup(Instant now) {
     policy_.on_directive_expired();
   }
   if (suspicion_.is_due(now)) look_for_silent(now);
+  if (survival_) send_copy_if_due(now);
   pull_from_source(now);
   move_work(now);
   if (capacity_ && now >= capacity_->next_due()) tell_capacity(now);
@@ -202,6 +212,7 @@ Instant NodeAgent::next_wakeup() const {
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
   if (capacity_) next = std::min(next, capacity_->next_due());
+  if (survival_) next = std::min(next, survival_->next_copy());
   if (table_.size() > 0) next = std::min(next, next_samples_);
   if (coordinators_.empty()) return next;
   next = std::min({next, coordinators_.next_due(), coordinators_.next_answer()});
@@ -367,59 +378,6 @@ void NodeAgent::handle(TaskRequest& m, RankId from, Instant now) {
 
 void NodeAgent::handle(RequestAnswer& m, RankId from, Instant now) {
   host_.accept_requested(from, std::move(m), now);
-}
-
-void NodeAgent::on_end(TaskEnd end, RankId node, Instant now) {
-  ++counts_.ends_heard;
-  TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
-  if (entry == nullptr) {
-    ++counts_.stale_ends;
-    return;
-  }
-  // An end from elsewhere has overtaken the news that the task was moved there.
-  if (node != entry->node) note_move(*entry, node);
-  if (end.status != TaskStatus::kDone) {
-    cluster_.on_failed(entry->node, entry->header.task_class);
-  } else {
-    cluster_.on_ended(entry->node, end.task_class, end.service);
-    policy_.on_completion(end.id, node, end.task_class, now - entry->placed, end.service);
-  }
-  settle(*entry, std::move(end), node, now);
-}
-
-// It was placed elsewhere and has failed here, on its way out.
-void NodeAgent::on_unsendable(TaskEnd end, Instant now) {
-  ++counts_.never_ran;
-  TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
-  WEIR_CHECK(entry != nullptr, "an attempt that was still to be sent is not the current one");
-  cluster_.on_failed(entry->node, entry->header.task_class);
-  settle(*entry, std::move(end), self_, now);
-}
-
-// The attempt has ended at `node`: another one, or completion.
-void NodeAgent::settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now) {
-  const bool failed = end.status == TaskStatus::kFailed;
-  const bool may_retry =
-      (entry.header.flags & kNoRerun) == 0 &&
-      entry.header.attempt - entry.reissued <= static_cast<std::uint32_t>(options_.max_retries);
-  if (failed && may_retry) {
-    retry(entry, now);
-    return;
-  }
-  counts_.failed += failed ? 1 : 0;
-  counts_.dropped += end.status == TaskStatus::kDropped ? 1 : 0;
-  ++counts_.completed;
-  CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
-                          end.waited,   end.service, entry.moved, std::move(end.result)};
-  if (capacity_) capacity_->on_completed(entry.header.task_class);
-  table_.remove(end.id);
-  sink_.on_completed(std::move(completed), now);
-}
-
-void NodeAgent::retry(TaskEntry& entry, Instant now) {
-  ++entry.header.attempt;
-  ++counts_.retried;
-  place(entry, now);
 }
 
 bool NodeAgent::exhausted() const {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "runtime/control/cluster_state.hpp"
@@ -27,6 +28,7 @@
 #include "runtime/control/node_meter.hpp"
 #include "runtime/control/report_desk.hpp"
 #include "runtime/control/router.hpp"
+#include "runtime/control/survival.hpp"
 #include "runtime/control/suspicion.hpp"
 #include "runtime/control/task_source.hpp"
 #include "runtime/control/task_table.hpp"
@@ -76,6 +78,8 @@ struct NodeAgentOptions {
   std::optional<CapacityPlannerOptions> capacity;
   // Where homes learn while they run. The same on all ranks.
   OnlineLearning online = OnlineLearning::kOff;
+  // Where the others go on when ranks die. Then all of `finish_after_epoch` runs only: one epoch.
+  std::optional<SurvivalOptions> survival;
   bool check_invariants = false;  // in every round; a broken one ends the job
   std::uint64_t seed = 1;
 };
@@ -114,6 +118,7 @@ struct NodeAgentParts {
   CapacityAdviser* adviser = nullptr;  // likewise, where one corrects it
   LimitAdviser* limits = nullptr;      // of this node, where one corrects its class limits
   LearningParts learning = {};         // of the coordinators here, where homes learn
+  HomeCopies* copies = nullptr;        // of this home, where ranks may die
 };
 
 class NodeAgent final : public Reactor {
@@ -140,7 +145,10 @@ class NodeAgent final : public Reactor {
   void on_message(Envelope envelope, Instant now) override;
   void on_wakeup(Instant now) override;
   Instant next_wakeup() const override;
-  bool finished() const override { return finish_after_epoch_ && ended_epochs_ > 0; }
+  // Where ranks may die, not before all that live have said what they have to say.
+  bool finished() const override {
+    return survival_ ? survival_->has_ended() : finish_after_epoch_ && ended_epochs_ > 0;
+  }
 
   NodeAgentCounts counts() const;
   // Of the policy here, where it has learned.
@@ -156,6 +164,8 @@ class NodeAgent final : public Reactor {
   const ReservationDesk& reservations() const { return host_.reservations(); }
   const ClusterState& cluster() const { return cluster_; }
   bool suspects(RankId node) const { return suspicion_.suspects(node); }
+  // Null where a death ends the job.
+  const Survival* survival() const { return survival_ ? &*survival_ : nullptr; }
   // For checking.
   AgentState state(Instant now) const;
   RankTotals totals() const;
@@ -199,6 +209,10 @@ class NodeAgent final : public Reactor {
   void handle(EstimatorWeights& m, RankId from, Instant now);
   void handle(WeightsReport& m, RankId from, Instant now);
   void handle(AverageWeights& m, RankId from, Instant now);
+  void handle(Exclusion& m, RankId from, Instant now);
+  void handle(HomeCopy& m, RankId from, Instant now);
+  void handle(FinalWord& m, RankId from, Instant now);
+  void handle(Leave& m, RankId from, Instant now);
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;
@@ -212,12 +226,23 @@ class NodeAgent final : public Reactor {
   void on_end(TaskEnd end, RankId node, Instant now);
   void on_unsendable(TaskEnd end, Instant now);
   void settle(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
+  void complete(TaskEntry& entry, TaskEnd end, RankId node, Instant now);
   void retry(TaskEntry& entry, Instant now);
   void on_sign(RankId node, Instant made, Instant now);
   void look_for_silent(Instant now);
   std::vector<RankId> nodes_with_business() const;
   bool may_suspect(RankId node) const;
   void give_elsewhere(RankId node, Instant now);
+  bool heeds(const Envelope& envelope, Instant now);
+  Exclusion all_out() const;
+  void exclude(std::span<const RankId> ranks, bool found_here, Instant now);
+  void tell_others_of(const std::vector<RankId>& news);
+  void forget(RankId rank, Instant now);
+  void fail_what_stays(RankId node, Instant now);
+  void take_new_place();
+  std::vector<RankId> neighbours() const;
+  void send_copy_if_due(Instant now);
+  void say_final_word(Instant now);
   void tell(Instant now);
   void tell_what_moved(Instant now);
   void tell_capacity(Instant now);
@@ -226,7 +251,7 @@ class NodeAgent final : public Reactor {
   void hear_coordinators(Instant now);
   void follow_guide(Instant now);
   void count_if_due(Instant now);
-  void end_epoch(std::uint32_t epoch);
+  void end_epoch(std::uint32_t epoch, Instant now);
   bool exhausted() const;
   void check_invariants(Instant now) const;
   void tell_all_others(const Message& message);
@@ -237,6 +262,7 @@ class NodeAgent final : public Reactor {
   Policy& policy_;
   CompletionSink& sink_;
   TaskSource* source_;
+  HomeCopies* copies_;
   RankId self_;
   TreePlace place_;
 
@@ -254,6 +280,7 @@ class NodeAgent final : public Reactor {
   CoordinatorStack coordinators_;
   HomeGuide guide_;
   Suspicion suspicion_;
+  std::optional<Survival> survival_;
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts

@@ -17,6 +17,7 @@ constexpr std::size_t kMostRevoked = 4096;
 }  // namespace
 
 void NodeAgent::on_sign(RankId node, Instant made, Instant now) {
+  if (survival_ && survival_->members().is_out(node)) return;
   if (!suspicion_.on_sign(node, made, now)) return;
   cluster_.set_suspected(node, false);
   if (cluster_.node(node).rank == node) policy_.on_report(cluster_.node(node));
@@ -24,6 +25,7 @@ void NodeAgent::on_sign(RankId node, Instant made, Instant now) {
 
 std::vector<RankId> NodeAgent::nodes_with_business() const {
   std::vector<RankId> ranks;
+  if (survival_) ranks = neighbours();
   for (const NodeView& node : cluster_.nodes()) {
     const bool has_some = node.own_in_flight > 0 || unbound_.has_some_at(node.rank);
     if (has_some && node.rank != self_) ranks.push_back(node.rank);
@@ -33,9 +35,9 @@ std::vector<RankId> NodeAgent::nodes_with_business() const {
 
 // Without a node that works nothing could be placed.
 bool NodeAgent::may_suspect(RankId node) const {
-  return std::ranges::any_of(cluster_.nodes(), [node](const NodeView& other) {
-    return other.rank != node && capacity(other) > 0;
-  });
+  return survival_ || std::ranges::any_of(cluster_.nodes(), [node](const NodeView& other) {
+           return other.rank != node && capacity(other) > 0;
+         });
 }
 
 // In every look, not only when a node becomes suspect: tasks may come to it later, by a move that
@@ -51,20 +53,25 @@ void NodeAgent::look_for_silent(Instant now) {
   for (const RankId node : found.silent) {
     if (!may_suspect(node)) continue;
     is_news = true;
-    suspicion_.suspect(node);
+    suspicion_.suspect(node, now);
     ++counts_.suspicions;
     cluster_.set_suspected(node, true);
-    policy_.on_report(cluster_.node(node));
+    if (cluster_.node(node).rank == node) policy_.on_report(cluster_.node(node));
   }
   if (suspicion_.suspect_count() == 0) return;
   std::vector<RankId> deserted;
   for (const NodeView& node : cluster_.nodes()) {
     if (suspicion_.suspects(node.rank) && node.own_in_flight > 0) deserted.push_back(node.rank);
   }
-  for (const RankId node : deserted) give_elsewhere(node, now);
+  for (const RankId node : deserted) {
+    give_elsewhere(node, now);
+    if (survival_ && survival_->members().is_out(node)) fail_what_stays(node, now);
+  }
   if (is_news && unbound_.size() > 0) {
     unbound_.reserve_again([this](RankId node) { return suspicion_.suspects(node); }, now);
   }
+  // A copy, because the findings change when some are out.
+  if (survival_) exclude(std::vector<RankId>(found.lost), true, now);
 }
 
 // What has not left yet keeps its attempt. What may run there gets a new one, unless it is to run

@@ -51,7 +51,7 @@ void NodeAgent::handle(CountAnswer& m, RankId from, Instant now) {
 
 void NodeAgent::handle(EpochEnd& m, RankId from, Instant now) {
   if (from == self_ || coordinators_.empty()) {
-    end_epoch(m.epoch);
+    end_epoch(m.epoch, now);
     return;
   }
   coordinators_.on_message_from_above(m, from, now);
@@ -220,11 +220,13 @@ void NodeAgent::count_if_due(Instant now) {
   hear_coordinators(now);
 }
 
-void NodeAgent::end_epoch(std::uint32_t epoch) {
+void NodeAgent::end_epoch(std::uint32_t epoch, Instant now) {
   WEIR_CHECK(epoch == ended_epochs_ + 1, "epochs ended out of order");
   WEIR_CHECK(table_.size() == 0, "an epoch ended with tasks under way");
   ended_epochs_ = epoch;
-  closed_ = false;
+  // Where ranks may die the epoch may turn out not to be over, and there is no other one.
+  closed_ = survival_.has_value();
+  if (survival_) say_final_word(now);
 }
 
 }  // namespace weir

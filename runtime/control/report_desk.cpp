@@ -57,6 +57,11 @@ std::optional<NodeReport> ReportDesk::tell(Instant now) {
   return std::nullopt;
 }
 
+void ReportDesk::report_to(RankId leaf) {
+  options_.leaf = leaf;
+  last_report_ = Instant{} - options_.heartbeat;
+}
+
 void ReportDesk::on_view(const MergedView& view) {
   for (const NodeReport& report : view.reports) {
     if (cluster_.apply(report)) policy_.on_report(cluster_.node(report.node));

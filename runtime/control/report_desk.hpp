@@ -41,6 +41,9 @@ class ReportDesk {
   // sent.
   std::optional<NodeReport> tell(Instant now);
 
+  // The coordinator is there from now on, and is to hear of this node at once.
+  void report_to(RankId leaf);
+
   // The coordinator has passed reports on.
   void on_view(const MergedView& view);
 

@@ -165,6 +165,21 @@ void ReservationDesk::on_answer(RankId home, const RequestAnswer& answer) {
   step_back(home);
 }
 
+void ReservationDesk::forget_home(RankId home) {
+  step_back(home);
+  for (auto place = line_.begin(); place != line_.end();) {
+    const auto next = std::next(place);
+    const RankId whose = place->task.empty() ? place->home : place->task.front().header.home;
+    if (whose == home && place->task.empty()) {
+      leave_line(place);
+    } else if (whose == home) {
+      line_.erase(place);
+    }
+    place = next;
+  }
+  std::erase_if(asked_, [home](const Asked& asked) { return asked.home == home; });
+}
+
 Instant ReservationDesk::next_wakeup(Instant now) const {
   if (line_.empty()) return kNever;
   Instant next = kNever;

@@ -53,6 +53,9 @@ class ReservationDesk {
   // The workers kept for what is answered are free for it. The tasks are the caller's to accept.
   void on_answer(RankId home, const RequestAnswer& answer);
 
+  // This home is gone: what it has in line leaves, and nothing is expected of it.
+  void forget_home(RankId home);
+
   // Half of the reservations that could be passed on, and at most so many: the last in line, in
   // their order. They are no longer in line here.
   std::vector<HandOver::PassedOn> pass_on(std::size_t most);

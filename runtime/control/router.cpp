@@ -66,13 +66,13 @@ void Router::flush(std::vector<Task>& local, std::vector<TaskEnd>& failed) {
   sending_.clear();
 }
 
-std::vector<Task> Router::take_back(RankId node) {
+std::vector<Task> Router::take_back(RankId node, bool for_good) {
   std::vector<Task> taken;
   if (peers_.empty()) return taken;
   Ring<Task>& waiting = peers_[node.value()].waiting;
   for (std::size_t left = waiting.size(); left > 0; --left) {
     Task task = waiting.pop_front();
-    if ((task.header.flags & kPinned) != 0) {
+    if ((task.header.flags & kPinned) != 0 && !for_good) {
       waiting.push_back(std::move(task));
     } else {
       taken.push_back(std::move(task));

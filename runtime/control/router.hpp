@@ -42,9 +42,9 @@ class Router {
   // task whose arguments cannot be serialized leaves the queue and is not sent: the end of its
   // attempt is appended to `failed`.
   void flush(std::vector<Task>& local, std::vector<TaskEnd>& failed);
-  // Of the tasks that wait here for this node's credit, those that may run elsewhere. They are the
-  // caller's from now on.
-  std::vector<Task> take_back(RankId node);
+  // Of the tasks that wait here for this node's credit, those that may run elsewhere; or all of
+  // them, where it will never give any. They are the caller's from now on.
+  std::vector<Task> take_back(RankId node, bool for_good = false);
 
   // Whether flush() has anything to send.
   bool has_unsent() const { return !unsent_.empty(); }

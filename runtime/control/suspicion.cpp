@@ -1,6 +1,7 @@
 #include "runtime/control/suspicion.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace weir {
 namespace {
@@ -57,6 +58,7 @@ const Suspicion::Findings& Suspicion::look(std::span<const RankId> business, Ins
   next_look_ = here + options_.after / kLooksPerBound;
   findings_.ask.clear();
   findings_.silent.clear();
+  findings_.lost.clear();
   usual_answer_ -= usual_answer_ / kForgetting;
   deviation_ -= deviation_ / kForgetting;
   const Duration half = options_.after / 2;
@@ -71,7 +73,16 @@ const Suspicion::Findings& Suspicion::look(std::span<const RankId> business, Ins
       findings_.silent.push_back(rank);
     }
   }
+  if (options_.lost_after > Duration::zero() && suspect_count_ > 0) find_lost(here);
   return findings_;
+}
+
+void Suspicion::find_lost(Instant here) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].suspected && here - nodes_[i].suspected_since >= options_.lost_after) {
+      findings_.lost.push_back(RankId(static_cast<std::int32_t>(i)));
+    }
+  }
 }
 
 // Of a node that is new nothing was heard since there is business anywhere.
@@ -82,10 +93,11 @@ Suspicion::Node& Suspicion::known_node(RankId rank) {
   return nodes_[position(rank)];
 }
 
-void Suspicion::suspect(RankId node) {
+void Suspicion::suspect(RankId node, Instant now) {
   Node& known = known_node(node);
   if (known.suspected) return;
   known.suspected = true;
+  known.suspected_since = attended(now);
   ++suspect_count_;
 }
 

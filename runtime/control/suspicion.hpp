@@ -30,6 +30,9 @@ struct SuspicionOptions {
   // nobody is ever suspected. Two seconds are eight heartbeats: on a busy machine of two cores a
   // control thread can wait 10 ms for a core.
   Duration after = std::chrono::seconds(2);
+  // How long a node stays suspected until it is found to be lost for good. Zero: it may come back
+  // at any time.
+  Duration lost_after{0};
 };
 
 class Suspicion {
@@ -50,11 +53,12 @@ class Suspicion {
   struct Findings {
     std::vector<RankId> ask;     // send them a Probe
     std::vector<RankId> silent;  // to be suspected, if the home wants to
+    std::vector<RankId> lost;    // suspected for long
   };
   bool is_due(Instant now) const { return is_on() && attended(now) >= next_look_; }
   const Findings& look(std::span<const RankId> business, Instant now);
 
-  void suspect(RankId node);
+  void suspect(RankId node, Instant now);
   bool suspects(RankId node) const {
     return position(node) < nodes_.size() && nodes_[position(node)].suspected;
   }
@@ -68,12 +72,14 @@ class Suspicion {
     Instant heard{};  // as is all time here: without that in which this rank did not run
     Instant asked{};  // since then, if later than `heard`
     bool suspected = false;
+    Instant suspected_since{};
   };
 
   Node& known_node(RankId rank);
   static std::size_t position(RankId node) { return static_cast<std::size_t>(node.value()); }
   Instant attended(Instant now) const { return now - missed_; }
   void learn(Duration answer);
+  void find_lost(Instant here);
 
   SuspicionOptions options_;
   Instant last_event_{};

@@ -48,8 +48,25 @@ void UnboundTasks::reserve_again(const std::function<bool(RankId)>& is_silent, I
   for (const auto& [task, nodes] : reserved_at_) {
     if (std::ranges::all_of(nodes, is_silent)) stuck.push_back(task);
   }
-  std::ranges::sort(stuck);
-  for (const TaskId task : stuck) {
+  reserve_further(std::move(stuck), now);
+}
+
+void UnboundTasks::reserve_without(RankId node, bool all, Instant now) {
+  std::vector<TaskId> tasks;
+  for (auto& [task, nodes] : reserved_at_) {
+    const auto there = std::ranges::find(nodes, node);
+    if (!all && there == nodes.end()) continue;
+    tasks.push_back(task);
+    // So that any other may be chosen, and that one be asked again where reservations got lost.
+    for (const RankId each : nodes) --peers_[static_cast<std::size_t>(each.value())].reserved_count;
+    nodes.clear();
+  }
+  reserve_further(std::move(tasks), now);
+}
+
+void UnboundTasks::reserve_further(std::vector<TaskId> tasks, Instant now) {
+  std::ranges::sort(tasks);
+  for (const TaskId task : tasks) {
     const TaskEntry* entry = table_.find(task);
     WEIR_CHECK(entry != nullptr, "an unbound task is not in the table");
     reserve(entry->header, reserved_at_[task], now);

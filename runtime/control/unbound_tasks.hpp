@@ -39,6 +39,10 @@ class UnboundTasks {
   // reserved are silent. Who asks first has the task, as ever.
   void reserve_again(const std::function<bool(RankId)>& is_silent, Instant now);
 
+  // This node is gone: further nodes for the tasks that were reserved there, or, where reservations
+  // are passed on from node to node, for all of them.
+  void reserve_without(RankId node, bool all, Instant now);
+
   // Gives the node what is still to be had of what it wants: its entry says so from now on. A task
   // whose arguments cannot be serialized is gone, and the end of its attempt is appended to
   // `failed`.
@@ -67,6 +71,7 @@ class UnboundTasks {
   };
 
   void reserve(const TaskHeader& header, std::vector<RankId>& nodes, Instant now);
+  void reserve_further(std::vector<TaskId> tasks, Instant now);
   Peer& listed_peer(RankId node);
   bool bind(const Reservation& wanted, RankId node, TaskEntry& entry);
 

@@ -53,15 +53,26 @@ Backlog WorkHost::backlog(Instant now, const ClassServices& elsewhere) const {
   return {meter_.worker_count(), meter_.class_loads(executor_.load(now)), elsewhere};
 }
 
-// All that may be taken out of the queue comes out, and what still counts goes back in its order: a
-// pass over the queue, for something that is rare.
 void WorkHost::revoke(RankId home, const Revocation& revoked, Instant now) {
   std::set<std::pair<TaskId, std::uint32_t>> attempts;
   for (const Reservation& one : revoked.attempts) attempts.emplace(one.task, one.attempt);
+  remove_queued(
+      [&](const TaskHeader& task) {
+        return task.home == home && attempts.contains({task.id, task.attempt});
+      },
+      now);
+}
+
+void WorkHost::forget_home(RankId home, Instant now) {
+  desk_.forget_home(home);
+  remove_queued([home](const TaskHeader& task) { return task.home == home; }, now);
+}
+
+// All that may be taken out of the queue comes out, and what still counts goes back in its order: a
+// pass over the queue, for something that is rare.
+void WorkHost::remove_queued(const std::function<bool(const TaskHeader&)>& is_void, Instant now) {
   std::vector<Task> tasks = executor_.take_back(executor_.counts(now).queued);
-  std::erase_if(tasks, [&](const Task& task) {
-    return task.header.home == home && attempts.contains({task.header.id, task.header.attempt});
-  });
+  std::erase_if(tasks, [&](const Task& task) { return is_void(task.header); });
   if (!tasks.empty()) executor_.enqueue(std::move(tasks), now);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -53,6 +54,10 @@ class WorkHost {
   // queue do not start.
   void revoke(RankId home, const Revocation& revoked, Instant now);
 
+  // This home is gone: what can be taken from the queue does not start, and what runs ends for
+  // nobody.
+  void forget_home(RankId home, Instant now);
+
   // How busy this node is; with a latency only where they are kept.
   ProbeAnswer probe_answer(Instant now) const;
 
@@ -74,6 +79,7 @@ class WorkHost {
     std::size_t result_bytes = 0;  // of `ends`
   };
 
+  void remove_queued(const std::function<bool(const TaskHeader&)>& is_void, Instant now);
   Peer& peer_of(RankId home);
   void send_ends(RankId home);
   void return_credit(std::uint32_t queued);

@@ -36,6 +36,12 @@ class Transport {
   // The oldest message not yet taken, or nothing. Never blocks.
   virtual std::optional<Envelope> try_receive() = 0;
 
+  // What waits for that rank is dropped, and so is what is sent to it from now on, but for an
+  // Exclusion: it may live after all, and has to know.
+  virtual void close(RankId /*to*/) {}
+  // What messages say of whom this rank knows to be out, from now on: see Envelope.
+  virtual void set_membership(std::uint32_t /*tag*/) {}
+
   virtual TransportCounts counts() const = 0;
 };
 

@@ -31,6 +31,19 @@ Inbox::~Inbox() {
   for (const int from : active_) new Peer(std::move(peers_[static_cast<std::size_t>(from)]));
 }
 
+void Inbox::abandon(int from) {
+  Peer& peer = peers_[static_cast<std::size_t>(from)];
+  peer.abandoned = true;
+  if (peer.idle()) return;
+  for (const Frame& frame : peer.frames) bytes_under_way_ -= frame.bytes.size();
+  for (const Waiting& message : peer.waiting) {
+    for (const Bytes& attachment : message.attachments) bytes_under_way_ -= attachment.size();
+  }
+  auto* const stuck = new Peer(std::move(peer));  // MPI may still write there.
+  peer = Peer{.count = stuck->count, .abandoned = true, .frames = {}, .waiting = {}};
+  std::erase(active_, from);
+}
+
 bool Inbox::poll(std::deque<Envelope>& ready, std::vector<int>& senders) {
   bool any = false;
   for (int i = 0; i < kFramesPerPoll && take_frame(ready); ++i) any = true;
@@ -123,6 +136,7 @@ void Inbox::read_frame(int from, std::span<const std::byte> frame, std::deque<En
     const auto head = in.block();
     const auto sizes = attachment_sizes(head);
     WEIR_CHECK(in.ok() && sizes.has_value(), "a torn message");
+    if (peer.abandoned && !sizes->empty()) continue;
     if (sizes->empty() && peer.waiting.empty()) {
       deliver(from, head, {}, ready);
       continue;

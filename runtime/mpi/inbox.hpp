@@ -32,6 +32,11 @@ class Inbox {
   // just posted, or wait for the count of what was taken.
   bool poll(std::deque<Envelope>& ready, std::vector<int>& senders);
 
+  // Of what that peer was sending nothing more is expected; MPI keeps the memory for it. Should it
+  // live, what it says is heard from now on but for messages with attachments: which of those are
+  // still to come is no longer known.
+  void abandon(int from);
+
   // Bytes matched or announced that are not here yet.
   std::size_t bytes_under_way() const { return bytes_under_way_; }
   bool under_way() const { return !active_.empty(); }
@@ -50,6 +55,7 @@ class Inbox {
   };
   struct Peer {
     FrameCount* count = nullptr;
+    bool abandoned = false;
     std::deque<Frame> frames;     // matched, not whole
     std::deque<Waiting> waiting;  // read from frames, not delivered
     bool idle() const { return frames.empty() && waiting.empty(); }

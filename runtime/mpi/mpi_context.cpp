@@ -129,8 +129,8 @@ void find_hosts(MpiContext::State& state) {
             "MPI_Allgather");
   for (const int first : lowest_of) state.host_of.emplace_back(first);
   std::ranges::sort(lowest_of);
-  const auto repeated = std::ranges::unique(lowest_of);
-  state.host_count = static_cast<int>(lowest_of.size() - repeated.size());
+  const auto end_of_hosts = std::unique(lowest_of.begin(), lowest_of.end());
+  state.host_count = static_cast<int>(end_of_hosts - lowest_of.begin());
 
   share_host_memory(state, host);
   check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");

@@ -26,12 +26,10 @@ std::vector<FrameCount*> counts_from(const MpiContext& context) {
 
 }  // namespace
 
-MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock,
-                           std::uint32_t incarnation)
+MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock)
     : context_(context),
       doorbell_(doorbell),
       clock_(clock),
-      incarnation_(incarnation),
       outbox_(std::make_unique<Outbox>(context.state().communicator, counts_to(context))),
       inbox_(std::make_unique<Inbox>(context.state().communicator, counts_from(context), clock)) {}
 
@@ -42,12 +40,21 @@ int MpiTransport::rank_count() const { return context_.rank_count(); }
 
 void MpiTransport::send(RankId to, Message message) {
   WEIR_CHECK(to.value() >= 0 && to.value() < rank_count(), "sending to a rank that does not exist");
+  if (!closed_.empty() && closed_.contains(to) && !std::holds_alternative<Exclusion>(message))
+    return;
   ++messages_sent_;
   if (to == rank()) {
-    ready_.push_back({to, incarnation_, std::move(message)});
+    ready_.push_back({to, membership_, std::move(message)});
     return;
   }
-  outbox_->add(to.value(), encode(std::move(message), incarnation_, clock_.now()));
+  outbox_->add(to.value(), encode(std::move(message), membership_, clock_.now()));
+}
+
+void MpiTransport::close(RankId to) {
+  if (to == rank()) return;
+  closed_.insert(to);
+  outbox_->abandon(to.value());
+  inbox_->abandon(to.value());
 }
 
 void MpiTransport::announce(RankId to) { doorbell_.ring_ahead(to); }

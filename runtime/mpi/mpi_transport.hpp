@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "runtime/environment/clock.hpp"
@@ -24,8 +25,7 @@ class Outbox;
 class MpiTransport final : public Transport {
  public:
   // All are the caller's and outlive the transport.
-  MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock,
-               std::uint32_t incarnation = 1);
+  MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock);
   // Gives what was sent half a second to leave. Drops what was not received.
   ~MpiTransport() override;
 
@@ -34,6 +34,8 @@ class MpiTransport final : public Transport {
   void send(RankId to, Message message) override;
   void announce(RankId to) override;
   std::optional<Envelope> try_receive() override;
+  void close(RankId to) override;
+  void set_membership(std::uint32_t tag) override { membership_ = tag; }
   TransportCounts counts() const override;
 
   // Hands what was sent to MPI and rings the receivers.
@@ -56,7 +58,8 @@ class MpiTransport final : public Transport {
   MpiContext& context_;
   Doorbell& doorbell_;
   const Clock& clock_;
-  std::uint32_t incarnation_;
+  std::uint32_t membership_ = 0;
+  std::set<RankId> closed_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Inbox> inbox_;
   std::deque<Envelope> ready_;

@@ -52,6 +52,24 @@ Outbox::~Outbox() {
     new std::deque<Sending>(std::move(peers_[static_cast<std::size_t>(peer)].sending));
 }
 
+void Outbox::abandon(int to) {
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  peer.frame.clear();
+  peer.held.clear();
+  std::erase(waiting_, to);
+  std::erase(active_, to);
+  for (const Sending& stuck : peer.sending) {
+    bytes_under_way_ -= stuck.bytes;
+    --sends_under_way_;
+    if (stuck.pushed) --pushed_sends_under_way_;
+  }
+  new std::deque<Sending>(std::move(peer.sending));  // MPI may still read these.
+  peer.sending.clear();
+  not_taken_ -= peer.not_taken;
+  peer.not_taken = 0;
+  peer.count = nullptr;
+}
+
 Bytes Outbox::empty_frame() {
   if (spare_frames_.empty()) {
     Bytes frame;

@@ -49,6 +49,10 @@ class Outbox {
 
   void add(int to, EncodedMessage message);
 
+  // What waits for that peer is dropped. What MPI has of it is left to MPI for good, with its
+  // memory: no send to a process that is dead ever completes.
+  void abandon(int to);
+
   // Hands all open frames to MPI. Appends the peers that got something since the last flush, each
   // once; not those for whom all of it is held.
   void flush(std::vector<int>& peers);

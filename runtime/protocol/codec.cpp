@@ -29,7 +29,8 @@ constexpr bool kNewestCounts =
     std::is_same_v<M, ContentionOutlook> || std::is_same_v<M, Probe> ||
     std::is_same_v<M, CapacityReport> || std::is_same_v<M, CapacityOrder> ||
     std::is_same_v<M, ServiceSamples> || std::is_same_v<M, EstimatorWeights> ||
-    std::is_same_v<M, WeightsReport> || std::is_same_v<M, AverageWeights>;
+    std::is_same_v<M, WeightsReport> || std::is_same_v<M, AverageWeights> ||
+    std::is_same_v<M, HomeCopy>;
 
 template <std::size_t... I>
 constexpr bool newest_counts_of(std::size_t kind, std::index_sequence<I...>) {
@@ -41,17 +42,17 @@ constexpr std::size_t kUsualHeadBytes = 256;
 
 }  // namespace
 
-EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now) {
+EncodedMessage encode(Message message, std::uint32_t membership, Instant now) {
   EncodedMessage out;
-  encode(message, incarnation, now, out);
+  encode(message, membership, now, out);
   return out;
 }
 
-void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMessage& out) {
+void encode(Message& message, std::uint32_t membership, Instant now, EncodedMessage& out) {
   WEIR_CHECK(out.head.empty() && out.attachments.empty(), "a message would be overwritten");
   // The fields are written first, for only then the attachments are known; they are moved behind
   // the prefix only in the rare case that there are any.
-  WirePrefix prefix{incarnation, 0, static_cast<std::uint8_t>(message.index()), 0};
+  WirePrefix prefix{membership, 0, static_cast<std::uint8_t>(message.index()), 0};
   out.head.reserve(kUsualHeadBytes);
   ByteWriter(out.head).raw(&prefix, sizeof prefix);
   std::visit([&](auto& m) { MessageWriter(out, now).write(m); }, message);
@@ -99,7 +100,7 @@ bool decode(RankId from, std::span<const std::byte> head, std::vector<Bytes> att
     if (in.number<std::uint64_t>() != attachment.size()) return false;
   }
   envelope.from = from;
-  envelope.incarnation = prefix.incarnation;
+  envelope.membership = prefix.membership;
   if (!make_empty(prefix.type, envelope.message,
                   std::make_index_sequence<std::variant_size_v<Message>>())) {
     return false;

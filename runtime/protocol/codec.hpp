@@ -13,7 +13,7 @@
 namespace weir {
 
 // Raised whenever the wire changes; ranks with different numbers refuse each other at start.
-inline constexpr std::uint32_t kProtocolVersion = 11;
+inline constexpr std::uint32_t kProtocolVersion = 12;
 
 inline constexpr std::size_t kAttachmentBytes = 16 * 1024;
 
@@ -22,11 +22,11 @@ struct EncodedMessage {
   std::vector<Payload> attachments;  // each holds bytes, never an object
 };
 
-// Objects in payloads are serialized here, and what that throws is thrown; control code hands over
-// bytes. `now` is the sender's clock.
-EncodedMessage encode(Message message, std::uint32_t incarnation, Instant now);
+// `membership`: see Envelope. Objects in payloads are serialized here, and what that throws is
+// thrown; control code hands over bytes. `now` is the sender's clock.
+EncodedMessage encode(Message message, std::uint32_t membership, Instant now);
 // The same into an empty message whose buffers are used again; results are taken out of `message`.
-void encode(Message& message, std::uint32_t incarnation, Instant now, EncodedMessage& out);
+void encode(Message& message, std::uint32_t membership, Instant now, EncodedMessage& out);
 
 // Which kind of message the head begins: an index into Message. The head is not torn.
 std::size_t kind_of(std::span<const std::byte> head);

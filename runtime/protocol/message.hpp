@@ -351,6 +351,28 @@ struct AverageWeights {
   EstimatorWeights weights;
 };
 
+// Anybody to anybody: these ranks no longer take part, and nothing they say counts. A set that only
+// grows: what two ranks know, they know together. Who finds itself in it has lost its tasks to
+// others, and ends.
+struct Exclusion {
+  std::vector<RankId> ranks;
+};
+
+// Home to the one that would take its place: what it would need to go on for these homes. The
+// newest counts.
+struct HomeCopy {
+  std::vector<RankId> homes;
+  Bytes bytes;
+};
+
+// To the root, where ranks may die: what this rank has to say of an epoch that is over, and whose
+// tasks it should have taken on and could not. And back, to all: nobody is needed any more.
+struct FinalWord {
+  std::vector<RankId> lost_homes;
+  Bytes bytes;
+};
+struct Leave {};
+
 using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
@@ -358,11 +380,12 @@ using Message =
                  RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
                  ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint,
                  Revocation, CapacityReport, CapacityOrder, ServiceSamples, EstimatorWeights,
-                 WeightsReport, AverageWeights>;
+                 WeightsReport, AverageWeights, Exclusion, HomeCopy, FinalWord, Leave>;
 
 struct Envelope {
   RankId from;
-  std::uint32_t incarnation = 1;  // which life of that rank speaks; reserved, ranks live once today
+  // Whom the sender knew to be out, as Membership::tag().
+  std::uint32_t membership = 0;
   Message message;
 };
 

@@ -169,6 +169,16 @@ class MessageReader {
   }
   void read(WeightsReport& m) { read(m.weights); }
   void read(AverageWeights& m) { read(m.weights); }
+  void read(Exclusion& m) { read_ranks(m.ranks); }
+  void read(HomeCopy& m) {
+    read_ranks(m.homes);
+    m.bytes = read_bytes(head_.number<std::uint32_t>());
+  }
+  void read(FinalWord& m) {
+    read_ranks(m.lost_homes);
+    m.bytes = read_bytes(head_.number<std::uint32_t>());
+  }
+  void read(Leave&) {}
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
     m.in_flight = head_.number<std::uint32_t>();
@@ -209,6 +219,11 @@ class MessageReader {
     if (span_ns >= -kMaxSpan && span_ns <= kMaxSpan) return Duration(span_ns);
     ok_ = false;
     return Duration::zero();
+  }
+
+  void read_ranks(std::vector<RankId>& ranks) {
+    resize(ranks, sizeof(std::int32_t));
+    for (RankId& rank : ranks) rank = RankId(head_.number<std::int32_t>());
   }
 
   void read_floats(std::vector<float>& numbers) {
@@ -325,8 +340,9 @@ class MessageReader {
     end.status = static_cast<TaskStatus>(wire.status);
     end.task_class = read_class(wire.task_class);
     end.home = RankId(wire.home);
-    end.waited = Duration(wire.waited_ns);
-    end.service = Duration(wire.service_ns);
+    // Copies: a Duration takes a reference, and fields of a packed struct may lie anywhere.
+    end.waited = Duration(std::int64_t{wire.waited_ns});
+    end.service = Duration(std::int64_t{wire.service_ns});
     end.result = read_bytes(wire.result_bytes);
   }
 

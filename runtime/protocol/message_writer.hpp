@@ -13,7 +13,7 @@
 
 namespace weir {
 
-// Takes the results of ends out of the message; everything else is left as it is.
+// Takes bytes and the results of ends out of the message; everything else is left as it is.
 class MessageWriter {
  public:
   MessageWriter(EncodedMessage& out, Instant now) : head_(out.head), out_(out), now_(now) {}
@@ -165,6 +165,16 @@ class MessageWriter {
   }
   void write(const WeightsReport& m) { write(m.weights); }
   void write(const AverageWeights& m) { write(m.weights); }
+  void write(const Exclusion& m) { write_ranks(m.ranks); }
+  void write(HomeCopy& m) {
+    write_ranks(m.homes);
+    write_bytes(m.bytes);
+  }
+  void write(FinalWord& m) {
+    write_ranks(m.lost_homes);
+    write_bytes(m.bytes);
+  }
+  void write(const Leave&) {}
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);
@@ -184,6 +194,21 @@ class MessageWriter {
   template <typename T>
   static std::uint32_t count(const std::vector<T>& items) {
     return static_cast<std::uint32_t>(items.size());
+  }
+
+  void write_ranks(const std::vector<RankId>& ranks) {
+    head_.number(count(ranks));
+    for (const RankId rank : ranks) head_.number(rank.value());
+  }
+
+  void write_bytes(Bytes& bytes) {
+    const std::uint32_t size = wire_size(bytes);
+    head_.number(size);
+    if (size == kAttached) {
+      out_.attachments.emplace_back(std::move(bytes));
+    } else {
+      head_.raw(bytes.data(), bytes.size());
+    }
   }
 
   void write_floats(const std::vector<float>& numbers) {

@@ -12,7 +12,7 @@
 namespace weir {
 
 struct WirePrefix {
-  std::uint32_t incarnation;
+  std::uint32_t membership;
   std::uint16_t attachment_count;
   std::uint8_t type;  // index into Message
   std::uint8_t unused;

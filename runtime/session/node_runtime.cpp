@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "ml/inference/learned_capacity.hpp"
@@ -20,6 +21,9 @@
 
 namespace weir {
 namespace {
+
+constexpr Duration kLastMoment = std::chrono::milliseconds(500);
+constexpr Duration kLastPause = std::chrono::microseconds(50);
 
 void check_agreement(MpiContext& mpi, const KindTable& kinds, const std::string& settings,
                      const PlacementWeights& weights) {
@@ -129,11 +133,36 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
 // Collective.
 TreePlace NodeRuntime::place_in_tree() {
   if (!policy_->follows_tree()) return flat_tree_place(mpi_.rank(), mpi_.rank_count());
-  return CoordinationTree(rank_places(mpi_, options_.switch_file), options_.tree)
-      .place_of(mpi_.rank());
+  tree_.emplace(rank_places(mpi_, options_.switch_file), options_.tree);
+  return tree_->place_of(mpi_.rank());
 }
 
-NodeAgentOptions NodeRuntime::agent_options() const {
+SurvivalOptions NodeRuntime::survival_options() {
+  SurvivalOptions survival = *options_.survival;
+  survival.place_without = [this](const std::set<RankId>& out) {
+    return tree_ ? tree_->without(out).place_of(mpi_.rank())
+                 : flat_tree_place(mpi_.rank(), mpi_.rank_count(), out);
+  };
+  survival.advisors_of = [this](const TreePlace& place) { return make_advisors(place.roles); };
+  return survival;
+}
+
+std::vector<Advisor*> NodeRuntime::make_advisors(std::span<const CoordinatorRole> roles) {
+  std::vector<Advisor*> advisors;
+  for (const CoordinatorRole& role : roles) {
+    auto planner = policy_->make_planner(role.level);
+    if (planner == nullptr) break;
+    if (options_.make_plan_demand) {
+      outlooks_.push_back(std::make_unique<ForetoldArrivals>(options_.make_plan_demand()));
+      planner->plan_for(*outlooks_.back());
+    }
+    advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
+    advisors.push_back(advisors_.back().get());
+  }
+  return advisors;
+}
+
+NodeAgentOptions NodeRuntime::agent_options() {
   NodeAgentOptions agent;
   agent.place = tree_place_;
   agent.meter = {.speed = speed_, .class_count = options_.class_count};
@@ -143,6 +172,7 @@ NodeAgentOptions NodeRuntime::agent_options() const {
   agent.node_control = options_.node_control;
   agent.migrates = is_on(options_.migration, policy_->follows_tree());
   agent.suspicion = options_.suspicion;
+  if (options_.survival) agent.survival = survival_options();
   agent.check_invariants = options_.check_invariants;
   agent.max_in_flight = options_.max_in_flight;
   agent.overflow = options_.overflow;
@@ -162,7 +192,7 @@ LearningParts NodeRuntime::learning_parts() {
   return {.given = &*given_, .trainer = trainer_.get(), .observer = options_.learning_observer};
 }
 
-NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
+NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source, HomeCopies* copies) {
   WEIR_CHECK(agent_ == nullptr, "a runtime began twice");
   doorbell_ = std::make_unique<Doorbell>(
       mpi_, DoorbellOptions{.patience = agent_options().timer_slack, .ring_ahead = !crowded()});
@@ -181,16 +211,8 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source) {
   }
   const NodeAgentOptions agent = agent_options();
   NodeAgentParts parts{*transport_, *executor_, *telemetry_, *policy_, sink, source};
-  for (const CoordinatorRole& role : agent.place->roles) {
-    auto planner = policy_->make_planner(role.level);
-    if (planner == nullptr) break;
-    if (options_.make_plan_demand) {
-      outlooks_.push_back(std::make_unique<ForetoldArrivals>(options_.make_plan_demand()));
-      planner->plan_for(*outlooks_.back());
-    }
-    advisors_.push_back(std::make_unique<ImmediateAdvisor>(std::move(planner)));
-    parts.advisors.push_back(advisors_.back().get());
-  }
+  parts.advisors = make_advisors(agent.place->roles);
+  parts.copies = copies;
   if (limits_) parts.limits = &*limits_;
   parts.moves = options_.move_observer;
   parts.learning = learning_parts();
@@ -220,6 +242,14 @@ void NodeRuntime::drive(Reactor& reactor) {
   // A rank that spins there takes the time from the one it waits for.
   if (crowded()) options.longest_spin = Duration(0);
   loop_ = std::make_unique<MpiLoop>(*transport_, *doorbell_, *clock_, reactor, options);
+}
+
+void NodeRuntime::finish_sending() {
+  transport_->flush();
+  const Instant end = clock_->now() + kLastMoment;
+  while ((transport_->under_way() || transport_->held_messages() > 0) && clock_->now() < end) {
+    if (!transport_->poll()) std::this_thread::sleep_for(kLastPause);
+  }
 }
 
 ForetoldPlans NodeRuntime::foretold_plans() const {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,9 @@ struct NodeRuntimeOptions {
   MoveObserver* move_observer = nullptr;  // of moves that are decided on this rank
   // Off: the program around a session may keep a rank silent for as long as it computes.
   SuspicionOptions suspicion{.after = Duration(0)};
+  // Where the others go on when ranks die: what the runtime does not know of it itself. The same on
+  // every rank, and only with a suspicion. Not where homes learn, or capacity is planned.
+  std::optional<SurvivalOptions> survival;
   bool check_invariants = false;  // slow
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
   Overflow overflow = Overflow::kWait;
@@ -86,15 +90,19 @@ class NodeRuntime {
   NodeRuntime& operator=(const NodeRuntime&) = delete;
 
   // Starts the workers and makes the agent, which the caller's loop then drives. The clock begins
-  // at zero here, on all ranks at nearly the same moment. `sink` and `source` (may be null) outlive
-  // the runtime. Once. Collective.
-  NodeAgent& begin(CompletionSink& sink, TaskSource* source);
+  // at zero here, on all ranks at nearly the same moment. `sink`, and `source` and `copies` (may be
+  // null), outlive the runtime. Once. Collective.
+  NodeAgent& begin(CompletionSink& sink, TaskSource* source, HomeCopies* copies = nullptr);
 
   // After begin(): the loop drives `reactor`, which contains the agent and outlives the runtime,
   // instead of the agent itself.
   void drive(Reactor& reactor);
   // After begin().
   MpiLoop& loop() { return *loop_; }
+
+  // After the loop, where the process ends without more ado: what was sent has half a second to
+  // leave.
+  void finish_sending();
 
   // Ends the loop's current wait. Any thread, and signal handlers. After begin().
   void wake() noexcept { doorbell_->wake(); }
@@ -124,13 +132,16 @@ class NodeRuntime {
   void choose_workers();
   std::unique_ptr<Executor> make_executor();
   TreePlace place_in_tree();
-  NodeAgentOptions agent_options() const;
+  SurvivalOptions survival_options();
+  std::vector<Advisor*> make_advisors(std::span<const CoordinatorRole> roles);
+  NodeAgentOptions agent_options();
   LearningParts learning_parts();
 
   MpiContext& mpi_;
   const KindTable& kinds_;
   NodeRuntimeOptions options_;
   HostShare place_;
+  std::optional<CoordinationTree> tree_;  // where the policy follows one
   TreePlace tree_place_;
   int worker_count_ = 1;
   double speed_ = 1;

@@ -8,8 +8,6 @@
 namespace weir {
 namespace {
 
-constexpr std::uint32_t kIncarnation = 1;
-
 // What is told or decided again before long: no more than that is ever lost.
 bool tells_state(const Message& message) {
   return std::holds_alternative<NodeReport>(message) ||
@@ -41,9 +39,10 @@ SimTransport::SimTransport(RankId self, int rank_count, const RankClock& clock, 
 
 void SimTransport::send(RankId to, Message message) {
   WEIR_CHECK(to.value() >= 0 && to.value() < rank_count_, "sending to a rank that does not exist");
+  if (closed_.contains(to) && !std::holds_alternative<Exclusion>(message)) return;
   ++counts_.messages_sent;
   if (to == self_) {
-    ready_.push_back({to, kIncarnation, std::move(message)});
+    ready_.push_back({to, membership_, std::move(message)});
     return;
   }
   const bool is_report = tells_state(message);
@@ -51,7 +50,7 @@ void SimTransport::send(RankId to, Message message) {
   Letter& letter = letters_[place];
   letter.from = self_;
   letter.to = to;
-  encode(message, kIncarnation, clock_.local(now_), letter.message);
+  encode(message, membership_, clock_.local(now_), letter.message);
   counts_.bytes_sent += size_of(letter.message);
   post_(place, is_report);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 
 #include "runtime/environment/transport.hpp"
 #include "runtime/sim/letter_pool.hpp"
@@ -31,6 +32,8 @@ class SimTransport final : public Transport {
   int rank_count() const override { return rank_count_; }
   void send(RankId to, Message message) override;
   std::optional<Envelope> try_receive() override;
+  void close(RankId to) override { closed_.insert(to); }
+  void set_membership(std::uint32_t tag) override { membership_ = tag; }
   TransportCounts counts() const override { return counts_; }
 
   // Whether try_receive() has something: messages of this rank to itself.
@@ -46,6 +49,8 @@ class SimTransport final : public Transport {
   const SimTime& now_;
   LetterPool& letters_;
   Post post_;
+  std::set<RankId> closed_;
+  std::uint32_t membership_ = 0;
   std::deque<Envelope> ready_;
   TransportCounts counts_;
 };

@@ -8,105 +8,18 @@
 #include "runtime/base/digest.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
-#include "runtime/exec/emulated_executor.hpp"
-#include "runtime/exec/parkable_executor.hpp"
-#include "runtime/sim/delayed_advisor.hpp"
+#include "runtime/sim/simulation_node.hpp"
 
 namespace weir {
-namespace {
-
-// What the seed governs beside the policies and the work.
-constexpr std::uint64_t kClockPart = 0x636c6f63;
-
-int rank_count_of(const SimulationOptions& options) {
-  return options.rank_count > 0 ? options.rank_count : options.nodes.node_count();
-}
-
-RankClock make_clock(const SimulationOptions& options, RankId rank) {
-  Random random(mix_bits(options.seed) ^ kClockPart, static_cast<std::uint64_t>(rank.value()));
-  const Duration skew = from_seconds(to_seconds(options.most_skew) * random.uniform());
-  return {skew, options.most_drift * (2 * random.uniform() - 1)};
-}
-
-NetworkOptions network_of(const SimulationOptions& options) {
-  NetworkOptions network = options.network;
-  if (network.ranks_per_cluster == 0) {
-    network.ranks_per_cluster = options.nodes.node_count() / options.nodes.cluster_count;
-  }
-  return network;
-}
-
-// Steps of speed happen at a time of the world; the node sees them on its own clock.
-EmulationSpec seen_on(const RankClock& clock, EmulationSpec nodes) {
-  for (SpeedStep& step : nodes.speed_steps) {
-    step.at_s = seconds_since_start(clock.local(SimTime(from_seconds(step.at_s))));
-  }
-  return nodes;
-}
-
-}  // namespace
-
-// A cluster of the spec is a leaf switch.
-RankPlaces simulated_places(const SimulationOptions& options) {
-  const NetworkOptions network = network_of(options);
-  RankPlaces places{.rank_count = rank_count_of(options), .host_of = {}, .switch_of = {}};
-  for (int rank = 0; rank < places.rank_count; ++rank) {
-    places.host_of.push_back(rank / network.ranks_per_host);
-    if (options.nodes.cluster_count > 1) {
-      places.switch_of.push_back(rank / network.ranks_per_cluster);
-    }
-  }
-  return places;
-}
-
-struct Simulation::Node final : CompletionSink {
-  Node(RankId rank, const RankClock& its_clock, std::unique_ptr<Policy> its_policy,
-       SimulationSink& its_sink, OracleView* its_oracle, const SimTime& world_now)
-      : id(rank),
-        clock(its_clock),
-        policy(std::move(its_policy)),
-        sink(its_sink),
-        oracle(its_oracle),
-        now(world_now) {}
-
-  void on_completed(CompletedTask task, Instant) override {
-    if (oracle != nullptr && task.node != kNoRank) oracle->on_completed(task.node, task.header.id);
-    sink.on_completed(task, now);
-  }
-
-  RankId id;
-  RankClock clock;
-  std::unique_ptr<Executor> executor;
-  ParkableExecutor* parkable = nullptr;  // the same one, where the node may be parked
-  AbsentTelemetry telemetry;
-  std::unique_ptr<Policy> policy;
-  std::unique_ptr<TaskSource> source;
-  std::vector<std::unique_ptr<Advisor>> advisors;  // of the coordinators here
-  std::unique_ptr<EstimatorTrainer> trainer;       // of that of the lowest level, where it learns
-  SimulationSink& sink;
-  OracleView* oracle;  // where it is the policy
-  const SimTime& now;
-  std::unique_ptr<SimTransport> transport;
-  std::unique_ptr<NodeAgent> agent;
-  Instant wakeup{};  // the one in the event queue, on the rank's clock
-  bool finished = false;
-  bool submitting = false;
-  bool stopped = false;
-  std::vector<std::uint32_t> held;  // letters that have come meanwhile
-  SimTime dies = kEndOfTime;
-
-  bool is_dead() const { return dies <= now; }
-};
-
 Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make_source,
                        SimulationSink& sink)
-    : network_(network_of(options), rank_count_of(options)),
+    : network_(simulated_network(options), simulated_rank_count(options)),
       faults_(options.faults, options.seed),
       plan_(options.faults, options.parking),
-      events_(rank_count_of(options)),
+      events_(simulated_rank_count(options)),
       somebody_dies_(!options.faults.deaths.empty()),
       drain_limit_(options.faults.drain_limit) {
-  const int count = rank_count_of(options);
+  const int count = simulated_rank_count(options);
   WEIR_CHECK(options.dispatcher_count > 0 && options.dispatcher_count <= count,
              "a simulation without dispatchers, or with more than ranks");
   const auto fewest = std::ranges::min_element(options.nodes.types, {}, &EmulatedNodeType::cores);
@@ -141,110 +54,6 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
 }
 
 Simulation::~Simulation() = default;
-
-std::unique_ptr<Policy> Simulation::make_home_policy(const SimulationOptions& options, RankId home,
-                                                     double min_node_cores) {
-  std::unique_ptr<Policy> policy;
-  if (oracle_) {
-    policy = std::make_unique<OraclePolicy>(*oracle_);
-  } else {
-    policy = make_policy(options.policy,
-                         {.seed = options.seed,
-                          .home = home,
-                          .dispatcher_count = static_cast<double>(options.dispatcher_count),
-                          .min_node_cores = min_node_cores,
-                          .estimator = estimator_ ? &*estimator_ : nullptr,
-                          .prices = prices_ ? &*prices_ : nullptr,
-                          .learns = options.online.mode != OnlineLearning::kOff});
-  }
-  if (!options.observe_policy) return policy;
-  return options.observe_policy(home, std::move(policy), now_);
-}
-
-TreePlace Simulation::place_of(const SimulationOptions& options, RankId rank,
-                               const Policy& policy) {
-  if (!policy.follows_tree()) return flat_tree_place(rank, rank_count_of(options));
-  if (!tree_) tree_.emplace(simulated_places(options), options.tree);
-  return tree_->place_of(rank);
-}
-
-void Simulation::add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
-                          const SourceMaker& make_source, SimulationSink& sink) {
-  const RankClock clock = make_clock(options, rank);
-  nodes_.push_back(std::make_unique<Node>(
-      rank, clock, make_home_policy(options, rank, min_node_cores), sink, oracle_.get(), now_));
-  Node& added = *nodes_.back();
-  ServiceModel model(seen_on(clock, options.nodes), rank.value(), options.seed);
-  const double speed = model.speed();
-  if (oracle_) oracle_->add_node(model, clock);
-  added.executor = make_emulated_executor(std::move(model), options.queue).executor;
-  const bool is_planned = options.capacity.control != CapacityControl::kFixed;
-  const auto is_its_own = [rank](const NodePeriod& period) { return period.rank == rank; };
-  if (is_planned || std::ranges::any_of(options.parking.parked, is_its_own)) {
-    auto parkable = std::make_unique<ParkableExecutor>(
-        std::move(added.executor), options.capacity.planner.warm_up, clock.local(now_));
-    added.parkable = parkable.get();
-    added.executor = std::move(parkable);
-  }
-  if (options.observe_executor) {
-    added.executor = options.observe_executor(rank, std::move(added.executor));
-  }
-  if (rank.value() < options.dispatcher_count) {
-    added.source = make_source(rank, added.clock.local(SimTime{}));
-  }
-  added.transport = std::make_unique<SimTransport>(
-      rank, rank_count_of(options), added.clock, now_, letters_,
-      [this](std::uint32_t letter, bool is_report) { post(letter, is_report); });
-  NodeAgentOptions agent;
-  agent.meter = {.speed = speed, .class_count = options.class_count};
-  agent.dispatcher_count = options.dispatcher_count;
-  agent.max_retries = options.max_retries;
-  agent.report_interval = options.report_interval;
-  agent.node_control = options.node_control;
-  agent.migrates = is_on(options.migration, added.policy->follows_tree());
-  agent.suspicion = options.suspicion;
-  agent.heartbeat = options.heartbeat;
-  agent.router = options.router;
-  agent.host = options.host;
-  agent.check_invariants = options.check_invariants;
-  agent.max_in_flight = options.max_in_flight;
-  agent.overflow = options.overflow;
-  agent.seed = options.seed;
-  agent.place = place_of(options, rank, *added.policy);
-  if (is_planned) agent.capacity = options.capacity.planner;
-  NodeAgentParts parts{*added.transport, *added.executor, added.telemetry,
-                       *added.policy,    added,           added.source.get()};
-  for (const CoordinatorRole& role : agent.place->roles) {
-    auto planner = added.policy->make_planner(role.level);
-    if (planner == nullptr) break;
-    if (options.make_plan_demand) {
-      auto demand = options.make_plan_demand(now_);
-      outlooks_.push_back(std::make_unique<ForetoldArrivals>(std::move(demand)));
-      planner->plan_for(*outlooks_.back());
-    }
-    added.advisors.push_back(
-        std::make_unique<DelayedAdvisor>(std::move(planner), options.advisor_delay));
-    parts.advisors.push_back(added.advisors.back().get());
-  }
-  parts.demand = demand_.get();
-  parts.adviser = options.adviser != nullptr ? options.adviser : adviser_.get();
-  if (options.limit_adviser) parts.limits = options.limit_adviser(rank, now_);
-  if (parts.limits == nullptr && limits_) parts.limits = &*limits_;
-  if (estimator_) set_learning(options, added, agent, parts);
-  if (options.observe_moves) parts.moves = options.observe_moves(rank, now_);
-  added.agent = std::make_unique<NodeAgent>(agent, parts);
-  added.agent->finish_after_epoch();
-  if (added.source == nullptr) added.agent->close_epoch();
-}
-
-void Simulation::set_learning(const SimulationOptions& options, Node& added,
-                              NodeAgentOptions& agent, NodeAgentParts& parts) {
-  agent.online = options.online.mode;
-  if (agent.online == OnlineLearning::kOff || agent.place->roles.empty()) return;
-  added.trainer = options.online.make_trainer(added.id);
-  parts.learning = {.given = &*estimator_, .trainer = added.trainer.get()};
-  if (options.observe_learning) parts.learning.observer = options.observe_learning(added.id, now_);
-}
 
 void Simulation::post(std::uint32_t letter, bool is_report) {
   const RankId from = letters_[letter].from;

@@ -40,6 +40,15 @@
 
 namespace weir {
 
+// Where the others go on when ranks die. Then every rank has a source, which of ranks that do not
+// submit tasks is empty at first.
+struct SimulatedSurvival {
+  Duration out_after = SurvivalOptions{}.out_after;
+  Duration copy_interval = SurvivalOptions{}.copy_interval;
+  // Of a rank that has been given its source; outlive the simulation.
+  std::function<HomeCopies*(RankId)> copies_of;
+};
+
 struct SimulationOptions {
   EmulationSpec nodes;
   int rank_count = 0;  // 0: as many as the spec has nodes
@@ -78,6 +87,7 @@ struct SimulationOptions {
   NodeControlOptions node_control;
   Migration migration = Migration::kWithTree;
   SuspicionOptions suspicion;
+  std::optional<SimulatedSurvival> survival;
   Duration heartbeat = NodeAgentOptions{}.heartbeat;
   RouterOptions router;
   WorkHostOptions host;
@@ -159,11 +169,15 @@ class Simulation {
 
  private:
   struct Node;
+  using AdvisorMaker = std::function<std::vector<Advisor*>(const TreePlace& place)>;
   void add_node(const SimulationOptions& options, RankId rank, double min_node_cores,
                 const SourceMaker& make_source, SimulationSink& sink);
   TreePlace place_of(const SimulationOptions& options, RankId rank, const Policy& policy);
   void set_learning(const SimulationOptions& options, Node& added, NodeAgentOptions& agent,
                     NodeAgentParts& parts);
+  AdvisorMaker advisor_maker(const SimulationOptions& options, Node& added);
+  void set_survival(const SimulationOptions& options, const AdvisorMaker& make_advisors,
+                    Node& added, NodeAgentOptions& agent, NodeAgentParts& parts);
   std::unique_ptr<Policy> make_home_policy(const SimulationOptions& options, RankId home,
                                            double min_node_cores);
   void post(std::uint32_t letter, bool is_report);

@@ -166,6 +166,69 @@ TEST(CoordinationTree, LetsDedicatedCoordinatorsRunNoTasks) {
   EXPECT_FALSE(tree.place_of(RankId(1)).leaf_runs_tasks);
 }
 
+// Roles of one level share no child, all but those that are out are somebody's child, and each role
+// is on its lowest one.
+TEST(CoordinationTree, IsATreeOverThoseThatAreLeftWhoeverIsOut) {
+  Random random(7, 1);
+  for (int round = 0; round < 200; ++round) {
+    const int count = 2 + static_cast<int>(random.below(60));
+    TreeOptions options{.fan_out = 2 + static_cast<int>(random.below(8))};
+    if (random.below(2) == 0) options.coordinators = CoordinatorRanks::kDedicated;
+    const CoordinationTree whole({.rank_count = count, .host_of = {}, .switch_of = {}}, options);
+    std::set<RankId> out;
+    const auto dead = 1 + random.below(static_cast<std::uint64_t>(count) - 1);
+    while (out.size() < dead) {
+      out.insert(
+          RankId(static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(count)))));
+    }
+    const CoordinationTree tree = whole.without(out);
+    ASSERT_EQ(tree.level_count(), whole.level_count());
+    ASSERT_EQ(tree.level(tree.level_count()).size(), 1U);
+    std::set<RankId> below;
+    for (int rank = 0; rank < count; ++rank) {
+      if (!out.contains(RankId(rank))) below.insert(RankId(rank));
+    }
+    for (int level = 1; level <= tree.level_count(); ++level) {
+      std::set<RankId> children;
+      std::set<RankId> roles;
+      for (const CoordinatorRole& role : tree.level(level)) {
+        EXPECT_EQ(role.rank, role.children.front());
+        EXPECT_TRUE(std::ranges::is_sorted(role.children));
+        for (const RankId child : role.children) EXPECT_TRUE(children.insert(child).second);
+        roles.insert(role.rank);
+        const bool is_top = level == tree.level_count();
+        EXPECT_EQ(role.parent == kNoRank, is_top);
+      }
+      EXPECT_EQ(children, below);
+      below = roles;
+    }
+    for (int rank = 0; rank < count; ++rank) {
+      if (out.contains(RankId(rank))) continue;
+      const TreePlace place = tree.place_of(RankId(rank));
+      EXPECT_TRUE(std::ranges::binary_search(place.cluster, RankId(rank)));
+      EXPECT_EQ(place.leaf, place.cluster.front());
+      EXPECT_EQ(place.roles.empty(), place.leaf != RankId(rank));
+    }
+  }
+}
+
+TEST(CoordinationTree, LetsARankGoOnRunningTasksThatTakesOverARole) {
+  const CoordinationTree tree({.rank_count = 6, .host_of = {}, .switch_of = {}},
+                              {.cluster_size = 3, .coordinators = CoordinatorRanks::kDedicated});
+  const CoordinationTree left = tree.without({RankId(0)});
+  EXPECT_EQ(left.place_of(RankId(2)).leaf, RankId(1));
+  EXPECT_TRUE(left.runs_tasks(RankId(1)));
+  EXPECT_FALSE(left.runs_tasks(RankId(3)));
+}
+
+TEST(FlatTree, IsOnTheLowestRankThatIsLeft) {
+  const std::set<RankId> out{RankId(0), RankId(2)};
+  EXPECT_EQ(flat_tree_place(RankId(3), 4, out).leaf, RankId(1));
+  EXPECT_EQ(flat_tree_place(RankId(1), 4, out).roles.front().children,
+            (std::vector{RankId(1), RankId(3)}));
+  EXPECT_TRUE(flat_tree_place(RankId(3), 4, out).roles.empty());
+}
+
 TEST(FlatTree, HasOneCoordinatorForAllRanks) {
   EXPECT_EQ(flat_tree_place(RankId(0), 100).roles.front().children, ranks_from_to(0, 100));
   EXPECT_TRUE(flat_tree_place(RankId(7), 100).roles.empty());

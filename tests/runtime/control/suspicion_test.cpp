@@ -21,7 +21,7 @@ class Home {
       const std::vector<RankId> business(business_.begin(), business_.end());
       const auto& found = suspicion_.look(business, Instant(now_));
       for (const RankId node : found.ask) asked_.insert(node.value());
-      for (const RankId node : found.silent) suspicion_.suspect(node);
+      for (const RankId node : found.silent) suspicion_.suspect(node, Instant(now_));
     }
   }
   void stop_until(Duration end) { now_ = end; }

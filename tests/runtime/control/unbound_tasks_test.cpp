@@ -96,6 +96,31 @@ TEST(UnboundTasks, TellTheOtherNodesThatTheTaskIsGone) {
   EXPECT_EQ(home.cancelled_at(3), 1u);
 }
 
+TEST(UnboundTasks, AreReservedAnewWhereANodeThatHadThemIsGone) {
+  Home home({1, 2});
+  home.add(1);
+  home.unbound.flush();
+  home.transport.sent.clear();
+  home.unbound.reserve_without(RankId(3), false, Instant{});
+  home.unbound.flush();
+  EXPECT_TRUE(home.transport.sent.empty()) << "it was not reserved there";
+  home.unbound.reserve_without(RankId(2), false, Instant{});
+  home.unbound.flush();
+  EXPECT_EQ(home.transport.take<ReservationBatch>(1).size(), 1u);
+  EXPECT_EQ(home.asked_by(1, 1).tasks.size(), 1u);
+  EXPECT_EQ(home.unbound.size(), 0u);
+}
+
+TEST(UnboundTasks, AreAllReservedAnewWhereReservationsArePassedOn) {
+  Home home({1, 2});
+  home.add(1);
+  home.unbound.flush();
+  home.transport.sent.clear();
+  home.unbound.reserve_without(RankId(3), true, Instant{});
+  home.unbound.flush();
+  EXPECT_EQ(home.transport.take<ReservationBatch>(1).size(), 1u);
+}
+
 TEST(UnboundTasks, CountAtNoNodeUntilTheyAreBound) {
   Home home({1, 2});
   home.add(1);

@@ -42,7 +42,7 @@ class MpiTransportTest : public testing::Test {
 
   Doorbell doorbell{test_ranks(), {}};
   SteadyClock clock;
-  MpiTransport transport{test_ranks(), doorbell, clock, 7};
+  MpiTransport transport{test_ranks(), doorbell, clock};
 };
 
 Bytes pattern(std::size_t size, std::uint64_t seed) {
@@ -64,10 +64,11 @@ class Text final : public PayloadObject {
 
 TEST_F(MpiTransportTest, KeepsAnObjectAnObjectOnItsOwnRank) {
   const auto object = std::make_shared<const Text>();
+  transport.set_membership(7);
   transport.send(transport.rank(), one_task(1, Payload(object)));
   receive(1, [&](Envelope envelope) {
     EXPECT_EQ(envelope.from, transport.rank());
-    EXPECT_EQ(envelope.incarnation, 7U);
+    EXPECT_EQ(envelope.membership, 7U);
     const auto& batch = std::get<TaskBatch>(envelope.message);
     EXPECT_EQ(batch.tasks[0].payload.object(), object.get());
   });
@@ -75,11 +76,12 @@ TEST_F(MpiTransportTest, KeepsAnObjectAnObjectOnItsOwnRank) {
 }
 
 TEST_F(MpiTransportTest, TurnsAnObjectThatLeavesTheRankIntoItsBytes) {
+  transport.set_membership(7);
   for (int peer = 0; peer < ranks(); ++peer)
     if (!is_self(peer))
       transport.send(RankId(peer), one_task(1, Payload(std::make_shared<const Text>())));
   receive(ranks() - 1, [&](Envelope envelope) {
-    EXPECT_EQ(envelope.incarnation, 7U);
+    EXPECT_EQ(envelope.membership, 7U);
     const auto& payload = std::get<TaskBatch>(envelope.message).tasks[0].payload;
     EXPECT_FALSE(payload.is_object());
     EXPECT_TRUE(std::ranges::equal(payload.bytes(), pattern(9, 4)));

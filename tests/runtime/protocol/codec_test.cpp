@@ -26,7 +26,7 @@ T over_the_wire(const T& message) {
   const auto envelope = decode(RankId(5), encoded.head, received(encoded), kReceived);
   EXPECT_TRUE(envelope.has_value());
   EXPECT_EQ(envelope->from, RankId(5));
-  EXPECT_EQ(envelope->incarnation, 3u);
+  EXPECT_EQ(envelope->membership, 3u);
   return std::get<T>(envelope->message);
 }
 

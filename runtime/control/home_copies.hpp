@@ -1,0 +1,21 @@
+// What another rank needs in order to go on for this home, should its rank die.
+
+#pragma once
+
+#include "runtime/base/bytes.hpp"
+
+namespace weir {
+
+// Made and taken up between two events.
+class HomeCopies {
+ public:
+  virtual ~HomeCopies() = default;
+
+  // Of all shares that this home has, own and adopted.
+  virtual Bytes copy() = 0;
+
+  // Goes on with them beside its own.
+  virtual void adopt(const Bytes& copy) = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,189 @@
+// The agent's part when ranks are lost for good: everybody does without them, in a tree that has
+// closed over their places, and the tasks of their homes go on at their heirs.
+//
+// Ranks do not learn of it at one instant. So every message says whom its sender knows to be out. A
+// rank tells what it knows before it says anything else in its new place: messages between two
+// ranks come in order, so what coordinators and those below them say is either of one membership,
+// or of one that the receiver has left behind already, and then it is dropped: all of it is said
+// again anew. Tasks, ends and credit are between two ranks that live, and do not heed it.
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runtime/base/check.hpp"
+#include "runtime/control/node_agent.hpp"
+
+namespace weir {
+namespace {
+
+template <typename M, typename... Types>
+constexpr bool kIsOneOf = (std::is_same_v<M, Types> || ...);
+
+// What is said up and down the tree, and counts only in the one in which it was said.
+template <typename M>
+constexpr bool kIsOfTree =
+    kIsOneOf<M, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd, Directive,
+             SubtreeReport, EntryNodes, Outlook, ContentionReport, ContentionOutlook, MoveOrder,
+             MoveDone, MoveQuota, StealHint, CapacityReport, CapacityOrder, ServiceSamples,
+             EstimatorWeights, WeightsReport, AverageWeights, FinalWord>;
+
+bool is_of_tree(const Message& message) {
+  return std::visit([](const auto& m) { return kIsOfTree<std::decay_t<decltype(m)>>; }, message);
+}
+
+Bytes text_of_loss(RankId node) {
+  const std::string text = "rank " + std::to_string(node.value()) +
+                           " has died with this task, which may run nowhere else or not twice";
+  const auto* const first = reinterpret_cast<const std::byte*>(text.data());
+  return {first, first + text.size()};
+}
+
+}  // namespace
+
+bool NodeAgent::heeds(const Envelope& envelope, Instant now) {
+  if (survival_->has_ended()) return false;
+  if (survival_->members().is_out(envelope.from)) {
+    if (survival_->may_tell(envelope.from, now)) transport_.send(envelope.from, all_out());
+    return false;
+  }
+  return envelope.membership == survival_->members().tag() || !is_of_tree(envelope.message);
+}
+
+Exclusion NodeAgent::all_out() const {
+  const std::set<RankId>& out = survival_->members().out();
+  return {{out.begin(), out.end()}};
+}
+
+void NodeAgent::handle(Exclusion& m, RankId, Instant now) {
+  if (survival_) exclude(m.ranks, false, now);
+}
+
+// Who has found it tells everybody; the others tell those who they have to do with, so that it goes
+// round even where the first one dies meanwhile.
+void NodeAgent::exclude(std::span<const RankId> ranks, bool found_here, Instant now) {
+  if (survival_->has_ended()) return;
+  const std::vector<RankId> news = survival_->exclude(ranks);
+  if (news.empty()) return;
+  // One that has lost the others tells nobody that they are out: they may be well.
+  if (survival_->is_fenced()) {
+    survival_->end();
+    return;
+  }
+  if (found_here) tell_others_of(news);
+  transport_.set_membership(survival_->members().tag());
+  for (const RankId rank : news) forget(rank, now);
+  take_new_place();
+  if (!found_here) {
+    for (const RankId rank : neighbours()) transport_.send(rank, all_out());
+  }
+  const RankId heir = survival_->members().heir();
+  if (heir != kNoRank) transport_.send(heir, all_out());
+  if (copies_ != nullptr) survival_->take_over(*copies_);
+}
+
+// Those that have just been found out as well, because they may live; not those that are long dead.
+void NodeAgent::tell_others_of(const std::vector<RankId>& news) {
+  for (int i = 0; i < transport_.rank_count(); ++i) {
+    const RankId rank(i);
+    const bool is_news = std::ranges::find(news, rank) != news.end();
+    if (rank == self_ || (survival_->members().is_out(rank) && !is_news)) continue;
+    transport_.send(rank, all_out());
+  }
+}
+
+void NodeAgent::forget(RankId rank, Instant now) {
+  suspicion_.suspect(rank, now);
+  cluster_.set_suspected(rank, true);
+  if (cluster_.node(rank).rank == rank) policy_.on_report(cluster_.node(rank));
+  desk_.forget_rank(rank, now);
+  host_.forget_home(rank, now);
+  give_elsewhere(rank, now);
+  fail_what_stays(rank, now);
+  unbound_.reserve_without(rank, policy_.steals(), now);
+  transport_.close(rank);
+}
+
+// What is pinned there, or must not run twice.
+void NodeAgent::fail_what_stays(RankId node, Instant now) {
+  router_.take_back(node, true);
+  std::vector<TaskEnd> ends;
+  table_.for_each([&](const TaskEntry& entry) {
+    if (entry.node != node) return;
+    ends.push_back({.id = entry.header.id,
+                    .attempt = entry.header.attempt,
+                    .status = TaskStatus::kFailed,
+                    .task_class = entry.header.task_class,
+                    .home = self_,
+                    .result = text_of_loss(node)});
+  });
+  for (TaskEnd& end : ends) {
+    TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
+    WEIR_CHECK(entry != nullptr, "a task is under way and is not");
+    ++counts_.never_ran;
+    cluster_.on_failed(node, entry->header.task_class);
+    complete(*entry, std::move(end), node, now);
+  }
+}
+
+void NodeAgent::take_new_place() {
+  const SurvivalOptions& options = survival_->options();
+  place_ = options.place_without(survival_->members().out());
+  std::vector<Advisor*> advisors;
+  if (options.advisors_of) advisors = options.advisors_of(place_);
+  coordinators_.take_up(place_.roles, survival_->members().substitute(), advisors);
+  reports_.report_to(place_.leaf);
+  guide_ = HomeGuide(place_);
+  tokens_.set_homes(survival_->members().homes());
+  last_contention_ = {};
+  ended_epochs_ = 0;  // There may be tasks again, of a home that was.
+}
+
+// Those with whom this rank has to do in the tree.
+std::vector<RankId> NodeAgent::neighbours() const {
+  std::set<RankId> ranks{place_.leaf};
+  for (const CoordinatorRole& role : place_.roles) {
+    ranks.insert(role.children.begin(), role.children.end());
+    if (role.parent != kNoRank) ranks.insert(role.parent);
+  }
+  ranks.erase(self_);
+  return {ranks.begin(), ranks.end()};
+}
+
+void NodeAgent::handle(HomeCopy& m, RankId from, Instant) {
+  if (survival_) survival_->keep(from, std::move(m));
+}
+
+void NodeAgent::send_copy_if_due(Instant now) {
+  if (copies_ == nullptr || now < survival_->next_copy()) return;
+  transport_.send(survival_->members().heir(), survival_->copy(*copies_, now));
+}
+
+void NodeAgent::say_final_word(Instant now) {
+  FinalWord word{{survival_->lost_homes().begin(), survival_->lost_homes().end()}, {}};
+  if (survival_->options().final_word) word.bytes = survival_->options().final_word(now);
+  const RankId root = survival_->members().root();
+  if (root == self_) {
+    handle(word, self_, now);
+  } else {
+    transport_.send(root, std::move(word));
+  }
+}
+
+void NodeAgent::handle(FinalWord& m, RankId from, Instant) {
+  if (!survival_ || !survival_->take_word(from, std::move(m))) return;
+  for (int i = 0; i < transport_.rank_count(); ++i) {
+    const RankId rank(i);
+    if (rank != self_ && !survival_->members().is_out(rank)) transport_.send(rank, Leave{});
+  }
+  survival_->end();
+}
+
+void NodeAgent::handle(Leave&, RankId, Instant) {
+  if (survival_) survival_->end();
+}
+
+}  // namespace weir

@@ -69,11 +69,40 @@ void require_same_work(SqliteDatabase& database, const std::filesystem::path& pa
 
 }  // namespace
 
+Error refusal_of(const std::filesystem::path& path, const SqliteFailure& failure) {
+  const std::string found = path.string() + ": " + failure.what();
+  switch (failure.kind()) {
+    case SqliteFailure::Kind::kFull:
+      return {"there is no room for the ledger", found, "some MB on the disk of that folder",
+              "to make room there, or --ledger with a folder on another disk"};
+    case SqliteFailure::Kind::kDamaged:
+      return {"this ledger is damaged, or something else", found,
+              "a file as weir wrote it; this one is left as it is",
+              "a copy of the folder, or --ledger with another one to begin anew"};
+    case SqliteFailure::Kind::kOther:
+      break;
+  }
+  return {"the ledger cannot be used", found,
+          "a file that weir wrote or may make, open in no other process",
+          "to end the other job, or --ledger with another folder"};
+}
+
 std::filesystem::path ledger_file(const std::filesystem::path& folder, RankId rank) {
   return folder / ("rank." + std::to_string(rank.value()) + kExtension);
 }
 
 bool is_ledger_file(const std::filesystem::path& path) { return path.extension() == kExtension; }
+
+void make_table_of_copies(SqliteDatabase& database) {
+  database.run(
+      "CREATE TABLE IF NOT EXISTS copies (share INTEGER PRIMARY KEY, generation INTEGER NOT NULL,"
+      " content BLOB NOT NULL)");
+}
+
+bool has_table_of_copies(SqliteDatabase& database) {
+  return database.number_of(
+             "SELECT count(*) FROM sqlite_master WHERE type='table' AND name='copies'") > 0;
+}
 
 SqliteDatabase open_ledger_file(const std::filesystem::path& path, const std::string& work) {
   try {
@@ -90,9 +119,7 @@ SqliteDatabase open_ledger_file(const std::filesystem::path& path, const std::st
     database.run("PRAGMA synchronous=NORMAL");
     return database;
   } catch (const SqliteFailure& failure) {
-    throw Error("the ledger cannot be used", path.string() + ": " + failure.what(),
-                "a file that weir wrote or may make, open in no other process",
-                "to end the other job, or --ledger with another folder");
+    throw refusal_of(path, failure);
   }
 }
 

@@ -85,8 +85,9 @@ LedgerFolder::~LedgerFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-void LedgerFolder::read(const std::string& work,
-                        const std::function<void(LedgerEnd)>& on_end) const {
+void LedgerFolder::for_each_row(
+    const std::string& work, const std::string& query, bool of_copies,
+    const std::function<void(const SqliteStatement&, const std::filesystem::path&)>& on_row) const {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     if (is_ledger_file(entry.path())) files.push_back(entry.path());
@@ -95,18 +96,36 @@ void LedgerFolder::read(const std::string& work,
   for (const auto& path : files) {
     SqliteDatabase database = open_ledger_file(path, work);
     try {
-      SqliteStatement rows = database.prepare("SELECT id, attempt, failed, result FROM ended");
-      while (rows.step()) {
-        on_end({.id = TaskId(static_cast<std::uint64_t>(rows.number(0))),
-                .attempt = static_cast<std::uint32_t>(rows.number(1)),
-                .failed = rows.number(2) != 0,
-                .result = rows.bytes(3)});
-      }
+      if (of_copies && !has_table_of_copies(database)) continue;
+      SqliteStatement rows = database.prepare(query);
+      while (rows.step()) on_row(rows, path);
     } catch (const SqliteFailure& failure) {
-      throw Error("the ledger cannot be read", path.string() + ": " + failure.what(),
-                  "a file as weir wrote it", "a copy of the folder, or --ledger with another one");
+      throw refusal_of(path, failure);
     }
   }
+}
+
+void LedgerFolder::read(const std::string& work,
+                        const std::function<void(LedgerEnd)>& on_end) const {
+  for_each_row(work, "SELECT id, attempt, failed, result FROM ended", false,
+               [&on_end](const SqliteStatement& row, const std::filesystem::path&) {
+                 on_end({.id = TaskId(static_cast<std::uint64_t>(row.number(0))),
+                         .attempt = static_cast<std::uint32_t>(row.number(1)),
+                         .failed = row.number(2) != 0,
+                         .result = row.bytes(3)});
+               });
+}
+
+void LedgerFolder::read_copies(
+    const std::string& work,
+    const std::function<void(LedgerCopy, const std::filesystem::path&)>& on_copy) const {
+  for_each_row(work, "SELECT share, generation, content FROM copies", true,
+               [&on_copy](const SqliteStatement& row, const std::filesystem::path& path) {
+                 on_copy({.share = static_cast<int>(row.number(0)),
+                          .generation = static_cast<std::uint32_t>(row.number(1)),
+                          .content = row.bytes(2)},
+                         path);
+               });
 }
 
 }  // namespace weir

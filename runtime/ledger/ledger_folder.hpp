@@ -11,6 +11,8 @@
 
 namespace weir {
 
+class SqliteStatement;
+
 // One process of a job holds it, for all of them.
 class LedgerFolder {
  public:
@@ -28,8 +30,17 @@ class LedgerFolder {
   // Every end that is written down, of whatever rank. Throws Error as LedgerWriter does; before any
   // rank has one.
   void read(const std::string& work, const std::function<void(LedgerEnd)>& on_end) const;
+  // Every copy, likewise: of a share that several ranks have had there are several.
+  void read_copies(
+      const std::string& work,
+      const std::function<void(LedgerCopy, const std::filesystem::path&)>& on_copy) const;
 
  private:
+  // Calls `on_row` for each row of this query, in each file; `of_copies`: that has copies.
+  void for_each_row(const std::string& work, const std::string& query, bool of_copies,
+                    const std::function<void(const SqliteStatement&, const std::filesystem::path&)>&
+                        on_row) const;
+
   std::filesystem::path folder_;
   int lock_ = -1;
 };

@@ -1,6 +1,7 @@
 // Writes down what became of a home's tasks, so that a job that starts again does the rest and no
-// more. One SQLite file per rank, on a thread of its own: what is noted waits in memory for at most
-// a commit interval, and one transaction takes all of it.
+// more: the end of each, or, where the tasks can be made again, how far the home is with its shares
+// of them. One SQLite file per rank, on a thread of its own: what is noted waits in memory for at
+// most a commit interval, and one transaction takes all of it.
 //
 // A task whose end was noted and not yet written when the process is killed runs once more; its
 // first end is in nobody's totals then, because totals of the next run begin with what is written.
@@ -33,6 +34,13 @@ struct LedgerEnd {
   Bytes result;  // or the text of the error
 };
 
+// How far a home is with one share of the work.
+struct LedgerCopy {
+  int share = 0;
+  std::uint32_t generation = 0;  // of two copies of a share the higher one counts
+  Bytes content;
+};
+
 struct LedgerOptions {
   Duration commit_interval = std::chrono::milliseconds(20);
 };
@@ -51,6 +59,9 @@ class LedgerWriter {
 
   // A task ends once; a second end of it is ignored. One thread; not after close().
   void note_end(LedgerEnd end);
+
+  // Together they take the place of what this rank had noted of these shares. Likewise.
+  void note_copies(std::vector<LedgerCopy> copies);
 
   // Any thread: ends that survive a kill.
   std::uint64_t written() const;
@@ -72,6 +83,7 @@ class LedgerWriter {
   mutable std::mutex mutex_;
   std::condition_variable woken_;
   std::vector<LedgerEnd> noted_;
+  std::vector<LedgerCopy> noted_copies_;  // the newest
   std::uint64_t written_ = 0;
   std::optional<std::string> failure_;
   bool closing_ = false;

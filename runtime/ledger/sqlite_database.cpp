@@ -8,7 +8,12 @@ namespace {
 constexpr int kMostWaitMs = 5000;
 
 [[noreturn]] void fail(sqlite3* database) {
-  throw SqliteFailure(database == nullptr ? "out of memory" : sqlite3_errmsg(database));
+  if (database == nullptr) throw SqliteFailure("out of memory");
+  const int code = sqlite3_errcode(database);
+  SqliteFailure::Kind kind = SqliteFailure::Kind::kOther;
+  if (code == SQLITE_FULL) kind = SqliteFailure::Kind::kFull;
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) kind = SqliteFailure::Kind::kDamaged;
+  throw SqliteFailure(sqlite3_errmsg(database), kind);
 }
 
 }  // namespace

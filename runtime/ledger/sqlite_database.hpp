@@ -19,7 +19,14 @@ namespace weir {
 // What SQLite said. The public classes turn it into weir::Error, or into an outcome.
 class SqliteFailure : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  enum class Kind { kFull, kDamaged, kOther };
+
+  explicit SqliteFailure(const std::string& text, Kind kind = Kind::kOther)
+      : std::runtime_error(text), kind_(kind) {}
+  Kind kind() const { return kind_; }
+
+ private:
+  Kind kind_;
 };
 
 // A statement that is prepared once. Lives no longer than its database.

@@ -7,6 +7,7 @@
 
 #include "runtime/ledger/ledger_folder.hpp"
 #include "runtime/ledger/ledger_writer.hpp"
+#include "runtime/ledger/sqlite_database.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
@@ -86,6 +87,39 @@ TEST_F(Ledger, CountsTheFirstEndOfATaskOnly) {
   EXPECT_FALSE(contents().at(1).failed);
 }
 
+TEST_F(Ledger, HasTheNewestCopyThatEachRankHasNotedOfAShare) {
+  EXPECT_TRUE(contents().empty());
+  const auto note = [&](int rank, std::vector<LedgerCopy> copies) {
+    LedgerWriter writer(path_, RankId(rank), kWork);
+    writer.note_copies({{.share = copies[0].share, .generation = 0, .content = bytes_of("old")}});
+    writer.note_copies(std::move(copies));
+    EXPECT_EQ(writer.close(), std::nullopt);
+  };
+  note(0, {{0, 1, bytes_of("first")}, {1, 1, bytes_of("second")}});
+  note(1, {{1, 2, bytes_of("second, gone on with")}});
+  note(0, {{0, 2, bytes_of("first, further")}});
+  std::vector<std::string> found;
+  LedgerFolder(path_).read_copies(kWork, [&](const LedgerCopy& copy, const auto& file) {
+    found.push_back(
+        file.filename().string() + ' ' + std::to_string(copy.share) + ' ' +
+        std::to_string(copy.generation) + ' ' +
+        std::string(reinterpret_cast<const char*>(copy.content.data()), copy.content.size()));
+  });
+  EXPECT_EQ(found, (std::vector<std::string>{"rank.0.ledger 0 2 first, further",
+                                             "rank.0.ledger 1 1 second",
+                                             "rank.1.ledger 1 2 second, gone on with"}));
+  EXPECT_TRUE(contents().empty()) << "they are no ends of tasks";
+}
+
+// As the first version of weir that had ledgers wrote them.
+TEST_F(Ledger, OfBeforeThereWereCopiesIsRead) {
+  EXPECT_TRUE(contents().empty());
+  write(0, {1, 2});
+  SqliteDatabase(file(0)).run("DROP TABLE copies");
+  LedgerFolder(path_).read_copies(kWork, [](const LedgerCopy&, const auto&) { FAIL(); });
+  EXPECT_EQ(contents().size(), 2);
+}
+
 TEST_F(Ledger, WritesWithoutBeingClosed) {
   EXPECT_TRUE(contents().empty());
   LedgerWriter writer(path_, RankId(0), kWork, {.commit_interval = 1ms});
@@ -129,7 +163,8 @@ TEST_F(Ledger, RefusesATornFile) {
   const std::string whole = text_of(0);
   const std::string half = whole.substr(0, whole.size() / 2);
   replace(0, half);
-  EXPECT_NE(refusal([&] { contents(); }), kNothingRefused);
+  const std::string report = refusal([&] { contents(); });
+  EXPECT_NE(report.find("is damaged"), std::string::npos) << report;
   EXPECT_EQ(text_of(0), half);
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/exec/emulation_spec.hpp"
 #include "runtime/record/run_file.hpp"
 #include "runtime/sim/oracle_policy.hpp"
+#include "tools/run_survival.hpp"
 
 namespace weir {
 namespace {
@@ -40,6 +41,7 @@ RunOptions checked_run_options(const std::vector<std::string>& arguments) {
   if (options.help) return options;
   refuse_oracle(options.policy);
   refuse_perfect_forecasts(options);
+  check_survival(options);
   make_policy(options.policy, {});
   if (is_learned(options.policy)) {
     service_estimator_of(options.weights);
@@ -55,6 +57,25 @@ RunOptions checked_run_options(const std::vector<std::string>& arguments) {
   if (options.record) check_writable(*options.record);
   if (!options.online.save_weights.empty()) check_place_of_weights(options.online.save_weights);
   return options;
+}
+
+std::vector<std::string> warnings_for(const RunOptions& options, int rank_count) {
+  std::vector<std::string> warnings = options.warnings;
+  if (options.dispatchers > rank_count) {
+    warnings.push_back("--dispatchers " + std::to_string(options.dispatchers) +
+                       " is more than the " + std::to_string(rank_count) +
+                       " ranks of the job: all of them submit");
+  }
+  const int nodes =
+      options.emulate.empty() ? rank_count : EmulationSpec::parse(options.emulate).node_count();
+  if (nodes != rank_count) {
+    warnings.push_back(
+        "--emulate describes " + std::to_string(nodes) +
+        (nodes == 1 ? " node for " : " nodes for ") + std::to_string(rank_count) + " ranks: " +
+        (rank_count < nodes ? "only the first " + std::to_string(rank_count) + " are used"
+                            : "further ranks start again with the first node"));
+  }
+  return warnings;
 }
 
 }  // namespace weir

@@ -7,6 +7,8 @@
 
 #include "runtime/base/bytes.hpp"
 #include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/control/invariants.hpp"
 #include "runtime/record/run_file.hpp"
 #include "tools/run_record.hpp"
 #include "topology/discover.hpp"
@@ -49,48 +51,70 @@ RankResult rank_result_of(const NodeRuntime& runtime, const NodeAgent& agent, do
   return own;
 }
 
-std::optional<RunResult> gather_result(MpiContext& mpi, RunResult head, const RunTally& tally,
-                                       const RankResult& own) {
-  Bytes mine;
-  ByteWriter out(mine);
+Bytes encode_part(const RunTally& tally, const RankResult& own) {
+  Bytes part;
+  ByteWriter out(part);
   tally.encode(out);
   encode(own, out);
-  const std::vector<Bytes> all = mpi.gather(mine);
+  return part;
+}
+
+void add_part(const Bytes& part, const RunTally& empty, RunResult& head) {
+  ByteReader in(part);
+  RunTally tally = empty;
+  RankResult rank;
+  WEIR_CHECK(tally.decode(in) && decode(rank, in), "a rank's result did not survive the gathering");
+  head.tally.merge(tally);
+  head.planned += rank.planned;
+  head.ranks.push_back(std::move(rank));
+}
+
+std::optional<RunResult> gather_result(MpiContext& mpi, RunResult head, const RunTally& tally,
+                                       const RankResult& own) {
+  const std::vector<Bytes> all = mpi.gather(encode_part(tally, own));
   if (mpi.rank() != RankId(0)) return std::nullopt;
   const RunTally empty = head.tally;
-  for (const Bytes& bytes : all) {
-    ByteReader in(bytes);
-    RunTally part = empty;
-    RankResult rank;
-    WEIR_CHECK(part.decode(in) && decode(rank, in),
-               "a rank's result did not survive the gathering");
-    head.tally.merge(part);
-    head.planned += rank.planned;
-    head.ranks.push_back(std::move(rank));
-  }
+  for (const Bytes& part : all) add_part(part, empty, head);
   return head;
 }
 
-bool merge_records(MpiContext& mpi, const JointRecord& record, const std::string& failure) {
+bool totals_agree(MpiContext& mpi, const RankTotals& own) {
   Bytes mine;
-  ByteWriter(mine).text(failure);
+  ByteWriter out(mine);
+  out.raw(&own, sizeof own);
+  std::vector<RankTotals> ranks;
+  for (const Bytes& bytes : mpi.gather_to_all(mine)) {
+    ByteReader(bytes).raw(&ranks.emplace_back(), sizeof own);
+  }
+  const std::string broken = broken_rule(ranks);
+  if (!broken.empty() && mpi.rank() == RankId(0)) {
+    std::cerr << "weir-run: an invariant of the whole run is broken: " << broken << std::endl;
+  }
+  return broken.empty();
+}
+
+bool merge_told_segments(const JointRecord& record, const std::vector<std::string>& failures,
+                         const std::set<RankId>& out) {
   bool complete = true;
   std::vector<Segment> segments;
-  const std::vector<Bytes> all = mpi.gather(mine);
-  for (std::size_t i = 0; i < all.size(); ++i) {
+  for (std::size_t i = 0; i < failures.size(); ++i) {
     const RankId rank(static_cast<std::int32_t>(i));
     segments.push_back({rank, segment_path(record.path, rank)});
-    const std::string text = ByteReader(all[i]).text();
-    if (text.empty()) continue;
+    if (failures[i].empty()) continue;
     complete = false;
-    std::cerr << "weir-run: warning: the record of rank " << i << " is not complete: " << text
-              << std::endl;
+    std::cerr << "weir-run: warning: the record of rank " << i
+              << " is not complete: " << failures[i] << std::endl;
   }
-  if (mpi.rank() != RankId(0)) return complete;
-  const MergeOutcome outcome =
-      merge_segments(record.path, segments, option_attributes(record.options));
+  MergeOutcome outcome;
+  try {
+    outcome = merge_segments(record.path, segments, option_attributes(record.options));
+  } catch (const Error& error) {
+    // The run has been: its result stands, and the segments stay.
+    std::cerr << "weir-run: " << error.report() << std::endl;
+    return false;
+  }
   for (const auto& [rank, reason] : outcome.skipped) {
-    complete = false;
+    complete = complete && out.contains(rank);
     std::cerr << "weir-run: warning: the record of rank " << rank.value()
               << " stays in its own file: " << reason << std::endl;
   }
@@ -98,6 +122,14 @@ bool merge_records(MpiContext& mpi, const JointRecord& record, const std::string
     std::cerr << "weir-run: recorded in " << record.path.string() << std::endl;
   }
   return complete;
+}
+
+bool merge_records(MpiContext& mpi, const JointRecord& record, const std::string& failure) {
+  Bytes mine;
+  ByteWriter(mine).text(failure);
+  std::vector<std::string> failures;
+  for (const Bytes& bytes : mpi.gather(mine)) failures.push_back(ByteReader(bytes).text());
+  return mpi.rank() != RankId(0) || merge_told_segments(record, failures);
 }
 
 }  // namespace weir

@@ -7,20 +7,27 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iomanip>
 #include <iostream>
+#include <random>
 #include <sstream>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "tools/launch_plan.hpp"
+#include "tools/mpi_start.hpp"
 #include "tools/mpirun_messages.hpp"
 #include "tools/pipe_relay.hpp"
 #include "tools/run_pause.hpp"
 #include "tools/stop_signal.hpp"
+#include "tools/survivors_line.hpp"
 
 namespace weir {
 namespace {
@@ -32,6 +39,9 @@ constexpr int kSignalBase = 128;  // mpirun returns 128 + n when signal n ended 
 constexpr timespec kReminder{.tv_sec = 0, .tv_nsec = 500'000'000};
 // From asking mpirun to end everything to ending it by force. It gives its ranks a second.
 constexpr timespec kPatience{5, 0};
+// From the end of a run that has lost ranks: over several hosts mpirun waits for the dead for ever.
+constexpr timespec kPatienceWithSurvivors{2, 0};
+constexpr int kNoCode = -1;
 
 std::string find_mpirun() {
   const char* path = std::getenv("PATH");
@@ -60,10 +70,20 @@ std::optional<int> terminal_columns() {
   return known ? size.ws_col : 80;
 }
 
+// That nobody who prints something can know.
+std::string new_word() {
+  std::random_device chance;
+  std::ostringstream word;
+  word << "weir-launch-" << std::hex << std::setfill('0');
+  for (int i = 0; i < 4; ++i) word << std::setw(8) << chance();
+  return word.str();
+}
+
 LaunchSurroundings surroundings() {
   LaunchSurroundings found{.mpirun = find_mpirun(),
                            .program = own_program(),
                            .root = ::geteuid() == 0,
+                           .word = new_word(),
                            .terminal_columns = terminal_columns(),
                            .environment = {}};
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -115,18 +135,25 @@ struct Ending {
   bool interrupted = false;
   int output_error = 0;  // errno of a write to stdout
   std::optional<std::string> start_failure;
+  std::optional<int> survivors_code;  // of a run that has lost ranks and went on
 };
 
 class Launcher {
  public:
   // What ranks print goes through this process, because mpirun does not say when it is lost.
-  Launcher(const LaunchPlan& plan, bool verbose)
+  Launcher(const LaunchPlan& plan, const std::string& word, bool verbose)
       : verbose_(verbose),
+        survives_(plan.survives),
+        exit_line_(word),
         output_([this](std::string_view text) {
           if (output_error_ == 0) output_error_ = write_all(STDOUT_FILENO, text);
         }),
         errors_([this](std::string_view text) {
           const std::string shown = messages_.pass(text);
+          if (survives_) exit_line_.take(text);
+          if (exit_line_.exit_code() &&
+              survivors_code_.exchange(*exit_line_.exit_code()) == kNoCode)
+            ::kill(::getpid(), SIGCHLD);  // wait() looks
           write_all(STDERR_FILENO, verbose_ ? text : std::string_view(shown));
         }) {
     signals_ = watched_signals();
@@ -158,6 +185,10 @@ class Launcher {
   Ending wait() {
     Ending ending;
     while (::waitpid(mpirun_, &ending.wait_status, WNOHANG) != mpirun_) {
+      if (survivors_code_ != kNoCode) {
+        end_after_survivors();
+        continue;
+      }
       const bool reminds = stops_ == 1 || (stops_ == 0 && pauses_);
       const int signal =
           stops_ == 0 && !pauses_
@@ -177,6 +208,7 @@ class Launcher {
     ending.interrupted = stops_ > 0;
     ending.output_error = output_error_;
     ending.start_failure = messages_.start_failure();
+    if (survivors_code_ != kNoCode) ending.survivors_code = survivors_code_;
     return ending;
   }
 
@@ -204,6 +236,15 @@ class Launcher {
     }
   }
 
+  // All has been said; mpirun has a moment to come to its own end.
+  void end_after_survivors() {
+    sigset_t ended;
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    if (::sigtimedwait(&ended, nullptr, &kPatienceWithSurvivors) >= 0 || errno != EAGAIN) return;
+    ::kill(-mpirun_, std::exchange(end_signal_, SIGKILL));
+  }
+
   void stop() {
     ++stops_;
     if (stops_ == 1) {
@@ -215,14 +256,18 @@ class Launcher {
   }
 
   bool verbose_;
-  int output_error_ = 0;     // of the thread of output_, until it has finished
-  MpirunMessages messages_;  // likewise of errors_
+  bool survives_;
+  ExitLineFinder exit_line_;  // of the thread of errors_
+  int output_error_ = 0;      // of the thread of output_, until it has finished
+  MpirunMessages messages_;   // likewise of errors_
+  std::atomic<int> survivors_code_ = kNoCode;
   PipeRelay output_;
   PipeRelay errors_;
   sigset_t signals_{};
   sigset_t old_mask_{};
   pid_t mpirun_ = -1;
   int stops_ = 0;
+  int end_signal_ = SIGTERM;
   bool pauses_ = false;
 };
 
@@ -241,13 +286,32 @@ int report_signal(int signal) {
               "hosts, a --rsh program and --mca parameters that mpirun can work with", try_this);
 }
 
-int exit_code_of(const Ending& ending, const LaunchOptions& options) {
+// Of another MPI it does not know the options, and says so in its own words.
+void refuse_foreign_mpirun(const std::string& mpirun) {
+  const std::string command = "'" + mpirun + "' --version 2>&1 </dev/null";
+  FILE* const answer = ::popen(command.c_str(), "re");
+  if (answer == nullptr) return;
+  std::array<char, 4096> text{};
+  const std::size_t size = std::fread(text.data(), 1, text.size(), answer);
+  ::pclose(answer);
+  const std::string version(text.data(), size);
+  if (version.empty() || version.find("Open MPI") != std::string::npos ||
+      version.find("OpenRTE") != std::string::npos)
+    return;
+  throw Error("this mpirun is not that of Open MPI",
+              mpirun + ": " + version.substr(0, version.find('\n')),
+              "the mpirun of the Open MPI that weir was built with",
+              "module load openmpi, or PATH with its folder in front; `which -a mpirun`");
+}
+
+int exit_code_of(const Ending& ending, const LaunchPlan& plan, const LaunchOptions& options) {
   // Whoever read it and went away has seen enough.
   if (ending.output_error != 0 && ending.output_error != EPIPE) {
     throw Error("the output could not be written",
                 std::string("standard output: ") + std::strerror(ending.output_error),
                 "room for it", "writing it to another place");
   }
+  if (ending.survivors_code) return *ending.survivors_code;
   if (WIFSIGNALED(ending.wait_status)) {
     if (ending.interrupted) return kExitInterrupted;
     std::cerr << "weir-launch: mpirun was ended by signal " << WTERMSIG(ending.wait_status)
@@ -255,6 +319,13 @@ int exit_code_of(const Ending& ending, const LaunchOptions& options) {
     return kSignalBase + WTERMSIG(ending.wait_status);
   }
   const int code = WEXITSTATUS(ending.wait_status);
+  // mpirun says 0 as well where all ranks have died.
+  if (plan.survives && code == 0) {
+    if (ending.interrupted) return kExitInterrupted;
+    std::cerr << "weir-launch: no rank has said how it ended: all of them have died, or most"
+              << std::endl;
+    return EXIT_FAILURE;
+  }
   if (code == 0 || code == kExitBadInput || code == kExitInterrupted) return code;
   if (code == kExitToBeContinued) return code;
   // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
@@ -266,6 +337,7 @@ int exit_code_of(const Ending& ending, const LaunchOptions& options) {
   if (signal == SIGABRT || signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
       signal == SIGKILL || signal == SIGTERM)
     return report_signal(signal);
+  refuse_foreign_mpirun(plan.command.front());
   std::cerr << "weir-launch: the ranks ended with exit code " << code
             << (options.verbose ? "" : "; --verbose shows what mpirun says about it") << std::endl;
   return code;
@@ -279,18 +351,20 @@ int launch_command(const std::vector<std::string>& arguments) {
     std::cout << launch_usage();
     return EXIT_SUCCESS;
   }
-  const LaunchPlan plan = plan_launch(options, surroundings());
+  const LaunchSurroundings here = surroundings();
+  const LaunchPlan plan = plan_launch(options, here);
   for (const std::string& note : plan.notes) std::cerr << "weir-launch: " << note << std::endl;
   if (options.verbose) {
     std::cerr << "weir-launch:";
     for (const std::string& word : plan.command) std::cerr << ' ' << word;
     std::cerr << std::endl;
   }
-  Launcher launcher(plan, options.verbose);
+  check_session_folder();
+  Launcher launcher(plan, here.word, options.verbose);
   if (!launcher.started())
     throw Error("mpirun cannot be started", std::strerror(errno), "one more process",
                 "raising the limit of processes (ulimit -u)");
-  return exit_code_of(launcher.wait(), options);
+  return exit_code_of(launcher.wait(), plan, options);
 }
 
 }  // namespace weir

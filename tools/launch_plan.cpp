@@ -1,8 +1,10 @@
 #include "tools/launch_plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
+#include <string_view>
 
 #include "runtime/base/error.hpp"
 
@@ -105,6 +107,24 @@ void place_on_allocation(const LaunchOptions& options, int node_count, const std
                          " uses all");
 }
 
+// mpirun splits the agent at blanks, and at colons into alternatives.
+void outlive_hosts(const LaunchOptions& options, const LaunchSurroundings& surroundings,
+                   LaunchPlan& plan) {
+  // It fails within the time that `weir reach` allows.
+  const std::string ssh = "ssh -x -o ConnectTimeout=8";
+  const std::string agent = options.rsh.empty() ? ssh : options.rsh;
+  if (surroundings.program.find_first_of(" :") != std::string::npos ||
+      agent.find(':') != std::string::npos) {
+    plan.notes.push_back("warning: a host that dies ends the run, for mpirun splits " +
+                         surroundings.program + " or " + agent + " at blanks and colons");
+    if (options.rsh.empty()) return;
+    append(plan.command, {"--mca", "plm", "rsh", "--mca", "plm_rsh_agent", options.rsh});
+    return;
+  }
+  append(plan.command, {"--mca", "plm", "rsh", "--mca", "plm_rsh_agent",
+                        surroundings.program + " reach " + agent});
+}
+
 bool names_tcp(const LaunchOptions& options) {
   return std::ranges::any_of(options.mca, [](const auto& each) {
     return each.first == "btl" && each.second.find("tcp") != std::string::npos &&
@@ -132,7 +152,7 @@ void place_here(const LaunchOptions& options, LaunchPlan& plan) {
 
 // Ranks cannot tell: inside one isatty() lies both ways.
 void pass_environment(const LaunchSurroundings& surroundings, LaunchPlan& plan) {
-  plan.environment.emplace_back("WEIR_LAUNCHED", "1");
+  plan.environment.emplace_back("WEIR_LAUNCHED", surroundings.word);
   plan.environment.emplace_back("WEIR_TERMINAL", surroundings.terminal_columns ? "1" : "0");
   if (surroundings.terminal_columns)
     plan.environment.emplace_back("WEIR_TERMINAL_COLUMNS",
@@ -205,8 +225,18 @@ LaunchOptions parse_launch_options(const Strings& arguments) {
   return options;
 }
 
-// Recovery mode stays off: while no rank takes over the work of a lost one, the survivors would
-// wait for it for ever. Without it mpirun ends all ranks when one dies.
+// A command of `weir exec` has options of its own.
+bool survives(const LaunchOptions& options, const LaunchSurroundings& surroundings) {
+  const auto own_end = std::ranges::find_if(
+      options.subcommand, [](const std::string& word) { return word == "--" || word == ":::"; });
+  // Of which `run` alone takes its options, in words that mean yes there.
+  const std::string by_environment = value_of(surroundings, "WEIR_SURVIVE");
+  constexpr std::array<std::string_view, 4> kYes{"1", "yes", "true", "on"};
+  return std::find(options.subcommand.begin(), own_end, "--survive") != own_end ||
+         (options.subcommand.front() == "run" &&
+          std::ranges::find(kYes, by_environment) != kYes.end());
+}
+
 LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& surroundings) {
   if (!value_of(surroundings, "OMPI_COMM_WORLD_RANK").empty())
     throw Error("weir launch was started inside a job of mpirun",
@@ -220,6 +250,11 @@ LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& s
   plan.command = {surroundings.mpirun, "-n", std::to_string(options.rank_count)};
   append(plan.command, {"--bind-to", "none", "--mca", "orte_forward_job_control", "1", "--mca",
                         "ess_base_forward_signals", "SIGURG"});
+
+  // Else mpirun ends all ranks when one dies: without somebody who takes over the work of a lost
+  // one the survivors would wait for it for ever.
+  plan.survives = survives(options, surroundings);
+  if (plan.survives) append(plan.command, {"--enable-recovery"});
 
   const std::string node_count_text = value_of(surroundings, "SLURM_JOB_NUM_NODES");
   const int node_count = node_count_text.empty()
@@ -237,8 +272,11 @@ LaunchPlan plan_launch(const LaunchOptions& options, const LaunchSurroundings& s
 
   if (!options.rsh.empty() && options.hosts.empty() && node_count == 1)
     plan.notes.push_back("warning: --rsh has no effect without --hosts: all ranks run here");
-  if (!options.rsh.empty())
+  if (!options.hosts.empty() && plan.survives) {
+    outlive_hosts(options, surroundings, plan);
+  } else if (!options.rsh.empty()) {
     append(plan.command, {"--mca", "plm", "rsh", "--mca", "plm_rsh_agent", options.rsh});
+  }
   // Open MPI would cut the names at the first dot, and so take two hosts for one.
   if (std::ranges::any_of(options.hosts, has_domain) && !sets(options, "orte_keep_fqdn_hostnames"))
     append(plan.command, {"--mca", "orte_keep_fqdn_hostnames", "1"});

@@ -33,6 +33,7 @@ struct LaunchSurroundings {
   std::string mpirun;   // path
   std::string program;  // path of this program
   bool root = false;
+  std::string word = "1";               // see exit_line()
   std::optional<int> terminal_columns;  // of stderr; nothing: not a terminal
   // NAME, VALUE.
   std::vector<std::pair<std::string, std::string>> environment;
@@ -41,8 +42,9 @@ struct LaunchSurroundings {
 struct LaunchPlan {
   std::vector<std::string> command;                              // mpirun and its arguments
   std::vector<std::pair<std::string, std::string>> environment;  // to be added
-  bool ignores_usr1 = false;                                     // until ranks say otherwise
-  std::vector<std::string> notes;                                // for the user, a line each
+  bool survives = false;           // ranks may die, and tell how they ended
+  bool ignores_usr1 = false;       // until ranks say otherwise
+  std::vector<std::string> notes;  // for the user, a line each
 };
 
 // Throws Error when the ranks do not fit the hosts.

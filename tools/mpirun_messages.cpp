@@ -33,13 +33,15 @@ constexpr std::array<std::string_view, 4> kRanksRan{"Primary job  terminated nor
                                                     "mpirun detected that", "mpirun noticed that",
                                                     "MPI_ABORT was invoked"};
 
-constexpr std::array<std::string_view, 7> kNotes{"mpirun: Forwarding signal",
+constexpr std::array<std::string_view, 9> kNotes{"mpirun: Forwarding signal",
                                                  "] *** ",
                                                  " more process",
                                                  "orte_base_help_aggregate",
                                                  "ORTE_ERROR_LOG",
                                                  "FORCE-TERMINATE",
-                                                 "[warn] Epoll"};
+                                                 "[warn] Epoll",
+                                                 "PMIX ERROR: BAD-PARAM in file",
+                                                 "[weir-launch-"};
 
 bool is_note(std::string_view line) {
   return std::ranges::any_of(
@@ -69,9 +71,9 @@ std::string summary_of(const std::string& message) {
       if (colon != std::string::npos) text += ", " + line;
     }
   }
-  const auto repeated =
-      std::ranges::unique(text, [](char a, char b) { return a == ' ' && b == ' '; });
-  text.erase(repeated.begin(), repeated.end());
+  const auto end_of_text =
+      std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; });
+  text.erase(end_of_text, text.end());
   return text;
 }
 

@@ -34,7 +34,11 @@ class PausableSource final : public TaskSource {
   bool has_more() const { return !source_.exhausted(); }
 
  private:
-  bool is_beyond_end() const { return source_.next_due() >= end_; }
+  // A source that has no task for now may have one later.
+  bool is_beyond_end() const {
+    const Instant due = source_.next_due();
+    return due != kNever && due >= end_;
+  }
 
   TaskSource& source_;
   Instant frontier_{};

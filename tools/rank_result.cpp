@@ -12,7 +12,8 @@ void encode(const RankResult& r, ByteWriter& out) {
        {r.speed, r.elapsed_s, r.busy_s, r.control_cpu_s, r.making_cpu_s, r.resident_bytes}) {
     out.number(value);
   }
-  for (const std::uint64_t value : {r.counts.submitted,
+  for (const std::uint64_t value : {r.crashed,
+                                    r.counts.submitted,
                                     r.counts.completed,
                                     r.counts.failed,
                                     r.counts.retried,
@@ -49,7 +50,8 @@ bool decode(RankResult& r, ByteReader& in) {
        {&r.speed, &r.elapsed_s, &r.busy_s, &r.control_cpu_s, &r.making_cpu_s, &r.resident_bytes}) {
     *value = in.number<double>();
   }
-  for (std::uint64_t* value : {&r.counts.submitted,
+  for (std::uint64_t* value : {&r.crashed,
+                               &r.counts.submitted,
                                &r.counts.completed,
                                &r.counts.failed,
                                &r.counts.retried,

@@ -69,6 +69,7 @@ po::options_description described_options() {
   add("retries", po::value<std::string>(), "further attempts for a task that fails (default 0)");
   add("inject-failures", po::value<std::string>(),
       "make this share of the tasks fail, for trying what happens then (default 0)");
+  describe_isolation_options(all);
   add("report-interval", po::value<std::string>(),
       "time between reports of a node (default: 2 ms per node, 20 to 100 ms)");
   describe_tree_options(all);
@@ -79,9 +80,15 @@ po::options_description described_options() {
       "record what was known of every node when they were placed; `weir explain` shows it");
   add("resume", po::value<std::string>(),
       "keep the position of the run in this file after SIGUSR1 (exit code 75), and go on there");
+  add("ledger", po::value<std::string>(),
+      "write down in this folder what is done: a run that was stopped or killed goes on from "
+      "there");
   add("check-invariants", po::bool_switch(),
       "each rank checks in every round what must always hold; slow, ends the run where it does "
       "not");
+  add("survive", po::bool_switch(),
+      "when ranks die, the others do their tasks and finish; `weir launch` sees to it that they "
+      "can");
   add("json", po::bool_switch(), "print one JSON object on stdout instead of the tables");
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
@@ -215,10 +222,19 @@ void read_machine(const po::variables_map& given, RunOptions& options) {
 void read_output(const po::variables_map& given, RunOptions& options) {
   options.record_placements = given["record-placements"].as<bool>();
   options.check_invariants = given["check-invariants"].as<bool>();
+  options.survive = given["survive"].as<bool>();
   if (given.count("resume")) options.resume = given["resume"].as<std::string>();
-  if (given.count("resume") && options.resume.empty()) {
-    throw Error("the value of --resume is empty", "--resume=\"\"", "the path of a file",
-                "leaving --resume out, or quoting a variable that is set");
+  if (given.count("ledger")) options.ledger = given["ledger"].as<std::string>();
+  for (const auto& [name, value] :
+       {std::pair("resume", &options.resume), std::pair("ledger", &options.ledger)}) {
+    if (!given.count(name) || !value->empty()) continue;
+    const std::string option = std::string("--") + name;
+    throw Error("the value of " + option + " is empty", option + "=\"\"", "a path",
+                "leaving " + option + " out, or quoting a variable that is set");
+  }
+  if (!options.resume.empty() && !options.ledger.empty()) {
+    throw Error("both a position and a ledger are to be kept", "--resume and --ledger",
+                "one of them: with a ledger SIGUSR1 pauses a run, too", "leaving out --resume");
   }
   if (given.count("record")) options.record = given["record"].as<std::string>();
   if (given.count("record-share"))
@@ -319,6 +335,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
     options.plan_demand = read_plan_demand(given);
     options.online = read_online_options(given);
     read_machine(given, options);
+    options.isolation = read_isolation_options(given);
     options.tree = read_tree_options(given);
     if (given.count("switches")) options.switches = given["switches"].as<std::string>();
     read_output(given, options);
@@ -369,14 +386,17 @@ std::vector<std::pair<std::string, std::string>> as_text(const RunOptions& optio
   all.emplace_back("dispatchers", std::to_string(options.dispatchers));
   all.emplace_back("retries", std::to_string(options.retries));
   all.emplace_back("inject-failures", number_text(options.failure_share));
+  for (auto& option : as_text(options.isolation)) all.push_back(std::move(option));
   for (auto& option : as_text(options.tree)) all.push_back(std::move(option));
   if (!options.switches.empty()) all.emplace_back("switches", options.switches);
   all.emplace_back("report-interval", number_text(to_milliseconds(options.report_interval)) + "ms");
   if (!options.resume.empty()) all.emplace_back("resume", options.resume.string());
+  if (!options.ledger.empty()) all.emplace_back("ledger", options.ledger.string());
   if (options.record) all.emplace_back("record", options.record->string());
   all.emplace_back("record-share", number_text(options.record_share));
   if (options.record_placements) all.emplace_back("record-placements", "1");
   if (options.check_invariants) all.emplace_back("check-invariants", "1");
+  if (options.survive) all.emplace_back("survive", "1");
   return all;
 }
 

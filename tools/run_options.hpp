@@ -12,6 +12,7 @@
 
 #include "runtime/base/time.hpp"
 #include "runtime/control/capacity_options.hpp"
+#include "tools/isolation_settings.hpp"
 #include "tools/load_options.hpp"
 #include "tools/online_settings.hpp"
 #include "tools/plan_demand_settings.hpp"
@@ -46,6 +47,7 @@ struct RunOptions {
   int dispatchers = 0;  // ranks that submit; 0: all, at most 8
   int retries = 0;
   double failure_share = 0;  // of the tasks, made to throw
+  IsolationSettings isolation;
   Duration report_interval{0};
   TreeOptions tree;      // where the policy follows one
   std::string switches;  // likewise, the file; empty: what Slurm tells
@@ -53,7 +55,9 @@ struct RunOptions {
   double record_share = 1;  // of the tasks, that get a row of their own
   bool record_placements = false;
   std::filesystem::path resume;  // where the run's position is kept; empty: it cannot be continued
+  std::filesystem::path ledger;  // the folder of what survives a kill; empty: nothing does
   bool check_invariants = false;
+  bool survive = false;  // ranks may die, and the others go on
   bool json = false;
   bool progress = false;  // forced
   bool quiet = false;

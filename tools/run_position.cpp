@@ -58,14 +58,6 @@ std::optional<Bytes> bytes_of(const std::string& hex) {
   return bytes;
 }
 
-std::string settings_text(const RunOptions& options) {
-  std::string text;
-  for (const auto& [name, value] : stream_settings(options)) {
-    text += (text.empty() ? "--" : " --") + name + ' ' + value;
-  }
-  return text;
-}
-
 [[noreturn]] void refuse_file(const std::filesystem::path& path, const std::string& found) {
   throw Error("this is not the position of a run", path.string() + ": " + found,
               "a file that `weir run --resume` wrote, whole and unchanged",
@@ -85,7 +77,7 @@ Json fields_of(const std::string& text, const std::filesystem::path& path) {
 
 void refuse_other_streams(const std::string& found, const std::filesystem::path& path,
                           const RunOptions& options) {
-  const std::string needed = settings_text(options);
+  const std::string needed = streams_text(options);
   if (found == needed) return;
   throw Error("the position belongs to a run of other streams", path.string() + ": " + found,
               needed + ", as this run has them",
@@ -123,6 +115,14 @@ std::vector<std::pair<std::string, std::string>> stream_settings(const RunOption
   return settings;
 }
 
+std::string streams_text(const RunOptions& options) {
+  std::string text;
+  for (const auto& [name, value] : stream_settings(options)) {
+    text += (text.empty() ? "--" : " --") + name + ' ' + value;
+  }
+  return text;
+}
+
 std::string text_of(const RunPosition& position, const RunOptions& options,
                     const std::vector<std::string>& stream_names) {
   Bytes tally;
@@ -133,7 +133,7 @@ std::string text_of(const RunPosition& position, const RunOptions& options,
     digests[stream_names[i]] = position.tally.digests()[i].hex();
   }
   const Json json{{"weir_position", kVersion},
-                  {"settings", settings_text(options)},
+                  {"settings", streams_text(options)},
                   {"stream_time_s", to_seconds(position.stream_time)},
                   {"stream_time_ns", position.stream_time.count()},
                   {"parts", position.parts},
@@ -218,9 +218,10 @@ EarlierParts earlier_parts_of(const RunPosition& position) {
 }
 
 void tell_where_it_goes_on(const RunOptions& options, const RunPosition& position) {
+  const auto& told_by = options.resume.empty() ? options.ledger : options.resume;
   std::ostringstream line;
   line << "weir-run: goes on at " << to_seconds(position.stream_time) << " s of the streams, after "
-       << position.tally.ended() << " tasks (" << options.resume.string() << ")\n";
+       << position.tally.ended() << " tasks (" << told_by.string() << ")\n";
   std::cerr << line.str() << std::flush;
 }
 

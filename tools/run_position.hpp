@@ -32,6 +32,9 @@ struct RunPosition {
 // The options that make streams what they are, as name and value.
 std::vector<std::pair<std::string, std::string>> stream_settings(const RunOptions& options);
 
+// The same as one line, as on the command line.
+std::string streams_text(const RunOptions& options);
+
 // The text of the file.
 std::string text_of(const RunPosition& position, const RunOptions& options,
                     const std::vector<std::string>& stream_names);
@@ -53,7 +56,7 @@ void refuse_other_count(const RunOptions& options, const RunPosition& position,
 
 // For the result of the part that goes on there.
 EarlierParts earlier_parts_of(const RunPosition& position);
-// One line on stderr.
+// One line on stderr, with the file or the ledger that told it.
 void tell_where_it_goes_on(const RunOptions& options, const RunPosition& position);
 
 // On rank 0, after the result of a run whose options name a position: one that is to be continued

@@ -54,6 +54,7 @@ DurationHistogram lateness_of(const RunResult& result) {
 struct Totals {
   NodeAgentCounts counts;
   DecisionCounts learned;
+  std::uint64_t crashed = 0;
   std::uint64_t most_control_messages = 0;  // of one rank
   std::uint64_t bytes_moved = 0;
   std::uint64_t messages = 0;
@@ -76,6 +77,7 @@ Totals totals_of(const RunResult& result) {
     totals.counts.limit_decisions += rank.counts.limit_decisions;
     totals.counts.limits_differing += rank.counts.limits_differing;
     totals.learned += rank.learned;
+    totals.crashed += rank.crashed;
     totals.counts.control_messages += rank.counts.control_messages;
     totals.counts.most_children = std::max(totals.counts.most_children, rank.counts.most_children);
     totals.most_control_messages =
@@ -245,12 +247,17 @@ void print_bounds(const RunResult& result, std::ostream& out) {
 
 void print_summary(const RunResult& result, std::ostream& out) {
   const Totals totals = totals_of(result);
-  const double seconds = std::max(result.elapsed_s(), 1e-9);
+  // Nothing was left to be done: then there are no rates.
+  const double seconds = result.elapsed_s() > 0 ? result.elapsed_s() : INFINITY;
   out << "  tasks        " << result.submitted() << " submitted, " << result.tally.done()
       << " completed, " << result.tally.failed() << " failed, " << result.tally.dropped()
       << " dropped\n"
       << "               " << totals.counts.moved << " moved, " << totals.counts.retried
       << " retried; " << fixed(static_cast<double>(totals.bytes_moved) / 1e6, 2) << " MB moved\n";
+  if (totals.crashed > 0) {
+    out << "  crashed      " << totals.crashed
+        << " attempts, each with the child process that it ran in\n";
+  }
   if (result.earlier) {
     out << "  resumed      at " << fixed(to_seconds(result.earlier->stream_time), 3)
         << " s of the streams; before that " << result.earlier->tasks << " tasks in "
@@ -329,6 +336,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                                    {"moved", totals.counts.moved},
                                    {"moved_bytes", totals.bytes_moved},
                                    {"retried", totals.counts.retried},
+                                   {"crashed", totals.crashed},
                                    {"reissued", totals.counts.reissued},
                                    {"stale_ends", totals.counts.stale_ends}}},
                                  {"response_ms", response_json(result.tally.response())},

@@ -29,6 +29,7 @@ struct RankResult {
   double control_cpu_s = 0;  // processor time of the control thread
   double making_cpu_s = 0;   // of that, for making the tasks of the streams; the rest is scheduling
   double resident_bytes = 0;
+  std::uint64_t crashed = 0;  // attempts that cost their child process, where tasks are isolated
   NodeAgentCounts counts;
   DecisionCounts learned;                 // zeros where the policy has not learned
   std::optional<ClusterLearning> online;  // of the cluster it coordinates, where homes learn

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/installed_file.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/setting_values.hpp"
 #include "tools/working_ranks.hpp"
@@ -22,9 +23,9 @@ constexpr std::size_t kLargestScenario = 1 << 20;
 
 // Options of `weir run` that mean nothing, or something else, in the virtual world.
 const std::set<std::string> kNotSimulated{
-    "check-invariants", "config", "help",   "inject-failures",   "json",
-    "progress",         "quiet",  "record", "record-placements", "record-share",
-    "save-weights",     "workers"};
+    "check-invariants",  "config",       "help",         "inject-crashes", "inject-failures",
+    "isolate",           "json",         "progress",     "quiet",          "record",
+    "record-placements", "record-share", "save-weights", "workers"};
 
 using Reader = std::function<void(SimulateOptions&, const std::string&)>;
 
@@ -115,14 +116,14 @@ Settings with_keys_in_emulate(const Settings& settings) {
 // jobs/scenarios/stale.ini.
 std::string scenario_meant_by(const std::string& path) {
   const std::filesystem::path folder = "jobs/scenarios";
-  const std::filesystem::path meant = folder / std::filesystem::path(path).stem();
+  const std::string meant = (folder / std::filesystem::path(path).stem()).string() + ".ini";
   std::error_code none;
-  const bool is_there = std::filesystem::is_regular_file(meant.string() + ".ini", none);
-  return is_there ? meant.string() + ".ini"
-                  : "the path of a file such as " + (folder / "stale.ini").string();
+  const bool is_there = std::filesystem::is_regular_file(installed_file(meant), none);
+  return is_there ? meant : "the path of a file such as " + (folder / "stale.ini").string();
 }
 
-std::string scenario_text(const std::string& path) {
+std::string scenario_text(const std::string& given) {
+  const std::string path = installed_file(given).string();
   const auto refuse = [&path](const std::string& found) {
     throw Error("the scenario cannot be read", path + ": " + found,
                 "an INI file of settings, of less than 1 MB", scenario_meant_by(path));

@@ -32,6 +32,11 @@ StreamSource::StreamSource(std::vector<NumberedStream> streams, const StreamSour
   choose_next();
 }
 
+bool StreamSource::is_wanted(TaskId id) const {
+  if (options_.wanted) return options_.wanted(id);
+  return home_of(id, options_.home_count) == options_.home;
+}
+
 // A home beyond the last one has no share at all.
 void StreamSource::advance(Head& head) {
   if (options_.home >= options_.home_count) {
@@ -44,8 +49,7 @@ void StreamSource::advance(Head& head) {
       ++left_out_;
       head.ended = !head.numbered.stream->next(head.arrival);
     }
-  } while (!head.ended && home_of(make_task_id(head.numbered.id, head.arrival.index),
-                                  options_.home_count) != options_.home);
+  } while (!head.ended && !is_wanted(make_task_id(head.numbered.id, head.arrival.index)));
 }
 
 void StreamSource::choose_next() {
@@ -93,8 +97,8 @@ Task StreamSource::take() {
 std::optional<AnnouncedRise> StreamSource::next_announced(Instant now) {
   for (Head& head : heads_) {
     auto event = head.numbered.stream->next_announced(now - start_);
-    // What is over when this part of the run begins is no news.
-    while (event && event->begin + event->rise < options_.from) {
+    // What is over when the clock begins is no news.
+    while (event && start_ + event->begin + event->rise < Instant{}) {
       event = head.numbered.stream->next_announced(now - start_);
     }
     if (!event) continue;

@@ -39,6 +39,9 @@ struct StreamSourceOptions {
   double failure_share = 0;   // of the tasks, whose payload is spoilt so that their kernel throws
   std::uint64_t seed = 1;     // decides which
   Duration from{0};           // tasks that are due before are left out
+  // Where set: whether a task is this source's, in place of home and home_count. Asked once for
+  // each, in the order of its stream.
+  std::function<bool(TaskId)> wanted = {};
 };
 
 class StreamSource final : public TaskSource {
@@ -67,6 +70,7 @@ class StreamSource final : public TaskSource {
   };
 
   void advance(Head& head);
+  bool is_wanted(TaskId id) const;
   void choose_next();
   bool is_spoilt(TaskId id) const;
 

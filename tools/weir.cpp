@@ -25,11 +25,14 @@
 #include "tools/launch_command.hpp"
 #include "tools/learning/evaluate_command.hpp"
 #include "tools/learning/train_command.hpp"
+#include "tools/reach_command.hpp"
 #include "tools/run_command.hpp"
 #include "tools/simulate_command.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/streams_command.hpp"
 #include "tools/submit_command.hpp"
+#include "tools/survivors.hpp"
+#include "tools/survivors_line.hpp"
 #include "tools/topology_command.hpp"
 
 namespace weir {
@@ -76,6 +79,7 @@ const std::map<std::string, Subcommand>& subcommands() {
       {"run", {"process streams of tasks on all ranks of the job", run_command}},
       {"exec", {"run commands of a list on all ranks of the job", exec_command}},
       {"launch", {"start another subcommand under mpirun", launch_command}},
+      {"reach", {"start a program that reaches another host, for weir launch", reach_command}},
       {"topology",
        {"show this machine and how ranks would share it",
         [](const Arguments& arguments) { return topology_command(arguments, std::cout); }}},
@@ -160,6 +164,18 @@ void report(const std::string& name, const Error& error) {
   std::this_thread::sleep_for(std::chrono::seconds(2));
 }
 
+// With --enable-recovery mpirun returns 0, whatever its ranks return.
+int tell_exit_code(const std::string& name, int exit_code) {
+  const char* const recovery = std::getenv("OMPI_MCA_orte_enable_recovery");
+  const bool is_rank = std::getenv("OMPI_COMM_WORLD_RANK") != nullptr;  // and not `weir reach`
+  const bool is_unseen = is_rank && recovery != nullptr && std::string(recovery) == "1";
+  const std::string word = launch_word();
+  if (is_unseen && (exit_code != 0 || !word.empty()) && tells_errors()) {
+    std::cerr << exit_line(name, word, exit_code) << std::flush;
+  }
+  return exit_code;
+}
+
 }  // namespace
 }  // namespace weir
 
@@ -174,10 +190,10 @@ int main(int argc, char** argv) {
       throw weir::Error("the output could not be written", "standard output is full or closed",
                         "room for it", "writing it to another place");
     }
-    return exit_code;
+    return weir::tell_exit_code(name, exit_code);
   } catch (const weir::Error& error) {
     weir::report(name, error);
-    return weir::kExitBadInput;
+    return weir::tell_exit_code(name, weir::kExitBadInput);
   } catch (const std::exception& error) {
     std::cerr << name << ": " << error.what() << std::endl;
     return EXIT_FAILURE;

@@ -37,13 +37,13 @@ class Requeue(SlurmTest):
         """Until the line of progress shows some."""
         wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
 
-    def submit_and_signal(self, *options, **variables):
-        job = self.submit(*WORK, "--progress", options=options, **variables)
+    def submit_and_signal(self, *options, work=(), **variables):
+        job = self.submit(*WORK, *work, "--progress", options=options, **variables)
         self.wait_for_tasks(job)
         slurm_test.cluster.checked("scancel", "--signal=USR1", "--batch", job)
         return job
 
-    def assert_goes_on_to_the_end(self, job, whole):
+    def assert_goes_on_to_the_end(self, job, whole, has_position=True):
         """From the queue, where it waits."""
         cluster = slurm_test.cluster
         waiting = wait_until(
@@ -51,8 +51,10 @@ class Requeue(SlurmTest):
             "job that was put back")
         self.assertEqual(waiting["Restarts"], "1")
         self.assertIn(f"job {job}: exit code 75: to be continued", self.output_of(job))
-        with open(self.position_of(job), encoding="ascii") as file:
-            position = json.load(file)
+        self.assertEqual(os.path.exists(self.position_of(job)), has_position)
+        if has_position:
+            with open(self.position_of(job), encoding="ascii") as file:
+                position = json.load(file)
         # Slurm lets no requeued job begin for two minutes, unless it is told. At once would be before
         # the node has tidied up after the first part.
         wait_until(lambda: cluster.call("scontrol", "update", f"JobId={job}",
@@ -60,7 +62,8 @@ class Requeue(SlurmTest):
         ended, code = cluster.wait_for_end(job)
         self.assertEqual(code, 0, f"{ended}\n{self.output_of(job)}")
         parts = [json.loads(line) for line in self.output_of(job, "out").splitlines()]
-        self.assertEqual(parts[0]["continues_at_s"], position["stream_time_s"])
+        if has_position:
+            self.assertEqual(parts[0]["continues_at_s"], position["stream_time_s"])
         self.assertEqual(parts[1]["resumed"]["tasks"], parts[0]["tasks"]["submitted"])
         self.assertEqual(parts[1]["digest"], whole["digest"])
         for total in ("submitted", "completed", "failed", "dropped"):
@@ -75,6 +78,10 @@ class Requeue(SlurmTest):
                 job = self.submit_and_signal("--nodes=4", WEIR_LAUNCHER=launcher)
                 self.assert_goes_on_to_the_end(job, whole)
 
+    def test_goes_on_likewise_from_a_ledger(self):
+        job = self.submit_and_signal("--nodes=4", work=["--ledger", self.path("ledger")])
+        self.assert_goes_on_to_the_end(job, whole_result(), has_position=False)
+
     def test_that_is_not_allowed_ends_the_job_and_says_so(self):
         job = self.submit_and_signal("--nodes=2", "--no-requeue")
         self.assertEqual(slurm_test.cluster.wait_for_end(job)[1], 75)
@@ -84,17 +91,24 @@ class Requeue(SlurmTest):
 
 
 class NodeLoss(SlurmTest):
-    def test_of_a_job_that_outlives_its_nodes_begins_anew_on_those_that_are_left(self):
-        whole = whole_result()
-        job = self.submit(*WORK, "--progress", options=["--nodes=4", "--no-kill"])
+    def result_after_a_loss(self, *work):
+        """Of a job that outlives its nodes."""
+        job = self.submit(*WORK, *work, "--progress", options=["--nodes=4", "--no-kill"])
         wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
         slurm_test.cluster.checked("scontrol", "update", "NodeName=n3", "State=down",
                                    "Reason=test")
         result = self.assert_completed(self.outcome_of(job))
         self.assertEqual(len(result["nodes"]), 3)
-        self.assertEqual(result["digest"], whole["digest"])
+        self.assertEqual(result["digest"], whole_result()["digest"])
         self.assertIn("a node was lost; once more on the 3 that are left, n[1-2,4]",
                       self.output_of(job))
+        return result
+
+    def test_lets_the_run_begin_anew_on_the_nodes_that_are_left(self):
+        self.assertNotIn("resumed", self.result_after_a_loss())
+
+    def test_lets_a_run_with_a_ledger_go_on_with_the_nodes_that_are_left(self):
+        self.assertIn("resumed", self.result_after_a_loss("--ledger", self.path("ledger")))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ test ends, however it ends, the kernel kills what is left in its world and forge
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -127,6 +128,16 @@ class NetworkHosts:
         run(*rule, "add", "pref", "20", "lookup", "local")
         run(*rule, "del", "pref", "0")
 
+    def limit_bandwidth(self, name, rate):
+        """Of the host's cable, each way; rate as tc has it ("100mbit"), None: without a limit."""
+        for end in (["tc", "qdisc"], [*self._on(name), "tc", "qdisc"]):
+            device = f"to-{name}" if end[0] == "tc" else "eth0"
+            if rate:
+                run(*end, "replace", "dev", device, "root", "tbf", "rate", rate, "burst", "64kb",
+                    "latency", "50ms")
+            else:
+                subprocess.run([*end, "del", "dev", device, "root"], capture_output=True)
+
     def carries_datagrams(self, sender, receiver):
         """Whether one gets from the one host to the other."""
         waiting = subprocess.Popen(
@@ -147,6 +158,22 @@ class NetworkHosts:
             except OSError:
                 continue  # It has just ended.
         raise AssertionError(f"there is no rank {rank}")
+
+    def kill_processes_of(self, name):
+        """As if the host had lost its power; its interface stays."""
+        network = self._network(self._keepers[name].pid)
+        victims = [pid for pid in self._pids() if self._network(pid) == network]
+        if not victims:
+            raise AssertionError(f"nothing runs on {name}")
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+
+    @staticmethod
+    def _network(pid):
+        try:
+            return os.readlink(f"/proc/{pid}/ns/net")
+        except OSError:
+            return None  # It has just ended.
 
     def _on(self, name):
         return enter_command(self._keepers[name])

@@ -67,6 +67,19 @@ TEST(LaunchPlan, SpreadsMoreRanksThanHostsEvenly) {
                   {"--host", "a:3,b:3", "--map-by", "node"}));
 }
 
+TEST(LaunchPlan, ReachesHostsSoThatARunOutlivesThemWhereItIsTo) {
+  const auto agent = [](const Strings& options, const std::string& value) {
+    Strings words = {"-n", "2", "--hosts", "a,b"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "run", "--survive"});
+    return has(plan(words), {"--mca", "plm_rsh_agent", value});
+  };
+  EXPECT_TRUE(agent({}, "/bin/weir reach ssh -x -o ConnectTimeout=8"));
+  EXPECT_TRUE(agent({"--rsh", "rsh -l me"}, "/bin/weir reach rsh -l me"));
+  EXPECT_TRUE(agent({"--rsh", "ssh : rsh"}, "ssh : rsh"));
+  EXPECT_FALSE(has(plan({"-n", "2", "--hosts", "a,b", "--", "run"}), {"plm_rsh_agent"}));
+}
+
 TEST(LaunchPlan, RefusesMoreRanksThanTheHostsHaveSlots) {
   const auto report = refusal_of({"-n", "6", "--hosts", "a:2,b:3", "--", "run"});
   EXPECT_NE(report.find("found   5 slots: a:2,b:3"), std::string::npos) << report;

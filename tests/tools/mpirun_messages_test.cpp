@@ -21,7 +21,8 @@ const std::string kRankFailed =
 TEST(MpirunMessages, AreKeptFromWhatTheRanksSayHoweverThePiecesAreCut) {
   const std::string all = "weir-run: warning: - one\n[a] tag\n" + kRankFailed + "\r12 s  5 done" +
                           kRankFailed + "[vm:17] *** An error occurred\n" +
-                          "mpirun: Forwarding signal 23 to job\nlast - ";
+                          "mpirun: Forwarding signal 23 to job\n" +
+                          "[weir-launch-17] weir-run: exit code 0\nlast - ";
   for (std::size_t piece_bytes : {std::size_t{1}, std::size_t{7}, all.size()}) {
     MpirunMessages messages;
     std::string shown;

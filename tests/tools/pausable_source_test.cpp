@@ -45,6 +45,23 @@ TEST(PausableSource, GivesNothingWhileItIsHeldAndIsNotExhausted) {
   EXPECT_FALSE(source.exhausted());
 }
 
+// What a home has taken over is made ready on a thread.
+class NotReady final : public TaskSource {
+ public:
+  Instant next_due() const override { return kNever; }
+  Task take() override { return {}; }
+  bool exhausted() const override { return false; }
+};
+
+TEST(PausableSource, IsNotExhaustedWhereItsSourceHasNothingYet) {
+  NotReady later;
+  PausableSource source(later);
+  EXPECT_EQ(source.next_due(), kNever);
+  EXPECT_FALSE(source.exhausted());
+  source.go_on_until(kBegin + 1s);
+  EXPECT_FALSE(source.exhausted());
+}
+
 TEST(PausableSource, IsExhaustedWithItsSourceAlsoWhileItIsHeld) {
   Tasks tasks({});
   PausableSource source(tasks);

@@ -187,6 +187,14 @@ TEST(RunOptions, RefuseEveryValueThatCannotBeUsedAndNameTheOption) {
   }
 }
 
+TEST(RunOptions, RefuseEmptyPathsOfWhatIsToBeKept) {
+  for (const std::string option : {"--resume", "--ledger"}) {
+    const std::string report = report_of({"--stream", "iot", option + "="});
+    EXPECT_TRUE(is_complete(report)) << report;
+    EXPECT_TRUE(contains(report, option)) << report;
+  }
+}
+
 TEST(RunOptions, RefuseWhatTheyDoNotKnow) {
   for (const Strings& unknown : {Strings{"--polcy", "random"},
                                  {"--strea", "iot"},
@@ -218,6 +226,7 @@ TEST(RunOptions, RefuseOptionsThatContradictEachOther) {
       is_complete(report_of({"--stream", "iot", "--workers", "2", "--emulate", "paper50"})));
   EXPECT_TRUE(is_complete(
       report_of({"--stream", "iot", "--inject-failures", "0.1", "--emulate", "paper50"})));
+  EXPECT_TRUE(is_complete(report_of({"--stream", "iot", "--resume", "a", "--ledger", "b"})));
 }
 
 TEST(RunOptions, RefuseToRunNothingUnlessHelpIsAskedFor) {

@@ -189,6 +189,15 @@ TEST(RunResult, TablesSayThatARunWasInterrupted) {
   EXPECT_EQ(json_of(result).at("interrupted"), true);
 }
 
+TEST(RunResult, CountsTheCrashesOfAllRanks) {
+  RunResult result = result_of(2);
+  EXPECT_EQ(tables_of(result).find("crashed"), std::string::npos);
+  EXPECT_EQ(json_of(result).at("tasks").at("crashed"), 0);
+  for (RankResult& rank : result.ranks) rank.crashed = 4;
+  EXPECT_NE(tables_of(result).find("\n  crashed      8 attempts"), std::string::npos);
+  EXPECT_EQ(json_of(result).at("tasks").at("crashed"), 8);
+}
+
 TEST(RunResult, TablesFitAHundredColumns) {
   EXPECT_LE(widest_line(tables_of(result_of(3))), 100u);
   EXPECT_LE(widest_line(tables_of(huge_result())), 100u) << tables_of(huge_result());
@@ -266,6 +275,7 @@ TEST(RunResult, SaysWhatWasLearnedInAllClusters) {
 TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   RankResult rank = result_of(1).ranks[0];
   rank.speed = 1.5;
+  rank.crashed = 7;
   rank.control_cpu_s = 0.25;
   rank.making_cpu_s = 0.125;
   rank.hand_over.tasks_given = 11;
@@ -293,6 +303,7 @@ TEST(RankResult, SurvivesEncodingAndIsRefusedWhenCutOff) {
   EXPECT_EQ(in.remaining(), 0u);
   EXPECT_EQ(copy.host, "n0");
   EXPECT_EQ(copy.speed, 1.5);
+  EXPECT_EQ(copy.crashed, 7u);
   EXPECT_EQ(copy.control_cpu_s, 0.25);
   EXPECT_EQ(copy.making_cpu_s, 0.125);
   EXPECT_EQ(copy.counts.retried, 2u);

@@ -317,6 +317,39 @@ class KilledRank(ExecTest):
             os.remove(self.path("outer"))
 
 
+class Survival(ExecTest):
+    """With --survive, under the launcher, which lets the others live."""
+
+    def start(self, *lines):
+        tasks = self.listed(*lines)
+        return Started([WEIR, "launch", "-n", "3", "--", "exec", tasks, "-j", "1", "--survive",
+                        "--joblog", self.path("log")], folder=self.folder)
+
+    def test_of_the_others_gets_the_commands_of_a_dead_rank_done(self):
+        count = 20
+        started = self.start(*(f"echo $$ > pid{n}; sleep 0.2; echo {n} >> ran"
+                               for n in range(1, count + 1)))
+        self.wait_for(lambda: os.path.exists(self.path("ran")), "no command ran")
+        started.signal_rank(2, signal.SIGKILL)
+        outcome = started.outcome()
+        self.assertEqual(outcome.code, 0, outcome.stderr)
+        self.assertIn("weir-exec: ended without rank 2: exit code 0", outcome.stderr)
+        self.assertEqual(set(self.read("ran").split()), {str(n) for n in range(1, count + 1)})
+        self.assertEqual(sorted(int(row["Seq"]) for row in self.rows("log")),
+                         list(range(1, count + 1)))
+
+    def test_needs_the_rank_that_has_the_list(self):
+        started = self.start(*(f"echo $$ >> pids; sleep 300; echo {n}" for n in range(6)))
+        self.wait_for(lambda: os.path.exists(self.path("pids"))
+                      and len(self.read("pids").split()) == 3, "no command ran")
+        started.signal_rank(0, signal.SIGKILL)
+        outcome = started.outcome()
+        self.assertEqual(outcome.code, 1, outcome.stderr)
+        self.assertIn("rank 0 has died, and with it the list", outcome.stderr)
+        pids = [int(pid) for pid in self.read("pids").split()]
+        self.wait_for(lambda: not any(map(is_alive, pids)), "commands outlive their job")
+
+
 class ClosedStreams(ExecTest):
     def test_are_no_place_for_files(self):
         for list_, code, out in ((self.listed("echo one"), 0, "one\n"), ("-", 2, "")):

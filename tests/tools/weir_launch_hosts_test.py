@@ -7,13 +7,17 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from network_hosts import NetworkHosts, move_into_own_world
-from weir_process import LIMIT_S, WEIR, Started, WeirTest, main, run
+from weir_process import LIMIT_S, WEIR, Started, WeirTest, main, run, start_run
 
 # Every node gets tasks.
 POLICY = ["--policy", "round_robin", "--json"]
 WORK = ["--stream", "iot", "--stream", "social", "--duration", "1500ms", "--rate", "300",
         "--seed", "5", *POLICY]
 STEADY_WORK = ["--stream", "iot", "--duration", "3", "--rate", "200", *POLICY]
+# A host may die after so long; until then it is taken for one that cannot be reached.
+LONGEST_REACH_S = 10
+OUTLIVING_WORK = ["--stream", "iot", "--duration", f"{LONGEST_REACH_S + 1}s", "--rate", "200",
+                  "--seed", "5", *POLICY]
 LONG_WORK = ["--stream", "iot", "--duration", "10min", "--rate", "200", *POLICY]
 
 hosts = None
@@ -26,7 +30,9 @@ def start_launch(ranks, names, *arguments):
 
 class HostsTest(WeirTest):
     def assert_digest_of_one_host(self, result, work):
-        alone = self.assert_completed(run(1, *work))
+        self.assert_same_digest(result, self.assert_completed(run(1, *work)))
+
+    def assert_same_digest(self, result, alone):
         self.assertEqual(result["tasks"]["failed"], 0)
         self.assertEqual(result["tasks"]["submitted"], alone["tasks"]["submitted"])
         self.assertEqual(result["digest"], alone["digest"])
@@ -101,6 +107,24 @@ class Interrupt(HostsTest):
         time.sleep(0.2)  # Two signals at the same instant are one.
         started.process.send_signal(signal.SIGINT)
         self.assertEqual(started.outcome().code, 130)
+        self.assert_nothing_left()
+
+
+class DeadHost(HostsTest):
+    def test_is_outlived_by_the_ranks_of_the_others_with_all_tasks(self):
+        beside = start_run(1, *OUTLIVING_WORK)
+        started = start_launch(6, ["h1", "h2", "h3"], *OUTLIVING_WORK, "--survive", "--progress")
+        started.wait_until_run_lasts(LONGEST_REACH_S)
+        hosts.kill_processes_of("h1")  # With the root.
+        outcome = started.outcome()
+        result = self.assert_completed(outcome)
+        self.assert_same_digest(result, self.assert_completed(beside.outcome()))
+        self.assertIn("weir-run: ended without ranks 0 and 3: exit code 0\n", outcome.stderr)
+        self.assert_nothing_left()
+
+    def test_that_cannot_be_reached_at_first_is_told(self):
+        outcome = start_launch(2, ["h1", "h9"], *WORK, "--survive").outcome()
+        self.assert_refused(outcome, "unable to reliably start")
         self.assert_nothing_left()
 
 

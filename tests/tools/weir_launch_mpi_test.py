@@ -30,6 +30,23 @@ class WhatCannotStart(WeirTest):
                 self.assert_not_started("--mca", framework, "nonsense",
                                         naming=f"Framework: {framework}, Component: nonsense")
 
+    def test_by_the_mpirun_of_another_mpi_is_refused(self):
+        foreign = self.write("mpirun", "#!/bin/sh\n[ \"$1\" = --version ] && echo 'HYDRA build details:'"
+                                       " && exit 0\nexit 255\n")
+        os.chmod(foreign, 0o755)
+        outcome = weir("launch", "-n", "2", *WORK,
+                       variables={"PATH": f"{self.folder}:{os.environ['PATH']}"})
+        self.assert_refused(outcome, "HYDRA build details:", foreign)
+
+    def test_for_want_of_a_folder_for_its_session_is_refused(self):
+        # Not even root writes there.
+        for command in (["launch", "-n", "2", *WORK], WORK[1:], ["exec", "--", "true", ":::", "1"]):
+            with self.subTest(command=command):
+                self.assert_refused(weir(*command, variables={"TMPDIR": "/proc/fs"}), "/proc/fs")
+
+    def test_for_it_is_one_of_several_that_this_mpi_knows_nothing_of(self):
+        self.assert_refused(weir(*WORK[1:], variables={"PMI_SIZE": "2"}), "PMI_SIZE=2")
+
     def test_inside_another_job_is_refused(self):
         inner = [WEIR, "launch", "-n", "1", *WORK]
         for outer in ([WEIR, "launch", "-n", "2", "--", *inner[1:]],

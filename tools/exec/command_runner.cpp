@@ -1,6 +1,7 @@
 #include "tools/exec/command_runner.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -49,6 +50,29 @@ void make_folder(const std::string& folder) {
   throw Error("the folder of --logs cannot be written to",
               folder + ": " + (error ? error.message() : std::strerror(errno)),
               "a folder that every host can make, and write to", "--logs with another folder");
+}
+
+FailedAttempt not_run(const CommandTask& task, const std::string& reason) {
+  Bytes text;
+  const std::string all = "command " + std::to_string(task.number) + " was not run: " + reason;
+  ByteWriter(text).raw(all.data(), all.size());
+  return FailedAttempt(std::move(text));
+}
+
+// A command can say nothing of a full disk that its errors are written to.
+bool is_full(const std::string& folder) {
+  struct statvfs disk {};
+  return ::statvfs(folder.c_str(), &disk) == 0 && disk.f_bavail == 0;
+}
+
+// Behind what the command could still say itself.
+void note_no_room(const CommandTask& task, const std::string& folder, ChildOutput& errors) {
+  const std::string text = "weir-exec: command " + std::to_string(task.number) +
+                           " failed, and no room for its output was left in " + folder +
+                           "; TMPDIR=FOLDER means another one\n";
+  if (!errors.kept_file.empty()) return;
+  ByteWriter(errors.head).raw(text.data(), text.size());
+  errors.total += text.size();
 }
 
 // A descriptor that is closed at the end.
@@ -117,9 +141,11 @@ CommandEnd CommandRunner::run_command(const CommandTask& task, int worker) {
     Desk& desk = desks_[static_cast<std::size_t>(worker)];
     run_child_of(task, care,
                  {.output = desk.output.descriptor(), .errors = desk.errors.descriptor()}, end);
+    const bool had_no_room = end.failed() && is_full(options_.spill_folder);
     const std::string name = spill_name(task.number, ++attempts_);
     end.output = desk.output.take(options_.most_travelling_bytes, name + ".out");
     end.errors = desk.errors.take(options_.most_travelling_bytes, name + ".err");
+    if (had_no_room) note_no_room(task, options_.spill_folder, end.errors);
   } else {
     log_output(task, care, end);
   }
@@ -132,7 +158,10 @@ void CommandRunner::log_output(const CommandTask& task, const ChildCare& care, C
   const OpenFile output(base + ".out");
   const OpenFile errors(base + ".err");
   if (output.descriptor() < 0 || errors.descriptor() < 0) {
-    throw std::runtime_error("not run: its output cannot be written to " + base + ".out and .err");
+    throw not_run(task, "its output cannot be written to " + base + ".out and .err");
+  }
+  if (is_full(options_.logs)) {
+    throw not_run(task, "no room for its output is left in " + options_.logs);
   }
   run_child_of(task, care, {.output = output.descriptor(), .errors = errors.descriptor()}, end);
 }

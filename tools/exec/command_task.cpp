@@ -73,7 +73,7 @@ std::optional<CommandTask> decode_command_task(std::span<const std::byte> bytes)
   ByteReader in(bytes);
   CommandTask task;
   task.number = in.number<std::uint64_t>();
-  task.for_shell = in.number<bool>();
+  task.for_shell = in.number<std::uint8_t>() != 0;
   const auto count = in.number<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) task.words.push_back(in.text());
   if (!in.ok() || task.words.empty()) return std::nullopt;
@@ -84,7 +84,7 @@ std::optional<CommandEnd> decode_command_end(std::span<const std::byte> bytes) {
   ByteReader in(bytes);
   if (in.number<std::uint32_t>() != kEndMark) return std::nullopt;
   CommandEnd end;
-  end.ran = in.number<bool>();
+  end.ran = in.number<std::uint8_t>() != 0;
   end.started_at_s = in.number<double>();
   end.took = Duration(in.number<Duration::rep>());
   end.child = read_child(in);

@@ -28,8 +28,12 @@
 #include "tools/exec/exec_results.hpp"
 #include "tools/exec/exec_source.hpp"
 #include "tools/joint_refusal.hpp"
+#include "tools/mpi_start.hpp"
 #include "tools/run_options.hpp"
+#include "tools/start_limit.hpp"
 #include "tools/stop_signal.hpp"
+#include "tools/survivors.hpp"
+#include "tools/survivors_line.hpp"
 #include "tools/terminal.hpp"
 #include "topology/discover.hpp"
 
@@ -109,7 +113,7 @@ class ExecRun {
   // Opens what is read and written. False, on all ranks, when one of them cannot.
   bool prepare();
   // Once, after prepare(). The exit code.
-  int execute(const StopSignal& stop);
+  int execute(const StopSignal& stop, StartLimit& limit);
 
  private:
   NodeRuntimeOptions runtime_options() const;
@@ -121,6 +125,7 @@ class ExecRun {
   std::optional<double> expected_now();
   ExecProgress progress(Instant now);
   int report(bool interrupted);
+  int end_without(const Survival& survival, bool interrupted);
   std::string summary(bool interrupted);
 
   bool submits() const { return mpi_.rank() == RankId(0); }
@@ -172,6 +177,10 @@ NodeRuntimeOptions ExecRun::runtime_options() const {
   options.dispatcher_count = 1;
   options.class_count = kMaxClasses;
   options.max_retries = options_.retries;
+  if (options_.survive) {
+    options.suspicion = SuspicionOptions{};
+    options.survival = SurvivalOptions{};
+  }
   options.settings = "workers=" + std::to_string(options_.workers) +
                      "\nretries=" + std::to_string(options_.retries);
   return options;
@@ -243,16 +252,17 @@ std::vector<std::unique_ptr<RunObserver>> ExecRun::observers() {
     all.push_back(std::make_unique<ExecProgressLine>(
         terminal.columns, [this](Instant now) { return progress(now); }, std::cerr));
   }
+  if (options_.survive) all.push_back(observe_losses(kName, mpi_.rank()));
   return all;
 }
 
-// Ranks that submit nothing have a sink all the same, which hears of nothing.
+// For ranks that submit nothing.
 class NoCompletions final : public CompletionSink {
  public:
   void on_completed(CompletedTask, Instant) override {}
 };
 
-int ExecRun::execute(const StopSignal& stop) {
+int ExecRun::execute(const StopSignal& stop, StartLimit& limit) {
   NoCompletions none;
   std::optional<ExecSource> source;
   if (submits()) {
@@ -265,6 +275,7 @@ int ExecRun::execute(const StopSignal& stop) {
   CompletionSink& sink = submits() ? static_cast<CompletionSink&>(*results_) : none;
   NodeAgent& agent = runtime_.begin(sink, source ? &*source : nullptr);
   agent.finish_after_epoch();
+  limit.met();
   if (!source) agent.close_epoch();
   bool halted = false;
   {
@@ -288,10 +299,42 @@ int ExecRun::execute(const StopSignal& stop) {
     stop.on_request({});
     runtime_.drive(agent);
   }
-  if (!submits()) return EXIT_SUCCESS;
-  refused_ = source->failure();
-  held_ = source->held();
-  return report(stop.requested() || (agent.stopped() && !halted));
+  if (submits()) refused_ = source->failure();
+  if (submits()) held_ = source->held();
+  const bool interrupted = stop.requested() || (agent.stopped() && !halted);
+  const Survival* const survival = agent.survival();
+  if (survival != nullptr && !survival->members().out().empty()) {
+    return end_without(*survival, interrupted);
+  }
+  const int code = submits() ? report(interrupted) : 0;
+  if (survival != nullptr) limit_the_end(code);
+  return code;
+}
+
+// Nothing here waits for the others: some are dead. Does not return, but where report() throws.
+int ExecRun::end_without(const Survival& survival, bool interrupted) {
+  int code = 0;
+  if (survival.is_fenced()) {
+    std::cerr << fence_report(kName, survival, mpi_.rank());
+    code = static_cast<int>(!survival.members().self_is_out());
+  } else if (submits()) {
+    code = report(interrupted);
+  } else if (survival.members().is_out(RankId(0))) {
+    code = EXIT_FAILURE;
+  }
+  if (!survival.is_fenced() && survival.members().root() == mpi_.rank()) {
+    if (!submits()) {
+      std::cerr
+          << kName << ": rank 0 has died, and with it the list\n  found   "
+          << "the others alive\n  needed  rank 0, which reads the commands\n  try     the same "
+          << "again; with --ledger it does only what is left" << std::endl;
+    }
+    std::cerr << survivors_line(kName, survival.members().out(), code);
+    if (!launch_word().empty()) std::cerr << exit_line(kName, launch_word(), code);
+  }
+  runner_.end_all();
+  runtime_.finish_sending();
+  leave_without_the_others(code);
 }
 
 std::string ExecRun::summary(bool interrupted) {
@@ -378,18 +421,20 @@ int exec_command(const std::vector<std::string>& arguments) {
     std::cout << exec_help();
     return EXIT_SUCCESS;
   }
+  check_mpi_start();
   const StopSignal stop({.second = SecondStop::kIsRemembered});
   // Whoever reads the output may go; that is told by the write that fails.
   std::signal(SIGPIPE, SIG_IGN);
   // Children have to be waited for, whatever the launcher has done with them.
   std::signal(SIGCHLD, SIG_DFL);
+  StartLimit limit(options.survive ? kLongestStart : std::chrono::seconds(0));
   const auto mpi = MpiContext::start(MpiThreads::kFunneled);
   end_all_ranks_on_failure();
   if (any_refuses(*mpi, refusal, kName)) return kExitBadInput;
   if (options.dry_run) return mpi->rank() == RankId(0) ? print_commands(options) : EXIT_SUCCESS;
   ExecRun run(*mpi, *keeper, std::move(options));
   if (!run.prepare()) return kExitBadInput;
-  return run.execute(stop);
+  return run.execute(stop, limit);
 }
 
 }  // namespace weir

@@ -38,6 +38,9 @@ po::options_description described_options() {
   add("output", po::value<std::string>(),
       "write all output to this file instead, and to FILE.index where each command's lies");
   add("joblog", po::value<std::string>(), "write a line about each command to this file");
+  add("survive", po::bool_switch(),
+      "commands of ranks that die are run again by the others; `weir launch` sees to it that they "
+      "can");
   add("ledger", po::value<std::string>(),
       "note in this folder which commands have succeeded; the same command goes on where it "
       "stopped");
@@ -163,6 +166,7 @@ void read_output(const po::variables_map& given, ExecOptions& options) {
   options.logs = text_of(given, "logs");
   options.output = text_of(given, "output");
   options.job_log = text_of(given, "joblog");
+  options.survive = given["survive"].as<bool>();
   options.ledger = text_of(given, "ledger");
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();

@@ -32,10 +32,11 @@ struct ExecOptions {
   HaltRule halt;
 
   bool keep_order = false;
-  std::string logs;     // folder for a pair of files for each command
-  std::string output;   // one file for the output of all, with an index beside
-  std::string job_log;  // in the columns of GNU parallel
-  std::string ledger;   // folder; empty: nothing is written down
+  std::string logs;      // folder for a pair of files for each command
+  std::string output;    // one file for the output of all, with an index beside
+  std::string job_log;   // in the columns of GNU parallel
+  bool survive = false;  // commands of ranks that die run elsewhere
+  std::string ledger;    // folder; empty: nothing is written down
   bool progress = false;
   bool quiet = false;
   bool dry_run = false;

@@ -5,6 +5,7 @@
 
 #include "runtime/base/error.hpp"
 #include "tools/experiment/whole_file.hpp"
+#include "tools/installed_file.hpp"
 #include "tools/scenario.hpp"
 
 namespace weir {
@@ -56,7 +57,7 @@ std::filesystem::path tuned_file(const std::filesystem::path& folder, const std:
 
 std::optional<std::string> tuned_policy(const std::filesystem::path& folder,
                                         const std::string& scenario, const std::string& policy) {
-  const auto policies = read_tuned(tuned_file(folder, scenario));
+  const auto policies = read_tuned(installed_file(tuned_file(folder, scenario)));
   const auto found = policies.find(policy);
   if (found == policies.end() || found->second.policy.empty()) return std::nullopt;
   return found->second.policy;

@@ -1,0 +1,33 @@
+// Until a run has begun its ranks wait for each other, in MPI_Init and in what they agree on, and
+// nobody watches over anybody yet. Where mpirun leaves the others alone when one dies, they would
+// wait for ever for a rank that has died by then.
+
+#pragma once
+
+#include <chrono>
+
+namespace weir {
+
+// Thousands of ranks need some time to start, and so do ranks that first pass over what a ledger
+// says was done.
+inline constexpr std::chrono::seconds kLongestStart(600);
+// For the last calls that are collective: a rank that dies then would hold up the others.
+inline constexpr std::chrono::seconds kLongestEnd(10);
+
+// Ends this process with exit code 1, and says why, unless met() is called within that time. Uses
+// the process's alarm; one at a time.
+class StartLimit {
+ public:
+  // Zero: no limit.
+  explicit StartLimit(std::chrono::seconds limit);
+  ~StartLimit() { met(); }
+  StartLimit(const StartLimit&) = delete;
+  StartLimit& operator=(const StartLimit&) = delete;
+
+  void met();
+};
+
+// From now on this process ends with that code after kLongestEnd at the latest.
+void limit_the_end(int exit_code);
+
+}  // namespace weir

@@ -186,7 +186,7 @@ std::vector<NodeShare> divide(const Machine& machine, int parts) {
       if (core.numa >= 0) share.numa.push_back(core.numa);
     }
     std::ranges::sort(share.numa);
-    share.numa.erase(std::ranges::unique(share.numa).begin(), share.numa.end());
+    share.numa.erase(std::unique(share.numa.begin(), share.numa.end()), share.numa.end());
     share.memory_bytes = memory_of(machine, share, shares_of_core);
     shares.push_back(std::move(share));
   }

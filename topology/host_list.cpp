@@ -60,8 +60,14 @@ bool append(const Names& ends, Names& names) {
   if (names.size() * ends.size() > kMostHosts) return false;
   Names longer;
   longer.reserve(names.size() * ends.size());
-  for (const std::string& name : names) {
-    for (const std::string& end : ends) longer.push_back(name + end);
+  for (std::string& name : names) {
+    for (const std::string& end : ends) {
+      if (name.size() + end.size() > kLongestHostName) return false;
+      // The last one takes over what is there: a word with one number in most of its brackets is
+      // not copied again and again.
+      std::string& both = longer.emplace_back(&end == &ends.back() ? std::move(name) : name);
+      both += end;
+    }
   }
   names = std::move(longer);
   return true;
@@ -70,6 +76,7 @@ bool append(const Names& ends, Names& names) {
 // One word such as "rack[1-2]n[01-16]-ib".
 std::optional<Names> expand_word(std::string_view word) {
   if (word.empty()) return std::nullopt;
+  if (std::ranges::count(word, '[') > kMostBrackets) return std::nullopt;
   Names names{""};
   while (!word.empty()) {
     const auto open = word.find('[');

@@ -12,9 +12,12 @@ namespace weir {
 
 // More names are a slip of the finger: no machine has as many hosts.
 inline constexpr std::size_t kMostHosts = 262'144;
+// Names are no longer in DNS, and no list of Slurm has more dimensions.
+inline constexpr std::size_t kLongestHostName = 253;
+inline constexpr int kMostBrackets = 8;
 
 // In the order written. A name may have several brackets, and leading zeros count as they stand.
-// Nothing when the list is malformed, names nobody, or names more than kMostHosts.
+// Nothing when the list is malformed, names nobody, or goes beyond one of the limits above.
 std::optional<std::vector<std::string>> expand_host_list(std::string_view list);
 
 }  // namespace weir

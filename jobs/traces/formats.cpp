@@ -222,22 +222,25 @@ bool is_senml(std::string_view line) {
 // Key: the source; value: the temperature; size: the bytes of the record, which is parsed anew by
 // whoever works on it.
 TraceEvent read_senml(const CsvFile& file, std::string_view line) {
+  const auto refuse = [&file, line] {
+    std::string found = "'";
+    found.append(line.substr(0, 60)).append("...'");
+    file.refuse(std::move(found),
+                "epoch milliseconds and a SenML record with a source and a temperature");
+  };
+  if (!is_senml(line) || !line.ends_with('}')) refuse();
   TraceEvent event;
   std::int64_t epoch_ms = 0;
-  const std::size_t comma = line.find(',');
   const std::string_view source = quoted_after(line, 0, "\"sv\":\"");
   const std::size_t name = line.find("\"n\":\"temperature\"");
   const std::size_t record = name == std::string_view::npos ? name : line.rfind('{', name);
   const std::string_view value =
       record == std::string_view::npos ? "" : quoted_after(line, record, "\"v\":\"");
-  std::from_chars(line.data(), line.data() + comma, epoch_ms);
+  const auto time_error = std::from_chars(line.data(), line.data() + line.find(','), epoch_ms).ec;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), event.value);
-  if (!is_senml(line) || !line.ends_with('}') || epoch_ms > 9'000'000'000'000 || source.empty() ||
+  if (time_error != std::errc() || epoch_ms > 9'000'000'000'000 || source.empty() ||
       error != std::errc() || end != value.data() + value.size()) {
-    std::string found = "'";
-    found.append(line.substr(0, 60)).append("...'");
-    file.refuse(std::move(found),
-                "epoch milliseconds and a SenML record with a source and a temperature");
+    refuse();
   }
   event.at_ns = epoch_ms * 1'000'000;
   event.key = hash_key(source);

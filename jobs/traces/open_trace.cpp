@@ -96,7 +96,7 @@ std::optional<Counts> as_counts(const TraceTable& table) {
   for (std::size_t row = 0; row < table.size(); ++row) {
     const float value = table.value(row);
     if (!(value >= 0 && value <= kLargestCount) || value != std::floor(value) ||
-        table.at_ns(row) != static_cast<std::int64_t>(row) * bin_ns) {
+        (row > 0 && table.at_ns(row) - table.at_ns(row - 1) != bin_ns)) {
       return std::nullopt;
     }
     counts.per_bin.push_back(static_cast<std::uint32_t>(value));

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "jobs/kernels/windows.hpp"
 #include "runtime/base/check.hpp"
 
 namespace weir {
@@ -15,6 +16,9 @@ constexpr double kUnitsPerLevel = 0.3;
 constexpr double kMeanUnits = 50;
 constexpr double kLeastUnits = 5;
 constexpr double kMostUnits = 5000;
+// Beyond these a kernel would refuse the window, or sums would overflow.
+constexpr double kLargestValue = 1e12;
+constexpr double kLargestSize = 1e18;
 
 }  // namespace
 
@@ -24,6 +28,14 @@ void TraceTable::add(const TraceEvent& event, const CsvFile& file) {
                     std::to_string(static_cast<double>(at_ns_.back() - event.at_ns) * 1e-9) +
                     " s before that of the line above",
                 "times that never go back");
+  }
+  // A missing value is no number, and passes.
+  if (std::abs(event.value) > kLargestValue) {
+    file.refuse("a value of " + std::to_string(event.value),
+                "values (prices in 1e-4 of the currency) of at most 1e12");
+  }
+  if (!(event.size <= kLargestSize)) {
+    file.refuse("work of " + std::to_string(event.size), "at most 1e18");
   }
   at_ns_.push_back(event.at_ns);
   keys_.push_back(event.key);
@@ -35,7 +47,8 @@ void TraceTable::set_work(WorkRule rule) {
   if (rule == WorkRule::kLevels) {
     for (float& work : work_) {
       const double levels = std::max(1.0, static_cast<double>(work));
-      work = static_cast<float>(kMessageUnits + kUnitsPerLevel * (levels - 1));
+      const double units = kMessageUnits + kUnitsPerLevel * (levels - 1);
+      work = static_cast<float>(std::min<double>(units, kMaxWorkUnits));
     }
     return;
   }

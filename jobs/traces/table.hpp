@@ -26,7 +26,7 @@ enum class WorkRule {
 
 class TraceTable {
  public:
-  // Refuses a time before that of the line before.
+  // Refuses a time before that of the line before, and what is larger than any trace has.
   void add(const TraceEvent& event, const CsvFile& file);
 
   std::size_t size() const { return at_ns_.size(); }

@@ -19,6 +19,8 @@ std::optional<int> take(std::string_view& text, char separator) {
 }
 
 std::optional<std::int64_t> seconds_of(int year, int month, int day, std::string_view time) {
+  // Greater numbers would be cut to what a date has room for.
+  if (year > 9999 || month > 12 || day > 31) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};

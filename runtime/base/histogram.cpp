@@ -84,10 +84,13 @@ bool DurationHistogram::decode(ByteReader& in) {
   sum_ns_ = in.number<double>();
   max_ = Duration(in.number<Duration::rep>());
   const auto filled = in.number<std::uint32_t>();
+  std::uint32_t next = 0;
   for (std::uint32_t i = 0; i < filled && in.ok(); ++i) {
     const auto bucket = in.number<std::uint32_t>();
     const auto count = in.number<std::uint64_t>();
-    if (bucket >= kBucketCount) return false;
+    // As encode() writes them: a bucket that comes twice would count twice.
+    if (bucket < next || bucket >= kBucketCount || count == 0) return false;
+    next = bucket + 1;
     counts_[bucket] = count;
     count_ += count;
   }

@@ -45,6 +45,9 @@ RecordWriter::RecordWriter(const std::filesystem::path& segment,
     const Hdf5Turn turn;
     file_ = std::make_unique<SegmentFile>(path_, tables, attributes, arrays);
   } catch (const Hdf5Failure& failure) {
+    // What a full disk had room for is nothing to keep.
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
     throw Error("cannot record to " + path_.string(), failure.what(),
                 "a file that can be created and written", "another folder with --record");
   }

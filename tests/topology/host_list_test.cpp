@@ -59,5 +59,17 @@ TEST(HostList, IsNothingBeyondTheMostHosts) {
   EXPECT_EQ(expand_host_list("n[1-1000]m[1-1000]o[1-1000]"), std::nullopt);
 }
 
+// Found by tests/fuzz/host_list: the time and the memory of names that no host has.
+TEST(HostList, RefusesNamesAndBracketsBeyondWhatHostsHave) {
+  EXPECT_TRUE(expand_host_list(std::string(253, 'n')));
+  EXPECT_FALSE(expand_host_list(std::string(254, 'n')));
+  std::string grows(252, 'n');
+  EXPECT_FALSE(expand_host_list(grows.append("[9-10]")));
+  std::string word = "n[0-9999]";
+  for (int i = 1; i < kMostBrackets; ++i) word += "x[1]";
+  EXPECT_TRUE(expand_host_list(word));
+  EXPECT_FALSE(expand_host_list(word + "x[1]"));
+}
+
 }  // namespace
 }  // namespace weir

@@ -200,6 +200,12 @@ TEST(OpenTrace, ReplaysSenmlRecordsWithoutHeader) {
 
   const auto damaged = folder.write("damaged.csv", content + "4000,{\"e\":[]}\n");
   EXPECT_TRUE(holds(error_of(damaged), "line 4")) << error_of(damaged);
+  // Found by tests/fuzz/trace: the time before a comma that is not there.
+  const auto torn = folder.write("torn.csv", content + "\"n\":\"0}\n");
+  EXPECT_TRUE(holds(error_of(torn), "line 4")) << error_of(torn);
+  const auto late =
+      folder.write("late.csv", "99999999999999999999" + std::string(kSenmlLine) + "\n");
+  EXPECT_TRUE(holds(error_of(late), "epoch milliseconds")) << error_of(late);
 }
 
 TEST(OpenTrace, SpreadsCountsInsideTheirBins) {
@@ -334,6 +340,36 @@ TEST(OpenTrace, RefusesTimesThatAreNegativeOrGoBack) {
   EXPECT_TRUE(holds(nanoseconds, "'-3'")) << nanoseconds;
   EXPECT_TRUE(holds(error_of(folder.write("d.csv", "timestamp,value\n2015-02-30 00:00:00,1\n")),
                     "'2015-02-30 00:00:00' in column timestamp"));
+}
+
+// What a kernel refuses fails task by task; what overflows is worse. Found by tests/fuzz/trace.
+TEST(OpenTrace, RefusesValuesAndWorkThatNoKernelTakes) {
+  const TraceFolder folder;
+  const std::string sample = error_of(folder.write("a.csv", "t_s,sensor,value\n0,A,1\n1,A,2e33\n"));
+  EXPECT_TRUE(holds(sample, "line 3")) << sample;
+  EXPECT_TRUE(holds(sample, "1e12")) << sample;
+  EXPECT_TRUE(holds(error_of(folder.write("b.csv", "ms,price,size,exch\n1,1e300,1,N\n")), "1e12"));
+  EXPECT_TRUE(
+      holds(error_of(folder.write("c.csv", "start_s,func,duration_s\n0,f,1e300\n")), "1e18"));
+}
+
+TEST(OpenTrace, TakesManyPriceLevelsForAsMuchWorkAsATaskMayHave) {
+  const TraceFolder folder;
+  const auto stream = open_trace(
+      folder.write("a.csv", "t_ns,exch_ms,type,bytes,levels,price,qty\n0,0,d,1,1e14,1.5,1\n"), {});
+  EXPECT_EQ(drain(*stream).at(0).work_units, kMaxWorkUnits);
+  Bytes payload;
+  stream->append_payload(payload);
+  EXPECT_EQ(decode_finance_window(payload).updates.size(), 2u);
+}
+
+TEST(OpenTrace, TakesASeriesWithCenturiesBetweenItsRowsForSamples) {
+  const TraceFolder folder;
+  const auto stream = open_trace(folder.write("a.csv",
+                                              "timestamp,value\n1970-01-01 00:00:00,1\n"
+                                              "2200-01-01 00:00:00,1\n2201-01-01 00:00:00,1\n"),
+                                 {});
+  EXPECT_EQ(drain(*stream).size(), 3u);
 }
 
 TEST(OpenTrace, RefusesFilesWithNothingInThem) {

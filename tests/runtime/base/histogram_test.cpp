@@ -72,6 +72,30 @@ TEST(DurationHistogram, SurvivesTheWireAndRefusesNonsense) {
   EXPECT_FALSE(copy.decode(torn));
 }
 
+// Found by tests/fuzz/program/position: counts added up to more than there were.
+TEST(DurationHistogram, RefusesABucketThatComesTwiceOrEmpty) {
+  const auto bytes_with = [](std::vector<std::pair<std::uint32_t, std::uint64_t>> buckets) {
+    Bytes buffer;
+    ByteWriter out(buffer);
+    out.number(1.0);
+    out.number(std::int64_t{1});
+    out.number(static_cast<std::uint32_t>(buckets.size()));
+    for (const auto& [bucket, count] : buckets) {
+      out.number(bucket);
+      out.number(count);
+    }
+    return buffer;
+  };
+  const auto is_taken = [](const Bytes& buffer) {
+    ByteReader in(buffer);
+    return DurationHistogram().decode(in);
+  };
+  EXPECT_TRUE(is_taken(bytes_with({{3, 1}, {4, 2}})));
+  EXPECT_FALSE(is_taken(bytes_with({{3, 1}, {3, 2}})));
+  EXPECT_FALSE(is_taken(bytes_with({{4, 1}, {3, 2}})));
+  EXPECT_FALSE(is_taken(bytes_with({{3, 1}, {4, 0}})));
+}
+
 TEST(DurationHistogram, IsAllZeroWhenEmpty) {
   const DurationHistogram histogram;
   EXPECT_EQ(histogram.quantile(0.99), 0ns);

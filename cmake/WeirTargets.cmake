@@ -4,7 +4,7 @@ add_library(weir_flags INTERFACE)
 target_include_directories(weir_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 # -Wno-restrict: g++ 12 sees overlaps in "text" + std::string that are not there (GCC bug 105651).
 target_compile_options(weir_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  -Wno-sign-conversion -Wno-missing-field-initializers -Wno-restrict -Werror=return-type)
+  -Wno-sign-conversion -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Werror=return-type)
 if(WEIR_SANITIZE)
   target_compile_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
@@ -85,4 +85,30 @@ function(weir_add_mpi_test name)
   endforeach()
   set_tests_properties(${tests} PROPERTIES TIMEOUT 120 PROCESSORS 2
     ENVIRONMENT "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;ASAN_OPTIONS=detect_leaks=0")
+endfunction()
+
+# What tools/fuzz runs; of these, what needs only libraries that compile soon.
+add_custom_target(weir_fuzzers)
+add_custom_target(weir_library_fuzzers)
+
+# weir_add_fuzzer(NAME DEPENDS target...): the harness NAME_fuzz.cpp of this folder. With
+# WEIR_BUILD_FUZZERS a program of libFuzzer; else a test that gives it the files of corpus/NAME.
+function(weir_add_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  add_executable(${name}_fuzz ${name}_fuzz.cpp)
+  target_link_libraries(${name}_fuzz PRIVATE ${ARG_DEPENDS})
+  add_dependencies(weir_fuzzers ${name}_fuzz)
+  get_property(directory_labels DIRECTORY PROPERTY LABELS)
+  if(WEIR_BUILD_FUZZERS)
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name}_fuzz PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  else()
+    target_sources(${name}_fuzz PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay_corpus.cpp")
+    add_test(NAME ${name}_corpus_test COMMAND ${name}_fuzz "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+    set_tests_properties(${name}_corpus_test PROPERTIES LABELS "unit;${directory_labels}" TIMEOUT 120)
+  endif()
+  if(NOT "program" IN_LIST directory_labels)
+    add_dependencies(weir_library_tests ${name}_fuzz)
+    add_dependencies(weir_library_fuzzers ${name}_fuzz)
+  endif()
 endfunction()

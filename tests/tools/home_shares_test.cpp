@@ -7,22 +7,14 @@
 #include <semaphore>
 
 #include "runtime/base/random.hpp"
+#include "tests/support/numbered_streams.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/share_copies.hpp"
-#include "tests/support/streams.hpp"
 
 namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Finance and iot, two seconds at 200 tasks/s each.
-std::vector<NumberedStream> two_streams() {
-  std::vector<NumberedStream> streams;
-  streams.push_back({make_stream("finance", at_rate(200, 2)), StreamId(0), ClassId(0), KindId(0)});
-  streams.push_back({make_stream("iot", at_rate(200, 2)), StreamId(1), ClassId(1), KindId(2)});
-  return streams;
-}
 
 HomeSharesOptions options_of(int share_count, Duration begin = Duration(0)) {
   return {.share_count = share_count, .open_streams = two_streams, .begin = begin};

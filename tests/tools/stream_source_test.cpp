@@ -6,20 +6,12 @@
 #include <map>
 
 #include "jobs/kernels/kernel.hpp"
-#include "tests/support/streams.hpp"
+#include "tests/support/numbered_streams.hpp"
 
 namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Finance and iot, two seconds at 200 tasks/s each.
-std::vector<NumberedStream> two_streams() {
-  std::vector<NumberedStream> streams;
-  streams.push_back({make_stream("finance", at_rate(200, 2)), StreamId(0), ClassId(0), KindId(0)});
-  streams.push_back({make_stream("iot", at_rate(200, 2)), StreamId(1), ClassId(1), KindId(2)});
-  return streams;
-}
 
 std::vector<Task> tasks_of(const StreamSourceOptions& options, Instant start = Instant{}) {
   StreamSource source(two_streams(), options, start);

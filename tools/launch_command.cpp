@@ -322,7 +322,10 @@ int exit_code_of(const Ending& ending, const LaunchPlan& plan, const LaunchOptio
   // mpirun says 0 as well where all ranks have died.
   if (plan.survives && code == 0) {
     if (ending.interrupted) return kExitInterrupted;
-    std::cerr << "weir-launch: no rank has said how it ended: all of them have died, or most"
+    std::cerr << "weir-launch: the ranks did not say how it ended\n"
+                 "  found   no exit code: all of them have died, or most\n"
+                 "  needed  half of the ranks to go on\n"
+                 "  try     the same again; with --ledger DIR it goes on from there"
               << std::endl;
     return EXIT_FAILURE;
   }

@@ -26,10 +26,10 @@ void end_as_meant(int) { ::_exit(code_at_end); }
 
 }  // namespace
 
-void limit_the_end(int exit_code) {
+void limit_the_end(int exit_code, std::chrono::seconds limit) {
   code_at_end = exit_code;
   std::signal(SIGALRM, end_as_meant);
-  ::alarm(static_cast<unsigned>(kLongestEnd.count()));
+  ::alarm(static_cast<unsigned>(limit.count()));
 }
 
 StartLimit::StartLimit(std::chrono::seconds limit) {

@@ -27,7 +27,7 @@ class StartLimit {
   void met();
 };
 
-// From now on this process ends with that code after kLongestEnd at the latest.
-void limit_the_end(int exit_code);
+// From now on this process ends with that code, at the latest after that time.
+void limit_the_end(int exit_code, std::chrono::seconds limit = kLongestEnd);
 
 }  // namespace weir

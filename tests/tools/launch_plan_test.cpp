@@ -80,6 +80,25 @@ TEST(LaunchPlan, ReachesHostsSoThatARunOutlivesThemWhereItIsTo) {
   EXPECT_FALSE(has(plan({"-n", "2", "--hosts", "a,b", "--", "run"}), {"plm_rsh_agent"}));
 }
 
+TEST(LaunchPlan, LetsRanksLiveOnWhereTheRunHeedsThatTheyMayDie) {
+  const auto recovers = [](const Strings& subcommand, const std::string& variable = "") {
+    auto surroundings = plain();
+    if (!variable.empty()) surroundings.environment = {{"WEIR_SURVIVE", variable}};
+    Strings words = {"-n", "2", "--"};
+    words.insert(words.end(), subcommand.begin(), subcommand.end());
+    const LaunchPlan launch = plan(words, surroundings);
+    EXPECT_EQ(launch.survives, has(launch, {"--enable-recovery"}));
+    return launch.survives;
+  };
+  EXPECT_TRUE(recovers({"run", "--survive"}));
+  EXPECT_TRUE(recovers({"exec", "list", "--survive", "-j", "1"}));
+  EXPECT_TRUE(recovers({"run"}, "yes"));
+  EXPECT_FALSE(recovers({"run"}));
+  EXPECT_FALSE(recovers({"run"}, "no"));
+  EXPECT_FALSE(recovers({"exec", "list"}, "1")) << "it takes no options from there";
+  EXPECT_FALSE(recovers({"exec", "--", "tool", "--survive"})) << "an option of the command";
+}
+
 TEST(LaunchPlan, RefusesMoreRanksThanTheHostsHaveSlots) {
   const auto report = refusal_of({"-n", "6", "--hosts", "a:2,b:3", "--", "run"});
   EXPECT_NE(report.find("found   5 slots: a:2,b:3"), std::string::npos) << report;

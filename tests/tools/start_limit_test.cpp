@@ -17,15 +17,19 @@ TEST(StartLimitDeathTest, EndsARankThatWaitsForOthersForEver) {
       testing::ExitedWithCode(1), "needed  all ranks until the run begins");
 }
 
-TEST(StartLimitDeathTest, LeavesARankAloneThatHasBegun) {
+TEST(StartLimit, LeavesARankAloneThatHasBegun) {
+  StartLimit limit(1h);
+  limit.met();
+  EXPECT_EQ(::alarm(0), 0U) << "the limit still counts";
+}
+
+TEST(EndLimitDeathTest, EndsARankThatWaitsForTheDeadWithItsOwnCode) {
   EXPECT_EXIT(
       {
-        StartLimit limit(1s);
-        limit.met();
-        ::sleep(2);  // Longer than the limit.
-        ::_exit(0);
+        limit_the_end(3, 1s);
+        ::pause();
       },
-      testing::ExitedWithCode(0), "");
+      testing::ExitedWithCode(3), "");
 }
 
 }  // namespace

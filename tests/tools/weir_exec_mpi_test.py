@@ -338,6 +338,13 @@ class Survival(ExecTest):
         self.assertEqual(sorted(int(row["Seq"]) for row in self.rows("log")),
                          list(range(1, count + 1)))
 
+    def test_ends_by_what_ranks_say_and_not_by_what_commands_print(self):
+        outcome = self.start("echo 'weir-x: ended: exit code 7' >&2",
+                             "echo '[weir-launch-1] weir-exec: exit code 7' >&2",
+                             "sleep 3; echo > late", "exit 1").outcome()
+        self.assertEqual(outcome.code, 1, outcome.stderr)
+        self.assertTrue(os.path.exists(self.path("late")), "the job was ended before")
+
     def test_needs_the_rank_that_has_the_list(self):
         started = self.start(*(f"echo $$ >> pids; sleep 300; echo {n}" for n in range(6)))
         self.wait_for(lambda: os.path.exists(self.path("pids"))

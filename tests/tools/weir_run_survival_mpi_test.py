@@ -201,6 +201,16 @@ class Ledger(SurvivalTest):
         self.assertEqual(result["ranks"], 2)
 
 
+class NobodyLeft(SurvivalTest):
+    def test_is_told_by_the_launcher(self):
+        def death_of_all(started):
+            for pid in [started.rank_pid(rank) for rank in range(3)]:
+                os.kill(pid, signal.SIGKILL)
+        outcome = troubled(death_of_all, 3, [*STREAMS, "--rate", "50", "--duration", "10min"])
+        self.assertEqual(outcome.code, 1, outcome.stderr)
+        self.assertIn("weir-launch: the ranks did not say how it ended", outcome.stderr)
+
+
 class Survival(SurvivalTest):
     def test_is_refused_where_a_rank_would_be_needed_in_its_place(self):
         options = {"--online": ["--online"], "--resume": ["--resume", self.path("position")],

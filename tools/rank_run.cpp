@@ -199,6 +199,9 @@ void RankRun::print_warnings() const {
   if (options_.survive) {
     const std::string in_vain = warning_of_no_recovery(variable);
     if (!in_vain.empty()) warnings.push_back(in_vain);
+    if (mpi_.rank_count() == 1) {
+      warnings.emplace_back("--survive with one rank: there is none to go on without it");
+    }
   }
   warnings.insert(warnings.end(), runtime_.warnings().begin(), runtime_.warnings().end());
   for (const std::string& warning : warnings) {

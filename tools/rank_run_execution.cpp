@@ -185,7 +185,7 @@ int RankRun::end_surviving(const NodeAgent& agent, const RunTally& tally, bool p
     RunEnd end;
     end.interrupted = agent.stopped();
     print(result_of_words(survival, mpi_.rank_count(), result_head(end)));
-    const std::string losses = loss_report(survival);
+    const std::string losses = loss_report(survival, ledger_.has_value());
     std::cerr << losses;
     const bool recorded =
         !options_.record || merge_survivors({*options_.record, as_text(options_), options_.quiet},

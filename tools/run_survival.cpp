@@ -78,7 +78,7 @@ RunResult result_of_words(const Survival& survival, int rank_count, RunResult he
   return head;
 }
 
-std::string loss_report(const Survival& survival) {
+std::string loss_report(const Survival& survival, bool has_ledger) {
   std::set<RankId> lost;
   for (const auto& [rank, word] : survival.words()) {
     lost.insert(word.lost_homes.begin(), word.lost_homes.end());
@@ -87,7 +87,9 @@ std::string loss_report(const Survival& survival) {
   return "weir-run: the tasks of the home" + std::string(lost.size() == 1 ? " of " : "s of ") +
          names_of_ranks(lost) +
          " are lost\n  found   it died together with the rank that had its copy\n"
-         "  needed  one of the two\n  try     the run again; with --ledger it would go on\n";
+         "  needed  one of the two\n  try     " +
+         (has_ledger ? "the same again, which goes on from the ledger\n"
+                     : "the run again; with --ledger it would go on\n");
 }
 
 bool merge_survivors(const JointRecord& record, const Survival& survival, RankId self,

@@ -201,6 +201,28 @@ class Ledger(SurvivalTest):
         self.assertEqual(result["ranks"], 2)
 
 
+class LostHome(SurvivalTest):
+    def test_is_told_with_its_exit_code_and_is_in_the_ledger_where_there_is_one(self):
+        def death_of_home_and_heir(started):
+            for pid in [started.rank_pid(rank) for rank in (1, 2)]:
+                os.kill(pid, signal.SIGKILL)
+        ledger = ["--ledger", self.path("ledger")]
+        outcomes = side_by_side({
+            "without": (troubled, death_of_home_and_heir, 6, SHORT),
+            "with": (troubled, death_of_home_and_heir, 6, [*SHORT, *ledger]),
+            "whole": (run, 1, *SHORT)})
+        whole = self.assert_completed(outcomes.pop("whole"))
+        for name, attempt in (("without", "with --ledger it would go on"),
+                              ("with", "which goes on from the ledger")):
+            with self.subTest(name):
+                outcome = outcomes[name]
+                self.assertEqual(outcome.code, 1, outcome.stderr)
+                self.assertIn("the tasks of the home of rank 1 are lost", outcome.stderr)
+                self.assertIn(attempt, outcome.stderr)
+        again = Started(launch(2, *SHORT, "--survive", *ledger)).outcome()
+        self.assert_totals(again, whole)
+
+
 class NobodyLeft(SurvivalTest):
     def test_is_told_by_the_launcher(self):
         def death_of_all(started):
@@ -244,6 +266,7 @@ class Survival(SurvivalTest):
             "recovery": (lambda: Started(mpirun_with_recovery(2, *work)).outcome(),)})
         for outcome in outcomes.values():
             self.assert_completed(outcome)
+        self.assertIn("there is none to go on without it", outcomes["alone"].stderr)
         warning = "weir-run: warning: --survive has no effect here"
         self.assertEqual({name: warning in outcome.stderr for name, outcome in outcomes.items()},
                          {"plain": True, "alone": False, "recovery": False})

@@ -4,20 +4,14 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/inference/bounded_feature.hpp"
 #include "ml/inference/control_weights.hpp"
 #include "runtime/base/check.hpp"
 
 namespace weir {
 namespace {
 
-// No feature is beyond this, whatever is counted.
-constexpr double kMost = 4;
-
-float bounded(double feature) {
-  return std::isfinite(feature) ? static_cast<float>(std::clamp(feature, -kMost, kMost)) : 0;
-}
-
-DenseNetwork checked(DenseNetwork network) {
+DenseNetwork of_capacity(DenseNetwork network) {
   WEIR_CHECK(network.sizes() == LearnedCapacity::sizes(), "a network that looks at something else");
   return network;
 }
@@ -34,7 +28,7 @@ std::span<const float> CapacityFeatures::look(const CapacityView& view, double l
     return (view.recent_work - recent_[recent_.size() - 1 - back]) / installed;
   };
   features_.clear();
-  const auto add = [&](double feature) { features_.push_back(bounded(feature)); };
+  const auto add = [&](double feature) { features_.push_back(bounded_feature(feature)); };
   add(view.wanted / installed);
   add(view.recent_work / installed);
   add(4 * (view.newest_work - view.recent_work) / installed);
@@ -64,7 +58,7 @@ std::vector<std::size_t> LearnedCapacity::sizes() {
 }
 
 LearnedCapacity::LearnedCapacity(DenseNetwork network, DecisionWatch* watch)
-    : decision_(checked(std::move(network)), kHold, watch) {}
+    : decision_(of_capacity(std::move(network)), kHold, watch) {}
 
 LearnedCapacity::LearnedCapacity(const WeightFile& weights, const std::string& path,
                                  DecisionWatch* watch)

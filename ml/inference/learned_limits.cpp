@@ -4,23 +4,17 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/inference/bounded_feature.hpp"
 #include "ml/inference/control_weights.hpp"
 #include "runtime/base/check.hpp"
 
 namespace weir {
 namespace {
 
-// No feature is beyond this, whatever is counted.
-constexpr double kMost = 4;
-
-float bounded(double feature) {
-  return std::isfinite(feature) ? static_cast<float>(std::clamp(feature, -kMost, kMost)) : 0;
-}
-
 // Of a ratio: 0 where nothing is unusual, or nothing is known.
 double logarithm(double ratio) { return ratio > 0 ? std::log(ratio) : 0; }
 
-DenseNetwork checked(DenseNetwork network) {
+DenseNetwork of_limits(DenseNetwork network) {
   WEIR_CHECK(network.sizes() == LearnedLimits::sizes(), "a network that looks at something else");
   return network;
 }
@@ -33,20 +27,20 @@ std::array<float, LimitFeatures::kCount> LimitFeatures::of(const LimitView& view
   const bool is_limited = view.limit > 0;
   const double limit = is_limited ? view.limit : domain;
   const double others_run = view.all_running - view.running;
-  return {bounded(view.queued / workers),
-          bounded(std::log1p(view.queued / workers)),
-          bounded(view.running / workers),
-          bounded((view.all_queued - view.queued) / workers),
-          bounded(others_run / workers),
-          bounded(1 - view.all_running / workers),
-          bounded(is_limited ? 1 : 0),
-          bounded(limit / domain),
-          bounded(view.running / (limit * std::max(1.0, view.domain_count))),
-          bounded(4 * view.offset / domain),
-          bounded(2 * logarithm(view.pace)),
-          bounded(2 * logarithm(view.slowness)),
-          bounded(view.is_slow ? 1 : 0),
-          bounded(view.busy_share)};
+  return {bounded_feature(view.queued / workers),
+          bounded_feature(std::log1p(view.queued / workers)),
+          bounded_feature(view.running / workers),
+          bounded_feature((view.all_queued - view.queued) / workers),
+          bounded_feature(others_run / workers),
+          bounded_feature(1 - view.all_running / workers),
+          bounded_feature(is_limited ? 1 : 0),
+          bounded_feature(limit / domain),
+          bounded_feature(view.running / (limit * std::max(1.0, view.domain_count))),
+          bounded_feature(4 * view.offset / domain),
+          bounded_feature(2 * logarithm(view.pace)),
+          bounded_feature(2 * logarithm(view.slowness)),
+          bounded_feature(view.is_slow ? 1 : 0),
+          bounded_feature(view.busy_share)};
 }
 
 std::vector<std::size_t> LearnedLimits::sizes() {
@@ -54,7 +48,7 @@ std::vector<std::size_t> LearnedLimits::sizes() {
 }
 
 LearnedLimits::LearnedLimits(DenseNetwork network, DecisionWatch* watch)
-    : decision_(checked(std::move(network)), kHold, watch) {}
+    : decision_(of_limits(std::move(network)), kHold, watch) {}
 
 LearnedLimits::LearnedLimits(const WeightFile& weights, const std::string& path,
                              DecisionWatch* watch)

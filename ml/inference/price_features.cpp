@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ml/inference/bounded_feature.hpp"
+
 namespace weir {
 namespace {
-
-// No feature is beyond this, whatever nodes tell.
-constexpr double kMost = 4;
-
-float bounded(double feature) {
-  return std::isfinite(feature) ? static_cast<float>(std::clamp(feature, -kMost, kMost)) : 0;
-}
 
 bool runs_tasks(const NodeReport& report) { return report.sequence > 0 && report.worker_count > 0; }
 
@@ -146,7 +141,7 @@ void PriceFeatures::add_node(const NodeReport& report, Told& told, double price,
                                               told.offered - 0.85,
                                               tasks.limited / cores,
                                               price / (1 + price)};
-  for (const double feature : of_node) nodes_.push_back(bounded(feature));
+  for (const double feature : of_node) nodes_.push_back(bounded_feature(feature));
 }
 
 void PriceFeatures::add_classes(const NodeReport& report, std::size_t position,
@@ -165,7 +160,7 @@ void PriceFeatures::add_classes(const NodeReport& report, std::size_t position,
         load.limit > 0 ? double{1} * load.running / load.limit : 0,
         at(log_prices, k, position) / kMostLogPrice,
         0.25 * planned * all_cores_ / cores};
-    for (const double feature : of_class) classes_.push_back(bounded(feature));
+    for (const double feature : of_class) classes_.push_back(bounded_feature(feature));
   }
 }
 
@@ -185,14 +180,14 @@ void PriceFeatures::add_context() {
     }
     const auto size = static_cast<double>(column_.size());
     const double mean = sum / size;
-    context_.push_back(bounded(mean));
-    context_.push_back(bounded(std::sqrt(std::max(0.0, squares / size - mean * mean))));
+    context_.push_back(bounded_feature(mean));
+    context_.push_back(bounded_feature(std::sqrt(std::max(0.0, squares / size - mean * mean))));
     const auto decile = column_.begin() + static_cast<std::ptrdiff_t>(9 * column_.size() / 10);
     std::ranges::nth_element(column_, decile);
     context_.push_back(*decile);
   }
-  context_.push_back(bounded(std::log(static_cast<double>(count)) / 5));
-  context_.push_back(bounded(static_cast<double>(class_count_) / 8));
+  context_.push_back(bounded_feature(std::log(static_cast<double>(count)) / 5));
+  context_.push_back(bounded_feature(static_cast<double>(class_count_) / 8));
 }
 
 }  // namespace weir

@@ -11,8 +11,8 @@ namespace weir {
 namespace {
 
 constexpr const char* kNetwork = "network";
-constexpr const char* kLeast = "features.least";
-constexpr const char* kMost = "features.most";
+constexpr const char* kLeastTensor = "features.least";
+constexpr const char* kMostTensor = "features.most";
 const std::vector<std::size_t> kSizes{kServiceFeatures, ServiceEstimator::kHidden, 1};
 constexpr double kMuchSlower = 0.3;
 
@@ -90,15 +90,15 @@ ServiceEstimator::ServiceEstimator() : network_(kSizes) {}
 
 ServiceEstimator::ServiceEstimator(const WeightFile& weights, const std::filesystem::path& path)
     : network_(kSizes, weights, kNetwork, path) {
-  seen_.least = features_of(weights, kLeast, path);
-  seen_.most = features_of(weights, kMost, path);
+  seen_.least = features_of(weights, kLeastTensor, path);
+  seen_.most = features_of(weights, kMostTensor, path);
 }
 
 WeightFile ServiceEstimator::weights() const {
   WeightFile weights{.kind = kKind, .schema = kSchema};
   network_.store(weights, kNetwork);
-  weights.tensors[kLeast] = tensor_of_features(seen_.least);
-  weights.tensors[kMost] = tensor_of_features(seen_.most);
+  weights.tensors[kLeastTensor] = tensor_of_features(seen_.least);
+  weights.tensors[kMostTensor] = tensor_of_features(seen_.most);
   return weights;
 }
 

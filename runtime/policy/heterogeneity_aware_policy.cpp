@@ -11,9 +11,9 @@
 namespace weir {
 namespace {
 
-constexpr double kLoadStep = 0.05;
-constexpr double kLeastLoad = 0.05;
-constexpr double kMostLoad = 0.97;
+constexpr double kMixLoadStep = 0.05;
+constexpr double kLeastMixLoad = 0.05;
+constexpr double kMostMixLoad = 0.97;
 // The search is over one number per group. More kinds of nodes than this share groups with their
 // neighbours in speed.
 constexpr std::size_t kMostGroups = 6;
@@ -27,8 +27,8 @@ HeterogeneityAwarePolicy::HeterogeneityAwarePolicy(HeterogeneityAwareOptions opt
 
 RankId HeterogeneityAwarePolicy::place(const TaskView& /*task*/, const ClusterView& cluster) {
   if (++next_to_compare_ >= capacities_.size()) next_to_compare_ = 0;
-  const double load = std::clamp(load_.load(), kLeastLoad, kMostLoad);
-  if (capacities_.size() != cluster.nodes.size() || std::abs(load - mix_load_) >= kLoadStep ||
+  const double load = std::clamp(load_.load(), kLeastMixLoad, kMostMixLoad);
+  if (capacities_.size() != cluster.nodes.size() || std::abs(load - mix_load_) >= kMixLoadStep ||
       !is_current(cluster, next_to_compare_)) {
     mix_load_ = load;
     rebuild(cluster);

@@ -11,7 +11,7 @@ namespace {
 
 // Half of the placements remembered are the last 700.
 constexpr double kForget = 0.999;
-constexpr double kLeastLoad = 0.05;
+constexpr double kLeastSplitLoad = 0.05;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void WeightedSplit::measure(const ClusterView& cluster, double load) {
           capacities_[i] > 0 ? expected_service_s(cluster.nodes[i], task_class, work) : 0;
     }
   }
-  const double arrivals = std::max(load, kLeastLoad) * capacity_of_all / work_per_task;
+  const double arrivals = std::max(load, kLeastSplitLoad) * capacity_of_all / work_per_task;
   for (std::size_t k = 0; k < class_count_; ++k) {
     arrivals_per_s_[k] = arrivals * placements_[k] / placed;
   }

@@ -12,8 +12,8 @@
 
 #include "runtime/base/error.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/library/weir/weir.h"
 #include "runtime/session/session.hpp"
-#include "weir/weir.h"
 
 struct weir_result {
   weir::Bytes* bytes;

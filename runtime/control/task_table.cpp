@@ -10,22 +10,24 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kLeastSlots = 64;
+// Ids side by side: two cache lines of slots.
+constexpr int kAdjacentBits = 3;
 
 }  // namespace
 
 TaskEntry& TaskTable::add(Task task) {
-  if (2 * (size_ + 1) > places_.size()) grow();
-  const std::size_t slot = slot_of(task.header.id);
-  WEIR_CHECK(places_[slot] == kNoPlace,
+  if (2 * (size_ + 1) > slots_.size()) grow();
+  Slot& slot = slots_[slot_of(task.header.id)];
+  WEIR_CHECK(slot.place == kNoPlace,
              "task " + std::to_string(task.header.id.value()) + " was submitted twice");
   if (free_.empty()) {
     free_.push_back(static_cast<Place>(entries_.size()));
     entries_.emplace_back();
   }
-  places_[slot] = free_.back();
+  slot = {task.header.id, free_.back()};
   free_.pop_back();
   ++size_;
-  TaskEntry& entry = entries_[places_[slot]];
+  TaskEntry& entry = entries_[slot.place];
   entry = {.header = task.header, .payload = std::move(task.payload), .node = {}};
   entry.is_here = true;
   return entry;
@@ -33,7 +35,7 @@ TaskEntry& TaskTable::add(Task task) {
 
 TaskEntry* TaskTable::find(TaskId id) {
   if (size_ == 0) return nullptr;
-  const Place place = places_[slot_of(id)];
+  const Place place = slots_[slot_of(id)].place;
   return place == kNoPlace ? nullptr : &entries_[place];
 }
 
@@ -45,7 +47,7 @@ TaskEntry* TaskTable::find_attempt(TaskId id, std::uint32_t attempt) {
 void TaskTable::remove(TaskId id) {
   if (size_ == 0) return;
   const std::size_t slot = slot_of(id);
-  const Place place = places_[slot];
+  const Place place = slots_[slot].place;
   if (place == kNoPlace) return;
   entries_[place].payload = Payload();
   entries_[place].is_here = false;
@@ -55,39 +57,41 @@ void TaskTable::remove(TaskId id) {
 }
 
 std::size_t TaskTable::first_slot(TaskId id) const {
-  return mix_bits(id.value()) & (places_.size() - 1);
+  constexpr std::uint64_t kAdjacent = (1 << kAdjacentBits) - 1;
+  const std::uint64_t group = mix_bits(id.value() >> kAdjacentBits) << kAdjacentBits;
+  return (group | (id.value() & kAdjacent)) & (slots_.size() - 1);
 }
 
 std::size_t TaskTable::slot_of(TaskId id) const {
   std::size_t slot = first_slot(id);
-  while (places_[slot] != kNoPlace && entries_[places_[slot]].header.id != id) {
-    slot = (slot + 1) & (places_.size() - 1);
+  while (slots_[slot].place != kNoPlace && slots_[slot].id != id) {
+    slot = (slot + 1) & (slots_.size() - 1);
   }
   return slot;
 }
 
 void TaskTable::grow() {
-  const std::vector<Place> before = std::exchange(
-      places_, std::vector<Place>(places_.empty() ? kLeastSlots : 2 * places_.size(), kNoPlace));
-  for (const Place place : before) {
-    if (place != kNoPlace) places_[slot_of(entries_[place].header.id)] = place;
+  const std::vector<Slot> before =
+      std::exchange(slots_, std::vector<Slot>(slots_.empty() ? kLeastSlots : 2 * slots_.size()));
+  for (const Slot& slot : before) {
+    if (slot.place != kNoPlace) slots_[slot_of(slot.id)] = slot;
   }
 }
 
 // Whatever is found behind the gap only by passing over it moves into it, and leaves the next gap.
 void TaskTable::pull_forward(std::size_t gap) {
-  const std::size_t mask = places_.size() - 1;
+  const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = gap;;) {
     slot = (slot + 1) & mask;
-    if (places_[slot] == kNoPlace) break;
-    const std::size_t first = first_slot(entries_[places_[slot]].header.id);
+    if (slots_[slot].place == kNoPlace) break;
+    const std::size_t first = first_slot(slots_[slot].id);
     const std::size_t steps_from_first = (slot - first) & mask;
     const std::size_t steps_from_gap = (slot - gap) & mask;
     if (steps_from_first < steps_from_gap) continue;
-    places_[gap] = places_[slot];
+    slots_[gap] = slots_[slot];
     gap = slot;
   }
-  places_[gap] = kNoPlace;
+  slots_[gap] = Slot{};
 }
 
 }  // namespace weir

@@ -3,7 +3,9 @@
 // Entries lie in one block and are found through a table of their places: open addressing with
 // linear probing, where an entry that leaves pulls those behind it forward, so that no mark of it
 // stays (D. Knuth, "The Art of Computer Programming" 3, section 6.4, algorithm R). A task costs no
-// allocation, which a node of std::unordered_map does.
+// allocation, which a node of std::unordered_map does. Slots hold the ids, so that a search touches
+// no entry but its own; and a few ids that follow each other, as those of a stream do, have slots
+// side by side, so that most searches find theirs in the cache.
 
 #pragma once
 
@@ -55,8 +57,12 @@ class TaskTable {
   // A place in entries_, or none.
   using Place = std::uint32_t;
   static constexpr Place kNoPlace = ~Place{0};
+  struct Slot {
+    TaskId id;
+    Place place = kNoPlace;  // free
+  };
 
-  // Where in places_ the search for an id begins.
+  // Where in slots_ the search for an id begins.
   std::size_t first_slot(TaskId id) const;
   // The slot of the task, or the free one where the search for it ends.
   std::size_t slot_of(TaskId id) const;
@@ -64,8 +70,8 @@ class TaskTable {
   void pull_forward(std::size_t gap);
 
   std::vector<TaskEntry> entries_;
-  std::vector<Place> free_;    // of entries_
-  std::vector<Place> places_;  // a power of two, at most half of it taken
+  std::vector<Place> free_;  // of entries_
+  std::vector<Slot> slots_;  // a power of two, at most half of it taken
   std::size_t size_ = 0;
 };
 

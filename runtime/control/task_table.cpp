@@ -13,6 +13,12 @@ constexpr std::size_t kLeastSlots = 64;
 // Ids side by side: two cache lines of slots.
 constexpr int kAdjacentBits = 3;
 
+std::uint32_t hash_of(TaskId id) {
+  constexpr std::uint64_t kAdjacent = (1 << kAdjacentBits) - 1;
+  const std::uint64_t group = mix_bits(id.value() >> kAdjacentBits) << kAdjacentBits;
+  return static_cast<std::uint32_t>(group | (id.value() & kAdjacent));
+}
+
 }  // namespace
 
 TaskEntry& TaskTable::add(Task task) {
@@ -24,7 +30,7 @@ TaskEntry& TaskTable::add(Task task) {
     free_.push_back(static_cast<Place>(entries_.size()));
     entries_.emplace_back();
   }
-  slot = {task.header.id, free_.back()};
+  slot = {task.header.id, free_.back(), hash_of(task.header.id)};
   free_.pop_back();
   ++size_;
   TaskEntry& entry = entries_[slot.place];
@@ -56,14 +62,8 @@ void TaskTable::remove(TaskId id) {
   pull_forward(slot);
 }
 
-std::size_t TaskTable::first_slot(TaskId id) const {
-  constexpr std::uint64_t kAdjacent = (1 << kAdjacentBits) - 1;
-  const std::uint64_t group = mix_bits(id.value() >> kAdjacentBits) << kAdjacentBits;
-  return (group | (id.value() & kAdjacent)) & (slots_.size() - 1);
-}
-
 std::size_t TaskTable::slot_of(TaskId id) const {
-  std::size_t slot = first_slot(id);
+  std::size_t slot = first_slot(hash_of(id));
   while (slots_[slot].place != kNoPlace && slots_[slot].id != id) {
     slot = (slot + 1) & (slots_.size() - 1);
   }
@@ -84,7 +84,7 @@ void TaskTable::pull_forward(std::size_t gap) {
   for (std::size_t slot = gap;;) {
     slot = (slot + 1) & mask;
     if (slots_[slot].place == kNoPlace) break;
-    const std::size_t first = first_slot(slots_[slot].id);
+    const std::size_t first = first_slot(slots_[slot].hash);
     const std::size_t steps_from_first = (slot - first) & mask;
     const std::size_t steps_from_gap = (slot - gap) & mask;
     if (steps_from_first < steps_from_gap) continue;

@@ -60,10 +60,11 @@ class TaskTable {
   struct Slot {
     TaskId id;
     Place place = kNoPlace;  // free
+    std::uint32_t hash = 0;  // of the id
   };
 
-  // Where in slots_ the search for an id begins.
-  std::size_t first_slot(TaskId id) const;
+  // Where in slots_ the search begins.
+  std::size_t first_slot(std::uint32_t hash) const { return hash & (slots_.size() - 1); }
   // The slot of the task, or the free one where the search for it ends.
   std::size_t slot_of(TaskId id) const;
   void grow();

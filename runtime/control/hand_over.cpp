@@ -165,12 +165,18 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   if (half > 0)
     answer.tasks = take_from_tail(std::min(half, request.most), kAllClasses, now, failed);
   if (half == 0) answer.reservations = host_.reservations().pass_on(request.most);
+  if (answer.tasks.empty() && answer.reservations.empty()) want(true);
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
     offers_.emplace(answer.offer, Offer{thief, answer.tasks, 0, now});
   }
   transport_.send(thief, std::move(answer));
   return failed;
+}
+
+void HandOverDesk::want(bool wanted) {
+  is_wanted_ = wanted;
+  executor_.set_wanted(wanted);
 }
 
 std::vector<TaskEnd> HandOverDesk::on_order(const MoveOrder& order, Instant now) {

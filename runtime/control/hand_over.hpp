@@ -80,6 +80,11 @@ class HandOverDesk {
   // not waited for.
   void forget_rank(RankId rank, Instant now);
 
+  // A task was submitted here: whoever was sent away with nothing may find it now.
+  void on_submitted() {
+    if (is_wanted_) want(false);
+  }
+
   // The same on the order of a coordinator.
   std::vector<TaskEnd> on_order(const MoveOrder& order, Instant now);
 
@@ -108,6 +113,7 @@ class HandOverDesk {
   RankId choose_victim();
   MovedBatch tell_homes(const std::vector<Task>& tasks, RankId owner);
   void back_off(Instant now);
+  void want(bool wanted);
 
   RankId self_;
   HandOverOptions options_;
@@ -118,6 +124,7 @@ class HandOverDesk {
   Random random_;
   std::map<std::uint32_t, Offer> offers_;
   std::uint32_t last_offer_ = 0;
+  bool is_wanted_ = false;  // see Executor::set_wanted
   bool asking_ = false;
   RankId asked_whom_ = kNoRank;
   std::set<RankId> silent_victims_;  // that owe an answer

@@ -129,6 +129,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
 bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (table_.size() >= options_.max_in_flight) return false;
   ++counts_.submitted;
+  desk_.on_submitted();
   if (capacity_) capacity_->on_submitted(task.header.task_class);
   task.header.home = self_;
   if (target != kNoRank) task.header.flags |= kPinned;

@@ -89,6 +89,10 @@ class Executor {
 
   virtual ExecutorLoad load(Instant now) const = 0;
 
+  // Whether another node has asked for tasks and been given none, and nothing was submitted here
+  // since: running tasks that can split off work may look.
+  virtual void set_wanted(bool /*wanted*/) {}
+
   // What load() says of all classes together. Asked in every round of an agent, so that an executor
   // that knows it for less says it here.
   virtual ExecutorCounts counts(Instant now) const {

@@ -68,6 +68,9 @@ class ScriptedExecutor final : public Executor {
   }
   const ClassLimits& class_limits() const { return limits_; }
 
+  void set_wanted(bool wanted) override { is_wanted_ = wanted; }
+  bool is_wanted() const { return is_wanted_; }
+
   ExecutorLoad load(Instant) const override {
     ExecutorLoad load;
     load.queued = static_cast<std::uint32_t>(queue_.size());
@@ -131,6 +134,7 @@ class ScriptedExecutor final : public Executor {
   }
 
   RankId node_;
+  bool is_wanted_ = false;
   ClassLimits limits_{};
   int worker_count_;
   Script script_;

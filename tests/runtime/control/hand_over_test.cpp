@@ -65,6 +65,17 @@ TEST(HandOverDesk, AnswersWithAnEmptyOfferWhenNothingWaits) {
   EXPECT_EQ(node.desk.offered_task_count(), 0u);
 }
 
+TEST(HandOverDesk, TellsRunningTasksThatAThiefWentAwayWithNothingUntilOneIsSubmitted) {
+  Node node;
+  node.queue(tasks_of(0, 1, 2));
+  EXPECT_EQ(node.asked_by(1).tasks.size(), 1u);
+  EXPECT_FALSE(node.executor.is_wanted());
+  EXPECT_TRUE(node.asked_by(2).tasks.empty());
+  EXPECT_TRUE(node.executor.is_wanted());
+  node.desk.on_submitted();
+  EXPECT_FALSE(node.executor.is_wanted());
+}
+
 TEST(HandOverDesk, TakesTasksBackWhenTheThiefRefusesThem) {
   Node node;
   node.queue(tasks_of(0, 1, 11));

@@ -166,12 +166,25 @@ Bytes HomeShares::copy() { return encode(share_copies()); }
 void HomeShares::adopt(const Bytes& copy) {
   auto copies = decode_share_copies(copy, empty_);
   WEIR_CHECK(copies, "the copy of a home is not whole");
-  if (copies->empty()) return;
+  go_on_with(std::move(*copies));
+}
+
+// In a ledger our rows are to count, not those that the home and its heir have left there: each of
+// the two had taken the shares up once. Were theirs to count, they would be as exact.
+void HomeShares::begin_anew(RankId home) {
+  WEIR_CHECK(options_.begun_with, "a home is begun anew, and what it had is not known");
+  std::vector<ShareCopy> copies = options_.begun_with(home);
+  for (ShareCopy& copy : copies) copy.generation += 2;
+  go_on_with(std::move(copies));
+}
+
+void HomeShares::go_on_with(std::vector<ShareCopy> copies) {
+  if (copies.empty()) return;
   // It looks at shares.
   if (opener_.joinable()) opener_.join();
   for (Part& part : parts_) part.settle();
-  const Duration taken_before = least_reached(*copies);
-  take_up(std::move(*copies));
+  const Duration taken_before = least_reached(copies);
+  take_up(std::move(copies));
   std::packaged_task<Opened()> opening(
       [this, part = parts_.size(), taken_before] { return open(part, true, taken_before); });
   parts_.push_back({{}, opening.get_future()});

@@ -37,6 +37,8 @@ struct HomeSharesOptions {
   Duration from{0};            // tasks that are due before are nobody's
   double capacity_per_s = 0;   // that a load refers to, for copies
   Duration elapsed_before{0};  // by earlier parts of the run, for copies
+  // Where homes may be begun anew: with what each of them began in this run.
+  std::function<std::vector<ShareCopy>(RankId home)> begun_with = {};
   // Where set: called on another thread when what was adopted has tasks to give.
   std::function<void()> wake = {};
 };
@@ -67,6 +69,8 @@ class HomeShares final : public TaskSource, public HomeCopies {
   // with. They are in copies from now on, and ready somewhat later: after 0.1 us for each task of
   // the streams until there. Waits for what was adopted before.
   void adopt(const Bytes& copy) override;
+  // The same with what that home began with.
+  void begin_anew(RankId home) override;
 
   // What the tasks that completed here have come to.
   RunTally completed_here() const;
@@ -104,6 +108,7 @@ class HomeShares final : public TaskSource, public HomeCopies {
     Task take();
   };
 
+  void go_on_with(std::vector<ShareCopy> copies);
   // Of the part that comes next.
   void take_up(std::vector<ShareCopy> copies);
   // On any thread, as long as nothing is taken up. All tasks of its shares, if it has any, that are

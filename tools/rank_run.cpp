@@ -167,9 +167,11 @@ bool RankRun::open_streams() {
         .wake = [this] { runtime_.wake(); }};
     const int homes = runtime_.dispatcher_count();
     if (ledger_) return ledger_->open(std::move(how), homes, empty_tally(), shares_);
+    how.begun_with = [this, homes](RankId home) -> std::vector<ShareCopy> {
+      return {untouched_share(home.value(), homes, empty_tally())};
+    };
     std::vector<ShareCopy> own;
-    const int rank = mpi_.rank().value();
-    if (rank < homes) own.push_back(untouched_share(rank, homes, empty_tally()));
+    if (mpi_.rank().value() < homes) own = how.begun_with(mpi_.rank());
     shares_.emplace(std::move(how), empty_tally(), std::move(own));
     return true;
   }

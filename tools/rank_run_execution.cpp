@@ -185,12 +185,11 @@ int RankRun::end_surviving(const NodeAgent& agent, const RunTally& tally, bool p
     RunEnd end;
     end.interrupted = agent.stopped();
     print(result_of_words(survival, mpi_.rank_count(), result_head(end)));
-    const std::string losses = loss_report(survival, ledger_.has_value());
-    std::cerr << losses;
+    std::cerr << restart_report(survival);
     const bool recorded =
         !options_.record || merge_survivors({*options_.record, as_text(options_), options_.quiet},
                                             survival, mpi_.rank(), mpi_.rank_count(), failure);
-    if (code == 0 && (!losses.empty() || !recorded || !written)) code = 1;
+    if (code == 0 && (!recorded || !written)) code = 1;
     if (!out.empty()) std::cerr << survivors_line("weir-run", out, code);
     if (!launch_word().empty()) std::cerr << exit_line("weir-run", launch_word(), code);
   }

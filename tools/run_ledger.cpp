@@ -116,20 +116,23 @@ bool RunLedger::read(const RunTally& empty) {
   return true;
 }
 
-std::vector<ShareCopy> RunLedger::shares_of_rank(int home_count, const RunTally& empty) const {
-  const int rank = mpi_.rank().value();
-  if (rank >= home_count) return {};
-  if (content_.copies.empty()) return {untouched_share(rank, home_count, empty)};
+std::vector<ShareCopy> RunLedger::shares_of_rank(RankId rank, int home_count,
+                                                 const RunTally& empty) const {
+  if (rank.value() >= home_count) return {};
+  if (content_.copies.empty()) return {untouched_share(rank.value(), home_count, empty)};
   std::vector<ShareCopy> own;
   for (const ShareCopy& copy : content_.copies) {
-    if (copy.share % home_count == rank) own.push_back(copy);
+    if (copy.share % home_count == rank.value()) own.push_back(copy);
   }
   return own;
 }
 
 bool RunLedger::open(HomeSharesOptions how, int home_count, const RunTally& empty,
                      std::optional<HomeShares>& shares) {
-  std::vector<ShareCopy> own = shares_of_rank(home_count, empty);
+  how.begun_with = [this, home_count, empty](RankId home) {
+    return shares_of_rank(home, home_count, empty);
+  };
+  std::vector<ShareCopy> own = how.begun_with(mpi_.rank());
   const auto position = content_.position();
   const std::string unusable = refusal_of([&] {
     if (position) require_same_streams(how.open_streams(), own, path_.string());

@@ -61,8 +61,9 @@ class RunLedger {
   bool read(const RunTally& empty);
   const LedgerContent& content() const { return content_; }
   // After read(): opens this rank's file, and makes the shares that it begins with, where so many
-  // ranks submit. Of `how`, what the content decides is left out. False, on all ranks, where the
-  // streams are others or a file cannot be written, which rank 0 has told then. Collective.
+  // ranks submit; this outlives them. Of `how`, what the content decides is left out. False, on all
+  // ranks, where the streams are others or a file cannot be written, which rank 0 has told then.
+  // Collective.
   bool open(HomeSharesOptions how, int home_count, const RunTally& empty,
             std::optional<HomeShares>& shares);
   // To be looked at in the control loop. `shares` outlives it.
@@ -75,7 +76,8 @@ class RunLedger {
  private:
   class Watch;
 
-  std::vector<ShareCopy> shares_of_rank(int home_count, const RunTally& empty) const;
+  // With which it begins this job.
+  std::vector<ShareCopy> shares_of_rank(RankId rank, int home_count, const RunTally& empty) const;
   void note(const HomeShares& shares);
   void tell_failure(const std::string& why);
 

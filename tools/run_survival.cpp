@@ -78,18 +78,15 @@ RunResult result_of_words(const Survival& survival, int rank_count, RunResult he
   return head;
 }
 
-std::string loss_report(const Survival& survival, bool has_ledger) {
-  std::set<RankId> lost;
+std::string restart_report(const Survival& survival) {
+  std::set<RankId> restarted;
   for (const auto& [rank, word] : survival.words()) {
-    lost.insert(word.lost_homes.begin(), word.lost_homes.end());
+    restarted.insert(word.restarted_homes.begin(), word.restarted_homes.end());
   }
-  if (lost.empty()) return {};
-  return "weir-run: the tasks of the home" + std::string(lost.size() == 1 ? " of " : "s of ") +
-         names_of_ranks(lost) +
-         " are lost\n  found   it died together with the rank that had its copy\n"
-         "  needed  one of the two\n  try     " +
-         (has_ledger ? "the same again, which goes on from the ledger\n"
-                     : "the run again; with --ledger it would go on\n");
+  if (restarted.empty()) return {};
+  return "weir-run: the tasks of the home" + std::string(restarted.size() == 1 ? " of " : "s of ") +
+         names_of_ranks(restarted) +
+         " were begun anew: it died together with the rank that had its copy\n";
 }
 
 bool merge_survivors(const JointRecord& record, const Survival& survival, RankId self,

@@ -28,8 +28,8 @@ Bytes encode_surviving_part(const RunTally& tally, const HomeShares& shares,
 // have an entry without anything.
 RunResult result_of_words(const Survival& survival, int rank_count, RunResult head);
 
-// After the result: who was lost and what that cost. Empty: nothing but time.
-std::string loss_report(const Survival& survival, bool has_ledger);
+// After the result: what the deaths have cost. Empty: little.
+std::string restart_report(const Survival& survival);
 // On the root: puts the segments of all ranks together, those of the dead as far as they got, when
 // the living have closed theirs. `failure` of its own as merge_records has it. Tells what is
 // incomplete. False where the record is not, but for the dead.

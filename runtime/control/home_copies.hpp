@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/base/bytes.hpp"
+#include "runtime/base/ids.hpp"
 
 namespace weir {
 
@@ -16,6 +17,10 @@ class HomeCopies {
 
   // Goes on with them beside its own.
   virtual void adopt(const Bytes& copy) = 0;
+
+  // Does all that this home was to do from the begin, beside its own: nobody has a copy of it, so
+  // that what completed there is counted nowhere.
+  virtual void begin_anew(RankId home) = 0;
 };
 
 }  // namespace weir

@@ -213,7 +213,7 @@ Instant NodeAgent::next_wakeup() const {
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
   if (capacity_) next = std::min(next, capacity_->next_due());
-  if (survival_) next = std::min(next, survival_->next_copy());
+  if (survival_ && copies_ != nullptr) next = std::min(next, survival_->next_copy());
   if (table_.size() > 0) next = std::min(next, next_samples_);
   if (coordinators_.empty()) return next;
   next = std::min({next, coordinators_.next_due(), coordinators_.next_answer()});

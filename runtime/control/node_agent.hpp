@@ -232,12 +232,14 @@ class NodeAgent final : public Reactor {
   void look_for_silent(Instant now);
   std::vector<RankId> nodes_with_business() const;
   bool may_suspect(RankId node) const;
+  bool must_stay(const TaskEntry& entry) const;
   void give_elsewhere(RankId node, Instant now);
   bool heeds(const Envelope& envelope, Instant now);
   Exclusion all_out() const;
   void exclude(std::span<const RankId> ranks, bool found_here, Instant now);
   void tell_others_of(const std::vector<RankId>& news);
   void forget(RankId rank, Instant now);
+  void count_losses(RankId rank);
   void fail_what_stays(RankId node, Instant now);
   void take_new_place();
   std::vector<RankId> neighbours() const;

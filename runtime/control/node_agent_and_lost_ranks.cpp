@@ -35,9 +35,11 @@ bool is_of_tree(const Message& message) {
   return std::visit([](const auto& m) { return kIsOfTree<std::decay_t<decltype(m)>>; }, message);
 }
 
-Bytes text_of_loss(RankId node) {
-  const std::string text = "rank " + std::to_string(node.value()) +
-                           " has died with this task, which may run nowhere else or not twice";
+Bytes text_of_loss(RankId node, std::uint32_t lost_before) {
+  const std::string text = "rank " + std::to_string(node.value()) + " has died with this task" +
+                           (lost_before > 0 ? ", as " + std::to_string(lost_before) +
+                                                  " others before: it may be what they died of"
+                                            : ", which may run nowhere else or not twice");
   const auto* const first = reinterpret_cast<const std::byte*>(text.data());
   return {first, first + text.size()};
 }
@@ -102,12 +104,26 @@ void NodeAgent::forget(RankId rank, Instant now) {
   desk_.forget_rank(rank, now);
   host_.forget_home(rank, now);
   give_elsewhere(rank, now);
+  count_losses(rank);
   fail_what_stays(rank, now);
   unbound_.reserve_without(rank, policy_.steals(), now);
   transport_.close(rank);
 }
 
-// What is pinned there, or must not run twice.
+// Each task that was taken from this rank has lost it.
+void NodeAgent::count_losses(RankId rank) {
+  std::vector<TaskId> deserters;
+  table_.for_each([&](const TaskEntry& entry) {
+    if (entry.deserted == rank) deserters.push_back(entry.header.id);
+  });
+  for (const TaskId id : deserters) {
+    TaskEntry& entry = *table_.find(id);
+    entry.deserted = kNoRank;
+    ++entry.lost;
+  }
+}
+
+// What is pinned there, must not run twice, or has cost enough ranks.
 void NodeAgent::fail_what_stays(RankId node, Instant now) {
   router_.take_back(node, true);
   std::vector<TaskEnd> ends;
@@ -118,7 +134,7 @@ void NodeAgent::fail_what_stays(RankId node, Instant now) {
                     .status = TaskStatus::kFailed,
                     .task_class = entry.header.task_class,
                     .home = self_,
-                    .result = text_of_loss(node)});
+                    .result = text_of_loss(node, entry.lost)});
   });
   for (TaskEnd& end : ends) {
     TaskEntry* entry = table_.find_attempt(end.id, end.attempt);
@@ -163,7 +179,7 @@ void NodeAgent::send_copy_if_due(Instant now) {
 }
 
 void NodeAgent::say_final_word(Instant now) {
-  FinalWord word{{survival_->lost_homes().begin(), survival_->lost_homes().end()}, {}};
+  FinalWord word{{survival_->restarted_homes().begin(), survival_->restarted_homes().end()}, {}};
   if (survival_->options().final_word) word.bytes = survival_->options().final_word(now);
   const RankId root = survival_->members().root();
   if (root == self_) {

@@ -74,8 +74,14 @@ void NodeAgent::look_for_silent(Instant now) {
   if (survival_) exclude(std::vector<RankId>(found.lost), true, now);
 }
 
-// What has not left yet keeps its attempt. What may run there gets a new one, unless it is to run
-// at most once or nowhere else: then it waits until the node is back.
+// At most once, nowhere else, or at no further rank.
+bool NodeAgent::must_stay(const TaskEntry& entry) const {
+  return entry.target != kNoRank || (entry.header.flags & kNoRerun) != 0 ||
+         (survival_ && entry.lost >= survival_->options().most_losses);
+}
+
+// What has not left yet keeps its attempt. What may run there gets a new one, unless it must stay:
+// then it waits until the node is back.
 void NodeAgent::give_elsewhere(RankId node, Instant now) {
   for (const Task& task : router_.take_back(node)) {
     TaskEntry* entry = table_.find_attempt(task.header.id, task.header.attempt);
@@ -85,8 +91,7 @@ void NodeAgent::give_elsewhere(RankId node, Instant now) {
   }
   Revocation revoked;
   table_.for_each([&](const TaskEntry& entry) {
-    const bool stays = entry.target != kNoRank || (entry.header.flags & kNoRerun) != 0;
-    if (entry.node == node && !stays) {
+    if (entry.node == node && !must_stay(entry)) {
       revoked.attempts.push_back({entry.header.id, entry.header.attempt});
     }
   });
@@ -96,6 +101,7 @@ void NodeAgent::give_elsewhere(RankId node, Instant now) {
     cluster_.on_failed(node, entry->header.task_class);
     ++entry->header.attempt;
     ++entry->reissued;
+    entry->deserted = node;
     ++counts_.reissued;
     place(*entry, now);
   }

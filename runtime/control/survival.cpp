@@ -37,7 +37,9 @@ void Survival::take_over(HomeCopies& copies) {
   }
   for (int i = 0; i < home_count_; ++i) {
     const RankId home(i);
-    if (members_.keeper_of(home) == self_ && homes_.insert(home).second) lost_.insert(home);
+    if (members_.keeper_of(home) != self_ || !homes_.insert(home).second) continue;
+    copies.begin_anew(home);
+    restarted_.insert(home);
   }
 }
 

@@ -4,13 +4,14 @@
 // The promises. A home's copy is at its heir, at most a copy interval old. When the home is found
 // to be out, its heir goes on from the copy: what is complete by then counts, all else runs again.
 // A completion that came after the copy is thereby forgotten with the home that heard it, so no
-// task counts twice. What has no copy (home and heir died within the seconds that it takes to find
-// one of them out) is known to be lost, and said.
+// task counts twice. A home without a copy (it and its heir died within the seconds that it takes
+// to find one of them out) is begun anew: what completed there is forgotten with both.
 //
 // Pure: it decides, and NodeAgent sends.
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -33,6 +34,9 @@ struct SurvivalOptions {
   // A silent rank is suspected first, and is out when it has been suspected for so long.
   Duration out_after = std::chrono::seconds(1);
   Duration copy_interval = std::chrono::milliseconds(250);
+  // A task that so many ranks were lost with may be what they died of. It is given to one more,
+  // and has failed when that one is out as well; else it would take one rank after the other.
+  std::uint32_t most_losses = 2;
   // The place of this rank where those are out.
   std::function<TreePlace(const std::set<RankId>& out)> place_without;
   // One for each role of the place, where the policy follows a plan; else none. They live as long
@@ -68,14 +72,14 @@ class Survival {
   Instant next_copy() const;
   HomeCopy copy(HomeCopies& copies, Instant now);
   void keep(RankId from, HomeCopy copy) { kept_[from] = std::move(copy); }
-  // After exclude(): what this rank has to go on with. Notes what is lost.
+  // After exclude(): what this rank has to go on with, or to begin anew.
   void take_over(HomeCopies& copies);
 
   // At the root: true when nothing is missing any more.
   bool take_word(RankId from, FinalWord word);
   const std::map<RankId, FinalWord>& words() const { return words_; }
-  // Homes whose tasks this rank should have, and had no copy of.
-  const std::set<RankId>& lost_homes() const { return lost_; }
+  // Homes that this rank has begun anew.
+  const std::set<RankId>& restarted_homes() const { return restarted_; }
 
   // True once in a while: whether a rank that is out may be told so again.
   bool may_tell(RankId rank, Instant now);
@@ -87,7 +91,7 @@ class Survival {
   Membership members_;
   std::set<RankId> homes_;           // whose tasks are here
   std::map<RankId, HomeCopy> kept_;  // by who sent it
-  std::set<RankId> lost_;
+  std::set<RankId> restarted_;
   std::map<RankId, FinalWord> words_;
   std::map<RankId, Instant> told_;
   Instant next_copy_{};

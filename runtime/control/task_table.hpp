@@ -27,8 +27,10 @@ struct TaskEntry {
   RankId node;                 // where the current attempt is, as far as this home knows
   RankId target = kNoRank;     // where it is pinned to; kNoRank: wherever the policy likes
   Instant placed{};            // when the current attempt was placed
+  RankId deserted = kNoRank;   // the silent node that had the attempt before
   bool moved = false;          // some attempt was handed over
   std::uint32_t reissued = 0;  // attempts that were made because a node was silent
+  std::uint32_t lost = 0;      // of those nodes, the ones that were out then
   bool is_here = false;        // for the table alone: the place is taken
 };
 

@@ -365,10 +365,10 @@ struct HomeCopy {
   Bytes bytes;
 };
 
-// To the root, where ranks may die: what this rank has to say of an epoch that is over, and whose
-// tasks it should have taken on and could not. And back, to all: nobody is needed any more.
+// To the root, where ranks may die: what this rank has to say of an epoch that is over, and which
+// homes it has begun anew. And back, to all: nobody is needed any more.
 struct FinalWord {
-  std::vector<RankId> lost_homes;
+  std::vector<RankId> restarted_homes;
   Bytes bytes;
 };
 struct Leave {};

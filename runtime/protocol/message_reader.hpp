@@ -175,7 +175,7 @@ class MessageReader {
     m.bytes = read_bytes(head_.number<std::uint32_t>());
   }
   void read(FinalWord& m) {
-    read_ranks(m.lost_homes);
+    read_ranks(m.restarted_homes);
     m.bytes = read_bytes(head_.number<std::uint32_t>());
   }
   void read(Leave&) {}

@@ -171,7 +171,7 @@ class MessageWriter {
     write_bytes(m.bytes);
   }
   void write(FinalWord& m) {
-    write_ranks(m.lost_homes);
+    write_ranks(m.restarted_homes);
     write_bytes(m.bytes);
   }
   void write(const Leave&) {}

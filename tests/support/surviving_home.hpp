@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/base/bytes.hpp"
+#include "runtime/base/ids.hpp"
 #include "runtime/control/home_copies.hpp"
 #include "runtime/control/task_source.hpp"
 #include "tests/support/poisson_source.hpp"
@@ -89,6 +90,10 @@ class SurvivingHome final : public TaskSource, public HomeCopies {
       }
       parts_.insert_or_assign(home, std::move(part));
     }
+  }
+
+  void begin_anew(RankId home) override {
+    parts_.emplace(home.value(), Part{source_of(home.value())});
   }
 
   std::uint64_t completed() const {

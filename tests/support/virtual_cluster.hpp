@@ -255,10 +255,12 @@ class VirtualCluster {
       cluster.send(self, to, std::move(message));
     }
     std::optional<Envelope> try_receive() override { return cluster.receive(self); }
+    void set_membership(std::uint32_t tag) override { membership = tag; }
     TransportCounts counts() const override { return {.messages_sent = sent}; }
     VirtualCluster& cluster;
     RankId self;
     std::uint64_t sent = 0;
+    std::uint32_t membership = 0;
   };
 
   struct Rank {
@@ -270,7 +272,7 @@ class VirtualCluster {
           policy(std::move(p)),
           source(std::move(s)),
           advisor(advisor_of(r, *policy)),
-          agent(cluster.options_.agent,
+          agent(agent_options(cluster.options_, r),
                 {transport, executor, telemetry, *policy, sink, source.get(), advisors()}) {}
     std::vector<Advisor*> advisors() const {
       return advisor ? std::vector<Advisor*>{advisor.get()} : std::vector<Advisor*>{};
@@ -285,6 +287,16 @@ class VirtualCluster {
     CollectingSink sink;
     NodeAgent agent;
   };
+
+  // Where ranks may die, the flat tree closes over their places.
+  static NodeAgentOptions agent_options(const Options& options, RankId rank) {
+    NodeAgentOptions agent = options.agent;
+    if (!agent.survival) return agent;
+    agent.survival->place_without = [rank, count = options.rank_count](const auto& out) {
+      return flat_tree_place(rank, count, out);
+    };
+    return agent;
+  }
 
   static std::unique_ptr<Advisor> advisor_of(RankId rank, const Policy& policy) {
     auto planner = rank == RankId(0) ? policy.make_planner(1) : nullptr;
@@ -305,7 +317,8 @@ class VirtualCluster {
         now_ + (options_.latency_between ? options_.latency_between(from, to) : options_.latency);
     auto& link = links_[{from, to}];
     if (!link.empty()) arrives = std::max(arrives, link.back().arrives);
-    link.push_back({arrives, encode(std::move(message), 1, local(from))});
+    const std::uint32_t membership = ranks_[from.value()]->transport.membership;
+    link.push_back({arrives, encode(std::move(message), membership, local(from))});
   }
 
   std::optional<Envelope> receive(RankId to) {

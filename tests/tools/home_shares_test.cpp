@@ -28,7 +28,9 @@ ShareCopy untouched(int share, int share_count) {
 class Home {
  public:
   Home(int share_count, std::vector<ShareCopy> copies, std::uint64_t seed = 1)
-      : shares(options_of(share_count), tally_of_two_streams(), std::move(copies)), random_(seed) {}
+      : Home(options_of(share_count), std::move(copies), seed) {}
+  Home(HomeSharesOptions options, std::vector<ShareCopy> copies, std::uint64_t seed)
+      : shares(std::move(options), tally_of_two_streams(), std::move(copies)), random_(seed) {}
 
   // False where nothing is left to be done.
   bool step() {
@@ -149,6 +151,21 @@ TEST(HomeShares, OfOthersAreAdoptedWhileTheOwnGoOn) {
   while (third.step()) {
   }
   expect_same(third.total(), undisturbed());
+}
+
+// All that the other came to has died with it.
+TEST(HomeShares, OfAnotherAreBegunAnewWhileTheOwnGoOn) {
+  HomeSharesOptions options = options_of(2);
+  options.begun_with = [](RankId home) { return std::vector{untouched(home.value(), 2)}; };
+  Home living(std::move(options), {untouched(1, 2)}, 7);
+  for (int i = 0; i < 40; ++i) living.step();
+  living.shares.begin_anew(RankId(0));
+  const auto copies = living.shares.share_copies();
+  ASSERT_EQ(copies.size(), 2U);
+  EXPECT_GT(copies[1].generation, 2U) << "than those of the dead, which may be in a ledger";
+  while (living.step()) {
+  }
+  expect_same(living.total(), undisturbed());
 }
 
 // The adopter dies before it has passed over what was taken.

@@ -5,6 +5,8 @@
 #include <functional>
 #include <new>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "runtime/base/random.hpp"
 #include "tests/support/control_fakes.hpp"
@@ -252,6 +254,65 @@ TEST(NodeAgent, RunsATaskThatCannotBeSerializedWhereItIs) {
   ASSERT_TRUE(cluster.run());
   EXPECT_EQ(cluster.agent(0).counts().completed, 5u);
   EXPECT_EQ(cluster.agent(0).counts().failed, 0u);
+}
+
+// Where ranks may die. One of the tasks of rank 0 takes its rank with it as soon as it begins.
+class PoisonedCluster {
+ public:
+  explicit PoisonedCluster(TaskId poison)
+      : cluster_(options_with(poison), away_from_home(), first_submits(40, 200ms)) {}
+
+  bool run() {
+    return cluster_.run_until([this] { return cluster_.sink(0).completed.size() == 40; }, 1min);
+  }
+  const std::set<RankId>& dead() const { return dead_; }
+  const std::vector<CompletedTask>& completed() const { return cluster_.sink(0).completed; }
+
+ private:
+  // To the nodes in turn, but for the suspects and for rank 0 itself.
+  static VirtualCluster::PolicyMaker away_from_home() {
+    class Turns final : public Policy {
+     public:
+      RankId place(const TaskView&, const ClusterView& cluster) override {
+        do {
+          turn_ = (turn_ + 1) % cluster.nodes.size();
+        } while (cluster.nodes[turn_].rank == cluster.self || capacity(cluster.nodes[turn_]) <= 0);
+        return cluster.nodes[turn_].rank;
+      }
+
+     private:
+      std::size_t turn_ = 0;
+    };
+    return [](RankId) { return std::make_unique<Turns>(); };
+  }
+
+  VirtualCluster::Options options_with(TaskId poison) {
+    VirtualCluster::Options options{.rank_count = 9};
+    options.script = [this, poison](const TaskHeader& task, RankId rank) {
+      if (task.id == poison) dead_.insert(rank);
+      return ScriptedRun{.service = 10ms};
+    };
+    options.frozen = [this](RankId rank, Instant) { return dead_.contains(rank); };
+    options.agent.survival = SurvivalOptions{};
+    return options;
+  }
+
+  std::set<RankId> dead_;
+  VirtualCluster cluster_;
+};
+
+TEST(NodeAgent, GivesATaskUpThatTakesOneRankAfterTheOtherAndNoOtherTask) {
+  const TaskId poison(7);
+  PoisonedCluster cluster(poison);
+  ASSERT_TRUE(cluster.run());
+  EXPECT_EQ(cluster.dead().size(), 3U);
+  for (const CompletedTask& task : cluster.completed()) {
+    const bool failed = task.status == TaskStatus::kFailed;
+    ASSERT_EQ(failed, task.header.id == poison);
+    if (!failed) continue;
+    const std::string why(reinterpret_cast<const char*>(task.result.data()), task.result.size());
+    EXPECT_NE(why.find("has died with this task, as 2 others before"), std::string::npos) << why;
+  }
 }
 
 TEST(NodeAgent, DropsTheEndOfAnAttemptThatNoLongerCounts) {

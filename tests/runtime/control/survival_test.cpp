@@ -14,8 +14,10 @@ class OneByteCopies final : public HomeCopies {
  public:
   Bytes copy() override { return {std::byte{7}}; }
   void adopt(const Bytes& copy) override { adopted.push_back(copy.front()); }
+  void begin_anew(RankId home) override { begun_anew.push_back(home); }
 
   std::vector<std::byte> adopted;
+  std::vector<RankId> begun_anew;
 };
 
 HomeCopy copy_of(std::vector<RankId> homes, int byte) {
@@ -57,7 +59,7 @@ TEST_F(SurvivalTest, TakesOverFromTheCopyThatItKept) {
   survival.exclude(one(0));
   survival.take_over(copies);
   EXPECT_EQ(copies.adopted, (std::vector{std::byte{4}}));
-  EXPECT_TRUE(survival.lost_homes().empty());
+  EXPECT_TRUE(survival.restarted_homes().empty());
   EXPECT_EQ(survival.copy(copies, Instant(1s)).homes, (std::vector{RankId(0), RankId(1)}));
 }
 
@@ -76,22 +78,27 @@ TEST_F(SurvivalTest, LeavesHomesThatAreNotItsOwnToOthers) {
   survival.exclude(one(2));
   survival.take_over(copies);
   EXPECT_TRUE(copies.adopted.empty());
-  EXPECT_TRUE(survival.lost_homes().empty());
+  EXPECT_TRUE(survival.restarted_homes().empty());
 }
 
-TEST_F(SurvivalTest, SaysWhatIsLostWhereAHomeDiedWithItsHeir) {
+TEST_F(SurvivalTest, BeginsAHomeAnewThatDiedWithItsHeirAndSaysSo) {
   Survival survival(RankId(2), 4, 4, {});
   survival.keep(RankId(1), copy_of(one(1), 3));
   // The copy of home 0 was at rank 1.
   survival.exclude(one(0));
   survival.take_over(copies);
-  EXPECT_TRUE(survival.lost_homes().empty());
+  EXPECT_TRUE(survival.restarted_homes().empty());
   survival.exclude(one(1));
   survival.take_over(copies);
-  EXPECT_EQ(survival.lost_homes(), (std::set{RankId(0)}));
+  EXPECT_EQ(copies.begun_anew, one(0));
+  EXPECT_EQ(survival.restarted_homes(), (std::set{RankId(0)}));
+  EXPECT_EQ(survival.copy(copies, Instant(1s)).homes,
+            (std::vector{RankId(0), RankId(1), RankId(2)}));
+  survival.take_over(copies);
+  EXPECT_EQ(copies.begun_anew.size(), 1U);
 }
 
-TEST_F(SurvivalTest, LosesNothingWhereTheHeirHadTakenOverBefore) {
+TEST_F(SurvivalTest, BeginsNothingAnewWhereTheHeirHadTakenOverBefore) {
   Survival survival(RankId(2), 4, 4, {});
   survival.keep(RankId(1), copy_of({RankId(0), RankId(1)}, 3));
   survival.exclude(one(0));
@@ -99,7 +106,7 @@ TEST_F(SurvivalTest, LosesNothingWhereTheHeirHadTakenOverBefore) {
   survival.exclude(one(1));
   survival.take_over(copies);
   EXPECT_EQ(copies.adopted.size(), 1U);
-  EXPECT_TRUE(survival.lost_homes().empty());
+  EXPECT_TRUE(copies.begun_anew.empty());
 }
 
 TEST_F(SurvivalTest, EndsWhenAllThatLiveHaveHadTheirWord) {

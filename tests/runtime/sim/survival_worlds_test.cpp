@@ -76,7 +76,7 @@ class SurvivingWorld final : public SimulationSink {
       const Survival& survival = *agent(rank).survival();
       EXPECT_EQ(survival.members().out().size(), out.size()) << "rank " << rank;
       EXPECT_FALSE(survival.is_fenced()) << "rank " << rank;
-      EXPECT_TRUE(survival.lost_homes().empty()) << "rank " << rank;
+      for (const RankId home : survival.restarted_homes()) restarted_.insert(home);
       completed += homes_[static_cast<std::size_t>(rank)]->completed();
       sum += homes_[static_cast<std::size_t>(rank)]->sum_of_ids();
     }
@@ -90,10 +90,14 @@ class SurvivingWorld final : public SimulationSink {
     EXPECT_EQ(sum, all);
   }
 
+  // Known after expect_exact().
+  const std::set<RankId>& restarted() const { return restarted_; }
+
  private:
   World world_;
   std::vector<SurvivingHome*> homes_;
   std::unique_ptr<Simulation> simulation_;
+  std::set<RankId> restarted_;
 };
 
 TEST(Survival, LetsARunEndAsEverWhereNobodyDies) {
@@ -139,6 +143,23 @@ TEST(Survival, GoesOnWhenOneAfterAnotherDies) {
   SurvivingWorld world(options);
   world.run();
   world.expect_exact({0, 1, 5});
+}
+
+// The copy of a home is at the next one, and dies with it.
+TEST(Survival, BeginsAHomeAnewThatDiesTogetherWithItsHeir) {
+  for (int dead = 0; dead < 8; ++dead) {
+    for (const Duration later : {Duration(0), Duration(1500ms)}) {
+      const int heir = (dead + 1) % 8;
+      SCOPED_TRACE(std::to_string(dead) + ", and its heir later by " +
+                   std::to_string(to_seconds(later)) + " s");
+      World options;
+      options.faults.deaths = {{RankId(dead), SimTime(3s)}, {RankId(heir), SimTime(3s + later)}};
+      SurvivingWorld world(options);
+      world.run();
+      world.expect_exact({dead, heir});
+      EXPECT_EQ(world.restarted(), (std::set{RankId(dead)}));
+    }
+  }
 }
 
 // What it had is elsewhere when it comes back, and all it says is of no account.

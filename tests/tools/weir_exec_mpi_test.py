@@ -525,4 +525,4 @@ class WrongInput(ExecTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

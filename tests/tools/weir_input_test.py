@@ -55,4 +55,4 @@ class Streams(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

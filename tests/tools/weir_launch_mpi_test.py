@@ -113,4 +113,4 @@ class EarlyCtrlC(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -1,5 +1,6 @@
 """Starts the real weir program, alone or under mpirun, and shows what it did."""
 
+import concurrent.futures
 import json
 import os
 import re
@@ -55,9 +56,9 @@ class Started:
     """A command that runs, with threads that read what it prints."""
 
     def __init__(self, command, variables=None, cores=None, stdin=subprocess.DEVNULL, folder=None):
-        pin = (lambda: os.sched_setaffinity(0, cores)) if cores else None
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        stdin=stdin, preexec_fn=pin, cwd=folder,
+        pin = ["taskset", "--cpu-list", ",".join(map(str, cores))] if cores else []
+        self.process = subprocess.Popen([*pin, *command], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, stdin=stdin, cwd=folder,
                                         env=environment(variables))
         self._changed = threading.Condition()
         self._texts = {"stdout": b"", "stderr": b""}
@@ -199,5 +200,64 @@ class WeirTest(unittest.TestCase):
             self.assertIn(word, outcome.stderr)
 
 
-def main():
-    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
+def side_by_side(calls, at_once=None):
+    """What they return, by the same names. Most of the time runs wait for tasks to be due."""
+    with concurrent.futures.ThreadPoolExecutor(at_once or len(calls)) as pool:
+        futures = {name: pool.submit(*call) for name, call in calls.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+class SideBySideRunner:
+    """For unittest.main: so many tests at once, each on a thread of its own."""
+
+    def __init__(self, at_once):
+        self.at_once = at_once
+
+    def run(self, suite):
+        whole = unittest.TestResult()
+        tests = list(each_test(suite))
+        modules = [sys.modules[name] for name in {type(test).__module__ for test in tests}]
+        for module in modules:
+            getattr(module, "setUpModule", lambda: None)()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(self.at_once) as pool:
+                for test, result, lasted_s in pool.map(self._run_one, tests):
+                    self._tell(test, result, lasted_s)
+                    whole.testsRun += result.testsRun
+                    whole.failures += result.failures
+                    whole.errors += result.errors
+                    whole.unexpectedSuccesses += result.unexpectedSuccesses
+        finally:
+            for module in modules:
+                getattr(module, "tearDownModule", lambda: None)()
+        if not tests:
+            raise AssertionError("there is no test")
+        return whole
+
+    @staticmethod
+    def _run_one(test):
+        result = unittest.TestResult()
+        started = time.monotonic()
+        test.run(result)
+        return test, result, time.monotonic() - started
+
+    @staticmethod
+    def _tell(test, result, lasted_s):
+        found = result.failures + result.errors
+        print(f"{test} ... {'FAILED' if found else 'ok'} ({lasted_s:.1f} s)", file=sys.stderr)
+        for where, trace in found:
+            print(f"{where}\n{trace}", file=sys.stderr, flush=True)
+
+
+def each_test(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from each_test(test)
+        else:
+            yield test
+
+
+def main(at_once=1):
+    """Tests that wait for most of their time may run at once: CI has a limit."""
+    runner = SideBySideRunner(at_once) if at_once > 1 else unittest.TextTestRunner(verbosity=2)
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], testRunner=runner)

@@ -142,4 +142,4 @@ class Comparison(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -94,4 +94,4 @@ class KilledRank(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

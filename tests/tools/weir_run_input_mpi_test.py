@@ -163,4 +163,4 @@ class OptionsWithoutEffect(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -156,4 +156,4 @@ class Children(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -243,4 +243,4 @@ class Ledger(LedgerTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -128,4 +128,4 @@ class Position(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

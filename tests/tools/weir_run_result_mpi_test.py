@@ -4,7 +4,7 @@ import gzip
 import json
 import os
 
-from weir_process import WeirTest, main, record_of, run, weir
+from weir_process import WeirTest, main, record_of, run, side_by_side, weir
 
 # 1.5 s of all three kinds of work.
 WORK = ["--stream", "finance", "--stream", "social", "--stream", "iot", "--duration", "1500ms",
@@ -27,14 +27,17 @@ class Digest(WeirTest):
         first = self.assert_completed(run(1, *WORK))
         self.assertEqual(sorted(first["digest"]), ["finance", "iot", "social"])
         self.assertEqual(len(set(first["digest"].values())), 3)
-        for ranks, policy in [(2, "shortest_expected_delay"), (4, "shortest_expected_delay"),
-                              (2, "round_robin"), (4, "work_stealing"), (4, "join_idle_queue"),
-                              (2, "shortest_expected_delay+work_stealing"), (2, "prequal"),
-                              (4, "prequal:probes=2"), (2, "late_binding"),
-                              (4, "late_binding"), (4, "late_binding_class_aware:d=3"),
-                              (4, "late_binding+work_stealing"), (2, "tree"), (4, "learned")]:
+        cases = [(2, "shortest_expected_delay"), (4, "shortest_expected_delay"), (2, "round_robin"),
+                 (4, "work_stealing"), (4, "join_idle_queue"),
+                 (2, "shortest_expected_delay+work_stealing"), (2, "prequal"),
+                 (4, "prequal:probes=2"), (2, "late_binding"), (4, "late_binding"),
+                 (4, "late_binding_class_aware:d=3"),
+                 (4, "late_binding+work_stealing"), (2, "tree"), (4, "learned")]
+        outcomes = side_by_side({(ranks, policy): (run, ranks, *WORK, "--policy", policy)
+                                 for ranks, policy in cases}, at_once=3)
+        for (ranks, policy), outcome in outcomes.items():
             with self.subTest(ranks=ranks, policy=policy):
-                result = self.assert_completed(run(ranks, *WORK, "--policy", policy))
+                result = self.assert_completed(outcome)
                 self.assertEqual((result["policy"], result["ranks"]), (policy, ranks))
                 self.assertEqual(len(result["nodes"]), ranks)
                 self.assertEqual(result["tasks"]["submitted"], first["tasks"]["submitted"])
@@ -252,4 +255,4 @@ class Subcommands(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

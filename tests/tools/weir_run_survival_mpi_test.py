@@ -1,12 +1,11 @@
 """`weir run --survive`: ranks die or stand still, and the others finish what all were to do."""
 
-import concurrent.futures
 import os
 import signal
 import time
 
-from weir_process import LIMIT_S, MPIRUN, WEIR, Started, WeirTest, main, record_of, run, weir
-from weir_process import mpirun_command
+from weir_process import LIMIT_S, MPIRUN, WEIR, Started, WeirTest, main, mpirun_command, record_of
+from weir_process import run, side_by_side, weir
 
 STREAMS = ["--stream", "finance:poisson", "--stream", "iot:poisson", "--seed", "3", "--json"]
 # Ranks 0 and 3 coordinate clusters, and rank 0 the whole. All are homes.
@@ -84,13 +83,6 @@ def death_and_interrupt(rank):
 
 def names_of(ranks):
     return ("rank " if len(ranks) == 1 else "ranks ") + " and ".join(map(str, ranks))
-
-
-def side_by_side(calls):
-    """What they return, by the same names. Most of the time such runs wait for signs of life."""
-    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        futures = {name: pool.submit(*call) for name, call in calls.items()}
-        return {name: future.result() for name, future in futures.items()}
 
 
 class SurvivalTest(WeirTest):

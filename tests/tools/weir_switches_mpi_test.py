@@ -99,4 +99,4 @@ class Switches(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -6,6 +6,14 @@ namespace weir {
 
 namespace po = boost::program_options;
 
+std::string words_of(const po::error& error) {
+  const auto* const of_option = dynamic_cast<const po::error_with_option_name*>(&error);
+  if (of_option != nullptr && of_option->get_option_name().find('%') != std::string::npos) {
+    return "an option whose name has a per cent sign";
+  }
+  return error.what();
+}
+
 po::variables_map read_command_line(const std::vector<std::string>& arguments,
                                     const po::options_description& options,
                                     const CommandLineForm& form) {
@@ -22,7 +30,7 @@ po::variables_map read_command_line(const std::vector<std::string>& arguments,
               given);
   } catch (const po::error& error) {
     const std::string help = "weir " + form.command + " --help";
-    throw Error("the options of weir " + form.command + " cannot be read", error.what(),
+    throw Error("the options of weir " + form.command + " cannot be read", words_of(error),
                 form.needed, help);
   }
   return given;

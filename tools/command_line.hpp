@@ -15,6 +15,10 @@ struct CommandLineForm {
   std::string needed;     // of an error: what the command takes
 };
 
+// What is wrong, in its words. They must be had from here: Boost puts names into its texts, and
+// does not end where a name is one of its own marks, such as %prefix%.
+std::string words_of(const boost::program_options::error& error);
+
 // Options are not abbreviated. Throws Error for what is not in `options`.
 boost::program_options::variables_map read_command_line(
     const std::vector<std::string>& arguments,

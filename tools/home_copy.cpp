@@ -67,7 +67,9 @@ std::optional<ShareCopy> decode_share_copy(std::span<const std::byte> bytes,
   copy.generation = in.number<std::uint32_t>();
   copy.capacity_per_s = in.number<double>();
   copy.reached = Duration(in.number<Duration::rep>());
-  copy.all_taken = in.number<std::uint8_t>() != 0;
+  const auto all_taken = in.number<std::uint8_t>();
+  if (all_taken > 1) return std::nullopt;
+  copy.all_taken = all_taken == 1;
   copy.elapsed = Duration(in.number<Duration::rep>());
   const auto next = in.block();
   const auto open = in.block();

@@ -73,6 +73,7 @@ NodeRuntimeOptions RankRun::runtime_options() {
   if (options_.survive) {
     options.survival = SurvivalOptions{};
     options.survival->final_word = [this](Instant) { return own_part_(); };
+    options.survival->conclude = [this] { conclude_(); };
   }
   options.check_invariants = options_.check_invariants;
   options.max_in_flight = options_.loads.max_in_flight.value_or(options.max_in_flight);

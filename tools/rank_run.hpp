@@ -84,7 +84,9 @@ class RankRun {
   std::vector<int> working_;         // ranks that run tasks
   std::optional<RunBounds> bounds_;  // of emulated work
   std::unique_ptr<RunRecord> record_;
-  std::function<Bytes()> own_part_;  // of the result, where ranks may die; while it is executed
+  // Where ranks may die, while it is executed:
+  std::function<Bytes()> own_part_;  // of the result
+  std::function<void()> conclude_;   // on the root: tells the result
 };
 
 }  // namespace weir

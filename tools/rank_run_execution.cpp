@@ -121,6 +121,11 @@ int RankRun::execute(const StopSignal& stop, StartLimit& limit) {
   own_part_ = [&] {
     return encode_surviving_part(tally_with_earlier(sink), *shares_, done_earlier(), own_result());
   };
+  conclude_ = [&] {
+    RunEnd end;
+    end.interrupted = agent.stopped();
+    print(result_of_words(*agent.survival(), mpi_.rank_count(), result_head(end)));
+  };
   std::optional<RunPause> pause;
   if (!options_.resume.empty()) pause.emplace(mpi_, pausable, stop);
   {
@@ -182,9 +187,6 @@ int RankRun::end_surviving(const NodeAgent& agent, const RunTally& tally, bool p
   if (agent.stopped()) code = ledger_ && paused && written ? kExitToBeContinued : 130;
   const std::set<RankId>& out = survival.members().out();
   if (survival.members().root() == mpi_.rank()) {
-    RunEnd end;
-    end.interrupted = agent.stopped();
-    print(result_of_words(survival, mpi_.rank_count(), result_head(end)));
     std::cerr << restart_report(survival);
     const bool recorded =
         !options_.record || merge_survivors({*options_.record, as_text(options_), options_.quiet},

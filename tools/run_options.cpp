@@ -12,6 +12,7 @@
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_name.hpp"
 #include "tools/capacity_settings.hpp"
+#include "tools/command_line.hpp"
 #include "tools/option_values.hpp"
 
 extern char** environ;
@@ -124,6 +125,7 @@ std::string config_text(const std::string& path) {
   if (text.find('\0') != std::string::npos || std::ranges::any_of(text, is_binary)) {
     refuse("a binary file");
   }
+  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // The byte order mark of Windows.
   return text;
 }
 
@@ -348,7 +350,7 @@ RunOptions parse_run_options(const std::vector<std::string>& arguments,
       if (variable == kTracesVariable) options.more_traces = value;
     }
   } catch (const po::error& error) {
-    throw Error("the options of weir run cannot be read", error.what(),
+    throw Error("the options of weir run cannot be read", words_of(error),
                 "options as `weir run --help` lists them", "weir run --help");
   }
   if (options.streams.empty() && options.traces.empty()) {

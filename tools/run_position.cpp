@@ -149,16 +149,28 @@ std::string text_of(const RunPosition& position, const RunOptions& options,
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+namespace {
+
+// A number in JSON may be beyond what an integer can hold.
+template <typename Number>
+Number whole_number(const Json& json, const std::filesystem::path& path) {
+  if (!json.is_number_integer()) refuse_file(path, json.dump() + " in place of a whole number");
+  return json.get<Number>();
+}
+
+}  // namespace
+
 RunPosition parse_position(const std::string& text, const std::filesystem::path& path,
                            const RunOptions& options, const RunTally& empty) {
   const Json json = fields_of(text, path);
   try {
     refuse_other_streams(json.at("settings"), path, options);
-    RunPosition position{.stream_time = Duration(json.at("stream_time_ns").get<Duration::rep>()),
-                         .parts = json.at("parts"),
-                         .elapsed_s = json.at("elapsed_s"),
-                         .capacity_per_s = json.at("capacity_per_s"),
-                         .tally = empty.without_nodes()};
+    RunPosition position{
+        .stream_time = Duration(whole_number<Duration::rep>(json.at("stream_time_ns"), path)),
+        .parts = whole_number<int>(json.at("parts"), path),
+        .elapsed_s = json.at("elapsed_s"),
+        .capacity_per_s = json.at("capacity_per_s"),
+        .tally = empty.without_nodes()};
     const auto bytes = bytes_of(json.at("tally"));
     if (!bytes || std::to_string(hash_of(*bytes)) != json.at("tally_hash")) {
       refuse_file(path, "a tally that does not fit its hash");

@@ -11,6 +11,8 @@ namespace weir {
 // Thousands of ranks need some time to start, and so do ranks that first pass over what a ledger
 // says was done.
 inline constexpr std::chrono::seconds kLongestStart(600);
+// After so long the first two ranks say for what they wait.
+inline constexpr std::chrono::seconds kQuietStart(30);
 // For the last calls that are collective: a rank that dies then would hold up the others.
 inline constexpr std::chrono::seconds kLongestEnd(10);
 
@@ -18,8 +20,8 @@ inline constexpr std::chrono::seconds kLongestEnd(10);
 // the process's alarm; one at a time.
 class StartLimit {
  public:
-  // Zero: no limit.
-  explicit StartLimit(std::chrono::seconds limit);
+  // Zero: no limit. Says after `quiet` that it waits, unless that is not below the limit.
+  explicit StartLimit(std::chrono::seconds limit, std::chrono::seconds quiet = kQuietStart);
   ~StartLimit() { met(); }
   StartLimit(const StartLimit&) = delete;
   StartLimit& operator=(const StartLimit&) = delete;

@@ -11,6 +11,7 @@
 #include "jobs/statistics.hpp"
 #include "jobs/stream.hpp"
 #include "runtime/base/error.hpp"
+#include "tools/command_line.hpp"
 #include "tools/option_values.hpp"
 
 namespace weir {
@@ -203,7 +204,7 @@ po::variables_map parse(const std::vector<std::string>& arguments) {
     po::store(po::command_line_parser(arguments).options(options).positional({}).run(), given);
     return given;
   } catch (const po::error& error) {
-    throw Error("weir streams cannot use these options", error.what(),
+    throw Error("weir streams cannot use these options", words_of(error),
                 "options of weir streams --help", "weir streams --help");
   }
 }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/command_line.hpp"
 #include "tools/option_values.hpp"
 #include "tools/tree_options.hpp"
 #include "tools/tree_printout.hpp"
@@ -83,7 +84,7 @@ void read_options(const std::vector<std::string>& arguments, const po::options_d
       }
     }
   } catch (const po::error& error) {
-    throw Error(std::string("weir topology: ") + error.what(), found,
+    throw Error("weir topology: " + words_of(error), found,
                 "[--xml FILE | --synthetic SPEC] [--ranks N] [--tree] [--json]",
                 "weir topology --help");
   }

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstdint>
+
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/protocol/task.hpp"
@@ -18,6 +20,8 @@ struct CompletedTask {
   Duration service{0};   // running there
   bool moved = false;    // was handed over between nodes on its way
   Bytes result;          // or the text of the last error
+  // Of the attempts, those that were made because a node was silent, and not because one failed.
+  std::uint32_t reissued = 0;
 };
 
 class CompletionSink {

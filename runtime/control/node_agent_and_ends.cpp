@@ -51,8 +51,9 @@ void NodeAgent::complete(TaskEntry& entry, TaskEnd end, RankId node, Instant now
   counts_.failed += end.status == TaskStatus::kFailed ? 1 : 0;
   counts_.dropped += end.status == TaskStatus::kDropped ? 1 : 0;
   ++counts_.completed;
-  CompletedTask completed{entry.header, end.status,  node,        now - entry.header.arrival,
-                          end.waited,   end.service, entry.moved, std::move(end.result)};
+  CompletedTask completed{entry.header,  end.status,  node,        now - entry.header.arrival,
+                          end.waited,    end.service, entry.moved, std::move(end.result),
+                          entry.reissued};
   if (capacity_) capacity_->on_completed(entry.header.task_class);
   table_.remove(end.id);
   sink_.on_completed(std::move(completed), now);

@@ -191,6 +191,7 @@ void NodeAgent::say_final_word(Instant now) {
 
 void NodeAgent::handle(FinalWord& m, RankId from, Instant) {
   if (!survival_ || !survival_->take_word(from, std::move(m))) return;
+  if (survival_->options().conclude) survival_->options().conclude();
   for (int i = 0; i < transport_.rank_count(); ++i) {
     const RankId rank(i);
     if (rank != self_ && !survival_->members().is_out(rank)) transport_.send(rank, Leave{});

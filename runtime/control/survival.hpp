@@ -45,6 +45,9 @@ struct SurvivalOptions {
   // What this rank has to say of a run that is over; may be asked again when the run goes on after
   // all.
   std::function<Bytes(Instant now)> final_word;
+  // At the root: all have had their word, and nobody may leave before this has told the result.
+  // Where the root dies before or in it, the next one tells it; just after it, that may be twice.
+  std::function<void()> conclude = {};
 };
 
 class Survival {

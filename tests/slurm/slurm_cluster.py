@@ -22,7 +22,7 @@ NODES = ("n1", "n2", "n3", "n4")
 # Two at each switch; the first one is smaller than the others.
 PROCESSORS = {"n1": 1, "n2": 2, "n3": 2, "n4": 2}
 # What takes longer hangs.
-LIMIT_S = 60
+LIMIT_S = 250
 PR_SET_PDEATHSIG = 1
 
 
@@ -51,15 +51,16 @@ def free_ports(count):
     return ports
 
 
-def wait_until(condition, what):
-    """Asks again and again; returns the first answer that is true."""
+def wait_until(condition, what, seen=lambda: ""):
+    """Asks again and again; returns the first answer that is true. `seen` tells what there was in
+    its place."""
     end = time.monotonic() + LIMIT_S
     while time.monotonic() < end:
         answer = condition()
         if answer:
             return answer
         time.sleep(0.05)
-    raise AssertionError(f"in {LIMIT_S} s there was no {what}")
+    raise AssertionError(f"in {LIMIT_S} s there was no {what} {seen()}".rstrip())
 
 
 def die_with_parent():
@@ -142,7 +143,8 @@ class SlurmCluster:
 
     def wait_for_state(self, number, *states):
         return wait_until(lambda: (job := self.job(number))["JobState"] in states and job,
-                          f"job {number} that is {' or '.join(states)}")
+                          f"job {number} that is {' or '.join(states)}",
+                          lambda: f"but {self.job(number)}\n{self.call('squeue', '--steps').stdout}")
 
     def wait_for_end(self, number):
         """The job, which has ended, and its exit code."""

@@ -93,4 +93,4 @@ class Train(SlurmTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

@@ -66,4 +66,4 @@ class Submit(SlurmTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

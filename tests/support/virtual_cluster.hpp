@@ -199,7 +199,9 @@ class VirtualCluster {
     std::function<Duration(RankId from, RankId to)> latency_between;
     NodeAgentOptions agent;
     Script script = [](const TaskHeader&, RankId) { return ScriptedRun{}; };
-    // While true for a rank, it neither receives nor wakes: a stopped process.
+    // Where ranks may die: what a root does when it is over.
+    std::function<void(RankId)> conclude = [](RankId) {};
+    // While true for a rank, it neither receives, sends nor wakes: a stopped process.
     std::function<bool(RankId, Instant)> frozen = [](RankId, Instant) { return false; };
   };
 
@@ -295,6 +297,7 @@ class VirtualCluster {
     agent.survival->place_without = [rank, count = options.rank_count](const auto& out) {
       return flat_tree_place(rank, count, out);
     };
+    agent.survival->conclude = [rank, &options] { options.conclude(rank); };
     return agent;
   }
 
@@ -309,6 +312,7 @@ class VirtualCluster {
   Instant local(RankId rank) const { return now_ + skew(rank); }
 
   void send(RankId from, RankId to, Message message) {
+    if (options_.frozen(from, now_)) return;
     journal_ += std::to_string(now_.time_since_epoch().count()) + ' ' +
                 std::to_string(from.value()) + '>' + std::to_string(to.value()) + ' ' +
                 std::to_string(message.index()) + '\n';

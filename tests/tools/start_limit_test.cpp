@@ -17,6 +17,17 @@ TEST(StartLimitDeathTest, EndsARankThatWaitsForOthersForEver) {
       testing::ExitedWithCode(1), "needed  all ranks until the run begins");
 }
 
+TEST(StartLimitDeathTest, SaysForWhatARankWaitsBeforeItEndsIt) {
+  EXPECT_EXIT(
+      {
+        StartLimit limit(2s, 1s);
+        ::pause();
+        ::pause();
+      },
+      testing::ExitedWithCode(1),
+      "waits for others that have not come yet(.|\n)*needed  all ranks");
+}
+
 TEST(StartLimit, LeavesARankAloneThatHasBegun) {
   StartLimit limit(1h);
   limit.met();

@@ -338,6 +338,21 @@ class Survival(ExecTest):
         self.assertEqual(sorted(int(row["Seq"]) for row in self.rows("log")),
                          list(range(1, count + 1)))
 
+    def test_of_the_others_can_be_interrupted_and_counts_no_command_as_failed(self):
+        started = self.start(*(f"echo $$ >> pids; while [ ! -e go ]; do sleep 0.1; done; echo {n}"
+                               for n in range(8)))
+        self.wait_for(lambda: os.path.exists(self.path("pids")) and
+                      len(self.read("pids").split()) == 3, "not three commands ran")
+        started.signal_rank(2, signal.SIGKILL)
+        started.wait_until_it_shows("rank 2 gives no sign of life")
+        started.process.send_signal(signal.SIGINT)
+        started.wait_until_it_shows("stopping")
+        time.sleep(0.5)
+        self.write("go", "")
+        outcome = started.outcome()
+        self.assertEqual(outcome.code, 130, outcome.stderr)
+        self.assertRegex(outcome.stderr, r"\b2 commands done, 0 failed, 6 not run \(interrupted\)")
+
     def test_ends_by_what_ranks_say_and_not_by_what_commands_print(self):
         outcome = self.start("echo 'weir-x: ended: exit code 7' >&2",
                              "echo '[weir-launch-1] weir-exec: exit code 7' >&2",

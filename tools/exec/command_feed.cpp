@@ -137,6 +137,7 @@ void CommandFeed::read() {
     }
     if (got == 0) {
       ++number_;
+      undress(rest);
       if (!rest.empty() && !accept(std::move(rest), bytes_read)) return;
       return end({});
     }
@@ -167,10 +168,23 @@ bool CommandFeed::split(std::string& rest, std::string_view piece, std::uint64_t
     if (at == std::string_view::npos && is_text) break;
     ++number_;
     if (!is_text) return refuse_text("a NUL byte, as in binary files");
+    undress(rest);
     if (!accept(std::exchange(rest, {}), bytes_read)) return false;
     piece.remove_prefix(at + 1);
   }
   return true;
+}
+
+// The first line tells whether the lines are those of Windows: then none keeps its carriage return,
+// which a shell would take for a part of the last word.
+void CommandFeed::undress(std::string& line) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (options_.delimiter != '\n') return;
+  if (number_ == 1) {
+    if (line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
+    of_windows_ = line.ends_with('\r');
+  }
+  if (of_windows_ && line.ends_with('\r')) line.pop_back();
 }
 
 bool CommandFeed::accept(std::string text, std::uint64_t bytes_read) {

@@ -56,6 +56,7 @@ class CommandFeed {
  private:
   void read();
   bool wait_until_readable() const;
+  void undress(std::string& line);
   // False when the reader is to stop.
   bool accept(std::string text, std::uint64_t bytes_read);
   bool split(std::string& rest, std::string_view piece, std::uint64_t& bytes_read);
@@ -66,6 +67,7 @@ class CommandFeed {
   int stop_ = -1;             // readable when the reader is to stop
   std::uint64_t size_ = 0;    // of a plain file
   std::uint64_t number_ = 0;  // of the text that is being read
+  bool of_windows_ = false;   // lines end with a carriage return before the line feed
   std::function<void()> notify_;
 
   std::deque<std::string> at_hand_;  // of the taking thread

@@ -47,7 +47,8 @@ void ExecResults::on_completed(CompletedTask task, Instant) {
   const std::uint64_t number = index_of(task.header.id);
   const OpenCommand command = open_.remove(number);
   CommandEnd end = end_of(task);
-  if (!end.ran && task.header.attempt == 1) {
+  // What ran on a rank that was lost has not failed.
+  if (!end.ran && task.header.attempt - task.reissued == 1) {
     ++counts_.not_run;
     output_->add(number, host_of(task.node), end);
     return;

@@ -315,6 +315,26 @@ TEST(NodeAgent, GivesATaskUpThatTakesOneRankAfterTheOtherAndNoOtherTask) {
   }
 }
 
+TEST(NodeAgent, LetsNobodyLeaveBeforeTheResultIsToldBySomebody) {
+  std::set<RankId> dead;
+  std::vector<RankId> told;
+  VirtualCluster::Options options{.rank_count = 4};
+  options.agent.survival = SurvivalOptions{};
+  options.frozen = [&](RankId rank, Instant) { return dead.contains(rank); };
+  // The first one dies of it.
+  options.conclude = [&](RankId rank) {
+    told.push_back(rank);
+    if (dead.empty()) dead.insert(rank);
+  };
+  VirtualCluster cluster(options, spread(1), first_submits(5, 1ms));
+  const auto others_have_finished = [&cluster] {
+    return cluster.agent(1).finished() && cluster.agent(2).finished() &&
+           cluster.agent(3).finished();
+  };
+  ASSERT_TRUE(cluster.run_until(others_have_finished, 20s));
+  EXPECT_EQ(told, (std::vector{RankId(0), RankId(1)}));
+}
+
 TEST(NodeAgent, DropsTheEndOfAnAttemptThatNoLongerCounts) {
   VirtualCluster cluster({.rank_count = 2}, spread(3), first_submits(4, 1ms));
   const TaskEnd old{.id = TaskId(1), .attempt = 0, .home = RankId(0)};

@@ -47,6 +47,15 @@ TEST_F(CommandFeedTest, GivesLinesAsTheyAre) {
   EXPECT_EQ(failure_, "");
 }
 
+TEST_F(CommandFeedTest, TakesWhatWindowsAddsOffWhereTheFirstLineHasIt) {
+  EXPECT_EQ(texts_in("true\r\necho a\r\n\r\nlast\r"), (Texts{"true", "echo a", "last"}));
+  EXPECT_EQ(texts_in("\xef\xbb\xbftrue\r\necho \xef\xbb\xbf\n"),
+            (Texts{"true", "echo \xef\xbb\xbf"}));
+  EXPECT_EQ(texts_in("\xef\xbb\xbf\r\r\n", '\n', false), (Texts{"\r"}));
+  EXPECT_EQ(texts_in(std::string("\xef\xbb\xbf\r\0b\r", 7), '\0', false),
+            (Texts{"\xef\xbb\xbf\r", "b\r"}));
+}
+
 TEST_F(CommandFeedTest, SkipsBlankLinesOfCommandsButNotOfValues) {
   EXPECT_EQ(texts_in("\n a\n \t\r\n\nb\n\n"), (Texts{" a", "b"}));
   EXPECT_EQ(texts_in("a\n\nb\n", '\n', false), (Texts{"a", "", "b"}));

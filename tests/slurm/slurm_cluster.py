@@ -21,8 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NODES = ("n1", "n2", "n3", "n4")
 # Two at each switch; the first one is smaller than the others.
 PROCESSORS = {"n1": 1, "n2": 2, "n3": 2, "n4": 2}
-# What takes longer hangs.
-LIMIT_S = 250
+# What takes longer hangs. More than the two minutes that Slurm may keep a requeued job.
+LIMIT_S = 200
 PR_SET_PDEATHSIG = 1
 
 

@@ -90,4 +90,4 @@ class Simulated(WeirTest):
 
 
 if __name__ == "__main__":
-    main()
+    main(at_once=3)

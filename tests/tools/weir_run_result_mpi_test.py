@@ -77,9 +77,11 @@ class Digest(WeirTest):
     def test_is_equal_when_ranks_are_parked(self):
         # All stay on for the first ten seconds.
         work = ["--stream", "iot", "--rate", "60", "--duration", "12s", "--workers", "1", "--json"]
-        alone = self.assert_completed(run(1, *work))
-        parked = self.assert_completed(run(3, *work, "--capacity", "reactive", "--node-warm-up",
-                                           "200ms", "--check-invariants"))
+        outcomes = side_by_side({
+            "alone": (run, 1, *work),
+            "parked": (run, 3, *work, "--capacity", "reactive", "--node-warm-up", "200ms",
+                       "--check-invariants")})
+        alone, parked = map(self.assert_completed, outcomes.values())
         self.assertEqual(parked["digest"], alone["digest"])
 
     def test_is_equal_when_coordinators_plan_by_forecasts(self):

@@ -3,7 +3,7 @@
 import signal
 import time
 
-from weir_process import WeirTest, main, record_of, run, start_run
+from weir_process import WeirTest, main, record_of, run, side_by_side, start_run
 
 LONG_WORK = ["--stream", "iot", "--duration", "10min", "--rate", "200", "--json", "--progress"]
 
@@ -38,19 +38,26 @@ class FailingTasks(WeirTest):
         self.assertEqual((tasks["completed"], tasks["failed"]), (0, tasks["submitted"]))
 
 
+def paused_for_a_moment(work, rank, policy):
+    started = start_run(2, *work, "--policy", policy, "--progress")
+    started.wait_until_run_lasts(0.5)
+    started.signal_rank(rank, signal.SIGSTOP)
+    time.sleep(2)  # The length of the fault.
+    started.signal_rank(rank, signal.SIGCONT)
+    return started.outcome()
+
+
 class PausedRank(WeirTest):
     def test_costs_time_but_no_result(self):
         work = ["--stream", "iot", "--duration", "3", "--rate", "200", "--json"]
         undisturbed = self.assert_completed(run(2, *work))
-        for rank, policy in ((0, "shortest_expected_delay"), (1, "shortest_expected_delay"),
-                             (0, "late_binding"), (1, "late_binding"), (1, "prequal")):
+        cases = ((0, "shortest_expected_delay"), (1, "shortest_expected_delay"),
+                 (0, "late_binding"), (1, "late_binding"), (1, "prequal"))
+        outcomes = side_by_side({case: (paused_for_a_moment, work, *case) for case in cases},
+                                at_once=3)
+        for (rank, policy), outcome in outcomes.items():
             with self.subTest(rank=rank, policy=policy):
-                started = start_run(2, *work, "--policy", policy, "--progress")
-                started.wait_until_run_lasts(0.5)
-                started.signal_rank(rank, signal.SIGSTOP)
-                time.sleep(2)  # The length of the fault.
-                started.signal_rank(rank, signal.SIGCONT)
-                result = self.assert_completed(started.outcome())
+                result = self.assert_completed(outcome)
                 self.assertEqual(result["digest"], undisturbed["digest"])
                 self.assertEqual(result["tasks"]["failed"], 0)
 

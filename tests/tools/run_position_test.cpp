@@ -97,6 +97,14 @@ TEST(RunPosition, IsRefusedWhereTheFileIsAnotherOrTorn) {
   }
 }
 
+TEST(RunPosition, IsRefusedWhereANumberIsBeyondAllIntegers) {
+  std::string text = some_text();
+  const auto parts = text.find("\"parts\": ") + 9;
+  text.replace(parts, text.find(',', parts) - parts, "3e34");
+  EXPECT_NE(refusal_of_text(text, usual_options()).find("3e+34 in place of a whole number"),
+            std::string::npos);
+}
+
 TEST(RunPosition, IsRefusedWhereStreamsHaveAnotherNumberOfTasksBeforeIt) {
   EXPECT_EQ(refusal([] { refuse_other_count(usual_options(), some_position(), 7); }),
             kNothingRefused);

@@ -47,6 +47,7 @@ class ParkableExecutor final : public Executor {
   void set_class_limits(const ClassLimits& limits, Instant now) override {
     executor_->set_class_limits(limits, now);
   }
+  void set_wanted(bool wanted) override { executor_->set_wanted(wanted); }
   void append_running(std::vector<RunningTask>& running) const override {
     executor_->append_running(running);
   }

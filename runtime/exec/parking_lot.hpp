@@ -1,13 +1,22 @@
 // Where workers without work sleep. A new task must never meet a sleeping worker, so both sides do
 // two steps in opposite order (Dekker): the producer publishes the task, then looks for a parked
-// worker; the worker announces that it parks, then looks for tasks once more. All four steps are
-// sequentially consistent, so at least one of the two sees the other.
+// worker; the worker announces that it parks, then looks for tasks once more. At least one of the
+// two sees the other, because all four steps are sequentially consistent, or because announce()
+// ends with a heavy fence and the producer's two steps stand in this order in its program: a
+// producer whose look came before the fence had published before it too.
+//
+// So that a burst of small tasks wakes no crowd, a spawning worker wakes nobody as long as one that
+// was woken so, the searcher, has not found anything yet. What was spawned meanwhile is not lost:
+// the searcher ends its search before it looks once more (found_work() or announce(), both with the
+// fence), so either it sees that task, and wakes the next searcher or takes the task itself, or the
+// producer sees that nobody searches.
 
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -15,37 +24,72 @@
 
 namespace weir {
 
-// announce, withdraw and wait are for the worker named; wake is for any thread. Nobody is inside
-// when the lot is destroyed.
+// announce, withdraw, wait and found_work are for the worker named; everything else is for any
+// thread. Nobody is inside when the lot is destroyed.
 class ParkingLot {
  public:
-  explicit ParkingLot(int worker_count) : places_(static_cast<std::size_t>(worker_count)) {}
+  // `domain_of`: the memory domain of each worker. `has_fence`: whether announce() shall end with a
+  // heavy fence, which must work here.
+  ParkingLot(const std::vector<int>& domain_of, bool has_fence);
+
+  // What a parked worker can be woken for.
+  enum class Wakes { kForAnyWork, kForItselfOnly };
 
   // From now on a wake can be meant for this worker. Look for work, then withdraw or wait.
-  void announce(WorkerId worker);
-  // Takes the announcement back; a wake that came meanwhile is used up: the worker goes on to look
-  // everywhere for work, which is all that a wake asks for.
+  void announce(WorkerId worker, Wakes wakes = Wakes::kForAnyWork);
+  // Takes the announcement back; a wake that came meanwhile is used up. The worker owes a look
+  // everywhere, as after wait(): it takes what it finds or, when it has something better to do,
+  // calls found_work() and wakes another for what is there.
   void withdraw(WorkerId worker);
   // Sleeps until woken.
   void wait(WorkerId worker);
+  // After withdraw() or wait(), of a worker that looks no further. True when it was the searcher:
+  // it looks for work once more, and wakes a searcher for what it sees.
+  bool found_work(WorkerId worker);
 
-  // Wakes as many parked workers as there are, at most `most`; those that parked last come first.
-  // Returns their number. One atomic read when nobody is parked.
-  std::size_t wake(std::size_t most);
+  // Wakes as many parked workers of the domain as there are, at most `most`; those that parked last
+  // come first. Returns their number. One atomic read when nobody is parked.
+  std::size_t wake(std::size_t most, std::size_t domain);
+  // Wakes one, of the domain if it can, to search; nobody while one searches.
+  void wake_searcher(std::size_t first_domain);
+  // Wakes this worker if it is parked or about to, whatever for. What the caller did before is seen
+  // by the worker when it looks once more, without any fence of the caller.
+  void wake_worker(WorkerId worker);
+  void wake_all();
+
+  // Whether somebody is parked and nobody searches: the second step of a spawning worker. One read
+  // of a line that seldom changes.
+  bool wants_work() const { return state_.load(std::memory_order_seq_cst) - 1 < kSearching - 1; }
+  bool has_fence() const { return has_fence_; }
 
  private:
+  enum class Parked { kNo, kForAnyWork, kForItselfOnly };
   struct alignas(64) Place {
     std::mutex mutex;
     std::condition_variable bell;
     bool rung = false;
+    std::size_t domain = 0;
+    Parked parked = Parked::kNo;  // under the mutex of the lot
   };
+
+  // The number of workers parked for any work, and this bit while one of those woken searches.
+  static constexpr std::uint32_t kSearching = std::uint32_t{1} << 31;
+
+  Place& place(WorkerId worker) { return places_[static_cast<std::size_t>(worker.value())]; }
+  // All under the mutex.
+  void leave(WorkerId worker);
+  WorkerId last_of(std::size_t domain) const { return parked_[domain].back(); }
+  void update_state();
 
   void ring_bell(WorkerId worker);
 
   std::vector<Place> places_;
+  bool has_fence_;
   std::mutex mutex_;
-  std::vector<WorkerId> parked_;
-  std::atomic<std::size_t> parked_count_{0};
+  std::vector<std::vector<WorkerId>> parked_;  // by domain, the last to park last
+  std::size_t parked_count_ = 0;
+  WorkerId searcher_;  // kNobody: none
+  alignas(64) std::atomic<std::uint32_t> state_{0};
 };
 
 }  // namespace weir

@@ -81,6 +81,17 @@ TaskExchange::Posted TaskExchange::post_and_take(TaskEnd end, QueuedTask& task,
   return posted;
 }
 
+bool TaskExchange::step_aside(ClassId task_class, std::size_t domain) {
+  const std::lock_guard lock(mutex_);
+  return end_running(task_class, domain);
+}
+
+void TaskExchange::step_back(ClassId task_class, std::size_t domain) {
+  const std::lock_guard lock(mutex_);
+  running_.on_start(task_class, domain);
+  update_has_next(std::memory_order_relaxed);
+}
+
 bool TaskExchange::append(TaskEnd end) {
   ended_.push_back(std::move(end));
   return ended_.size() == 1;

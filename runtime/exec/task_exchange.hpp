@@ -18,8 +18,8 @@
 
 namespace weir {
 
-// One lock over both queues and the counts, so that a task is always either queued, running or
-// ended for whoever looks. A worker takes it once per task: to post one and take the next.
+// One lock over both queues and the counts, so that a task is always either queued, running, aside
+// or ended for whoever looks. A worker takes it once per task: to post one and take the next.
 class TaskExchange {
  public:
   // `notify` is called on a worker's thread, without a lock, whenever the list of ended tasks has
@@ -51,6 +51,11 @@ class TaskExchange {
   Posted post(TaskEnd end, std::size_t domain);
   // `end` is posted in any case.
   Posted post_and_take(TaskEnd end, QueuedTask& task, std::size_t domain);
+  // A running task waits, and so makes room for another of its class; says whether one has become
+  // free to start by it. And it goes on, be there room or not: a class may be over its limit for as
+  // long as the task that came meanwhile lasts.
+  bool step_aside(ClassId task_class, std::size_t domain);
+  void step_back(ClassId task_class, std::size_t domain);
 
   // Whether no task may start in the domain. What was enqueued, or has become free to start, is
   // seen by any thread that announced its parking later (see ParkingLot).

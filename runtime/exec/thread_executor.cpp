@@ -78,7 +78,8 @@ class SignalsBlocked {
 ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
                                ThreadExecutorOptions options)
     : options_(checked(std::move(options))),
-      team_(kinds, clock, options_.worker_domains, options_.notify, options_.queue),
+      team_(kinds, clock, options_.worker_domains, options_.notify, options_.queue,
+            options_.parking_pays_fence),
       control_context_(team_) {
   team_.steal_order = options_.steal_order;
   team_.on_spawn_error = options_.on_spawn_error;
@@ -88,7 +89,7 @@ ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
 
 ThreadExecutor::~ThreadExecutor() {
   team_.stopping.store(true, std::memory_order_seq_cst);
-  team_.wake_any(workers_.size());
+  team_.parking.wake_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -175,12 +176,12 @@ void ThreadExecutor::append_running(std::vector<RunningTask>& running) const {
 SpawnCounts ThreadExecutor::spawn_counts() const {
   // Finished first: whatever was finished by then had been counted as spawned before.
   SpawnCounts counts;
-  for (const SpawnTally& tally : team_.tallies) {
-    counts.finished += tally.finished.load(std::memory_order_acquire);
+  for (const SpawnDesk& desk : team_.desks) {
+    counts.finished += desk.tally.finished.load(std::memory_order_acquire);
   }
-  for (const SpawnTally& tally : team_.tallies) {
-    counts.started += tally.spawned.load(std::memory_order_acquire);
-    counts.failed += tally.failed.load(std::memory_order_acquire);
+  for (const SpawnDesk& desk : team_.desks) {
+    counts.started += desk.tally.spawned.load(std::memory_order_acquire);
+    counts.failed += desk.tally.failed.load(std::memory_order_acquire);
   }
   return counts;
 }
@@ -188,12 +189,7 @@ SpawnCounts ThreadExecutor::spawn_counts() const {
 Instant ThreadExecutor::next_end() const { return immediate_since_; }
 
 void ThreadExecutor::ControlContext::spawn(KindId kind, Payload payload, ClassId task_class) {
-  push(team_.spawned_kind(kind, std::move(payload), task_class));
-}
-
-void ThreadExecutor::ControlContext::push(SpawnedTask task) {
-  WorkerDeque& deque = team_.deques[next_deque_++ % team_.deques.size()];
-  team_.add_spawned(std::move(task), *this, deque, team_.tallies.back());
+  spawn(SpawnedKind{team_.kinds.function(kind), std::move(payload)}, task_class);
 }
 
 }  // namespace weir

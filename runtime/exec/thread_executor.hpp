@@ -1,5 +1,6 @@
-// Runs tasks on worker threads. A worker takes its own spawned tasks first, then the node's queues,
-// then steals spawned tasks, nearest worker first, then sleeps.
+// Runs tasks on worker threads. A worker takes its own spawned tasks first, then what immediate
+// tasks spawned, then the node's queues, then steals spawned tasks, nearest worker first, then
+// sleeps. A task that waits has its worker do the same meanwhile (exec/worker_help).
 
 #pragma once
 
@@ -44,6 +45,9 @@ struct ThreadExecutorOptions {
   Duration spin{0};
   QueueOptions queue;
   std::uint64_t seed = 1;
+  // Whether a worker that parks pays for the fence between a spawn and the look for parked workers
+  // (asymmetric_fence.hpp). Where it may not or cannot, each spawn pays a locked instruction.
+  bool parking_pays_fence = true;
 };
 
 // Immediate kinds run inside enqueue. Equal order of enqueue does not give equal runs: threads
@@ -64,7 +68,11 @@ class ThreadExecutor final : public Executor {
   void take_ended(Instant now, std::vector<TaskEnd>& ended) override;
   std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses) override;
   void set_class_limits(const ClassLimits& limits, Instant now) override;
-  // `running` counts workers, those that run spawned tasks included. `busy` never goes back.
+  void set_wanted(bool wanted) override {
+    team_.wanted_elsewhere.store(wanted, std::memory_order_relaxed);
+  }
+  // `running` counts workers, those that run spawned tasks included and those in whose tasks all
+  // wait left out. `busy` never goes back, and stands still for a worker that sleeps in a task.
   ExecutorLoad load(Instant now) const override;
   void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override;
@@ -76,17 +84,16 @@ class ThreadExecutor final : public Executor {
   // What immediate tasks may do: they run on the control thread.
   class ControlContext final : public TaskContext {
    public:
-    explicit ControlContext(WorkerTeam& team) : team_(team) {}
+    explicit ControlContext(WorkerTeam& team) : TaskContext(&team.desk_of_control()), team_(team) {}
     using TaskContext::spawn;
     WorkerId worker() const override { return kNoWorker; }
     void spawn(KindId kind, Payload payload, ClassId task_class) override;
 
    protected:
-    void push(SpawnedTask task) override;
+    void report_failure(ClassId task_class) override { team_.report_failure(task_class); }
 
    private:
     WorkerTeam& team_;
-    std::size_t next_deque_ = 0;
   };
 
   // Runs the immediate ones among `tasks` and leaves the others.

@@ -1,11 +1,29 @@
 #include "runtime/exec/worker.hpp"
 
+#include <pthread.h>
+
+#include <cstddef>
 #include <utility>
 
+#include "runtime/base/check.hpp"
 #include "runtime/base/exception_text.hpp"
 #include "runtime/exec/failed_attempt.hpp"
 
 namespace weir {
+namespace {
+
+// Of this thread, which uses its stack from the upper end downwards.
+const std::byte* middle_of_stack() {
+  pthread_attr_t attributes;
+  void* lowest = nullptr;
+  std::size_t bytes = 0;
+  WEIR_CHECK(pthread_getattr_np(pthread_self(), &attributes) == 0, "a thread without a stack");
+  pthread_attr_getstack(&attributes, &lowest, &bytes);
+  pthread_attr_destroy(&attributes);
+  return static_cast<const std::byte*>(lowest) + bytes / 2;
+}
+
+}  // namespace
 
 TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context) {
   const TaskHeader& header = task.header;
@@ -29,36 +47,47 @@ TaskEnd run_task(const Task& task, const KindTable& kinds, TaskContext& context)
 }
 
 Worker::Worker(WorkerId id, WorkerTeam& team)
-    : id_(id),
+    : TaskContext(&team.desks[static_cast<std::size_t>(id.value())]),
+      id_(id),
       index_(static_cast<std::size_t>(id.value())),
       domain_(static_cast<std::size_t>(team.domain_of[index_])),
       team_(team) {}
 
 void Worker::run(const std::function<void(WorkerId)>& on_start) {
+  set_stack_limit(middle_of_stack());
   if (on_start) on_start(id_);
+  set_current(this);
   QueuedTask queued;
-  SpawnedTask spawned;
   while (!stopping()) {
-    if (deque().pop_newest(spawned)) {
-      run_spawned(spawned);
+    if (SpawnFrame* frame = deque().pop_newest()) {
+      run_spawned(*frame, deque());
+    } else if (SpawnFrame* from_control = deque_of_control().pop_oldest()) {
+      run_spawned(*from_control, deque_of_control());
     } else if (team_.exchange.take(queued, domain_)) {
       run_queued(queued);
-    } else if (steal(spawned)) {
-      run_spawned(spawned);
+    } else if (const Stolen stolen = steal(); stolen.frame != nullptr) {
+      run_spawned(*stolen.frame, *stolen.from);
     } else {
       wait_for_work();
     }
   }
 }
 
+void Worker::stop_searching() {
+  if (!has_parked_) return;
+  has_parked_ = false;
+  team_.pass_search_on(id_, false);
+}
+
 void Worker::run_queued(QueuedTask& queued) {
+  stop_searching();
   for (;;) {
     TaskEnd end = run_one(queued);
     const bool takes_next = !stopping() && deque().looks_empty();
     const TaskExchange::Posted posted =
         takes_next ? team_.exchange.post_and_take(std::move(end), queued, domain_)
                    : team_.exchange.post(std::move(end), domain_);
-    if (posted.lets_another_start) lot().wake(1);
+    if (posted.lets_another_start) lot().wake(1, domain_);
     if (!posted.has_next) return;
   }
 }
@@ -69,38 +98,52 @@ TaskEnd Worker::run_one(QueuedTask& queued) {
     queued.task.payload = {};
     return dropped_end(queued.task.header, start - queued.queued_at);
   }
-  begin_busy(start);
-  running_word_.store(
-      start.time_since_epoch().count() * kMaxClasses + queued.task.header.task_class.value(),
-      std::memory_order_relaxed);
+  const TaskHeader& header = queued.task.header;
+  const bool begins_period = !is_busy_;
+  if (begins_period) begin_busy(start);
+  Running running{
+      .id = header.id, .task_class = header.task_class, .start = start, .beneath = running_};
+  running_ = &running;
+  show_running(running);
   TaskEnd end = run_task(queued.task, team_.kinds, *this);
+  running_ = running.beneath;
   running_word_.store(kNothingRuns, std::memory_order_relaxed);
   queued.task.payload = {};  // Not kept until the next task comes.
   const Instant finish = team_.clock.now();
-  end_busy(finish);
+  if (begins_period) end_busy(finish);
   end.running_alike = queued.running_alike;
   end.waited = start - queued.queued_at;
-  end.service = finish - start;
+  end.service = finish - start - running.away;
+  if (running_ != nullptr) running_->away += finish - start;
   return end;
 }
 
-void Worker::run_spawned(SpawnedTask& task) {
+void Worker::run_spawned(SpawnFrame& first, WorkerDeque& from) {
+  stop_searching();
   // One busy period for as long as spawned tasks follow each other: they are too short to be timed
   // one by one.
   begin_busy(team_.clock.now());
+  SpawnFrame* frame = &first;
   do {
-    spawned_class_.store(task.task_class.value(), std::memory_order_relaxed);
-    team_.run_spawned(task, *this, tally());
-  } while (!stopping() && deque().pop_newest(task));
+    spawned_class_.store(frame->task_class.value(), std::memory_order_relaxed);
+    perform(*frame);
+    frame = stopping() ? nullptr : deque().pop_newest();
+    // What else would come first has not come: more of the same.
+    if (frame == nullptr && !stopping() && deque_of_control().looks_empty() &&
+        team_.exchange.looks_empty(domain_)) {
+      frame = from.pop_oldest();
+    }
+  } while (frame != nullptr);
   spawned_class_.store(-1, std::memory_order_relaxed);
   end_busy(team_.clock.now());
 }
 
-bool Worker::steal(SpawnedTask& task) {
+Worker::Stolen Worker::steal() {
   for (const int victim : team_.steal_order[index_]) {
-    if (team_.deques[static_cast<std::size_t>(victim)].pop_oldest(task)) return true;
+    WorkerDeque& its = team_.desks[static_cast<std::size_t>(victim)].deque;
+    if (SpawnFrame* frame = its.pop_oldest()) return {frame, &its};
   }
-  return false;
+  return {};
 }
 
 void Worker::wait_for_work() {
@@ -111,6 +154,7 @@ void Worker::wait_for_work() {
     } while (team_.clock.now() < until);
   }
   lot().announce(id_);
+  has_parked_ = true;
   if (team_.has_reason_to_wake(domain_)) {
     lot().withdraw(id_);
   } else {
@@ -119,18 +163,18 @@ void Worker::wait_for_work() {
 }
 
 void Worker::spawn(KindId kind, Payload payload, ClassId task_class) {
-  push(team_.spawned_kind(kind, std::move(payload), task_class));
+  spawn(SpawnedKind{team_.kinds.function(kind), std::move(payload)}, task_class);
 }
 
-void Worker::push(SpawnedTask task) { team_.add_spawned(std::move(task), *this, deque(), tally()); }
-
 void Worker::begin_busy(Instant now) {
+  is_busy_ = true;
   busy_since_ = now;
   const Duration base = finished_busy_ - now.time_since_epoch();
   busy_word_.store(base.count() * 2 + 1, std::memory_order_release);
 }
 
 void Worker::end_busy(Instant now) {
+  is_busy_ = false;
   finished_busy_ += now - busy_since_;
   busy_word_.store(finished_busy_.count() * 2, std::memory_order_release);
 }

@@ -38,29 +38,67 @@ class Worker final : public TaskContext {
   using TaskContext::spawn;
   WorkerId worker() const override { return id_; }
   void spawn(KindId kind, Payload payload, ClassId task_class) override;
+  Wakeup wakeup() const override { return {team_.parking, id_}; }
+  bool hungry() const override {
+    return team_.parking.wants_work() || team_.wanted_elsewhere.load(std::memory_order_relaxed);
+  }
+  std::optional<TaskId> task() const override;
+  bool is_beneath(TaskId task) const override;
 
  protected:
-  void push(SpawnedTask task) override;
+  bool help(Predicate done, std::int64_t floor) override;
+  void report_failure(ClassId task_class) override { team_.report_failure(task_class); }
 
  private:
+  // A queued task on this worker's stack.
+  struct Running {
+    TaskId id;
+    ClassId task_class;
+    Instant start{};
+    Duration away{0};           // of the time since then, what was not spent on it
+    bool stands_aside = false;  // waits, and does not count as running
+    Running* beneath = nullptr;
+  };
+
   void run_queued(QueuedTask& queued);
   TaskEnd run_one(QueuedTask& queued);
-  void run_spawned(SpawnedTask& task);
-  bool steal(SpawnedTask& task);
+  void run_spawned(SpawnFrame& first, WorkerDeque& from);
+  // Of the control thread, and of another worker: the deque it lies in, or nullptr.
+  struct Stolen {
+    SpawnFrame* frame = nullptr;
+    WorkerDeque* from = nullptr;
+  };
+  Stolen steal();
   void wait_for_work();
+  // The worker has been parked, and now runs something.
+  void stop_searching();
+
+  // The parts of help(). Each of the first two says whether it ran a task.
+  bool help_with_own(std::int64_t floor);
+  bool help_with_others();
+  void run_nested(SpawnFrame& frame);
+  void run_nested(QueuedTask& queued);
+  bool look_on(Predicate done, bool takes_any);
+  void park_in_task(Predicate done, bool takes_any);
+  void step_aside();
+  void step_back();
+  void show_running(const Running& running);
 
   void begin_busy(Instant now);
   void end_busy(Instant now);
 
   bool stopping() const { return team_.stopping.load(std::memory_order_relaxed); }
-  ParkingLot& lot() { return team_.parking[domain_]; }
-  WorkerDeque& deque() { return team_.deques[index_]; }
-  SpawnTally& tally() { return team_.tallies[index_]; }
+  ParkingLot& lot() { return team_.parking; }
+  WorkerDeque& deque() { return desk().deque; }
+  WorkerDeque& deque_of_control() { return team_.desk_of_control().deque; }
 
   WorkerId id_;
   std::size_t index_;
   std::size_t domain_;
   WorkerTeam& team_;
+  bool has_parked_ = false;     // and has run nothing since
+  Running* running_ = nullptr;  // the innermost
+  bool is_busy_ = false;
   Duration finished_busy_{0};
   Instant busy_since_{};
   // In one word, so that a reader never sees half a change: twice the nanoseconds B, plus 1 while a

@@ -1,33 +1,20 @@
 #include "runtime/exec/worker_deque.hpp"
 
-#include <utility>
-
 namespace weir {
 
-bool WorkerDeque::push(SpawnedTask& task) {
-  const std::lock_guard lock(mutex_);
-  if (tasks_.size() >= kMostTasks) return false;
-  tasks_.push_back(std::move(task));
-  size_.store(tasks_.size(), std::memory_order_seq_cst);
-  return true;
-}
+WorkerDeque::WorkerDeque() : slots_(std::make_unique<std::atomic<SpawnFrame*>[]>(kMostTasks)) {}
 
-bool WorkerDeque::pop_newest(SpawnedTask& task) {
-  if (size_.load(std::memory_order_relaxed) == 0) return false;
-  const std::lock_guard lock(mutex_);
-  if (tasks_.empty()) return false;
-  task = tasks_.pop_back();
-  size_.store(tasks_.size(), std::memory_order_relaxed);
-  return true;
-}
-
-bool WorkerDeque::pop_oldest(SpawnedTask& task) {
-  if (size_.load(std::memory_order_relaxed) == 0) return false;
-  const std::lock_guard lock(mutex_);
-  if (tasks_.empty()) return false;
-  task = tasks_.pop_front();
-  size_.store(tasks_.size(), std::memory_order_relaxed);
-  return true;
+SpawnFrame* WorkerDeque::pop_oldest() {
+  std::int64_t top = top_.load(std::memory_order_seq_cst);
+  while (top < bottom_.load(std::memory_order_seq_cst)) {
+    // What is read here may be of another round already; then the exchange fails.
+    SpawnFrame* frame = slot(top).load(std::memory_order_relaxed);
+    if (top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
+                                     std::memory_order_seq_cst)) {
+      return frame;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace weir

@@ -15,28 +15,23 @@
 #include "runtime/environment/clock.hpp"
 #include "runtime/exec/kind_table.hpp"
 #include "runtime/exec/parking_lot.hpp"
+#include "runtime/exec/spawn_desk.hpp"
 #include "runtime/exec/task_exchange.hpp"
-#include "runtime/exec/worker_deque.hpp"
 
 namespace weir {
-
-// Written by one thread each, read by any. The sum over all tallies is what counts: a task may be
-// spawned by one thread and finished by another.
-struct alignas(64) SpawnTally {
-  std::atomic<std::uint64_t> spawned{0};
-  std::atomic<std::uint64_t> finished{0};
-  std::atomic<std::uint64_t> failed{0};  // among the finished
-
-  static void count(std::atomic<std::uint64_t>& number) {
-    number.store(number.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  }
-};
 
 // Every part guards itself; the plain fields are set before the first worker starts.
 struct WorkerTeam {
   // `domains`: the memory domain of each worker.
   WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, std::vector<int> domains,
-             std::function<void()> notify, const QueueOptions& queue);
+             std::function<void()> notify, const QueueOptions& queue, bool uses_fence);
+  // No worker runs any more. Spawned tasks that have not started are dropped.
+  ~WorkerTeam();
+  WorkerTeam(const WorkerTeam&) = delete;
+  WorkerTeam& operator=(const WorkerTeam&) = delete;
+
+  SpawnDesk& desk_of_control() { return desks.back(); }
+  bool has_spawned() const;
 
   const KindTable& kinds;
   const Clock& clock;
@@ -48,25 +43,38 @@ struct WorkerTeam {
   std::vector<int> domain_of;  // by worker
   std::vector<int> domain_sizes;
   TaskExchange exchange;
-  // One lot for each memory domain: a worker is woken for what its own domain may start.
-  std::deque<ParkingLot> parking;
-  std::vector<WorkerDeque> deques;  // one for each worker
-  std::vector<SpawnTally> tallies;  // one for each worker, and one for the control thread
+  ParkingLot parking;
+  std::deque<SpawnDesk> desks;  // one for each worker, and one for the control thread
   std::atomic<bool> stopping{false};
+  // Set by the control thread while other ranks are known to look for work.
+  std::atomic<bool> wanted_elsewhere{false};
 
-  // Anything to run, for a worker of the domain that is about to park, or a reason to leave.
-  bool has_reason_to_wake(std::size_t domain) const;
+  // Anything to run, for a worker of the domain that is about to park; no queued task once the team
+  // stops.
+  bool has_work(std::size_t domain) const;
+  // Work, or a reason to leave.
+  bool has_reason_to_wake(std::size_t domain) const {
+    return stopping.load(std::memory_order_seq_cst) || has_work(domain);
+  }
   // Up to so many workers of each domain that may start a task.
   void wake_for_queued(std::size_t most);
-  // Up to so many workers, of whichever domain; those of one domain first.
-  void wake_any(std::size_t most, std::size_t first_domain = 0);
-  // Puts a task into a deque and wakes a worker for it; runs it in `context` when the deque is
-  // full.
-  void add_spawned(SpawnedTask task, TaskContext& context, WorkerDeque& deque, SpawnTally& tally);
-  // Runs it, counts it and reports what it throws.
-  void run_spawned(SpawnedTask& task, TaskContext& context, SpawnTally& tally);
-  // A spawned task that runs a registered kind.
-  SpawnedTask spawned_kind(KindId kind, Payload payload, ClassId task_class) const;
+  // A worker that parked has found what to do: wakes another for what else is there, if this one
+  // was to look for all. With `looks`, it looks in any case: a wake came and was not used.
+  void pass_search_on(WorkerId worker, bool looks);
+  // Reports the exception being handled, which a spawned task threw.
+  void report_failure(ClassId task_class) const;
 };
+
+// A spawned task that runs a registered kind.
+struct SpawnedKind {
+  const TaskFunction& function;
+  Payload payload;
+
+  void operator()(TaskContext& context) const {
+    Bytes dropped;
+    function(context, payload, dropped);
+  }
+};
+static_assert(sizeof(SpawnedKind) <= SpawnFrame::kInlineBytes);
 
 }  // namespace weir

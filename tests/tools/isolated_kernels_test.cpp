@@ -20,9 +20,6 @@ class Place final : public TaskContext {
   WorkerId worker() const override { return worker_; }
   void spawn(KindId, Payload, ClassId) override { FAIL() << "kernels spawn nothing"; }
 
- protected:
-  void push(SpawnedTask) override { FAIL() << "kernels spawn nothing"; }
-
  private:
   WorkerId worker_;
 };

@@ -88,8 +88,14 @@ TEST_P(StressTest, SleepingWorkersWakeForEveryTask) {
   EXPECT_EQ(ends.size(), 3000U);
 }
 
+class FenceTest : public WorkersTest, public testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Fences, FenceTest, testing::Bool(), [](const auto& pays) {
+  return pays.param ? "OfTheParkingWorker" : "OfEachSpawn";
+});
+
 // Each round spawns to a sleeping thief and waits, inside the task, until the thief has run it.
-TEST_F(WorkersTest, SleepingThievesWakeForSpawnedTasks) {
+TEST_P(FenceTest, SleepingThievesWakeForSpawnedTasks) {
   std::atomic<std::uint64_t> stolen{0};
   const KindId rounds = kinds_.add("rounds", [&](TaskContext& context, const Payload&, Bytes&) {
     for (std::uint64_t round = 0; round < 2000; ++round) {
@@ -97,7 +103,9 @@ TEST_F(WorkersTest, SleepingThievesWakeForSpawnedTasks) {
       while (stolen.load() <= round) std::this_thread::yield();
     }
   });
-  ThreadExecutor executor(kinds_, clock_, options(2));
+  ThreadExecutorOptions two = options(2);
+  two.parking_pays_fence = GetParam();
+  ThreadExecutor executor(kinds_, clock_, two);
   std::vector<Task> tasks;
   tasks.push_back(make_task(rounds, 0));
   executor.enqueue(std::move(tasks), clock_.now());

@@ -174,6 +174,12 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   return failed;
 }
 
+void HandOverDesk::on_placed() {
+  if (!options_.forgets_pauses || pause_ == options_.first_pause) return;
+  pause_ = options_.first_pause;
+  earliest_request_ = asked_ + pause_;
+}
+
 void HandOverDesk::want(bool wanted) {
   is_wanted_ = wanted;
   executor_.set_wanted(wanted);

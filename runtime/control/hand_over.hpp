@@ -44,6 +44,9 @@ struct HandOverOptions {
   // Pauses after a request that brought nothing; doubled each time up to the longest.
   Duration first_pause = std::chrono::microseconds(500);
   Duration longest_pause = std::chrono::milliseconds(250);
+  // The first pause again after each task that was placed here. Where tasks split when somebody
+  // asks, all nodes stay at work so; elsewhere it is a request with every lull, mostly in vain.
+  bool forgets_pauses = false;
 };
 
 struct HandOverCounts {
@@ -79,6 +82,9 @@ class HandOverDesk {
   // This rank is gone: what was offered to it and not taken is here again, and a request to it is
   // not waited for.
   void forget_rank(RankId rank, Instant now);
+
+  // Tasks were placed here by another node.
+  void on_placed();
 
   // A task was submitted here: whoever was sent away with nothing may find it now.
   void on_submitted() {

@@ -126,7 +126,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
   capacity_.emplace(workers * options_.meter.speed, options_.meter.class_count, executor_, meter_);
 }
 
-bool NodeAgent::submit(Task& task, Instant now, RankId target) {
+bool NodeAgent::submit(Task& task, Instant now, RankId target, RankId preferred) {
   if (table_.size() >= options_.max_in_flight) return false;
   ++counts_.submitted;
   desk_.on_submitted();
@@ -135,18 +135,19 @@ bool NodeAgent::submit(Task& task, Instant now, RankId target) {
   if (target != kNoRank) task.header.flags |= kPinned;
   TaskEntry& entry = table_.add(std::move(task));
   entry.target = target;
-  place(entry, now);
+  place(entry, now, preferred);
   return true;
 }
 
-void NodeAgent::place(TaskEntry& entry, Instant now) {
+void NodeAgent::place(TaskEntry& entry, Instant now, RankId preferred) {
   entry.placed = now;
   if (policy_.binds_late() && entry.target == kNoRank) {
     entry.node = kNoRank;
     unbound_.add(entry.header, now);
     return;
   }
-  entry.node = router_.route(entry.header, entry.payload, entry.target, now);
+  const RankId named = entry.target == kNoRank ? preferred : entry.target;
+  entry.node = router_.route(entry.header, entry.payload, named, now);
   if (policy_.probes()) send_probes(now);
 }
 
@@ -305,6 +306,7 @@ void NodeAgent::bind_late(Instant now) {
 void NodeAgent::handle(TaskBatch& m, RankId from, Instant now) {
   tokens_.on_arrivals(m.tasks.size());
   host_.accept_placed(from, std::move(m.tasks), now);
+  desk_.on_placed();
 }
 
 void NodeAgent::handle(EndBatch& m, RankId from, Instant now) {

@@ -126,8 +126,9 @@ class NodeAgent final : public Reactor {
   NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& parts);
 
   // Takes a task over. False when this home has max_in_flight tasks under way: try again after
-  // on_wakeup. The id must be new. With a `target` the task runs there and nowhere else.
-  bool submit(Task& task, Instant now, RankId target = kNoRank);
+  // on_wakeup. The id must be new. With a `target` the task runs there and nowhere else. Without
+  // one its first attempt goes to `preferred`, if that is a rank and the policy does not bind late.
+  bool submit(Task& task, Instant now, RankId target = kNoRank, RankId preferred = kNoRank);
 
   // Nothing more will be submitted in this epoch: it ends when all homes said so and all is
   // complete.
@@ -157,6 +158,7 @@ class NodeAgent final : public Reactor {
   const OnlineLearner* learner() const { return coordinators_.learner(); }
   HandOverCounts hand_over_counts() const { return desk_.counts(); }
   std::size_t in_flight() const { return table_.size(); }
+  const TaskTable& tasks() const { return table_; }
   // Tasks offered to other nodes that have not answered.
   std::size_t offered_task_count() const { return desk_.offered_task_count(); }
   // Tasks of this home that no node has asked for yet, and what stands in line at this node.
@@ -217,7 +219,7 @@ class NodeAgent final : public Reactor {
   void pull_from_source(Instant now);
   bool takes_from_source() const;
   void drop_at_home(Task task, Instant now);
-  void place(TaskEntry& entry, Instant now);
+  void place(TaskEntry& entry, Instant now, RankId preferred = kNoRank);
   void send_probes(Instant now);
   void move_work(Instant now);
   void send_out(Instant now);

@@ -23,8 +23,9 @@ class PayloadObject {
 };
 
 // What a task works on: nothing, bytes, or an object. Immutable. A copy shares the contents,
-// because the home keeps them for another attempt while a message or a worker still reads them: the
-// one place in weir where ownership is shared, so that a payload of megabytes is never copied.
+// because the home keeps them for another attempt while a message or a worker still reads them, so
+// that a payload of megabytes is never copied: one of two places in weir where ownership is shared
+// (the other: decisions/011).
 class Payload {
  public:
   Payload() = default;

@@ -116,8 +116,9 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
                            static_cast<std::size_t>(place_.granted_workers) >= places.size();
   // A refused binding or priority costs speed, not correctness: the worker runs where it may.
   const bool computes = !options_.workers_wait_for_children;
-  threads.on_worker_start = [&share = place_.share, computes,
-                             has_own = computes && picks_cores](WorkerId worker) {
+  threads.on_worker_start = [&share = place_.share, computes, has_own = computes && picks_cores,
+                             also = options_.on_worker_start](WorkerId worker) {
+    if (also) also();
     const auto& its =
         share.workers[static_cast<std::size_t>(worker.value()) % share.workers.size()];
     bind_this_thread(has_own ? its.cpuset : share.cpuset);
@@ -170,6 +171,7 @@ NodeAgentOptions NodeRuntime::agent_options() {
   agent.max_retries = options_.max_retries;
   agent.report_interval = options_.report_interval;
   agent.node_control = options_.node_control;
+  agent.hand_over.forgets_pauses = options_.tasks_split;
   agent.migrates = is_on(options_.migration, policy_->follows_tree());
   agent.suspicion = options_.suspicion;
   if (options_.survival) agent.survival = survival_options();
@@ -204,6 +206,7 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source, HomeCopi
     executor_ = std::make_unique<ParkableExecutor>(
         std::move(executor_), options_.capacity.planner.warm_up, clock_->now());
   }
+  if (options_.wrap_executor) executor_ = options_.wrap_executor(std::move(executor_));
   if (options_.emulation) {
     telemetry_ = std::make_unique<AbsentTelemetry>();
   } else {

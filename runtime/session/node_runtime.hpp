@@ -63,6 +63,7 @@ struct NodeRuntimeOptions {
   OnlineLearningOptions online;
   LearningObserver* learning_observer = nullptr;  // of what coordinators on this rank learn
   Migration migration = Migration::kWithTree;
+  bool tasks_split = false;  // when somebody asks for work: see HandOverOptions::forgets_pauses
   MoveObserver* move_observer = nullptr;  // of moves that are decided on this rank
   // Off: the program around a session may keep a rank silent for as long as it computes.
   SuspicionOptions suspicion{.after = Duration(0)};
@@ -77,6 +78,10 @@ struct NodeRuntimeOptions {
   bool calibrate = true;
   // Where set: gives what to use in place of the policy, for looking over its shoulder.
   std::function<std::unique_ptr<Policy>(std::unique_ptr<Policy>)> observe_policy;
+  // Called first on each worker thread. Must not throw.
+  std::function<void()> on_worker_start;
+  // As observe_policy, of the executor.
+  std::function<std::unique_ptr<Executor>(std::unique_ptr<Executor>)> wrap_executor;
 };
 
 class NodeRuntime {

@@ -28,6 +28,16 @@ class FailurePrinter final : public testing::EmptyTestEventListener {
 }  // namespace
 
 namespace weir {
+namespace {
+
+// What tests that run weir on a thread of its own ask for; the others check that less is enough.
+#ifdef WEIR_TEST_THREADS
+constexpr MpiThreads kTestThreads = MpiThreads::kMultiple;
+#else
+constexpr MpiThreads kTestThreads = MpiThreads::kFunneled;
+#endif
+
+}  // namespace
 
 MpiContext& test_ranks() { return *ranks; }
 void meet() { ranks->gather_to_all({}); }
@@ -38,7 +48,7 @@ void meet() { ranks->gather_to_all({}); }
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   weir::end_all_ranks_on_failure();
-  ranks = weir::MpiContext::start(weir::MpiThreads::kFunneled);
+  ranks = weir::MpiContext::start(weir::kTestThreads);
   auto& listeners = testing::UnitTest::GetInstance()->listeners();
   if (ranks->rank() != weir::RankId(0)) {
     delete listeners.Release(listeners.default_result_printer());

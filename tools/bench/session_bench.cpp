@@ -1,12 +1,11 @@
 // What tasks cost between ranks, beside plain Open MPI in the same run. Prints one line per figure.
 // Under mpirun, see README.md:
 //
-//   session_bench rate                 2 ranks: no-op tasks per second from rank 0 to rank 1,
-//   batched session_bench round_trip           2 ranks: submit to result of one no-op task, polling
-//   and from idle session_bench busy                 4 or 8 ranks, all workers busy: round trip of
-//   an immediate task session_bench payload              2 ranks: 70 KB and 8 MB there and an empty
-//   result back, against MPI session_bench idle                 processor time of idle ranks, and
-//   their resident size
+//   session_bench rate        2 ranks: no-op tasks per second from rank 0 to rank 1, batched
+//   session_bench round_trip  2 ranks: submit to result of one no-op task, polling and from idle
+//   session_bench busy        4 or 8 ranks, all workers busy: round trip of an immediate task
+//   session_bench payload     2 ranks: 70 KB and 8 MB there and an empty result back, against MPI
+//   session_bench idle        processor time of idle ranks, and their resident size
 
 #include <mpi.h>
 #include <sys/resource.h>
@@ -45,6 +44,7 @@ struct Bench {
   explicit Bench(SessionOptions options = {.worker_count = 1})
       : session(MPI_COMM_WORLD, options),
         nothing(session.define_raw("nothing", [](TaskContext&, const Payload&, Bytes&) {})),
+        typed(session.define("typed", [](long, long) {})),
         immediate(session.define_raw("immediate", [](TaskContext&, const Payload&, Bytes&) {},
                                      {.immediate = true})),
         spin(session.define_raw("spin", [](TaskContext&, const Payload& payload, Bytes&) {
@@ -60,29 +60,43 @@ struct Bench {
 
   Session session;
   TaskKind<Bytes(Payload)> nothing;
+  TaskKind<void(long, long)> typed;
   TaskKind<Bytes(Payload)> immediate;
   TaskKind<Bytes(Payload)> spin;
 };
 
-void bench_rate() {
-  Bench bench;
-  constexpr int kTasks = 1'000'000;
+// Tasks per second, each submitted by `submit(rank 1)` on rank 0.
+template <typename Submit>
+void print_rate(Bench& bench, const char* what, int tasks, const Submit& submit) {
   constexpr int kRepetitions = 5;
   std::vector<double> rates;
   for (int i = 0; i < kRepetitions; ++i) {
     const auto began = SteadyTime::now();
     if (bench.first()) {
-      for (int task = 0; task < kTasks; ++task) {
-        bench.session.submit_detached({.target = RankId(1)}, bench.nothing.id, {});
-      }
+      for (int task = 0; task < tasks; ++task) submit(SubmitOptions{.target = RankId(1)});
     }
     bench.session.wait_all();
-    rates.push_back(kTasks / us_since(began));
+    rates.push_back(tasks / us_since(began));
   }
   if (bench.first()) {
-    std::printf("rate: %.2f M no-op tasks/s, rank 0 to rank 1 and completed (median of %d x %d)\n",
-                median(rates), kRepetitions, kTasks);
+    std::printf(
+        "rate: %.2f M no-op tasks/s%s, rank 0 to rank 1 and completed (median of %d x %d)\n",
+        median(rates), what, kRepetitions, tasks);
   }
+}
+
+void bench_rate() {
+  Bench bench;
+  Session& session = bench.session;
+  const Payload sixteen{Bytes(16)};
+  print_rate(bench, "", 1'000'000, [&](const SubmitOptions& there) {
+    session.submit_detached(there, bench.nothing.id, {});
+  });
+  print_rate(bench, " with 16 bytes", 1'000'000, [&](const SubmitOptions& there) {
+    session.submit_detached(there, bench.nothing.id, sixteen);
+  });
+  print_rate(bench, " with two arguments of 8 bytes and a future", 300'000,
+             [&](const SubmitOptions& there) { session.submit(there, bench.typed, 1L, 2L); });
 }
 
 std::vector<double> round_trips(Bench& bench, const TaskKind<Bytes(Payload)>& kind, int count,

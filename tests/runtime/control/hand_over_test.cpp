@@ -65,6 +65,21 @@ TEST(HandOverDesk, AnswersWithAnEmptyOfferWhenNothingWaits) {
   EXPECT_EQ(node.desk.offered_task_count(), 0u);
 }
 
+TEST(HandOverDesk, AsksSoonAgainAfterATaskWasPlacedHereOnlyWhereTasksSplit) {
+  for (const bool tasks_split : {false, true}) {
+    Node node({.asks_for_work = true, .forgets_pauses = tasks_split});
+    Duration at{0};
+    for (int i = 0; i < 8; ++i) {  // in vain, until pauses are long
+      at = node.desk.next_wakeup(Instant(at)).time_since_epoch();
+      const std::vector<int> asked = node.seek(at);
+      ASSERT_EQ(asked.size(), 1u);
+      node.desk.on_offer(RankId(asked[0]), {}, Instant(at));
+    }
+    node.desk.on_placed();
+    EXPECT_EQ(node.seek(at + 1ms).size(), tasks_split ? 1u : 0u);
+  }
+}
+
 TEST(HandOverDesk, TellsRunningTasksThatAThiefWentAwayWithNothingUntilOneIsSubmitted) {
   Node node;
   node.queue(tasks_of(0, 1, 2));

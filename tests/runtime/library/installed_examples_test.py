@@ -72,6 +72,14 @@ class InstalledWeir(unittest.TestCase):
             self.assertTrue(text.startswith(f"heat {heat} after 20 iterations on {rank_count} "),
                             text)
 
+    def test_unbalanced_trees_have_their_published_numbers_of_nodes(self):
+        for tree in ("T1", "T3"):
+            for rank_count in (1, 2, 4):
+                text = finished(MPIRUN, "--oversubscribe", "--bind-to", "none", "-n", rank_count,
+                                self.build / "uts", tree)
+                self.assertNotIn("NOT FOUND", text)
+                self.assertIn(f", {rank_count} workers ", text)
+
     def test_pkg_config_says_how_to_compile_and_link(self):
         pkg_config = {**os.environ,
                       "PKG_CONFIG_PATH": str(next(self.prefix.glob("lib*/**/pkgconfig")))}

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/mpi_test_main.hpp"
@@ -312,6 +313,41 @@ TEST(Session, RunsTasksOfAllClassesAndPriorities) {
   }
   session.wait_all();
   EXPECT_EQ(sum_over_ranks(ran), 320U * static_cast<unsigned>(session.rank_count()));
+}
+
+TEST(Session, APreferredRankGetsTheTaskUnlessItIsBehind) {
+  Session session(MPI_COMM_WORLD, {.worker_count = 1, .prefer_patience = std::chrono::hours(1)});
+  const int here = session.rank().value();
+  const auto where = session.define("where", [here](int) { return here; });
+  session.start();
+  // With that much patience it is never behind.
+  for (const RankId wanted : all_ranks(session)) {
+    std::vector<Future<int>> all;
+    for (int i = 0; i < 50; ++i) all.push_back(session.submit({.prefer = wanted}, where, i));
+    for (auto& one : all) EXPECT_EQ(one.get(), wanted.value());
+  }
+  session.wait_all();
+}
+
+TEST(Session, APreferenceGivesWayWhereTheRankIsBehind) {
+  Session session(MPI_COMM_WORLD, {.worker_count = 1, .prefer_patience = Duration(0)});
+  const int here = session.rank().value();
+  const auto where = session.define("where", [here](int) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return here;
+  });
+  session.start();
+  const RankId wanted = next_rank(session);
+  std::vector<Future<int>> all;
+  for (int i = 0; i < 40; ++i) all.push_back(session.submit({.prefer = wanted}, where, i));
+  int elsewhere = 0;
+  for (auto& one : all) elsewhere += one.get() == wanted.value() ? 0 : 1;
+  if (session.rank_count() == 1) {
+    EXPECT_EQ(elsewhere, 0);
+  } else {
+    EXPECT_GT(elsewhere, 0);
+  }
+  session.wait_all();
 }
 
 }  // namespace

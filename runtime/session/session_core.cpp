@@ -1,0 +1,389 @@
+#include "runtime/session/session_core.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <future>
+#include <iterator>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/policy/views.hpp"
+#include "runtime/session/running_call.hpp"
+
+namespace weir {
+namespace {
+
+// Ids of tasks that an application submits: the upper half of the stream numbers, one for each
+// rank, so that no two ranks make the same one. Their digest means nothing, and nobody asks for it.
+constexpr std::uint16_t kFirstSessionStream = 0x8000;
+
+constexpr const char* kEnded = "the session has ended, or is ending: no task can be submitted";
+
+void run_local_call(TaskContext& context, const Payload& payload, Bytes&) {
+  static_cast<const LocalCall&>(*payload.object()).run(context);
+}
+
+// Signals are the application's threads' business.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+SessionCore::SessionCore(std::unique_ptr<MpiContext> mpi, SessionOptions options)
+    : options_(std::move(options)), mpi_(std::move(mpi)) {
+  if (options_.progress == Progress::kCaller) control_thread_ = std::this_thread::get_id();
+  add_kind("weir.local_call", run_local_call, {});
+}
+
+SessionCore::~SessionCore() {
+  stopping_.store(true, std::memory_order_release);
+  if (thread_.joinable()) {
+    runtime_->wake();
+    thread_.join();
+  }
+  settle_what_is_left();
+  owned_runtime_.reset();  // Tasks that still run find it in runtime_ until they have ended.
+}
+
+KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOptions options) {
+  if (runtime_ != nullptr) {
+    throw std::logic_error("the task " + name + " was defined after start()");
+  }
+  return kinds_.add(
+      std::move(name),
+      [this, function = std::move(function)](TaskContext& context, const Payload& payload,
+                                             Bytes& result) {
+        if (paused_.load(std::memory_order_acquire)) stop_at_gate(context);
+        const RunningCall call(*this, context);
+        function(context, payload, result);
+      },
+      options);
+}
+
+void SessionCore::start() {
+  WEIR_CHECK(mpi_->rank_count() <= kFirstSessionStream, "more ranks than numbers for their tasks");
+  if (runtime_ != nullptr) throw std::logic_error("the session was started before");
+  NodeRuntimeOptions runtime;
+  runtime.policy = options_.policy;
+  runtime.seed = options_.seed;
+  runtime.worker_count = options_.worker_count;
+  runtime.class_count = options_.class_count;
+  runtime.max_retries = options_.max_retries;
+  runtime.max_in_flight = options_.max_in_flight;
+  runtime.switch_file = options_.switch_file;
+  runtime.tasks_split = true;
+  runtime.settings = "class_count=" + std::to_string(options_.class_count) +
+                     "\nmax_retries=" + std::to_string(options_.max_retries) +
+                     "\nseed=" + std::to_string(options_.seed) +
+                     "\nswitch_file=" + options_.switch_file;
+  runtime.on_worker_start = RunningCall::note_worker;
+  runtime.wrap_executor = [this](std::unique_ptr<Executor> inner) {
+    auto own = std::make_unique<SessionExecutor>(std::move(inner), kinds_, promises_);
+    executor_ = own.get();
+    return own;
+  };
+  owned_runtime_ = std::make_unique<NodeRuntime>(*mpi_, kinds_, std::move(runtime));
+  runtime_ = owned_runtime_.get();
+  if (options_.progress == Progress::kCaller) return begin();
+  std::promise<void> begun;
+  {
+    const SignalsBlocked inherited_by_the_thread;
+    thread_ = std::thread([this, &begun] {
+      pthread_setname_np(pthread_self(), "weir-control");
+      control_thread_ = std::this_thread::get_id();
+      begin();
+      begun.set_value();
+      runtime_->loop().run();
+    });
+  }
+  begun.get_future().wait();
+}
+
+void SessionCore::begin() {
+  agent_ = &runtime_->begin(*this, nullptr);
+  runtime_->drive(*this);
+  started_.store(true, std::memory_order_release);
+}
+
+int SessionCore::worker_count() const {
+  require_started();
+  return runtime_->worker_count();
+}
+
+std::uint64_t SessionCore::failed_count() const {
+  return failed_.load(std::memory_order_relaxed) + spawn_error_count();
+}
+
+std::uint64_t SessionCore::spawn_error_count() const {
+  return started_.load(std::memory_order_acquire) ? executor_->spawn_counts().failed : 0;
+}
+
+void SessionCore::require_started() const {
+  if (!started_.load(std::memory_order_acquire)) {
+    throw std::logic_error(
+        "the session has not been started: call start() after the last define()");
+  }
+}
+
+Submission SessionCore::make_submission(const SubmitOptions& options, KindId kind, Payload payload,
+                                        std::shared_ptr<FutureState> future) const {
+  require_started();
+  const auto is_rank = [this](RankId rank) { return rank.value() < mpi_->rank_count(); };
+  if (options.task_class.value() >= options_.class_count || !is_rank(options.target) ||
+      !is_rank(options.prefer)) {
+    throw std::logic_error(
+        "there is no such class or rank: class " + std::to_string(options.task_class.value()) +
+        " of " + std::to_string(options_.class_count) + ", target rank " +
+        std::to_string(options.target.value()) + ", preferred rank " +
+        std::to_string(options.prefer.value()) + " of " + std::to_string(mpi_->rank_count()));
+  }
+  const Instant now = runtime_->clock().now();
+  Submission made;
+  TaskHeader& header = made.task.header;
+  header.kind = kind;
+  header.task_class = options.task_class;
+  header.priority = options.priority;
+  header.cost_hint = options.cost_hint;
+  header.flags = options.no_rerun ? kNoRerun : 0;
+  header.arrival = now;
+  if (options.deadline) header.deadline = now + *options.deadline;
+  made.task.payload = std::move(payload);
+  made.target = options.target;
+  made.prefer = options.prefer;
+  made.future = std::move(future);
+  return made;
+}
+
+void SessionCore::submit(Submission submission) {
+  if (may_drive()) {
+    // Where the home is full its own progress makes room.
+    if (!accept(submission, submission.task.header.arrival)) drive_until_accepted(submission);
+    return;
+  }
+  if (!on_control_thread() && !RunningCall::on_worker()) wait_for_room();
+  promises_.make();
+  if (hand_in(submission)) return;
+  promises_.keep();
+  throw std::logic_error(kEnded);
+}
+
+bool SessionCore::has_room() const {
+  require_started();
+  if (may_drive()) return backlog_.empty() && agent_->in_flight() < options_.max_in_flight;
+  return in_flight_.load(std::memory_order_acquire) + handed_in_.load(std::memory_order_acquire) <
+         options_.max_in_flight;
+}
+
+bool SessionCore::hand_in(Submission& submission) {
+  handed_in_.fetch_add(1, std::memory_order_acq_rel);
+  switch (submissions_.push(submission)) {
+    case Submissions::Taken::kClosed:
+      handed_in_.fetch_sub(1, std::memory_order_acq_rel);
+      return false;
+    case Submissions::Taken::kFirst:
+      runtime_->wake();
+      return true;
+    case Submissions::Taken::kAnother:
+      return true;
+  }
+  return false;
+}
+
+bool SessionCore::accept(Submission& submission, Instant now) {
+  if (submission.future != nullptr && submission.future->is_ready()) return true;  // Cancelled.
+  if (agent_->in_flight() >= options_.max_in_flight) return false;
+  const TaskId id =
+      make_task_id(StreamId(static_cast<std::uint16_t>(kFirstSessionStream + mpi_->rank().value())),
+                   next_index_++);
+  submission.task.header.id = id;
+  if (submission.future != nullptr) {
+    submission.future->set_task(id);
+    futures_.emplace(id, std::move(submission.future));
+  }
+  const RankId there = submission.prefer == kNoRank ? kNoRank : preferred(submission, now);
+  return agent_->submit(submission.task, now, submission.target, there);
+}
+
+// The rank that is preferred, unless a task would wait there longer than elsewhere by more than the
+// patience; then none.
+RankId SessionCore::preferred(const Submission& submission, Instant now) const {
+  const ClusterView view{.nodes = agent_->cluster().nodes(),
+                         .self = mpi_->rank(),
+                         .dispatcher_count = static_cast<double>(mpi_->rank_count()),
+                         .now = now};
+  const ClassId task_class = submission.task.header.task_class;
+  const auto wait_at = [&](const NodeView& node) {
+    const double waiting = estimated_tasks(node, view.dispatcher_count) + 1 - node.cores;
+    if (waiting <= 0) return 0.0;
+    return waiting * expected_service_s(view, node, task_class) / node.cores;
+  };
+  double least = -1;
+  double there = -1;
+  for (const NodeView& node : view.nodes) {
+    if (capacity(node) <= 0) continue;
+    const double its = wait_at(node);
+    if (least < 0 || its < least) least = its;
+    if (node.rank == submission.prefer) there = its;
+  }
+  if (there < 0 || there - least > to_seconds(options_.prefer_patience)) return kNoRank;
+  return submission.prefer;
+}
+
+void SessionCore::take_submissions(Instant now) {
+  if (submissions_.has_some()) {
+    submissions_.take(taken_);
+    std::move(taken_.begin(), taken_.end(), std::back_inserter(backlog_));
+    taken_.clear();
+  }
+  while (!backlog_.empty() && accept(backlog_.front(), now)) {
+    backlog_.pop_front();
+    promises_.keep();  // The agent counts it from now on.
+    in_flight_.store(agent_->in_flight(), std::memory_order_release);
+    handed_in_.fetch_sub(1, std::memory_order_acq_rel);
+  }
+}
+
+void SessionCore::on_completed(CompletedTask task, Instant) {
+  std::shared_ptr<FutureState> future;
+  if (!futures_.empty()) {
+    const auto found = futures_.find(task.header.id);
+    if (found != futures_.end()) {
+      future = std::move(found->second);
+      futures_.erase(found);
+    }
+  }
+  // Who hears of its end may ask for room at once.
+  in_flight_.store(agent_->in_flight(), std::memory_order_release);
+  using Status = FutureState::Status;
+  const bool failed = task.status != TaskStatus::kDone;
+  const bool is_new = future == nullptr || future->settle(failed ? Status::kFailed : Status::kDone,
+                                                          task.node, std::move(task.result));
+  // Otherwise it was cancelled, or counted where it failed.
+  if (failed && is_new) count_failed();
+}
+
+void SessionCore::on_message(Envelope envelope, Instant now) {
+  in_round_ = true;
+  agent_->on_message(std::move(envelope), now);
+  in_round_ = false;
+}
+
+void SessionCore::on_wakeup(Instant now) {
+  if (submissions_.has_some() || !backlog_.empty()) take_submissions(now);
+  in_round_ = true;
+  agent_->on_wakeup(now);
+  in_round_ = false;
+  if (has_requests_.load(std::memory_order_acquire)) answer_requests(now);
+  publish_room();
+}
+
+Instant SessionCore::next_wakeup() const {
+  const bool has_more = submissions_.has_some() ||
+                        (!backlog_.empty() && agent_->in_flight() < options_.max_in_flight);
+  if (has_more) return Instant{};
+  const Instant next = agent_->next_wakeup();
+  if (!pausing_) return next;
+  return std::min<Instant>(next, runtime_->clock().now() + kPauseLook);
+}
+
+// A submission that waits for other futures, shared by what they do when they are ready.
+class SessionCore::FollowUp {
+ public:
+  FollowUp(SessionCore& core, Submission submission,
+           std::vector<std::shared_ptr<FutureState>> after)
+      : core_(core),
+        submission_(std::move(submission)),
+        after_(std::move(after)),
+        missing_(after_.size()) {}
+
+  static void begin(const std::shared_ptr<FollowUp>& self) {
+    for (const auto& one : self->after_) one->on_ready(*new Arrival(self));
+  }
+
+ private:
+  class Arrival final : public Continuation {
+   public:
+    explicit Arrival(std::shared_ptr<FollowUp> whole) : whole_(std::move(whole)) {}
+    void run(FutureState&) noexcept override {
+      const std::unique_ptr<Arrival> self(this);
+      whole_->on_arrival();
+    }
+
+   private:
+    std::shared_ptr<FollowUp> whole_;
+  };
+
+  void on_arrival() {
+    if (missing_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+    const auto after = std::exchange(after_, {});
+    const std::shared_ptr<FutureState> future = submission_.future;
+    for (const auto& one : after) {
+      if (one->status() == FutureState::Status::kDone) continue;
+      if (future->settle_like(*one) && one->status() == FutureState::Status::kFailed) {
+        core_.count_failed();
+      }
+      core_.promises_.keep();
+      return;
+    }
+    if (core_.hand_in(submission_)) return;
+    future->settle(FutureState::Status::kAbandoned, kNoRank, {});
+    core_.promises_.keep();
+  }
+
+  SessionCore& core_;
+  Submission submission_;
+  std::vector<std::shared_ptr<FutureState>> after_;
+  std::atomic<std::size_t> missing_;
+};
+
+void SessionCore::submit_after(std::vector<std::shared_ptr<FutureState>> after,
+                               Submission submission) {
+  if (after.empty()) return submit(std::move(submission));
+  promises_.make();
+  FollowUp::begin(std::make_shared<FollowUp>(*this, std::move(submission), std::move(after)));
+}
+
+void SessionCore::run_local(std::shared_ptr<LocalCall> call, std::shared_ptr<FutureState> future,
+                            std::vector<std::shared_ptr<FutureState>> after,
+                            const LocalOptions& options) {
+  const SubmitOptions here{.target = mpi_->rank(),
+                           .task_class = options.task_class,
+                           .priority = options.priority,
+                           .no_rerun = true};
+  submit_after(std::move(after),
+               make_submission(here, kLocalCallKind, Payload(std::move(call)), std::move(future)));
+}
+
+void SessionCore::settle_what_is_left() {
+  const auto abandon = [](const std::shared_ptr<FutureState>& future) {
+    if (future != nullptr) future->settle(FutureState::Status::kAbandoned, kNoRank, {});
+  };
+  {
+    const std::lock_guard lock(gate_mutex_);
+    paused_.store(false, std::memory_order_release);
+  }
+  gate_.notify_all();
+  const std::vector<Submission> waiting = submissions_.close();
+  for (const Submission& one : waiting) abandon(one.future);
+  for (const Submission& one : backlog_) abandon(one.future);
+  for (const auto& one : std::exchange(futures_, {})) abandon(one.second);
+  backlog_.clear();
+  abandon_requests();
+}
+
+}  // namespace weir

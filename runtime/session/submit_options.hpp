@@ -1,0 +1,57 @@
+// What a program may choose: for a session, and for each task.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
+
+namespace weir {
+
+// Who moves messages and completions on.
+enum class Progress {
+  kCaller,  // the session's thread, inside its calls; MPI_THREAD_FUNNELED is enough
+  kThread   // a thread of weir's own, from start() to the end; needs MPI_THREAD_MULTIPLE
+};
+
+struct SessionOptions {
+  std::string policy = "shortest_expected_delay";
+  int worker_count = 0;  // threads of this rank; 0: one per core of its share of the host
+  int class_count = 4;   // classes are 0 to class_count - 1, at most kMaxClasses
+  int max_retries = 0;   // further attempts of a task that throws
+  std::uint64_t seed = 1;
+  // For policies that follow the tree: a file in the form of Slurm's topology.conf, read on rank 0;
+  // clusters are its leaf switches. Empty: what Slurm tells each rank, if it does.
+  std::string switch_file;
+  Progress progress = Progress::kCaller;
+  // The credit of this home: tasks submitted here that may be incomplete at one time. Beyond it
+  // submit() waits for room, except in tasks and inside weir's own calls, where it must not wait:
+  // these tasks queue in memory until there is room. At least 1.
+  std::size_t max_in_flight = 65536;
+  // The most that the arguments of a task, or its result, may be in bytes. Raw payloads are refused
+  // by submit_raw(), other arguments when they are to leave the rank.
+  std::size_t max_payload_bytes = std::size_t{1} << 30;
+  // How much longer a task may be expected to wait where SubmitOptions::prefer says than on the
+  // rank where it would wait least. Not negative.
+  Duration prefer_patience = std::chrono::milliseconds(1);
+};
+
+struct SubmitOptions {
+  RankId target = kNoRank;  // the rank that must run it; kNoRank: the policy chooses
+  ClassId task_class{0};
+  std::uint8_t priority = 0;  // higher first at a node, whatever the class
+  std::optional<Duration>
+      deadline;           // from now; travels with the task, no shipped policy looks at it yet
+  Duration cost_hint{0};  // expected run time on a core of speed 1, for policies; zero: unknown
+  bool no_rerun = false;  // has side effects: fails rather than run twice
+  // The rank that has what the task needs, say: placed there unless its expected wait is longer by
+  // more than SessionOptions::prefer_patience; else the policy chooses. It may still move to a rank
+  // that is idle. No effect beside `target`, on a further attempt, or where the policy binds late.
+  RankId prefer = kNoRank;
+};
+
+}  // namespace weir

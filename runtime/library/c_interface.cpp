@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -23,7 +24,7 @@ struct weir_result {
 struct weir_session {
   weir::Session session;
   int class_count;
-  int kind_count = 0;
+  std::set<int> kinds;
   bool started = false;
 };
 
@@ -181,7 +182,7 @@ int weir_define(weir_session* session, const char* name, weir_task function, voi
   return guarded([&] {
     *kind = static_cast<int>(
         session->session.define_raw(name, task_function(function, user_data)).id.value());
-    ++session->kind_count;
+    session->kinds.insert(*kind);
     return int{WEIR_OK};
   });
 }
@@ -202,7 +203,7 @@ int weir_submit(weir_session* session, int kind, const void* argument, size_t ar
   if (session == nullptr) return null_argument("session");
   if (argument == nullptr && argument_bytes > 0) return null_argument("argument");
   if (const int code = must_be_started(*session); code != WEIR_OK) return code;
-  if (kind < 0 || kind >= session->kind_count) {
+  if (!session->kinds.contains(kind)) {
     return failed(WEIR_ERROR_ARGUMENT, "there is no task kind " + std::to_string(kind));
   }
   return guarded([&] {

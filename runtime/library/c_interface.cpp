@@ -133,6 +133,9 @@ int read_submit_options(const weir_session& session, const weir_submit_options* 
 int create(MPI_Comm communicator, const weir_session_options* given, weir_session** session) {
   if (session == nullptr) return null_argument("session");
   *session = nullptr;
+  if (communicator == MPI_COMM_NULL) {
+    return failed(WEIR_ERROR_ARGUMENT, "the communicator is MPI_COMM_NULL");
+  }
   return guarded([&] {
     const SessionOptions options = session_options(given);
     *session = new weir_session{Session(communicator, options), options.class_count};
@@ -146,6 +149,7 @@ int create(MPI_Comm communicator, const weir_session_options* given, weir_sessio
 using namespace weir;  // What follows is C's: names that have no namespace.
 
 void weir_session_options_init(weir_session_options* options) {
+  if (options == nullptr) return;
   const SessionOptions defaults;
   *options = {.policy = nullptr,
               .worker_count = defaults.worker_count,
@@ -155,6 +159,7 @@ void weir_session_options_init(weir_session_options* options) {
 }
 
 void weir_submit_options_init(weir_submit_options* options) {
+  if (options == nullptr) return;
   *options = {.target = -1, .task_class = 0, .priority = 0, .cost_hint_s = 0, .no_rerun = 0};
 }
 

@@ -23,7 +23,8 @@ struct FutureAccess;
 }
 
 // The result to come of one task, or of a function of this rank. Any thread may use it, one at a
-// time. Dropping it does not stop the task. It may outlive its session, which then has settled it.
+// time. Dropping it does not stop the task. It may outlive its session, which then has settled it:
+// ready() and get() are what it is good for then, and nothing else.
 template <typename Result>
 class Future {
  public:
@@ -192,6 +193,13 @@ class JoinedState final : public TypedState<Result>,
   std::atomic<std::size_t> missing_;
 };
 
+inline void require_one_session(const std::vector<std::shared_ptr<FutureState>>& all) {
+  for (const auto& one : all) {
+    if (&one->host() == &all.front()->host()) continue;
+    throw std::logic_error("when_all() of futures of different sessions");
+  }
+}
+
 template <typename Result, typename Parts>
 Future<Result> join(FutureHost& host, Parts parts, std::vector<std::shared_ptr<FutureState>> all) {
   auto joined =
@@ -212,6 +220,7 @@ Future<std::tuple<Results...>> when_all(Future<Results>... futures) {
   using session_detail::FutureAccess;
   FutureHost& host = FutureAccess::host(std::get<0>(std::tie(futures...)));
   std::vector<std::shared_ptr<FutureState>> all{AnyFuture(futures).state()...};
+  session_detail::require_one_session(all);
   auto parts = [... states = FutureAccess::take_state(futures)] {
     return std::tuple<Results...>(states->take()...);
   };
@@ -230,6 +239,7 @@ auto when_all(std::vector<Future<One>> futures) {
     states.push_back(FutureAccess::take_state(one));
     all.push_back(states.back());
   }
+  session_detail::require_one_session(all);
   if constexpr (std::is_void_v<One>) {
     return session_detail::join<void>(
         host, [] {}, std::move(all));

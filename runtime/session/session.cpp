@@ -1,5 +1,7 @@
 #include "runtime/session/session.hpp"
 
+#include <cstdio>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -14,6 +16,16 @@ SessionOptions checked(SessionOptions options) {
   if (options.class_count < 1 || options.class_count > kMaxClasses) {
     throw Error("a session cannot have that many classes", std::to_string(options.class_count),
                 "1 to " + std::to_string(kMaxClasses), "SessionOptions::class_count = 4");
+  }
+  if (options.worker_count < 0) {
+    throw Error("a session cannot have that many workers", std::to_string(options.worker_count),
+                "at least 1, or 0 for one per core of this rank's share",
+                "SessionOptions::worker_count = 0");
+  }
+  if (options.max_retries < 0) {
+    throw Error("a task cannot have that many further attempts",
+                std::to_string(options.max_retries), "at least 0",
+                "SessionOptions::max_retries = 0");
   }
   if (options.max_in_flight < 1) {
     throw Error("a session without credit can submit nothing", "0 tasks", "at least 1",
@@ -44,11 +56,21 @@ void refuse_more_bytes(const char* what, std::size_t bytes, std::size_t most) {
 
 Session::Session(MPI_Comm communicator, SessionOptions options) {
   options = checked(std::move(options));
+  if (communicator == MPI_COMM_NULL) {
+    throw Error("a session needs a communicator", "MPI_COMM_NULL", "one that this rank is part of",
+                "Session session(MPI_COMM_WORLD), or no session on ranks that are left out");
+  }
   auto mpi = borrow_communicator(communicator, threads_of(options));
   core_ = std::make_unique<SessionCore>(std::move(mpi), std::move(options));
 }
 
-Session::~Session() = default;
+// Its end is collective: where one rank alone has an exception to tell, it would be told never.
+Session::~Session() {
+  if (std::uncaught_exceptions() == 0 || core_ == nullptr) return;
+  std::fprintf(
+      stderr, "weir: an exception ends a session on rank %d, which now waits for the other ranks\n",
+      rank().value());
+}
 
 KindId Session::add_kind(std::string name, TaskFunction function, KindOptions options) {
   return core_->add_kind(std::move(name), std::move(function), options);
@@ -68,11 +90,13 @@ void Session::start() { core_->start(); }
 
 void Session::submit_task(const SubmitOptions& options, KindId kind, Payload payload,
                           std::shared_ptr<FutureState> future) {
+  SessionCore::require_defined(kind);
   core_->submit(core_->make_submission(options, kind, std::move(payload), std::move(future)));
 }
 
 void Session::submit_task_after(const std::vector<AnyFuture>& after, const SubmitOptions& options,
                                 KindId kind, Payload payload, std::shared_ptr<FutureState> future) {
+  SessionCore::require_defined(kind);
   std::vector<std::shared_ptr<FutureState>> states;
   for (const AnyFuture& one : after) states.push_back(one.state());
   core_->submit_after(std::move(states),

@@ -140,10 +140,17 @@ void SessionCore::require_started() const {
   }
 }
 
+void SessionCore::require_defined(KindId kind) {
+  if (kind != kLocalCallKind) return;
+  throw std::logic_error("there is no task kind here: use what define() returned");
+}
+
 Submission SessionCore::make_submission(const SubmitOptions& options, KindId kind, Payload payload,
                                         std::shared_ptr<FutureState> future) const {
   require_started();
-  const auto is_rank = [this](RankId rank) { return rank.value() < mpi_->rank_count(); };
+  const auto is_rank = [this](RankId rank) {
+    return rank.value() >= kNoRank.value() && rank.value() < mpi_->rank_count();
+  };
   if (options.task_class.value() >= options_.class_count || !is_rank(options.target) ||
       !is_rank(options.prefer)) {
     throw std::logic_error(

@@ -46,6 +46,8 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   std::uint64_t failed_count() const;
   std::uint64_t spawn_error_count() const;
 
+  // Throws std::logic_error for a kind that no define() returned, as a TaskKind() has it.
+  static void require_defined(KindId kind);
   // A task without an id; `future` may be null.
   Submission make_submission(const SubmitOptions& options, KindId kind, Payload payload,
                              std::shared_ptr<FutureState> future) const;

@@ -98,14 +98,15 @@ int weir_ready(weir_future* future, int* ready);
  * is the size of the result. Where the result is larger than `capacity` the future stays, and
  * nothing is copied: call again with that size. */
 int weir_wait(weir_future** future, void* result, size_t capacity, size_t* result_bytes);
-/* Ends a future without waiting; the task runs all the same. Does nothing for NULL. */
+/* Ends a future without waiting; the task runs all the same. Does nothing where
+ * *future is NULL. */
 int weir_future_free(weir_future** future);
 
 /* One round of messages, without waiting. */
 int weir_progress(weir_session* session);
 /* Returns when every task that any rank submitted is complete. Collective. */
 int weir_wait_all(weir_session* session);
-/* Collective. Futures of the session end before. Does nothing for NULL. */
+/* Collective. Futures of the session end before. Does nothing where *session is NULL. */
 int weir_session_free(weir_session** session);
 
 int weir_rank(const weir_session* session, int* rank);

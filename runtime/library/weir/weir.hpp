@@ -2,4 +2,5 @@
 
 #pragma once
 
+#include "runtime/exec/task_group.hpp"
 #include "runtime/session/session.hpp"

@@ -52,6 +52,37 @@ TEST(SessionMisuse, ATaskMayThrowWhatIsNoException) {
   session.wait_all();
 }
 
+TEST(SessionMisuse, AKindThatNobodyDefinedIsRefused) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto next = session.define("next", [](int n) { return n + 1; });
+  session.start();
+  expect_in(error_text<std::logic_error>([&] { session.submit(TaskKind<int(int)>(), 1); }),
+            "there is no task kind");
+  EXPECT_EQ(session.submit(next, 1).get(), 2);
+  session.wait_all();
+}
+
+TEST(SessionMisuse, FuturesOfTwoSessionsAreNotJoined) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  Session other(MPI_COMM_WORLD, kTwoWorkers);
+  const auto next = session.define("next", [](int n) { return n + 1; });
+  const auto same = other.define("same", [](int n) { return n; });
+  session.start();
+  other.start();
+  auto a = session.submit({.target = session.rank()}, next, 1);
+  auto b = other.submit({.target = other.rank()}, same, 1);
+  expect_in(error_text<std::logic_error>([&] { when_all(std::move(a), std::move(b)); }),
+            "different sessions");
+  session.wait_all();
+  other.wait_all();
+}
+
+TEST(SessionMisuse, OptionsThatMeanNothingAreRefused) {
+  EXPECT_THROW(Session(MPI_COMM_WORLD, {.worker_count = -3}), Error);
+  EXPECT_THROW(Session(MPI_COMM_WORLD, {.max_retries = -1}), Error);
+  EXPECT_THROW(Session(MPI_COMM_NULL, kTwoWorkers), Error);
+}
+
 TEST(SessionMisuse, ArgumentsThatDoNotDecodeFailTheirTask) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto size =

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,8 @@ class TaskGroup {
     SpawnFrame& frame = here.desk().make(std::forward<Body>(body), task_class, this);
     if (&here == &context_) {
       ++own_;
+      // The deque may have sunk since: what is put up now lies above this.
+      floor_ = std::min(floor_, here.desk().deque.position());
     } else {
       others_.fetch_add(1, std::memory_order_relaxed);
     }
@@ -77,7 +80,7 @@ class TaskGroup {
 
   TaskContext& context_;
   // Its tasks that wait at the owner's worker lie above this position of the deque.
-  const std::int64_t floor_;
+  std::int64_t floor_;
   std::int64_t own_ = 0;                 // spawned less ended on the owner's worker
   std::atomic<std::int64_t> others_{0};  // on all others
   std::atomic<std::uint64_t> failed_{0};

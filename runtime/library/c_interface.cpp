@@ -253,7 +253,8 @@ int weir_wait(weir_future** future, void* result, size_t capacity, size_t* resul
     if (!bytes.empty()) std::memcpy(result, bytes.data(), bytes.size());
     return int{WEIR_OK};
   });
-  if (code != WEIR_ERROR_TRUNCATED) weir_future_free(future);
+  const bool can_be_asked_again = code == WEIR_ERROR_TRUNCATED || code == WEIR_ERROR_STATE;
+  if (!can_be_asked_again) weir_future_free(future);
   return code;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -98,7 +99,12 @@ void Session::submit_task_after(const std::vector<AnyFuture>& after, const Submi
                                 KindId kind, Payload payload, std::shared_ptr<FutureState> future) {
   SessionCore::require_defined(kind);
   std::vector<std::shared_ptr<FutureState>> states;
-  for (const AnyFuture& one : after) states.push_back(one.state());
+  for (const AnyFuture& one : after) {
+    if (&one.state()->host() != &host()) {
+      throw std::logic_error("submit_after() a future of another session");
+    }
+    states.push_back(one.state());
+  }
   core_->submit_after(std::move(states),
                       core_->make_submission(options, kind, std::move(payload), std::move(future)));
 }

@@ -26,12 +26,16 @@ void run_local_call(TaskContext& context, const Payload& payload, Bytes&) {
   static_cast<const LocalCall&>(*payload.object()).run(context);
 }
 
-// Signals are the application's threads' business.
+// Signals are the application's threads' business, but for those that a thread's own mistakes
+// raise.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
     sigset_t all;
     sigfillset(&all);
+    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF}) {
+      sigdelset(&all, own);
+    }
     pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
   ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
@@ -192,7 +196,7 @@ void SessionCore::submit(Submission submission) {
 bool SessionCore::has_room() const {
   require_started();
   if (may_drive()) return backlog_.empty() && agent_->in_flight() < options_.max_in_flight;
-  return in_flight_.load(std::memory_order_acquire) + handed_in_.load(std::memory_order_acquire) <
+  return in_flight_.load(std::memory_order_seq_cst) + handed_in_.load(std::memory_order_acquire) <
          options_.max_in_flight;
 }
 
@@ -260,7 +264,7 @@ void SessionCore::take_submissions(Instant now) {
   while (!backlog_.empty() && accept(backlog_.front(), now)) {
     backlog_.pop_front();
     promises_.keep();  // The agent counts it from now on.
-    in_flight_.store(agent_->in_flight(), std::memory_order_release);
+    in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
     handed_in_.fetch_sub(1, std::memory_order_acq_rel);
   }
 }
@@ -275,7 +279,7 @@ void SessionCore::on_completed(CompletedTask task, Instant) {
     }
   }
   // Who hears of its end may ask for room at once.
-  in_flight_.store(agent_->in_flight(), std::memory_order_release);
+  in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
   using Status = FutureState::Status;
   const bool failed = task.status != TaskStatus::kDone;
   const bool is_new = future == nullptr || future->settle(failed ? Status::kFailed : Status::kDone,

@@ -152,8 +152,9 @@ void SessionCore::wait_for_room() {
 }
 
 void SessionCore::publish_room() {
-  in_flight_.store(agent_->in_flight(), std::memory_order_release);
-  if (wanting_room_.load(std::memory_order_acquire) == 0 || !has_room()) return;
+  // In one order with the waiter's two steps: either it sees the room or it is seen.
+  in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
+  if (wanting_room_.load(std::memory_order_seq_cst) == 0 || !has_room()) return;
   const std::lock_guard lock(room_mutex_);
   room_.notify_all();
 }

@@ -52,7 +52,7 @@ enum {
 typedef int (*weir_task)(void* user_data, const void* argument, size_t argument_bytes,
                          weir_result* result);
 
-/* Fill with weir_session_options_init first: fields may be added. */
+/* Fill with weir_session_options_init first: fields may be added, for who compiles again. */
 typedef struct weir_session_options {
   const char* policy; /* a rule's name, see `weir policies`; NULL: the default */
   int worker_count;   /* threads of this rank; 0: one per core of its share of the host */
@@ -96,7 +96,8 @@ int weir_submit(weir_session* session, int kind, const void* argument, size_t ar
 int weir_ready(weir_future* future, int* ready);
 /* Waits, copies the result, ends the future and makes it NULL; `result_bytes`, which may be NULL,
  * is the size of the result. Where the result is larger than `capacity` the future stays, and
- * nothing is copied: call again with that size. */
+ * nothing is copied: call again with that size. It also stays on WEIR_ERROR_STATE: this thread
+ * cannot wait, or the session has ended. */
 int weir_wait(weir_future** future, void* result, size_t capacity, size_t* result_bytes);
 /* Ends a future without waiting; the task runs all the same. Does nothing where
  * *future is NULL. */

@@ -245,6 +245,26 @@ TEST_P(TaskGroupTest, TakesOlderTasksOnTopOnlyWhileThereIsStack) {
   EXPECT_EQ(ran.load(), kTasks);
 }
 
+// The younger group is made while tasks of the older one wait, and spawns when they have gone.
+TEST_P(TaskGroupTest, RunsOnAUsedUpStackWhatItSpawnsAfterAnOlderGroupHasEnded) {
+  constexpr std::size_t kMoreThanHalf = 5 * 1024 * 1024;  // of 8 MiB
+  std::atomic<int> ran{0};
+  EXPECT_EQ(run([&](TaskContext& context) {
+              volatile char bytes[kMoreThanHalf];
+              for (std::size_t k = 0; k < kMoreThanHalf; k += 1024) bytes[k] = 1;
+              const auto count = [&](TaskContext&) { ran.fetch_add(bytes[0]); };
+              TaskGroup older(context);
+              older.spawn(count);
+              older.spawn(count);
+              TaskGroup younger(context);
+              older.wait();
+              younger.spawn(count);
+              younger.wait();
+            }),
+            "");
+  EXPECT_EQ(ran.load(), 3);
+}
+
 TEST_P(TaskGroupTest, RunsMoreTasksThanADequeHolds) {
   constexpr int kTasks = 3 * static_cast<int>(WorkerDeque::kMostTasks);
   std::atomic<int> ran{0};

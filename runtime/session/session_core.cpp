@@ -104,18 +104,26 @@ void SessionCore::start() {
   owned_runtime_ = std::make_unique<NodeRuntime>(*mpi_, kinds_, std::move(runtime));
   runtime_ = owned_runtime_.get();
   if (options_.progress == Progress::kCaller) return begin();
-  std::promise<void> begun;
+  std::promise<void> to_begin;
+  std::future<void> begun = to_begin.get_future();
   {
     const SignalsBlocked inherited_by_the_thread;
-    thread_ = std::thread([this, &begun] {
+    thread_ = std::thread([this, to_begin = std::move(to_begin)]() mutable {
       pthread_setname_np(pthread_self(), "weir-control");
       control_thread_ = std::this_thread::get_id();
-      begin();
-      begun.set_value();
+      try {
+        begin();
+      } catch (...) {
+        to_begin.set_exception(std::current_exception());
+        return;
+      }
+      to_begin.set_value();
       runtime_->loop().run();
     });
   }
-  begun.get_future().wait();
+  begun.wait();
+  if (!started_.load(std::memory_order_acquire)) thread_.join();
+  begun.get();
 }
 
 void SessionCore::begin() {

@@ -9,6 +9,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/exec/signals_blocked.hpp"
 
 namespace weir {
 namespace {
@@ -55,23 +56,6 @@ ThreadExecutorOptions checked(ThreadExecutorOptions options) {
   }
   return options;
 }
-
-// Signals are the main thread's business: a worker must not be the one that Ctrl-C interrupts.
-// Faults are delivered to the thread that made them whatever its mask says.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 

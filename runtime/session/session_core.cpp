@@ -10,6 +10,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/exec/signals_blocked.hpp"
 #include "runtime/policy/views.hpp"
 #include "runtime/session/running_call.hpp"
 
@@ -25,26 +26,6 @@ constexpr const char* kEnded = "the session has ended, or is ending: no task can
 void run_local_call(TaskContext& context, const Payload& payload, Bytes&) {
   static_cast<const LocalCall&>(*payload.object()).run(context);
 }
-
-// Signals are the application's threads' business, but for those that a thread's own mistakes
-// raise.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF}) {
-      sigdelset(&all, own);
-    }
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 

@@ -5,10 +5,8 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <typeinfo>
 
 namespace weir {
-namespace {
 
 std::string type_name(const std::type_info& type) {
   int status = 0;
@@ -17,8 +15,6 @@ std::string type_name(const std::type_info& type) {
   return status == 0 ? name.get() : type.name();
 }
 
-}  // namespace
-
 std::string current_exception_text() {
   const std::type_info* type = abi::__cxa_current_exception_type();
   const std::string name = type == nullptr ? "foreign exception" : type_name(*type);
@@ -26,6 +22,10 @@ std::string current_exception_text() {
     throw;
   } catch (const std::exception& error) {
     return name + ": " + error.what();
+  } catch (const std::string& text) {
+    return "std::string: " + text;
+  } catch (const char* text) {
+    return text == nullptr ? name : name + ": " + text;
   } catch (...) {
     return name;
   }

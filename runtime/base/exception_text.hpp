@@ -3,10 +3,15 @@
 #pragma once
 
 #include <string>
+#include <typeinfo>
 
 namespace weir {
 
-// The text of the exception being handled: "TYPE: WHAT". Only in a catch block.
+// As a person writes it.
+std::string type_name(const std::type_info& type);
+
+// The text of the exception being handled: "TYPE: WHAT", where what was thrown says something: a
+// std::exception, a std::string or a C string; else "TYPE". Only in a catch block.
 std::string current_exception_text();
 
 }  // namespace weir

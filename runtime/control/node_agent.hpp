@@ -215,6 +215,9 @@ class NodeAgent final : public Reactor {
   void handle(HomeCopy& m, RankId from, Instant now);
   void handle(FinalWord& m, RankId from, Instant now);
   void handle(Leave& m, RankId from, Instant now);
+  // Of sessions, which take them before they come here.
+  void handle(DataRequest&, RankId, Instant) {}
+  void handle(DataAnswer&, RankId, Instant) {}
 
   void pull_from_source(Instant now);
   bool takes_from_source() const;

@@ -41,6 +41,7 @@ class TaskTable {
   TaskEntry& add(Task task);
   // Null when the task is complete or was never here.
   TaskEntry* find(TaskId id);
+  const TaskEntry* find(TaskId id) const { return const_cast<TaskTable*>(this)->find(id); }
   // Null also when `attempt` is not the current one.
   TaskEntry* find_attempt(TaskId id, std::uint32_t attempt);
   void remove(TaskId id);

@@ -24,8 +24,12 @@ void TransferCost::add(std::uint32_t task_count, std::uint64_t bytes, Duration t
   products_ += size * took_s;
 }
 
-// More bytes never take less time, and none takes less than none.
 double TransferCost::seconds(std::uint32_t task_count) const {
+  return seconds_of(bytes_per_task() * task_count);
+}
+
+// More bytes never take less time, and none takes less than none.
+double TransferCost::seconds_of(double bytes) const {
   if (!is_known()) return 0;
   const double spread = squares_ - bytes_ * bytes_ / count_;
   const double along = products_ - bytes_ * seconds_ / count_;
@@ -33,7 +37,7 @@ double TransferCost::seconds(std::uint32_t task_count) const {
   double per_byte = varies ? std::max(0.0, along / spread) : 0;
   if (bytes_ > 0) per_byte = std::min(per_byte, seconds_ / bytes_);
   const double fixed_s = (seconds_ - per_byte * bytes_) / count_;
-  return fixed_s + per_byte * bytes_per_task() * task_count;
+  return fixed_s + per_byte * bytes;
 }
 
 double TransferCost::bytes_per_task() const { return tasks_ > 0 ? bytes_ / tasks_ : 0; }

@@ -17,6 +17,8 @@ class TransferCost {
   bool is_known() const { return count_ > 0; }
   // Expected, for so many tasks of the usual size.
   double seconds(std::uint32_t task_count) const;
+  // Expected, for that many bytes.
+  double seconds_of(double bytes) const;
   double bytes_per_task() const;
 
  private:

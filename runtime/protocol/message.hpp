@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -373,6 +374,26 @@ struct FinalWord {
 };
 struct Leave {};
 
+// To the home of read-only data, of a session: send me the one of that number; or, number zero, say
+// which is the newest of that name. Answered once.
+struct DataRequest {
+  std::uint64_t question = 0;  // of who asks
+  std::uint64_t number = 0;
+  std::string name = {};
+  // What the last fetch of who asks took, from the question to the answer; zero: none to tell.
+  std::uint64_t last_bytes = 0;
+  Duration last_took{0};
+};
+
+struct DataAnswer {
+  std::uint64_t question = 0;
+  std::uint64_t number = 0;  // zero: there is none, and `text` says why
+  std::uint64_t version = 0;
+  std::uint64_t byte_count = 0;  // of the data, whether or not they are here
+  std::string text = {};         // else the type
+  Payload data = {};             // where they were asked for
+};
+
 using Message =
     std::variant<TaskBatch, EndBatch, CreditReturn, StealRequest, HandOver, HandOverAnswer,
                  MovedBatch, IdleToken, NodeReport, MergedView, CountRequest, CountAnswer, EpochEnd,
@@ -380,7 +401,8 @@ using Message =
                  RequestAnswer, Directive, SubtreeReport, EntryNodes, Outlook, ContentionReport,
                  ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint,
                  Revocation, CapacityReport, CapacityOrder, ServiceSamples, EstimatorWeights,
-                 WeightsReport, AverageWeights, Exclusion, HomeCopy, FinalWord, Leave>;
+                 WeightsReport, AverageWeights, Exclusion, HomeCopy, FinalWord, Leave, DataRequest,
+                 DataAnswer>;
 
 struct Envelope {
   RankId from;

@@ -179,6 +179,21 @@ class MessageReader {
     m.bytes = read_bytes(head_.number<std::uint32_t>());
   }
   void read(Leave&) {}
+  void read(DataRequest& m) {
+    m.question = head_.number<std::uint64_t>();
+    m.number = head_.number<std::uint64_t>();
+    m.name = head_.text();
+    m.last_bytes = head_.number<std::uint64_t>();
+    m.last_took = believable(head_.number<Duration::rep>());
+  }
+  void read(DataAnswer& m) {
+    m.question = head_.number<std::uint64_t>();
+    m.number = head_.number<std::uint64_t>();
+    m.version = head_.number<std::uint64_t>();
+    m.byte_count = head_.number<std::uint64_t>();
+    m.text = head_.text();
+    m.data = Payload(read_bytes(head_.number<std::uint32_t>()));
+  }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
     m.in_flight = head_.number<std::uint32_t>();

@@ -175,6 +175,23 @@ class MessageWriter {
     write_bytes(m.bytes);
   }
   void write(const Leave&) {}
+  void write(const DataRequest& m) {
+    head_.number(m.question);
+    head_.number(m.number);
+    head_.text(m.name);
+    head_.number(m.last_bytes);
+    head_.number(m.last_took.count());
+  }
+  void write(const DataAnswer& m) {
+    head_.number(m.question);
+    head_.number(m.number);
+    head_.number(m.version);
+    head_.number(m.byte_count);
+    head_.text(m.text);
+    const std::uint32_t size = wire_size(m.data.bytes());
+    head_.number(size);
+    write_payload(m.data, size);
+  }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);
@@ -280,10 +297,14 @@ class MessageWriter {
         .priority = h.priority,
         .unused = 0};
     head_.raw(&wire, sizeof wire);
-    if (wire.payload_bytes == kAttached) {
+    write_payload(payload, wire.payload_bytes);
+  }
+
+  void write_payload(const Payload& payload, std::uint32_t size) {
+    if (size == kAttached) {
       out_.attachments.push_back(payload);
     } else {
-      head_.raw(payload.bytes().data(), payload.bytes().size());
+      head_.raw(payload.bytes().data(), size);
     }
   }
 

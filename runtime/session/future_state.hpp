@@ -173,6 +173,8 @@ class LocalCall : public PayloadObject {
 
 // The kind of all of them, in every session's table.
 inline constexpr KindId kLocalCallKind{0};
+// Of data on their way here, which no task brings.
+inline constexpr KindId kDataKind{0xFFFF};
 
 struct LocalOptions {
   ClassId task_class{0};

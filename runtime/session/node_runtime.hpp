@@ -104,6 +104,8 @@ class NodeRuntime {
   void drive(Reactor& reactor);
   // After begin().
   MpiLoop& loop() { return *loop_; }
+  // Likewise.
+  Transport& transport() { return *transport_; }
 
   // After the loop, where the process ends without more ado: what was sent has half a second to
   // leave.

@@ -15,7 +15,7 @@ class SessionCore;
 // Lies on the stack of the thread that runs the task.
 class RunningCall {
  public:
-  RunningCall(const SessionCore& session, TaskContext& context)
+  RunningCall(SessionCore& session, TaskContext& context)
       : session_(session), context_(context), task_(context.task()), below_(top_) {
     top_ = this;
   }
@@ -25,7 +25,7 @@ class RunningCall {
 
   // The innermost task of any session that this thread runs; null: none, or one that was spawned.
   static RunningCall* top() { return top_; }
-  bool belongs_to(const SessionCore& session) const { return &session_ == &session; }
+  SessionCore& session() const { return session_; }
 
   TaskContext& context() const { return context_; }
   const std::optional<TaskId>& task() const { return task_; }
@@ -40,7 +40,7 @@ class RunningCall {
   inline static thread_local RunningCall* top_ = nullptr;
   inline static thread_local bool is_worker_ = false;
 
-  const SessionCore& session_;
+  SessionCore& session_;
   TaskContext& context_;
   std::optional<TaskId> task_;
   RunningCall* below_;

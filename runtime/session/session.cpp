@@ -2,12 +2,14 @@
 
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_communicator.hpp"
+#include "runtime/session/running_call.hpp"
 #include "runtime/session/session_core.hpp"
 
 namespace weir {
@@ -42,6 +44,14 @@ SessionOptions checked(SessionOptions options) {
 
 MpiThreads threads_of(const SessionOptions& options) {
   return options.progress == Progress::kThread ? MpiThreads::kMultiple : MpiThreads::kFunneled;
+}
+
+void add_reads(Submission& submission, std::vector<DataRef> reads) {
+  if (submission.reads.empty()) {
+    submission.reads = std::move(reads);
+    return;
+  }
+  std::move(reads.begin(), reads.end(), std::back_inserter(submission.reads));
 }
 
 }  // namespace
@@ -90,13 +100,17 @@ TaskKind<Bytes(Payload)> Session::define_raw(std::string name, TaskFunction func
 void Session::start() { core_->start(); }
 
 void Session::submit_task(const SubmitOptions& options, KindId kind, Payload payload,
-                          std::shared_ptr<FutureState> future) {
+                          std::shared_ptr<FutureState> future, std::vector<DataRef> reads) {
   SessionCore::require_defined(kind);
-  core_->submit(core_->make_submission(options, kind, std::move(payload), std::move(future)));
+  Submission submission =
+      core_->make_submission(options, kind, std::move(payload), std::move(future));
+  add_reads(submission, std::move(reads));
+  core_->submit(std::move(submission));
 }
 
 void Session::submit_task_after(const std::vector<AnyFuture>& after, const SubmitOptions& options,
-                                KindId kind, Payload payload, std::shared_ptr<FutureState> future) {
+                                KindId kind, Payload payload, std::shared_ptr<FutureState> future,
+                                std::vector<DataRef> reads) {
   SessionCore::require_defined(kind);
   std::vector<std::shared_ptr<FutureState>> states;
   for (const AnyFuture& one : after) {
@@ -105,8 +119,10 @@ void Session::submit_task_after(const std::vector<AnyFuture>& after, const Submi
     }
     states.push_back(one.state());
   }
-  core_->submit_after(std::move(states),
-                      core_->make_submission(options, kind, std::move(payload), std::move(future)));
+  Submission submission =
+      core_->make_submission(options, kind, std::move(payload), std::move(future));
+  add_reads(submission, std::move(reads));
+  core_->submit_after(std::move(states), std::move(submission));
 }
 
 Future<Bytes> Session::submit_raw(const SubmitOptions& options,
@@ -114,13 +130,41 @@ Future<Bytes> Session::submit_raw(const SubmitOptions& options,
   refuse_more_bytes("a payload", payload.bytes().size(), max_payload_bytes());
   auto future = std::make_shared<BytesState<Bytes>>(host(), kind.id);
   future->try_start();  // A payload of bytes has nobody to ask.
-  submit_task(options, kind.id, std::move(payload), future);
+  submit_task(options, kind.id, std::move(payload), future, {});
   return Future<Bytes>(std::move(future));
 }
 
 void Session::submit_detached(const SubmitOptions& options, KindId kind, Payload payload) {
   refuse_more_bytes("a payload", payload.bytes().size(), max_payload_bytes());
-  submit_task(options, kind, std::move(payload), nullptr);
+  submit_task(options, kind, std::move(payload), nullptr, {});
+}
+
+DataRef Session::put_value(std::string name, DataValue value, std::uint64_t byte_count,
+                           const DataType& type) {
+  refuse_more_bytes("a value that is put", byte_count, max_payload_bytes());
+  return core_->data().put(std::move(name), std::move(value), byte_count, type);
+}
+
+DataValue Session::fetch_value(const DataRef& ref, const DataType& type, TaskContext* context) {
+  return core_->fetch(ref, type, context);
+}
+
+DataRef Session::find_value(const std::string& name, RankId home, const DataType& type,
+                            TaskContext* context) {
+  return core_->find(name, home, type, context);
+}
+
+void Session::forget(const DataRef& ref) { core_->data().forget(ref); }
+DataCounts Session::data_counts() const { return core_->data().counts(); }
+
+DataValue session_detail::fetch_in_task(const DataRef& ref, const DataType& type) {
+  const RunningCall* const call = RunningCall::top();
+  if (call == nullptr) {
+    throw std::logic_error(
+        "Data::get() was called outside of tasks, or in one that was spawned: try "
+        "session.fetch(data), or session.fetch(data, context)");
+  }
+  return call->session().fetch(ref, type, &call->context());
 }
 
 void Session::progress() { core_->progress(); }

@@ -46,6 +46,7 @@
 #include "runtime/exec/task_context.hpp"
 #include "runtime/protocol/task.hpp"
 #include "runtime/session/arguments.hpp"
+#include "runtime/session/data.hpp"
 #include "runtime/session/future.hpp"
 #include "runtime/session/submit_options.hpp"
 #include "runtime/session/task_kind.hpp"
@@ -121,6 +122,36 @@ class Session {
   template <typename Function, typename... Given>
   auto run_here_with(const LocalOptions& options, Function function, Given&&... given);
 
+  // Read-only data for tasks of any rank, from now until forget() or the end of the session. This
+  // rank is their home; any number of names, and each put() of a name is a new version beside the
+  // older ones. `value` stays an object here, and is serialized once, when another rank first asks:
+  // then its bytes stay beside it. Throws Error for more bytes than
+  // SessionOptions::max_payload_bytes. Any thread, also before start().
+  template <typename T>
+  Data<T> put(std::string name, T value);
+  // The value: shared with all tasks of this rank that use it, so not to be changed by a cast. At
+  // its home and from the cache of this rank at once; else fetched from its home, once for all that
+  // ask meanwhile, and waited for as by get() of a future, also for the errors. The cache may not
+  // throw it out for as long as the pointer lives. Throws Error where the home has forgotten it,
+  // T is another type than was put, or the values in use leave no room for it
+  // (SessionOptions::max_cached_bytes). Any thread.
+  template <typename T>
+  std::shared_ptr<const T> fetch(const Data<T>& data);
+  // The same in a task that was spawned, which has to name its context.
+  template <typename T>
+  std::shared_ptr<const T> fetch(const Data<T>& data, TaskContext& context);
+  // The newest version of that name that its home has not forgotten: asks there, and waits for the
+  // answer as fetch() does. Throws Error where there is none, or T is another type.
+  template <typename T>
+  Data<T> find(const std::string& name, RankId home);
+  // At the home: nobody can fetch this version any more. Elsewhere it leaves the cache of this rank
+  // only. Who has the value keeps it. Does nothing the second time. Any thread.
+  template <typename T>
+  void forget(const Data<T>& data) {
+    forget(data.ref());
+  }
+  DataCounts data_counts() const;
+
   // One round of messages and completions, without waiting. Does nothing where another thread moves
   // weir on.
   void progress();
@@ -161,14 +192,27 @@ class Session {
   std::size_t max_payload_bytes() const;
   bool has_room() const;
   KindId add_kind(std::string name, TaskFunction function, KindOptions options);
+  // `reads`: beside those of the options.
   void submit_task(const SubmitOptions& options, KindId kind, Payload payload,
-                   std::shared_ptr<FutureState> future);
+                   std::shared_ptr<FutureState> future, std::vector<DataRef> reads);
   void submit_task_after(const std::vector<AnyFuture>& after, const SubmitOptions& options,
-                         KindId kind, Payload payload, std::shared_ptr<FutureState> future);
-  // The future of a task to be submitted, and its payload.
+                         KindId kind, Payload payload, std::shared_ptr<FutureState> future,
+                         std::vector<DataRef> reads);
+  DataRef put_value(std::string name, DataValue value, std::uint64_t byte_count,
+                    const DataType& type);
+  DataValue fetch_value(const DataRef& ref, const DataType& type, TaskContext* context);
+  DataRef find_value(const std::string& name, RankId home, const DataType& type,
+                     TaskContext* context);
+  void forget(const DataRef& ref);
+  // A task to be submitted.
+  template <typename Result>
+  struct Made {
+    std::shared_ptr<BytesState<Result>> future;
+    Payload payload;
+    std::vector<DataRef> reads;
+  };
   template <typename Result, typename... Arguments, typename... Given>
-  std::pair<std::shared_ptr<BytesState<Result>>, Payload> make_task(
-      const TaskKind<Result(Arguments...)>& kind, Given&&... given);
+  Made<Result> make_task(const TaskKind<Result(Arguments...)>& kind, Given&&... given);
 
   std::unique_ptr<SessionCore> core_;
 };
@@ -185,21 +229,24 @@ auto Session::define(std::string name, Function function, KindOptions options) {
 }
 
 template <typename Result, typename... Arguments, typename... Given>
-std::pair<std::shared_ptr<BytesState<Result>>, Payload> Session::make_task(
-    const TaskKind<Result(Arguments...)>& kind, Given&&... given) {
+Session::Made<Result> Session::make_task(const TaskKind<Result(Arguments...)>& kind,
+                                         Given&&... given) {
   static_assert(sizeof...(Given) == sizeof...(Arguments), "a task takes all of its arguments");
   session_detail::require_serializable<Result, Arguments...>();
   auto future = std::make_shared<BytesState<Result>>(host(), kind.id);
-  Payload payload(std::make_shared<ArgumentsObject<Arguments...>>(
-      std::tuple<Arguments...>(std::forward<Given>(given)...), future, max_payload_bytes()));
-  return {std::move(future), std::move(payload)};
+  auto object = std::make_shared<ArgumentsObject<Arguments...>>(
+      std::tuple<Arguments...>(std::forward<Given>(given)...), future, max_payload_bytes());
+  std::vector<DataRef> reads;
+  std::apply([&reads](const auto&... each) { (session_detail::append_reads(reads, each), ...); },
+             object->arguments());
+  return {std::move(future), Payload(std::move(object)), std::move(reads)};
 }
 
 template <typename Result, typename... Arguments, typename... Given>
 Future<Result> Session::submit(const SubmitOptions& options,
                                const TaskKind<Result(Arguments...)>& kind, Given&&... given) {
-  auto [future, payload] = make_task(kind, std::forward<Given>(given)...);
-  submit_task(options, kind.id, std::move(payload), future);
+  auto [future, payload, reads] = make_task(kind, std::forward<Given>(given)...);
+  submit_task(options, kind.id, std::move(payload), future, std::move(reads));
   return Future<Result>(std::move(future));
 }
 
@@ -215,9 +262,33 @@ template <typename Result, typename... Arguments, typename... Given>
 Future<Result> Session::submit_after(const std::vector<AnyFuture>& after,
                                      const SubmitOptions& options,
                                      const TaskKind<Result(Arguments...)>& kind, Given&&... given) {
-  auto [future, payload] = make_task(kind, std::forward<Given>(given)...);
-  submit_task_after(after, options, kind.id, std::move(payload), future);
+  auto [future, payload, reads] = make_task(kind, std::forward<Given>(given)...);
+  submit_task_after(after, options, kind.id, std::move(payload), future, std::move(reads));
   return Future<Result>(std::move(future));
+}
+
+template <typename T>
+Data<T> Session::put(std::string name, T value) {
+  const std::uint64_t byte_count = session_detail::byte_count_of(value);
+  return Data<T>(put_value(std::move(name), std::make_shared<const T>(std::move(value)), byte_count,
+                           session_detail::data_type<T>()));
+}
+
+template <typename T>
+std::shared_ptr<const T> Session::fetch(const Data<T>& data) {
+  return std::static_pointer_cast<const T>(
+      fetch_value(data.ref(), session_detail::data_type<T>(), nullptr));
+}
+
+template <typename T>
+std::shared_ptr<const T> Session::fetch(const Data<T>& data, TaskContext& context) {
+  return std::static_pointer_cast<const T>(
+      fetch_value(data.ref(), session_detail::data_type<T>(), &context));
+}
+
+template <typename T>
+Data<T> Session::find(const std::string& name, RankId home) {
+  return Data<T>(find_value(name, home, session_detail::data_type<T>(), nullptr));
 }
 
 template <typename Function, typename... Given>

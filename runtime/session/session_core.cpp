@@ -11,7 +11,7 @@
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/exec/signals_blocked.hpp"
-#include "runtime/policy/views.hpp"
+#include "runtime/session/placement_wish.hpp"
 #include "runtime/session/running_call.hpp"
 
 namespace weir {
@@ -30,7 +30,11 @@ void run_local_call(TaskContext& context, const Payload& payload, Bytes&) {
 }  // namespace
 
 SessionCore::SessionCore(std::unique_ptr<MpiContext> mpi, SessionOptions options)
-    : options_(std::move(options)), mpi_(std::move(mpi)) {
+    : options_(std::move(options)),
+      mpi_(std::move(mpi)),
+      data_(*this, {.self = mpi_->rank(),
+                    .rank_count = mpi_->rank_count(),
+                    .max_cached_bytes = options_.max_cached_bytes}) {
   if (options_.progress == Progress::kCaller) control_thread_ = std::this_thread::get_id();
   add_kind("weir.local_call", run_local_call, {});
 }
@@ -165,6 +169,7 @@ Submission SessionCore::make_submission(const SubmitOptions& options, KindId kin
   made.task.payload = std::move(payload);
   made.target = options.target;
   made.prefer = options.prefer;
+  made.reads = options.reads;
   made.future = std::move(future);
   return made;
 }
@@ -215,33 +220,37 @@ bool SessionCore::accept(Submission& submission, Instant now) {
     submission.future->set_task(id);
     futures_.emplace(id, std::move(submission.future));
   }
-  const RankId there = submission.prefer == kNoRank ? kNoRank : preferred(submission, now);
-  return agent_->submit(submission.task, now, submission.target, there);
+  const RankId there = wish_of(submission, now);
+  // Nothing runs inside: the agent only notes where the task is to go.
+  const bool is_taken = agent_->submit(submission.task, now, submission.target, there);
+  WEIR_CHECK(is_taken, "the agent refused a task that it has room for");
+  if (!submission.reads.empty()) {
+    const TaskEntry* const entry = agent_->tasks().find(id);
+    if (entry != nullptr) holders_.note(submission.reads, entry->node);
+  }
+  return true;
 }
 
-// The rank that is preferred, unless a task would wait there longer than elsewhere by more than the
-// patience; then none.
-RankId SessionCore::preferred(const Submission& submission, Instant now) const {
+// Where the policy is not to choose, though it may; else none.
+RankId SessionCore::wish_of(const Submission& submission, Instant now) const {
+  if (submission.target != kNoRank) return kNoRank;
+  if (submission.prefer == kNoRank && submission.reads.empty()) return kNoRank;
   const ClusterView view{.nodes = agent_->cluster().nodes(),
                          .self = mpi_->rank(),
                          .dispatcher_count = static_cast<double>(mpi_->rank_count()),
                          .now = now};
   const ClassId task_class = submission.task.header.task_class;
-  const auto wait_at = [&](const NodeView& node) {
-    const double waiting = estimated_tasks(node, view.dispatcher_count) + 1 - node.cores;
-    if (waiting <= 0) return 0.0;
-    return waiting * expected_service_s(view, node, task_class) / node.cores;
-  };
-  double least = -1;
-  double there = -1;
-  for (const NodeView& node : view.nodes) {
-    if (capacity(node) <= 0) continue;
-    const double its = wait_at(node);
-    if (least < 0 || its < least) least = its;
-    if (node.rank == submission.prefer) there = its;
+  if (submission.prefer != kNoRank) {
+    return wish_as_asked(view, task_class, submission.prefer, options_.prefer_patience);
   }
-  if (there < 0 || there - least > to_seconds(options_.prefer_patience)) return kNoRank;
-  return submission.prefer;
+  std::vector<double> fetch_seconds(view.nodes.size(), 0);
+  for (const DataRef& ref : submission.reads) {
+    const double its_s = data_.fetch_seconds(ref.byte_count);
+    for (std::size_t i = 0; i < view.nodes.size(); ++i) {
+      if (!holders_.has(ref, view.nodes[i].rank)) fetch_seconds[i] += its_s;
+    }
+  }
+  return wish_by_data(view, task_class, fetch_seconds);
 }
 
 void SessionCore::take_submissions(Instant now) {
@@ -278,12 +287,19 @@ void SessionCore::on_completed(CompletedTask task, Instant) {
 }
 
 void SessionCore::on_message(Envelope envelope, Instant now) {
+  if (const auto* const request = std::get_if<DataRequest>(&envelope.message)) {
+    return data_.on_request(*request, envelope.from, runtime_->transport());
+  }
+  if (auto* const answer = std::get_if<DataAnswer>(&envelope.message)) {
+    return data_.on_answer(std::move(*answer), envelope.from, now);
+  }
   in_round_ = true;
   agent_->on_message(std::move(envelope), now);
   in_round_ = false;
 }
 
 void SessionCore::on_wakeup(Instant now) {
+  if (data_.has_questions()) data_.act(runtime_->transport(), now);
   if (submissions_.has_some() || !backlog_.empty()) take_submissions(now);
   in_round_ = true;
   agent_->on_wakeup(now);
@@ -293,7 +309,7 @@ void SessionCore::on_wakeup(Instant now) {
 }
 
 Instant SessionCore::next_wakeup() const {
-  const bool has_more = submissions_.has_some() ||
+  const bool has_more = submissions_.has_some() || data_.has_questions() ||
                         (!backlog_.empty() && agent_->in_flight() < options_.max_in_flight);
   if (has_more) return Instant{};
   const Instant next = agent_->next_wakeup();
@@ -383,6 +399,7 @@ void SessionCore::settle_what_is_left() {
   for (const Submission& one : backlog_) abandon(one.future);
   for (const auto& one : std::exchange(futures_, {})) abandon(one.second);
   backlog_.clear();
+  data_.abandon();
   abandon_requests();
 }
 

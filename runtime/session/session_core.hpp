@@ -19,6 +19,8 @@
 #include "runtime/control/completion_sink.hpp"
 #include "runtime/environment/reactor.hpp"
 #include "runtime/exec/kind_table.hpp"
+#include "runtime/session/data_holders.hpp"
+#include "runtime/session/data_store.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/session/session_executor.hpp"
 #include "runtime/session/submissions.hpp"
@@ -57,6 +59,11 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   bool has_room() const;
   // When all of `after` are ready.
   void submit_after(std::vector<std::shared_ptr<FutureState>> after, Submission submission);
+
+  DataStore& data() { return data_; }
+  // Waits for what is not here, as wait() does.
+  DataValue fetch(const DataRef& ref, const DataType& type, TaskContext* context);
+  DataRef find(const std::string& name, RankId home, const DataType& type, TaskContext* context);
 
   // One round of the loop, or several for as long as that.
   void progress();
@@ -115,7 +122,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   // True when it was taken: the agent has it, or nobody wants it any more.
   bool accept(Submission& submission, Instant now);
   void drive_until_accepted(Submission& submission);
-  RankId preferred(const Submission& submission, Instant now) const;
+  RankId wish_of(const Submission& submission, Instant now) const;
   void take_submissions(Instant now);
   // For a submission that was promised. False when the session has ended.
   bool hand_in(Submission& submission);
@@ -132,6 +139,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   Promises promises_;
   Submissions submissions_;
   WaitingList waiting_;
+  DataStore data_;
   std::unique_ptr<NodeRuntime> owned_runtime_;
   NodeRuntime* runtime_ = nullptr;
   SessionExecutor* executor_ = nullptr;
@@ -147,6 +155,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   std::deque<Submission> backlog_;                                    // beyond the home's credit
   std::vector<Submission> taken_;
   std::uint64_t next_index_ = 0;
+  DataHolders holders_;
   bool in_round_ = false;
   bool pausing_ = false;  // somebody waits for running tasks, some of which end without a sign
   static constexpr Duration kPauseLook = std::chrono::milliseconds(1);

@@ -27,6 +27,7 @@ std::string SessionCore::report_text(Instant now) {
   std::ostringstream out;
   const auto name_of = [this](KindId kind) {
     if (kind == kLocalCallKind) return std::string("a function of this rank");
+    if (kind == kDataKind) return std::string("data of another rank");
     return kinds_.contains(kind) ? kinds_.name(kind)
                                  : "unknown kind " + std::to_string(kind.value());
   };

@@ -137,6 +137,28 @@ void SessionCore::wait_in_task(FutureState& state, TaskContext& context) {
   throw std::logic_error("the session ended while a task waited for another one");
 }
 
+DataValue SessionCore::fetch(const DataRef& ref, const DataType& type, TaskContext* context) {
+  if (ref.home != rank()) require_started();
+  const DataStore::Hold hold = data_.hold(ref, type);
+  if (hold.cached == nullptr) return hold.value;
+  FutureState& arrival = DataStore::arrival(hold);
+  if (data_.has_questions() && !may_drive()) runtime_->wake();
+  if (!arrival.is_ready()) wait(arrival, context);
+  return data_.value_of(hold, type);
+}
+
+DataRef SessionCore::find(const std::string& name, RankId home, const DataType& type,
+                          TaskContext* context) {
+  if (home != rank()) require_started();
+  const auto search = data_.search(name, home);
+  FutureState* const arrival = DataStore::arrival(*search);
+  if (arrival != nullptr) {
+    if (!may_drive()) runtime_->wake();
+    wait(*arrival, context);
+  }
+  return data_.found(*search, type);
+}
+
 void SessionCore::look() {
   if (may_drive()) runtime_->loop().step();
 }

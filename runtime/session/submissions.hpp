@@ -12,6 +12,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/protocol/task.hpp"
+#include "runtime/session/data.hpp"
 #include "runtime/session/future_state.hpp"
 
 namespace weir {
@@ -20,6 +21,7 @@ struct Submission {
   Task task;  // without an id, which the control thread gives
   RankId target = kNoRank;
   RankId prefer = kNoRank;
+  std::vector<DataRef> reads;
   std::shared_ptr<FutureState> future;  // null: nobody asks for the result
 };
 

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
+#include "runtime/session/data.hpp"
 
 namespace weir {
 
@@ -38,6 +40,9 @@ struct SessionOptions {
   // How much longer a task may be expected to wait where SubmitOptions::prefer says than on the
   // rank where it would wait least. Not negative.
   Duration prefer_patience = std::chrono::milliseconds(1);
+  // The most that data of other homes may take on this rank, in bytes as they travel. Those used
+  // longest ago leave first; those in use stay, and where they leave no room a fetch throws Error.
+  std::size_t max_cached_bytes = std::size_t{1} << 30;
 };
 
 struct SubmitOptions {
@@ -52,6 +57,10 @@ struct SubmitOptions {
   // more than SessionOptions::prefer_patience; else the policy chooses. It may still move to a rank
   // that is idle. No effect beside `target`, on a further attempt, or where the policy binds late.
   RankId prefer = kNoRank;
+  // Data that the task reads, beside those that are its arguments. Placed where it is expected to
+  // begin first: after the wait there and the fetching of what is not there, as far as this home
+  // knows. Otherwise as `prefer`, which counts instead where both are given.
+  std::vector<DataRef> reads = {};
 };
 
 }  // namespace weir

@@ -22,6 +22,7 @@ TEST(TransferCost, TakesApartWhatAnOfferTakesAndWhatItsBytesTake) {
   EXPECT_NEAR(cost.bytes_per_task(), 100, 1e-9);
   EXPECT_NEAR(cost.seconds(1), 2.1e-3, 1e-6);
   EXPECT_NEAR(cost.seconds(200), 22e-3, 1e-5);
+  EXPECT_NEAR(cost.seconds_of(300), 2.3e-3, 1e-6);
 }
 
 TEST(TransferCost, IsTheMeanWhereAllWereAlike) {

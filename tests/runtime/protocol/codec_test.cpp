@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "runtime/base/random.hpp"
 
 namespace weir {
@@ -350,7 +352,9 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       ServiceSamples{3, 1, {1, 2, 3}},
       EstimatorWeights{2, 100, {1, 2}, {0}, {1}},
       WeightsReport{{2, 100, {1, 2}, {0}, {1}}},
-      AverageWeights{{2, 100, {1, 2}, {0}, {1}}}};
+      AverageWeights{{2, 100, {1, 2}, {0}, {1}}},
+      DataRequest{1, 0, "name", 100, 5ms},
+      DataAnswer{2, 1, 3, 20'000, "type", Payload(Bytes(20'000))}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {
@@ -413,6 +417,28 @@ TEST(Codec, KeepsSamplesAndWeights) {
   check(over_the_wire(sent));
   check(over_the_wire(WeightsReport{sent}).weights);
   check(over_the_wire(AverageWeights{sent}).weights);
+}
+
+TEST(Codec, KeepsQuestionsForDataAndAnswers) {
+  const auto request = over_the_wire(DataRequest{5, 7, "matrix", std::uint64_t{1} << 33, 3ms});
+  EXPECT_EQ(request.question, 5U);
+  EXPECT_EQ(request.number, 7U);
+  EXPECT_EQ(request.name, "matrix");
+  EXPECT_EQ(request.last_bytes, std::uint64_t{1} << 33);
+  EXPECT_EQ(request.last_took, 3ms);
+
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{10}, kAttachmentBytes}) {
+    const auto answer =
+        over_the_wire(DataAnswer{5, 7, 2, bytes, "double", Payload(Bytes(bytes, std::byte(9)))});
+    EXPECT_EQ(answer.question, 5U);
+    EXPECT_EQ(answer.number, 7U);
+    EXPECT_EQ(answer.version, 2U);
+    EXPECT_EQ(answer.byte_count, bytes);
+    EXPECT_EQ(answer.text, "double");
+    ASSERT_EQ(answer.data.bytes().size(), bytes);
+    EXPECT_TRUE(std::ranges::all_of(answer.data.bytes(),
+                                    [](std::byte byte) { return byte == std::byte(9); }));
+  }
 }
 
 TEST(Codec, TellsOfWhichMessagesOnlyTheNewestCounts) {

@@ -1,0 +1,385 @@
+#include "runtime/session/data_store.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "runtime/base/error.hpp"
+#include "runtime/base/exception_text.hpp"
+
+namespace weir {
+namespace {
+
+// Before the first fetch: what any network worth the name does.
+constexpr double kUsualBytesPerSecond = 1e9;
+constexpr double kUsualLatency_s = 50e-6;
+
+std::string quoted(const std::string& name) { return '"' + name + '"'; }
+
+std::string version_text(const DataRef& ref) {
+  return "version " + std::to_string(ref.version) + " of the data " + quoted(ref.name);
+}
+
+std::string on_rank(RankId rank) { return "on rank " + std::to_string(rank.value()); }
+
+// In a task only the first text travels: so that it says all.
+[[noreturn]] void refuse(const std::string& problem, const std::string& found, std::string needed,
+                         std::string try_this) {
+  throw Error(problem + ": " + found, found, std::move(needed), std::move(try_this));
+}
+
+void require_type(const std::string& what, const std::string& found, const DataType& type) {
+  if (found == type.name) return;
+  refuse(what + " is not of the type " + type.name, "it is of the type " + found, type.name,
+         "Data<T> with the type that was put");
+}
+
+}  // namespace
+
+// Its value is made, and looked at for eviction, under `reading`; all else is written before it
+// arrives.
+struct DataStore::Cached {
+  DataRef ref;
+  std::shared_ptr<FutureState> arrival;
+  std::string type;
+  std::mutex reading;
+  Payload bytes;
+  DataValue value;
+};
+
+struct DataStore::Search {
+  std::string name;
+  RankId home;
+  std::shared_ptr<FutureState> arrival;  // null: the answer was here
+  DataAnswer answer;
+};
+
+struct DataStore::Question {
+  RankId home;
+  DataRequest request;
+  Instant asked{};
+  // One of the two.
+  std::shared_ptr<Cached> cached;
+  std::shared_ptr<Search> search;
+
+  FutureState& arrival() const { return cached ? *cached->arrival : *search->arrival; }
+};
+
+std::shared_ptr<FutureState> DataStore::new_state() const {
+  return std::make_shared<FutureState>(host_, kDataKind);
+}
+
+DataRef DataStore::put(std::string name, DataValue value, std::uint64_t byte_count,
+                       const DataType& type) {
+  auto own = std::make_shared<Own>();
+  own->value = std::move(value);
+  own->type = &type;
+  const std::lock_guard lock(mutex_);
+  Versions& versions = names_[name];
+  own->ref = {.home = options_.self,
+              .number = ++last_number_,
+              .version = ++versions.newest,
+              .byte_count = byte_count,
+              .name = std::move(name)};
+  versions.alive[own->ref.version] = own->ref.number;
+  own_[own->ref.number] = own;
+  counts_.put_bytes += byte_count;
+  return own->ref;
+}
+
+void DataStore::forget(const DataRef& ref) {
+  // What ends with them is not to be destroyed under the lock.
+  std::shared_ptr<Own> own;
+  std::shared_ptr<Cached> cached;
+  const std::lock_guard lock(mutex_);
+  if (ref.home != options_.self) {
+    const auto place = places_.find({ref.home, ref.number});
+    if (place == places_.end()) return;
+    cached = *place->second;
+    return drop(place->second);
+  }
+  const auto found = own_.find(ref.number);
+  if (found == own_.end()) return;
+  own = std::move(found->second);
+  own_.erase(found);
+  names_[own->ref.name].alive.erase(own->ref.version);
+  counts_.put_bytes -= own->ref.byte_count;
+}
+
+void DataStore::require_rank(RankId home, const std::string& name) const {
+  if (home.value() >= 0 && home.value() < options_.rank_count) return;
+  if (home == kNoRank) {
+    throw std::logic_error("there is no data here: use what put() or find() returned");
+  }
+  refuse("the data " + quoted(name) + " has no home",
+         "rank " + std::to_string(home.value()) + " of " + std::to_string(options_.rank_count),
+         "a rank of this session", "what put() returned in this session");
+}
+
+DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
+  require_rank(ref.home, ref.name);
+  std::vector<std::shared_ptr<Cached>> dropped;
+  const std::lock_guard lock(mutex_);
+  if (ref.home == options_.self) {
+    const DataRequest request{.number = ref.number, .name = ref.name};
+    const std::shared_ptr<Own> own = asked_for(request);
+    if (own == nullptr) {
+      refuse(version_text(ref) + " is not " + on_rank(ref.home), description(request, nullptr).text,
+             "data that its home has not forgotten", "find() for the newest version");
+    }
+    require_type(version_text(ref), own->type->name, type);
+    return {own->value, nullptr};
+  }
+  if (const auto place = places_.find({ref.home, ref.number}); place != places_.end()) {
+    ++counts_.hits;
+    cache_.splice(cache_.begin(), cache_, place->second);
+    return {nullptr, cache_.front()};
+  }
+  if (closed_)
+    throw std::logic_error("the session has ended, or is ending: no data can be fetched");
+  make_room(ref, dropped);
+  auto cached = std::make_shared<Cached>();
+  cached->ref = ref;
+  cached->arrival = new_state();
+  cache_.push_front(cached);
+  places_[{ref.home, ref.number}] = cache_.begin();
+  counts_.cached_bytes += ref.byte_count;
+  ++counts_.fetches;
+  auto question = std::make_shared<Question>();
+  question->home = ref.home;
+  question->request = {.number = ref.number, .name = ref.name};
+  question->cached = cached;
+  ask(std::move(question));
+  return {nullptr, std::move(cached)};
+}
+
+void DataStore::ask(std::shared_ptr<Question> question) {
+  to_ask_.push_back(std::move(question));
+  has_questions_.store(true, std::memory_order_release);
+}
+
+// Those used longest ago leave first. What somebody waits for or holds stays.
+void DataStore::make_room(const DataRef& ref, std::vector<std::shared_ptr<Cached>>& dropped) {
+  const std::uint64_t most = options_.max_cached_bytes;
+  const auto refuse_more = [&](const std::string& found) {
+    refuse("no room in the cache for " + version_text(ref) + ", " + std::to_string(ref.byte_count) +
+               " bytes where SessionOptions::max_cached_bytes = " + std::to_string(most),
+           found, "at most " + std::to_string(most) + " bytes in use at one time",
+           "a larger SessionOptions::max_cached_bytes, data in smaller parts, or tasks that let go "
+           "of their data earlier");
+  };
+  if (ref.byte_count > most) refuse_more("it alone is too large");
+  for (auto place = cache_.end();
+       counts_.cached_bytes + ref.byte_count > most && place != cache_.begin();) {
+    --place;
+    Cached& one = **place;
+    if (place->use_count() > 1) continue;
+    {
+      const std::lock_guard reading(one.reading);
+      if (one.value.use_count() > 1) continue;
+    }
+    ++counts_.evictions;
+    dropped.push_back(*place);
+    drop(place++);
+  }
+  if (counts_.cached_bytes + ref.byte_count > most) {
+    refuse_more("the data that tasks of this rank use now have " +
+                std::to_string(counts_.cached_bytes) + " bytes");
+  }
+}
+
+void DataStore::drop(Cache::iterator place) {
+  const DataRef& ref = (*place)->ref;
+  counts_.cached_bytes -= ref.byte_count;
+  places_.erase({ref.home, ref.number});
+  cache_.erase(place);
+}
+
+FutureState& DataStore::arrival(const Hold& hold) { return *hold.cached->arrival; }
+
+DataValue DataStore::value_of(const Hold& hold, const DataType& type) const {
+  Cached& cached = *hold.cached;
+  if (cached.arrival->status() == FutureState::Status::kFailed) {
+    refuse(version_text(cached.ref) + " is not " + on_rank(cached.ref.home), cached.type,
+           "data that its home has not forgotten", "find() for the newest version");
+  }
+  cached.arrival->throw_if_failed();
+  require_type(version_text(cached.ref), cached.type, type);
+  const std::lock_guard reading(cached.reading);
+  if (cached.value == nullptr) {
+    cached.value = type.read(cached.bytes.bytes());
+    cached.bytes = {};
+  }
+  return cached.value;
+}
+
+std::shared_ptr<DataStore::Search> DataStore::search(const std::string& name, RankId home) {
+  require_rank(home, name);
+  auto search = std::make_shared<Search>();
+  search->name = name;
+  search->home = home;
+  const DataRequest request{.name = name};
+  const std::lock_guard lock(mutex_);
+  if (home == options_.self) {
+    search->answer = description(request, asked_for(request).get());
+    return search;
+  }
+  if (closed_) throw std::logic_error("the session has ended, or is ending: no data can be found");
+  search->arrival = new_state();
+  auto question = std::make_shared<Question>();
+  question->home = home;
+  question->request = request;
+  question->search = search;
+  ask(std::move(question));
+  return search;
+}
+
+FutureState* DataStore::arrival(const Search& search) { return search.arrival.get(); }
+
+DataRef DataStore::found(const Search& search, const DataType& type) const {
+  if (search.arrival != nullptr) search.arrival->throw_if_failed();
+  const DataAnswer& answer = search.answer;
+  if (answer.number == 0) {
+    refuse("there is no data " + quoted(search.name) + ' ' + on_rank(search.home), answer.text,
+           "a name that was put there", "put() on that rank before, or the rank that has it");
+  }
+  require_type("the data " + quoted(search.name), answer.text, type);
+  return {.home = search.home,
+          .number = answer.number,
+          .version = answer.version,
+          .byte_count = answer.byte_count,
+          .name = search.name};
+}
+
+DataCounts DataStore::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void DataStore::act(Transport& transport, Instant now) {
+  std::vector<std::shared_ptr<Question>> to_ask;
+  {
+    const std::lock_guard lock(mutex_);
+    has_questions_.store(false, std::memory_order_relaxed);
+    std::swap(to_ask, to_ask_);
+  }
+  for (auto& question : to_ask) {
+    question->asked = now;
+    question->request.question = ++last_question_;
+    question->request.last_bytes = last_bytes_;
+    question->request.last_took = last_took_;
+    transport.send(question->home, question->request);
+    asked_[last_question_] = std::move(question);
+  }
+}
+
+std::shared_ptr<DataStore::Own> DataStore::asked_for(const DataRequest& request) const {
+  std::uint64_t number = request.number;
+  if (number == 0) {
+    const auto versions = names_.find(request.name);
+    if (versions == names_.end() || versions->second.alive.empty()) return nullptr;
+    number = versions->second.alive.rbegin()->second;
+  }
+  const auto found = own_.find(number);
+  return found == own_.end() ? nullptr : found->second;
+}
+
+DataAnswer DataStore::description(const DataRequest& request, const Own* own) const {
+  DataAnswer answer{.question = request.question};
+  if (own != nullptr) {
+    answer.number = own->ref.number;
+    answer.version = own->ref.version;
+    answer.byte_count = own->ref.byte_count;
+    answer.text = own->type->name;
+    return answer;
+  }
+  const auto versions = names_.find(request.name);
+  if (versions == names_.end()) {
+    answer.text = "nothing of that name was put there";
+  } else if (versions->second.alive.empty()) {
+    answer.text = "all of that name was forgotten there";
+  } else {
+    answer.text = "it was forgotten there, the newest is version " +
+                  std::to_string(versions->second.alive.rbegin()->first);
+  }
+  return answer;
+}
+
+void DataStore::on_request(const DataRequest& request, RankId from, Transport& transport) {
+  if (request.last_took > Duration::zero()) cost_.add(1, request.last_bytes, request.last_took);
+  std::shared_ptr<Own> own;
+  DataAnswer answer;
+  {
+    const std::lock_guard lock(mutex_);
+    own = asked_for(request);
+    answer = description(request, own.get());
+  }
+  if (own != nullptr && request.number != 0) {
+    try {
+      if (own->bytes.bytes().empty()) own->bytes = Payload(own->type->write(own->value.get()));
+      answer.data = own->bytes;
+    } catch (...) {
+      answer = {.question = request.question, .text = current_exception_text()};
+    }
+  }
+  transport.send(from, std::move(answer));
+}
+
+void DataStore::on_answer(DataAnswer answer, RankId from, Instant now) {
+  const auto found = asked_.find(answer.question);
+  if (found == asked_.end()) return;
+  const std::shared_ptr<Question> question = std::move(found->second);
+  asked_.erase(found);
+  const bool is_there = answer.number != 0;
+  if (question->search != nullptr) {
+    question->search->answer = std::move(answer);
+    question->search->arrival->settle(FutureState::Status::kDone, from, {});
+    return;
+  }
+  std::shared_ptr<Cached> cached = std::move(question->cached);
+  cached->type = std::move(answer.text);
+  cached->bytes = std::move(answer.data);
+  const std::size_t byte_count = cached->bytes.bytes().size();
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_there) {
+      counts_.fetched_bytes += byte_count;
+    } else {
+      // Who asks again may get another answer.
+      const auto place = places_.find({cached->ref.home, cached->ref.number});
+      if (place != places_.end() && *place->second == cached) drop(place->second);
+    }
+  }
+  if (is_there) {
+    last_bytes_ = byte_count;
+    last_took_ = now - question->asked;
+    cost_.add(1, last_bytes_, last_took_);
+  }
+  // Before anybody hears of it: it counts as in use for as long as this thread holds it.
+  const std::shared_ptr<FutureState> arrival = cached->arrival;
+  cached.reset();
+  using Status = FutureState::Status;
+  arrival->settle(is_there ? Status::kDone : Status::kFailed, from, {});
+}
+
+double DataStore::fetch_seconds(std::uint64_t byte_count) const {
+  const auto bytes = static_cast<double>(byte_count);
+  return cost_.is_known() ? cost_.seconds_of(bytes)
+                          : kUsualLatency_s + bytes / kUsualBytesPerSecond;
+}
+
+void DataStore::abandon() {
+  std::vector<std::shared_ptr<Question>> open;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    std::swap(open, to_ask_);
+    has_questions_.store(false, std::memory_order_relaxed);
+  }
+  for (auto& one : asked_) open.push_back(std::move(one.second));
+  asked_.clear();
+  for (const auto& one : open) {
+    one->arrival().settle(FutureState::Status::kAbandoned, kNoRank, {});
+  }
+}
+
+}  // namespace weir

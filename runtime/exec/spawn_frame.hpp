@@ -17,6 +17,9 @@ class FramePool;
 class TaskContext;
 class TaskGroup;
 
+template <typename Body>
+inline constexpr bool kIsSpawnBody = std::is_invocable_v<std::decay_t<Body>&, TaskContext&>;
+
 // Two lines of the cache, of which small bodies use one. Written by the thread that spawns, then
 // read by the one thread that runs it.
 struct alignas(64) SpawnFrame {
@@ -34,8 +37,8 @@ struct alignas(64) SpawnFrame {
 
   // Puts a callable body(TaskContext&) in place.
   template <typename Body>
-  requires std::is_invocable_v < std::decay_t<Body>
-  &, TaskContext& > void hold(Body&& body) {
+  requires kIsSpawnBody<Body>
+  void hold(Body&& body) {
     using Held = std::decay_t<Body>;
     if constexpr (sizeof(Held) <= kInlineBytes && alignof(Held) <= alignof(std::max_align_t)) {
       ::new (static_cast<void*>(place)) Held(std::forward<Body>(body));

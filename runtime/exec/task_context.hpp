@@ -92,13 +92,13 @@ class TaskContext {
   // The newest spawned task of this worker; false when there is none, or where half of the stack is
   // used, none above `floor`, a position in the deque.
   bool run_newest(std::int64_t floor) {
-    SpawnFrame* frame = pop_newest(floor);
+    SpawnFrame* frame = pop_newest(has_stack_for_others() ? kWholeDeque : floor);
     if (frame == nullptr) return false;
     perform(*frame);
     return true;
   }
   SpawnFrame* pop_newest(std::int64_t floor) {
-    if (desk_->deque.position() <= floor && !has_stack_for_others()) return nullptr;
+    if (desk_->deque.position() <= floor) return nullptr;
     return desk_->deque.pop_newest();
   }
   bool has_stack_for_others() const {

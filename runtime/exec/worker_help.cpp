@@ -25,8 +25,10 @@ bool Worker::help(Predicate done, std::int64_t floor) {
   const bool stood_aside = running_ != nullptr && running_->stands_aside;
   bool is_done = true;
   while (!done()) {
-    if (help_with_own(floor)) continue;
+    // Asked once a round: what is left in its deque because the stack is short is no reason to stay
+    // awake.
     const bool takes_any = has_stack_for_others();
+    if (help_with_own(takes_any ? kWholeDeque : floor)) continue;
     if (takes_any && help_with_others()) continue;
     if (stopping()) {
       is_done = done();

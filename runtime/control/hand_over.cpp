@@ -53,6 +53,7 @@ bool HandOverDesk::may_ask(Instant now) const {
 }
 
 void HandOverDesk::seek_work(Instant now) {
+  if (is_wanted_ && now >= wanted_until_) want(false);
   if (asking_ && is_overdue(asked_, now)) {
     silent_victims_.insert(asked_whom_);
     asking_ = false;
@@ -165,7 +166,10 @@ std::vector<TaskEnd> HandOverDesk::on_request(RankId thief, const StealRequest& 
   if (half > 0)
     answer.tasks = take_from_tail(std::min(half, request.most), kAllClasses, now, failed);
   if (half == 0) answer.reservations = host_.reservations().pass_on(request.most);
-  if (answer.tasks.empty() && answer.reservations.empty()) want(true);
+  if (answer.tasks.empty() && answer.reservations.empty()) {
+    wanted_until_ = now + 2 * options_.longest_pause;
+    want(true);
+  }
   if (!answer.tasks.empty()) {
     answer.offer = ++last_offer_;
     offers_.emplace(answer.offer, Offer{thief, answer.tasks, 0, now});
@@ -310,8 +314,9 @@ void HandOverDesk::forget_rank(RankId rank, Instant now) {
 }
 
 Instant HandOverDesk::next_wakeup(Instant now) const {
-  if (!may_ask(now) || !idle(now)) return kNever;
-  return earliest_request_;
+  const Instant forgets = is_wanted_ ? wanted_until_ : kNever;
+  if (!may_ask(now) || !idle(now)) return forgets;
+  return std::min(earliest_request_, forgets);
 }
 
 std::size_t HandOverDesk::offered_task_count() const {

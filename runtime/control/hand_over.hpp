@@ -86,7 +86,9 @@ class HandOverDesk {
   // Tasks were placed here by another node.
   void on_placed();
 
-  // A task was submitted here: whoever was sent away with nothing may find it now.
+  // A task was submitted here: whoever was sent away with nothing may find it now. Without that it
+  // is forgotten when it has not asked again for longer than it pauses: it was fed elsewhere, or is
+  // gone.
   void on_submitted() {
     if (is_wanted_) want(false);
   }
@@ -131,6 +133,7 @@ class HandOverDesk {
   std::map<std::uint32_t, Offer> offers_;
   std::uint32_t last_offer_ = 0;
   bool is_wanted_ = false;  // see Executor::set_wanted
+  Instant wanted_until_{};
   bool asking_ = false;
   RankId asked_whom_ = kNoRank;
   std::set<RankId> silent_victims_;  // that owe an answer

@@ -91,6 +91,18 @@ TEST(HandOverDesk, TellsRunningTasksThatAThiefWentAwayWithNothingUntilOneIsSubmi
   EXPECT_FALSE(node.executor.is_wanted());
 }
 
+TEST(HandOverDesk, ForgetsAThiefThatDoesNotAskAgain) {
+  Node node({.longest_pause = 100ms});
+  EXPECT_TRUE(node.asked_by(2).tasks.empty());
+  EXPECT_TRUE(node.executor.is_wanted());
+  EXPECT_EQ(node.desk.next_wakeup(Instant{}), Instant(200ms));
+  node.desk.seek_work(Instant(199ms));
+  EXPECT_TRUE(node.executor.is_wanted());
+  node.desk.seek_work(Instant(200ms));
+  EXPECT_FALSE(node.executor.is_wanted());
+  EXPECT_EQ(node.desk.next_wakeup(Instant(200ms)), kNever);
+}
+
 TEST(HandOverDesk, TakesTasksBackWhenTheThiefRefusesThem) {
   Node node;
   node.queue(tasks_of(0, 1, 11));

@@ -70,6 +70,15 @@ bool ClassQueues::pop(QueuedTask& task, ClassMask of) {
   return true;
 }
 
+int ClassQueues::top_priority(ClassMask of) const {
+  int top = -1;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    const ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
+    top = std::max<int>(top, queue.first()->priority);
+  }
+  return top;
+}
+
 // A walk from the back of one level to its front, over movable tasks only.
 struct ClassQueues::Tail {
   ClassQueue* queue = nullptr;

@@ -45,6 +45,8 @@ class ClassQueues {
   std::size_t size(ClassId task_class) const { return classes_[task_class.value()].size; }
   // The classes of which something waits.
   ClassMask filled() const { return filled_; }
+  // The highest that waits of the classes named; -1: nothing of them does.
+  int top_priority(ClassMask of) const;
 
  private:
   // Tasks of one class and priority.
@@ -58,6 +60,7 @@ class ClassQueues {
     std::size_t size = 0;
     Level& level(std::uint8_t priority);
     Level* first();
+    const Level* first() const { return const_cast<ClassQueue*>(this)->first(); }
   };
   struct Tail;
 

@@ -66,6 +66,15 @@ bool SortedQueue::pop(QueuedTask& task, ClassMask of) {
   return true;
 }
 
+int SortedQueue::top_priority(ClassMask of) const {
+  int top = -1;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    const ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
+    top = std::max(top, 255 - queue.first_turn().reversed_priority);
+  }
+  return top;
+}
+
 // A walk over a class from its end on: each task with the turn that it would have.
 struct SortedQueue::Tail {
   ClassQueue* queue;

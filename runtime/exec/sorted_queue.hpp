@@ -53,6 +53,8 @@ class SortedQueue {
   std::size_t size(ClassId task_class) const { return classes_[task_class.value()].tasks.size(); }
   // The classes of which something waits.
   ClassMask filled() const { return filled_; }
+  // The highest that waits of the classes named; -1: nothing of them does.
+  int top_priority(ClassMask of) const;
 
  private:
   // The least one runs first.

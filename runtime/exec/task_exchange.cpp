@@ -107,7 +107,7 @@ bool TaskExchange::end_running(ClassId task_class, std::size_t domain) {
 }
 
 bool TaskExchange::pop(QueuedTask& task, std::size_t domain) {
-  if (!queues_.pop_next(task, running_.below_limit(domain), running_)) return false;
+  if (!queues_.pop_next(task, running_.below_limit(domain), running_, domain)) return false;
   const ClassId task_class = task.task.header.task_class;
   running_.on_start(task_class, domain);
   task.running_alike = running_.count(task_class, domain);

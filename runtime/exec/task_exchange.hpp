@@ -13,7 +13,7 @@
 
 #include "runtime/base/time.hpp"
 #include "runtime/environment/executor.hpp"
-#include "runtime/exec/task_queue.hpp"
+#include "runtime/exec/domain_queues.hpp"
 #include "runtime/protocol/task.hpp"
 
 namespace weir {
@@ -29,7 +29,7 @@ class TaskExchange {
                const std::vector<int>& domain_sizes)
       : notify_(std::move(notify)),
         has_next_(domain_sizes.size()),
-        queues_(queue),
+        queues_(queue, domain_sizes.size()),
         running_(domain_sizes) {}
 
   // For the control thread. Each takes the lock once, whatever the number of tasks. After
@@ -78,7 +78,7 @@ class TaskExchange {
   std::function<void()> notify_;
   std::vector<std::atomic<bool>> has_next_;  // by domain
   mutable std::mutex mutex_;
-  TaskQueue queues_;
+  DomainQueues queues_;
   RunningClasses running_;
   std::vector<TaskEnd> ended_;
   std::vector<TaskEnd> taken_;  // of the control thread; keeps its memory between calls

@@ -58,6 +58,10 @@ class TaskQueue {
     return sorted_ ? sorted_->size(task_class) : fifo_.size(task_class);
   }
   ClassMask filled() const { return sorted_ ? sorted_->filled() : fifo_.filled(); }
+  // -1: nothing of them waits.
+  int top_priority(ClassMask of) const {
+    return sorted_ ? sorted_->top_priority(of) : fifo_.top_priority(of);
+  }
 
  private:
   ClassQueues fifo_;

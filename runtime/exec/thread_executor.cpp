@@ -93,9 +93,20 @@ void ThreadExecutor::start_workers() {
 void ThreadExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   if (team_.kinds.has_immediate()) run_immediate(tasks, now);
   if (tasks.empty()) return;
-  const std::size_t count = tasks.size();
+  const std::size_t domain_count = team_.domain_sizes.size();
+  if (domain_count == 1) {
+    const std::size_t count = tasks.size();
+    team_.exchange.enqueue(std::move(tasks), now);
+    return team_.wake_for_queued(count);
+  }
+  std::vector<std::size_t> wishes(domain_count, 0);
+  std::size_t others = 0;
+  for (const Task& task : tasks) {
+    const std::size_t domain = task.header.memory_domain;
+    ++(domain < domain_count ? wishes[domain] : others);
+  }
   team_.exchange.enqueue(std::move(tasks), now);
-  team_.wake_for_queued(count);
+  team_.wake_for_queued(wishes, others);
 }
 
 void ThreadExecutor::run_immediate(std::vector<Task>& tasks, Instant now) {

@@ -92,6 +92,12 @@ void Worker::run_queued(QueuedTask& queued) {
   }
 }
 
+// Where the task was free to go elsewhere, its wish was no promise.
+bool Worker::names_no_domain(const TaskHeader& header) const {
+  return header.memory_domain != kAnyMemoryDomain && (header.flags & kPinned) != 0 &&
+         header.memory_domain >= team_.domain_sizes.size();
+}
+
 TaskEnd Worker::run_one(QueuedTask& queued) {
   const Instant start = team_.clock.now();
   if (team_.drop_late && is_late(queued.task.header, start, 1)) {
@@ -99,6 +105,11 @@ TaskEnd Worker::run_one(QueuedTask& queued) {
     return dropped_end(queued.task.header, start - queued.queued_at);
   }
   const TaskHeader& header = queued.task.header;
+  if (names_no_domain(header)) {
+    return failed_end(header, "there is no memory domain " + std::to_string(header.memory_domain) +
+                                  " where the task was to run: that rank has " +
+                                  std::to_string(team_.domain_sizes.size()));
+  }
   const bool begins_period = !is_busy_;
   if (begins_period) begin_busy(start);
   Running running{

@@ -56,6 +56,16 @@ void WorkerTeam::wake_for_queued(std::size_t most) {
   }
 }
 
+void WorkerTeam::wake_for_queued(const std::vector<std::size_t>& wishes, std::size_t others) {
+  std::size_t unmet = 0;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    if (wishes[i] + others == 0) continue;
+    const std::size_t woken = exchange.looks_empty(i) ? 0 : parking.wake(wishes[i] + others, i);
+    unmet += wishes[i] - std::min(wishes[i], woken);
+  }
+  if (unmet > 0) wake_for_queued(unmet);
+}
+
 void WorkerTeam::pass_search_on(WorkerId worker, bool looks) {
   if (!parking.found_work(worker) && !looks) return;
   const auto domain = static_cast<std::size_t>(domain_of[static_cast<std::size_t>(worker.value())]);

@@ -58,6 +58,9 @@ struct WorkerTeam {
   }
   // Up to so many workers of each domain that may start a task.
   void wake_for_queued(std::size_t most);
+  // For tasks that were just queued: `wishes` of them would like each domain, the others any. Wakes
+  // workers elsewhere for a wish only where its own domain has none to wake.
+  void wake_for_queued(const std::vector<std::size_t>& wishes, std::size_t others);
   // A worker that parked has found what to do: wakes another for what else is there, if this one
   // was to look for all. With `looks`, it looks in any case: a wake came and was not used.
   void pass_search_on(WorkerId worker, bool looks);

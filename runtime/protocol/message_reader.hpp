@@ -309,6 +309,7 @@ class MessageReader {
     h.flags = wire.flags;
     h.cores = wire.cores;
     h.device_count = wire.device_count;
+    h.memory_domain = wire.memory_domain;
     h.task_class = read_class(wire.task_class);
     h.priority = wire.priority;
     task.payload = Payload(read_bytes(wire.payload_bytes));

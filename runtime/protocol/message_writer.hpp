@@ -295,7 +295,7 @@ class MessageWriter {
         .device_count = h.device_count,
         .task_class = h.task_class.value(),
         .priority = h.priority,
-        .unused = 0};
+        .memory_domain = h.memory_domain};
     head_.raw(&wire, sizeof wire);
     write_payload(payload, wire.payload_bytes);
   }

@@ -6,6 +6,8 @@
 
 namespace weir {
 
+Payload PayloadObject::as_payload() const { return Payload(serialize()); }
+
 Payload::Payload(Bytes bytes)
     : bytes_(bytes.empty() ? nullptr : std::make_shared<const Bytes>(std::move(bytes))) {}
 
@@ -16,7 +18,7 @@ std::span<const std::byte> Payload::bytes() const {
   return {bytes_->data(), bytes_->size()};
 }
 
-Payload Payload::as_bytes() const { return is_object() ? Payload(object_->serialize()) : *this; }
+Payload Payload::as_bytes() const { return is_object() ? object_->as_payload() : *this; }
 
 TaskEnd failed_end(const TaskHeader& header, std::string_view error) {
   const auto text = std::as_bytes(std::span(error));

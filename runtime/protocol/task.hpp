@@ -14,18 +14,22 @@
 
 namespace weir {
 
+class Payload;
+
 // Typed arguments that stay an object until they have to leave the rank.
 class PayloadObject {
  public:
   virtual ~PayloadObject() = default;
   // Control thread; may throw what the argument's own serialization throws.
   virtual Bytes serialize() const = 0;
+  // The same as a payload, for objects that hold their bytes already.
+  virtual Payload as_payload() const;
 };
 
 // What a task works on: nothing, bytes, or an object. Immutable. A copy shares the contents,
 // because the home keeps them for another attempt while a message or a worker still reads them, so
-// that a payload of megabytes is never copied: one of two places in weir where ownership is shared
-// (the other: decisions/011).
+// that a payload of megabytes is never copied: one of three places in weir where ownership is
+// shared (the others: decisions/011 and 013).
 class Payload {
  public:
   Payload() = default;
@@ -51,6 +55,9 @@ enum TaskFlag : std::uint16_t {
   kHandedOver = 4  // has moved once and does not move again
 };
 
+// In place of the number of a memory domain.
+inline constexpr std::uint16_t kAnyMemoryDomain = 0xFFFF;
+
 struct TaskHeader {
   TaskId id;
   std::uint32_t attempt = 1;
@@ -61,6 +68,8 @@ struct TaskHeader {
   std::uint16_t cores =
       1;  // carried, as are devices and memory; every task runs on one worker today
   std::uint16_t device_count = 0;
+  // Of the node that runs it, the part whose workers are to; others run it before they idle.
+  std::uint16_t memory_domain = kAnyMemoryDomain;
   RankId home;
   std::uint32_t load_at_arrival = 0;  // tasks that its node had when it came; not on the wire
   std::uint64_t memory_bytes = 0;

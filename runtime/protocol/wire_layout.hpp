@@ -35,7 +35,7 @@ struct WireTask {
   std::uint16_t device_count;
   std::uint8_t task_class;
   std::uint8_t priority;
-  std::uint16_t unused;
+  std::uint16_t memory_domain;
 };
 static_assert(sizeof(WireTask) == 72);
 

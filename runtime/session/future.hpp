@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
@@ -24,7 +25,7 @@ struct FutureAccess;
 
 // The result to come of one task, or of a function of this rank. Any thread may use it, one at a
 // time. Dropping it does not stop the task. It may outlive its session, which then has settled it:
-// ready() and get() are what it is good for then, and nothing else.
+// ready(), get() and cancel() are what it is good for then; anything else throws std::logic_error.
 template <typename Result>
 class Future {
  public:
@@ -54,8 +55,8 @@ class Future {
   auto then(Function function, const LocalOptions& options = {});
 
   // True when the task had not started, neither here nor on its way to another rank: it will not
-  // run, and get() throws TaskCancelled. Tasks of submit_raw(), when_all() and immediate kinds
-  // cannot be cancelled once they have been handed to the session. Any thread.
+  // run, and get() throws TaskCancelled. What when_all() returns cannot be cancelled, nor can tasks
+  // of immediate kinds once they have been handed to the session. Any thread.
   bool cancel();
 
  private:
@@ -90,7 +91,7 @@ namespace session_detail {
 struct FutureAccess {
   template <typename Result>
   static FutureHost& host(const Future<Result>& future) {
-    return future.state().host();
+    return future.state().living_host();
   }
   template <typename Result>
   static std::shared_ptr<TypedState<Result>> take_state(Future<Result>& future) {
@@ -153,23 +154,20 @@ class JoinedState final : public TypedState<Result>,
     this->try_start();
   }
 
+  ~JoinedState() override { let_go(std::move(all_)); }
+
   // Once, after it is shared.
   void begin() {
     for (const auto& one : all_) one->on_ready(*new Arrival(this->shared_from_this()));
   }
-  bool needs(TaskId task) const override {
-    for (const auto& one : all_) {
-      if (one->needs(task)) return true;
-    }
-    return false;
-  }
+  std::span<const std::shared_ptr<FutureState>> parts() const override { return all_; }
   Result take() override { return parts_(); }
 
  private:
   class Arrival final : public Continuation {
    public:
     explicit Arrival(std::shared_ptr<JoinedState> joined) : joined_(std::move(joined)) {}
-    void run(FutureState&) noexcept override {
+    void run() noexcept override {
       const std::unique_ptr<Arrival> self(this);
       joined_->on_arrival();
     }
@@ -195,7 +193,7 @@ class JoinedState final : public TypedState<Result>,
 
 inline void require_one_session(const std::vector<std::shared_ptr<FutureState>>& all) {
   for (const auto& one : all) {
-    if (&one->host() == &all.front()->host()) continue;
+    if (&one->living_host() == &all.front()->living_host()) continue;
     throw std::logic_error("when_all() of futures of different sessions");
   }
 }
@@ -292,7 +290,7 @@ bool Future<Result>::cancel() {
 template <typename Result>
 template <typename Function>
 auto Future<Result>::then(Function function, const LocalOptions& options) {
-  FutureHost& host = state().host();
+  FutureHost& host = state().living_host();
   std::shared_ptr<TypedState<Result>> before = std::exchange(state_, nullptr);
   std::vector<std::shared_ptr<FutureState>> after{before};
   if constexpr (std::is_void_v<Result>) {

@@ -1,5 +1,7 @@
 #include "runtime/session/future_state.hpp"
 
+#include <algorithm>
+#include <mutex>
 #include <span>
 
 #include "runtime/base/check.hpp"
@@ -11,7 +13,106 @@ std::string text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Which sessions there are: a future that is ready may have outlived its own, and has nothing else
+// to ask. Looked at only where something is to follow a future that is ready.
+struct LivingHosts {
+  std::mutex mutex;
+  std::uint32_t last_number = 0;
+  std::vector<std::uint32_t> numbers;
+};
+LivingHosts& living_hosts() {
+  static LivingHosts hosts;
+  return hosts;
+}
+
+thread_local std::vector<std::shared_ptr<FutureState>>* being_let_go = nullptr;
+
 }  // namespace
+
+// What this thread is to run: a list, to which what runs may add.
+struct FutureState::Due {
+  Continuation* first = nullptr;
+  Continuation* last = nullptr;
+  bool is_running = false;
+
+  // In order.
+  void append(Continuation& from, Continuation& to) {
+    (first == nullptr ? first : last->next_) = &from;
+    last = &to;
+    to.next_ = nullptr;
+  }
+  void run() {
+    if (is_running) return;  // further down this stack
+    is_running = true;
+    while (first != nullptr) {
+      Continuation& one = *first;
+      first = one.next_;
+      one.run();
+    }
+    is_running = false;
+  }
+};
+
+FutureState::Due& FutureState::due() {
+  static thread_local constinit Due due;
+  return due;
+}
+
+FutureHost::FutureHost() {
+  LivingHosts& hosts = living_hosts();
+  const std::lock_guard lock(hosts.mutex);
+  number_ = ++hosts.last_number;
+  hosts.numbers.push_back(number_);
+}
+
+FutureHost::~FutureHost() {
+  LivingHosts& hosts = living_hosts();
+  const std::lock_guard lock(hosts.mutex);
+  std::erase(hosts.numbers, number_);
+}
+
+FutureState::FutureState(FutureHost& host, KindId kind)
+    : host_(&host), host_number_(host.number()), kind_(kind) {}
+
+FutureHost& FutureState::living_host() const {
+  if (!is_ready()) return *host_;
+  LivingHosts& hosts = living_hosts();
+  const std::lock_guard lock(hosts.mutex);
+  if (std::ranges::find(hosts.numbers, host_number_) != hosts.numbers.end()) return *host_;
+  throw std::logic_error(
+      "the session of this future has ended: only ready() and get() are left of it");
+}
+
+bool FutureState::needs(TaskId task) const {
+  if (this->task() == task) return true;
+  if (parts().empty()) return false;
+  std::vector<const FutureState*> to_ask{this};
+  while (!to_ask.empty()) {
+    const FutureState& one = *to_ask.back();
+    to_ask.pop_back();
+    if (one.task() == task) return true;
+    for (const auto& part : one.parts()) to_ask.push_back(part.get());
+  }
+  return false;
+}
+
+void let_go(std::vector<std::shared_ptr<FutureState>> states) noexcept {
+  if (being_let_go != nullptr) {
+    try {
+      being_let_go->insert(being_let_go->end(), std::make_move_iterator(states.begin()),
+                           std::make_move_iterator(states.end()));
+    } catch (const std::bad_alloc&) {
+      // Then on this stack after all.
+    }
+    return;
+  }
+  being_let_go = &states;
+  while (!states.empty()) {
+    const std::shared_ptr<FutureState> last = std::move(states.back());
+    states.pop_back();
+  }
+  being_let_go = nullptr;
+}
 
 void FutureState::throw_if_failed() const {
   switch (status_) {
@@ -34,18 +135,17 @@ bool FutureState::settle(Status status, RankId node, Bytes bytes) {
   node_ = node;
   bytes_ = std::move(bytes);
   Continuation* newest = continuations_.exchange(ready_mark(), std::memory_order_acq_rel);
+  if (newest == nullptr) return true;
   // They run in the order they came.
+  Continuation& last = *newest;
   Continuation* first = nullptr;
   while (newest != nullptr) {
     Continuation* older = newest->next_;
     newest->next_ = first;
     first = std::exchange(newest, older);
   }
-  while (first != nullptr) {
-    Continuation& one = *first;
-    first = one.next_;
-    one.run(*this);
-  }
+  due().append(*first, last);
+  due().run();
   return true;
 }
 
@@ -62,7 +162,7 @@ void FutureState::on_ready(Continuation& continuation) {
   Continuation* newest = continuations_.load(std::memory_order_acquire);
   do {
     if (newest == ready_mark()) {
-      continuation.run(*this);
+      continuation.run();
       return;
     }
     continuation.next_ = newest;

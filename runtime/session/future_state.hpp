@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -46,11 +47,12 @@ class FutureState;
 class TaskContext;
 
 // What happens as soon as a result is there: run() is called once, by the thread that settled it,
-// also when it was there before. It must be short, and `this` may be gone when it returns.
+// also when it was there before; after those that the same thread has begun to run, so that a chain
+// of any length needs no deep stack. It must be short, and `this` may be gone when it returns.
 class Continuation {
  public:
   virtual ~Continuation() = default;
-  virtual void run(FutureState& state) noexcept = 0;
+  virtual void run() noexcept = 0;
 
  private:
   friend class FutureState;
@@ -61,8 +63,9 @@ class FutureState : public StartGate {
  public:
   enum class Status : std::uint8_t { kDone, kFailed, kCancelled, kAbandoned };
 
-  // `host` is not used any more once this is settled: the session settles what it leaves behind.
-  FutureState(FutureHost& host, KindId kind) : host_(&host), kind_(kind) {}
+  // `host` is not used any more once this is settled, but by living_host(): the session settles
+  // what it leaves behind.
+  FutureState(FutureHost& host, KindId kind);
   virtual ~FutureState() = default;
   FutureState(const FutureState&) = delete;
   FutureState& operator=(const FutureState&) = delete;
@@ -93,16 +96,23 @@ class FutureState : public StartGate {
   // True when it had not started: it never will, and is settled as cancelled.
   bool cancel(RankId here);
 
+  // Until it is settled.
   FutureHost& host() const { return *host_; }
+  // At any time; throws std::logic_error where the session has ended.
+  FutureHost& living_host() const;
   KindId kind() const { return kind_; }
   // Zero before the task has one.
   TaskId task() const { return TaskId(task_.load(std::memory_order_relaxed)); }
   void set_task(TaskId task) { task_.store(task.value(), std::memory_order_relaxed); }
   // Whether it is settled only after that task, as far as it knows.
-  virtual bool needs(TaskId task) const { return this->task() == task; }
+  bool needs(TaskId task) const;
+  // What it is settled after, where it knows.
+  virtual std::span<const std::shared_ptr<FutureState>> parts() const { return {}; }
 
  private:
   enum class Start : std::uint8_t { kOpen, kStarted, kCancelled };
+  struct Due;
+  static Due& due();
 
   // In place of the first continuation.
   Continuation* ready_mark() const {
@@ -110,6 +120,7 @@ class FutureState : public StartGate {
   }
 
   FutureHost* host_;
+  std::uint32_t host_number_;
   KindId kind_;
   std::atomic<std::uint64_t> task_{0};
   std::atomic<Start> start_{Start::kOpen};
@@ -120,6 +131,10 @@ class FutureState : public StartGate {
   RankId node_ = kNoRank;
   Bytes bytes_;
 };
+
+// Drops them one after the other: they may own others, and so on, and a long chain is to need no
+// deep stack.
+void let_go(std::vector<std::shared_ptr<FutureState>> states) noexcept;
 
 // A state whose result has a type.
 template <typename Result>
@@ -179,12 +194,19 @@ inline constexpr KindId kDataKind{0xFFFF};
 struct LocalOptions {
   ClassId task_class{0};
   std::uint8_t priority = 0;
+  std::optional<int> memory_domain = {};  // as SubmitOptions::memory_domain
 };
 
 // What futures ask of their session.
 class FutureHost {
  public:
-  virtual ~FutureHost() = default;
+  FutureHost();
+  virtual ~FutureHost();
+  FutureHost(const FutureHost&) = delete;
+  FutureHost& operator=(const FutureHost&) = delete;
+  // No two of a process have the same.
+  std::uint32_t number() const { return number_; }
+
   // Until `state` is ready. `context`: of the task that waits; null: whatever this thread runs.
   // Throws std::logic_error where that cannot be waited for.
   virtual void wait(FutureState& state, TaskContext* context) = 0;
@@ -199,6 +221,9 @@ class FutureHost {
                          const LocalOptions& options) = 0;
   virtual void count_failed() noexcept = 0;
   virtual RankId rank() const = 0;
+
+ private:
+  std::uint32_t number_;
 };
 
 }  // namespace weir

@@ -46,6 +46,28 @@ MpiThreads threads_of(const SessionOptions& options) {
   return options.progress == Progress::kThread ? MpiThreads::kMultiple : MpiThreads::kFunneled;
 }
 
+// Bytes with somebody to ask whether the task may begin.
+class RawArguments final : public PayloadObject {
+ public:
+  RawArguments(Payload payload, std::shared_ptr<StartGate> gate)
+      : payload_(std::move(payload)), gate_(std::move(gate)) {}
+  Bytes serialize() const override {
+    const Payload shared = as_payload();
+    return {shared.bytes().begin(), shared.bytes().end()};
+  }
+  // Leaving the rank is a start.
+  Payload as_payload() const override {
+    if (!try_start()) throw CancelledOnItsWay();
+    return payload_;
+  }
+  bool try_start() const { return gate_->try_start(); }
+  const Payload& payload() const { return payload_; }
+
+ private:
+  Payload payload_;
+  std::shared_ptr<StartGate> gate_;
+};
+
 void add_reads(Submission& submission, std::vector<DataRef> reads) {
   if (submission.reads.empty()) {
     submission.reads = std::move(reads);
@@ -91,10 +113,14 @@ TaskKind<Bytes(Payload)> Session::define_raw(std::string name, TaskFunction func
                                              KindOptions options) {
   auto bounded = [function = std::move(function), most = max_payload_bytes()](
                      TaskContext& context, const Payload& payload, Bytes& result) {
-    function(context, payload, result);
+    const auto* const raw = dynamic_cast<const RawArguments*>(payload.object());
+    if (raw != nullptr && !raw->try_start()) return;
+    function(context, raw == nullptr ? payload : raw->payload(), result);
     refuse_more_bytes("the result of a task", result.size(), most);
   };
-  return {add_kind(std::move(name), std::move(bounded), options)};
+  const KindId kind = add_kind(std::move(name), std::move(bounded), options);
+  raw_kinds_.insert(kind);
+  return {kind};
 }
 
 void Session::start() { core_->start(); }
@@ -114,7 +140,7 @@ void Session::submit_task_after(const std::vector<AnyFuture>& after, const Submi
   SessionCore::require_defined(kind);
   std::vector<std::shared_ptr<FutureState>> states;
   for (const AnyFuture& one : after) {
-    if (&one.state()->host() != &host()) {
+    if (&one.state()->living_host() != &host()) {
       throw std::logic_error("submit_after() a future of another session");
     }
     states.push_back(one.state());
@@ -125,11 +151,22 @@ void Session::submit_task_after(const std::vector<AnyFuture>& after, const Submi
   core_->submit_after(std::move(states), std::move(submission));
 }
 
+std::optional<Future<Bytes>> Session::try_submit_raw(const SubmitOptions& options,
+                                                     const TaskKind<Bytes(Payload)>& kind,
+                                                     Payload payload) {
+  if (!has_room()) return std::nullopt;
+  return submit_raw(options, kind, std::move(payload));
+}
+
 Future<Bytes> Session::submit_raw(const SubmitOptions& options,
                                   const TaskKind<Bytes(Payload)>& kind, Payload payload) {
   refuse_more_bytes("a payload", payload.bytes().size(), max_payload_bytes());
   auto future = std::make_shared<BytesState<Bytes>>(host(), kind.id);
-  future->try_start();  // A payload of bytes has nobody to ask.
+  if (raw_kinds_.contains(kind.id)) {
+    payload = Payload(std::make_shared<RawArguments>(std::move(payload), future));
+  } else {
+    future->try_start();  // A payload of bytes has nobody to ask.
+  }
   submit_task(options, kind.id, std::move(payload), future, {});
   return Future<Bytes>(std::move(future));
 }
@@ -180,6 +217,7 @@ bool Session::has_room() const { return core_->has_room(); }
 RankId Session::rank() const { return core_->rank(); }
 int Session::rank_count() const { return core_->rank_count(); }
 int Session::worker_count() const { return core_->worker_count(); }
+int Session::memory_domain_count() const { return core_->memory_domain_count(); }
 std::uint64_t Session::failed_count() const { return core_->failed_count(); }
 std::uint64_t Session::spawn_error_count() const { return core_->spawn_error_count(); }
 

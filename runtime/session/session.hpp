@@ -34,6 +34,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -108,6 +109,10 @@ class Session {
   // Throws Error when the payload is of more than SessionOptions::max_payload_bytes.
   Future<Bytes> submit_raw(const SubmitOptions& options, const TaskKind<Bytes(Payload)>& kind,
                            Payload payload);
+  // As try_submit().
+  std::optional<Future<Bytes>> try_submit_raw(const SubmitOptions& options,
+                                              const TaskKind<Bytes(Payload)>& kind,
+                                              Payload payload);
   // Nobody will ask for the result; an error is counted and dropped. Cheaper than a future.
   void submit_detached(const SubmitOptions& options, KindId kind, Payload payload);
 
@@ -179,6 +184,8 @@ class Session {
   RankId rank() const;
   int rank_count() const;
   int worker_count() const;
+  // Parts of this rank's share of the host with their own way to memory; at least 1. After start().
+  int memory_domain_count() const;
   // What has failed for good since start(), complete once wait_all() has returned: tasks submitted
   // here, with futures and detached, functions of this rank, tasks that did not run because another
   // one failed, and spawn_error_count(). Cancelled tasks are not among it.
@@ -215,6 +222,7 @@ class Session {
   Made<Result> make_task(const TaskKind<Result(Arguments...)>& kind, Given&&... given);
 
   std::unique_ptr<SessionCore> core_;
+  std::set<KindId> raw_kinds_;  // complete before start()
 };
 
 template <typename Function>

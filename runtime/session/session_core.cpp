@@ -142,6 +142,20 @@ void SessionCore::require_defined(KindId kind) {
   throw std::logic_error("there is no task kind here: use what define() returned");
 }
 
+int SessionCore::memory_domain_count() const {
+  require_started();
+  return static_cast<int>(executor_->memory_domain_sizes().size());
+}
+
+// Of other ranks this one does not know.
+void SessionCore::require_domain(int domain, RankId target) const {
+  const int most = target == rank() ? memory_domain_count() : int{kAnyMemoryDomain};
+  if (domain >= 0 && domain < most) return;
+  throw std::logic_error("there is no memory domain " + std::to_string(domain) + " of rank " +
+                         std::to_string(target.value()) + ": this rank has " +
+                         std::to_string(memory_domain_count()) + ", from 0 on");
+}
+
 Submission SessionCore::make_submission(const SubmitOptions& options, KindId kind, Payload payload,
                                         std::shared_ptr<FutureState> future) const {
   require_started();
@@ -156,6 +170,7 @@ Submission SessionCore::make_submission(const SubmitOptions& options, KindId kin
         std::to_string(options.target.value()) + ", preferred rank " +
         std::to_string(options.prefer.value()) + " of " + std::to_string(mpi_->rank_count()));
   }
+  if (options.memory_domain) require_domain(*options.memory_domain, options.target);
   const Instant now = runtime_->clock().now();
   Submission made;
   TaskHeader& header = made.task.header;
@@ -165,6 +180,9 @@ Submission SessionCore::make_submission(const SubmitOptions& options, KindId kin
   header.cost_hint = options.cost_hint;
   header.flags = options.no_rerun ? kNoRerun : 0;
   header.arrival = now;
+  if (options.memory_domain) {
+    header.memory_domain = static_cast<std::uint16_t>(*options.memory_domain);
+  }
   if (options.deadline) header.deadline = now + *options.deadline;
   made.task.payload = std::move(payload);
   made.target = options.target;
@@ -335,7 +353,7 @@ class SessionCore::FollowUp {
   class Arrival final : public Continuation {
    public:
     explicit Arrival(std::shared_ptr<FollowUp> whole) : whole_(std::move(whole)) {}
-    void run(FutureState&) noexcept override {
+    void run() noexcept override {
       const std::unique_ptr<Arrival> self(this);
       whole_->on_arrival();
     }
@@ -380,7 +398,8 @@ void SessionCore::run_local(std::shared_ptr<LocalCall> call, std::shared_ptr<Fut
   const SubmitOptions here{.target = mpi_->rank(),
                            .task_class = options.task_class,
                            .priority = options.priority,
-                           .no_rerun = true};
+                           .no_rerun = true,
+                           .memory_domain = options.memory_domain};
   submit_after(std::move(after),
                make_submission(here, kLocalCallKind, Payload(std::move(call)), std::move(future)));
 }

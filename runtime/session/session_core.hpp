@@ -45,6 +45,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   const SessionOptions& options() const { return options_; }
   int rank_count() const { return mpi_->rank_count(); }
   int worker_count() const;
+  int memory_domain_count() const;
   std::uint64_t failed_count() const;
   std::uint64_t spawn_error_count() const;
 
@@ -104,6 +105,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   bool finished() const override { return stopping_.load(std::memory_order_acquire); }
 
   void require_started() const;
+  void require_domain(int domain, RankId target) const;
   bool on_control_thread() const { return std::this_thread::get_id() == control_thread_; }
   // Where weir may be moved on, in place of other ways to wait.
   bool may_drive() const { return on_control_thread() && !in_round_; }

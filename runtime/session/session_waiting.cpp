@@ -18,7 +18,7 @@ constexpr Duration kLongestWait = std::chrono::milliseconds(250);
 // not go on before run() has let go of the lock.
 class Alarm final : public Continuation {
  public:
-  void run(FutureState&) noexcept override {
+  void run() noexcept override {
     const std::lock_guard lock(mutex_);
     rang_ = true;
     rings_.notify_one();
@@ -39,7 +39,7 @@ class WorkerCall final : public Continuation {
  public:
   WorkerCall(std::shared_ptr<std::atomic<bool>> called, Wakeup wakeup)
       : called_(std::move(called)), wakeup_(wakeup) {}
-  void run(FutureState&) noexcept override {
+  void run() noexcept override {
     const std::unique_ptr<WorkerCall> self(this);
     called_->store(true, std::memory_order_seq_cst);
     wakeup_.wake();

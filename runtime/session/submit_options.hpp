@@ -61,6 +61,10 @@ struct SubmitOptions {
   // begin first: after the wait there and the fetching of what is not there, as far as this home
   // knows. Otherwise as `prefer`, which counts instead where both are given.
   std::vector<DataRef> reads = {};
+  // The memory (NUMA) domain of the rank that runs it, from 0 on, whose workers are to: they take
+  // it before others of its priority, and workers of other domains only where they would idle else.
+  // Where `target` has no such domain the task fails; elsewhere it is not heeded then.
+  std::optional<int> memory_domain = {};
 };
 
 }  // namespace weir

@@ -14,6 +14,7 @@ module weir
   integer(c_int), parameter :: weir_error_truncated = 4
   integer(c_int), parameter :: weir_error_state = 5
   integer(c_int), parameter :: weir_error_internal = 6
+  integer(c_int), parameter :: weir_error_cancelled = 7
 
   type, bind(c) :: weir_session_options
     type(c_ptr) :: policy
@@ -21,6 +22,9 @@ module weir
     integer(c_int) :: class_count
     integer(c_int) :: max_retries
     integer(c_int64_t) :: seed
+    integer(c_int) :: progress_thread
+    integer(c_size_t) :: max_in_flight
+    integer(c_size_t) :: max_payload_bytes
   end type weir_session_options
 
   type, bind(c) :: weir_submit_options
@@ -29,6 +33,8 @@ module weir
     integer(c_int) :: priority
     real(c_double) :: cost_hint_s
     integer(c_int) :: no_rerun
+    integer(c_int) :: prefer
+    integer(c_int) :: memory_domain
   end type weir_submit_options
 
   abstract interface
@@ -94,6 +100,26 @@ module weir
       type(c_ptr), intent(out) :: future
       integer(c_int) :: weir_submit
     end function weir_submit
+
+    function weir_try_submit(session, kind, argument, argument_bytes, options, future, submitted) &
+        bind(c)
+      import :: c_int, c_ptr, c_size_t
+      type(c_ptr), value :: session
+      integer(c_int), value :: kind
+      type(c_ptr), value :: argument
+      integer(c_size_t), value :: argument_bytes
+      type(c_ptr), value :: options
+      type(c_ptr), intent(out) :: future
+      integer(c_int), intent(out) :: submitted
+      integer(c_int) :: weir_try_submit
+    end function weir_try_submit
+
+    function weir_cancel(future, cancelled) bind(c)
+      import :: c_int, c_ptr
+      type(c_ptr), value :: future
+      integer(c_int), intent(out) :: cancelled
+      integer(c_int) :: weir_cancel
+    end function weir_cancel
 
     function weir_ready(future, ready) bind(c)
       import :: c_int, c_ptr

@@ -17,7 +17,9 @@
  * Every function but the two that say otherwise returns WEIR_OK or one of the codes below, and then
  * weir_error_message() has the text. Nothing is thrown, and no argument is kept beyond the call.
  * All ranks have one representation of numbers: bytes travel as they are. Functions of one session
- * are called from the thread that created it; those that take a weir_result, inside its task.
+ * are called from the thread that created it, or where a thread of weir's own moves it on
+ * (`progress_thread`) from any; those that take a weir_result, inside its task. A session is
+ * created, started and freed on one thread in any case.
  */
 
 #ifndef WEIR_WEIR_H
@@ -43,7 +45,8 @@ enum {
   WEIR_ERROR_TASK = 3,      /* the task failed; the message names its reason and rank */
   WEIR_ERROR_TRUNCATED = 4, /* the result is larger than the place for it */
   WEIR_ERROR_STATE = 5,     /* not started yet, or started before */
-  WEIR_ERROR_INTERNAL = 6   /* anything else, such as no memory left */
+  WEIR_ERROR_INTERNAL = 6,  /* anything else, such as no memory left */
+  WEIR_ERROR_CANCELLED = 7  /* the task was cancelled before it started */
 };
 
 /* Runs on any rank, several at a time. `argument` is what weir_submit was given, aligned for any
@@ -59,6 +62,10 @@ typedef struct weir_session_options {
   int class_count;    /* classes are 0 to class_count - 1 */
   int max_retries;    /* further attempts of a task that fails */
   uint64_t seed;
+  int progress_thread;  /* not 0: a thread of weir's own moves the session on, which needs
+                           MPI_THREAD_MULTIPLE; 0: this program, inside its calls of weir */
+  size_t max_in_flight; /* tasks submitted here that may be incomplete at one time; at least 1 */
+  size_t max_payload_bytes; /* of one argument, or one result */
 } weir_session_options;
 
 typedef struct weir_submit_options {
@@ -67,6 +74,9 @@ typedef struct weir_submit_options {
   int priority;       /* 0 to 255, higher first at a node */
   double cost_hint_s; /* expected seconds on a core of speed 1; 0: unknown */
   int no_rerun;       /* not 0: has side effects, fails rather than run twice */
+  int prefer;         /* the rank that has what the task needs, unless it would wait there for
+                         long; -1: none */
+  int memory_domain;  /* of the rank that runs it, whose cores are to; -1: any */
 } weir_submit_options;
 
 void weir_session_options_init(weir_session_options* options); /* returns nothing */
@@ -92,6 +102,13 @@ int weir_start(weir_session* session);
 /* `options` may be NULL. `future` may be NULL: nobody asks for the result, an error is dropped. */
 int weir_submit(weir_session* session, int kind, const void* argument, size_t argument_bytes,
                 const weir_submit_options* options, weir_future** future);
+/* The same without waiting for room: *submitted becomes 0, and nothing is submitted, where as many
+ * tasks are under way as max_in_flight allows; else 1. */
+int weir_try_submit(weir_session* session, int kind, const void* argument, size_t argument_bytes,
+                    const weir_submit_options* options, weir_future** future, int* submitted);
+/* *cancelled becomes 1 when the task had not started: it will not, and weir_wait returns
+ * WEIR_ERROR_CANCELLED; else 0. */
+int weir_cancel(weir_future* future, int* cancelled);
 /* *ready becomes 1 when weir_wait will not wait, else 0. Moves weir on. */
 int weir_ready(weir_future* future, int* ready);
 /* Waits, copies the result, ends the future and makes it NULL; `result_bytes`, which may be NULL,

@@ -5,14 +5,37 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "tests/support/mpi_test_main.hpp"
 
+namespace {
+
+thread_local bool has_no_memory = false;
+
+}  // namespace
+
+// Of this whole program, so that it can fail on one thread.
+void* operator new(std::size_t byte_count) {
+  void* const place = has_no_memory ? nullptr : std::malloc(byte_count);
+  if (place == nullptr) throw std::bad_alloc();
+  return place;
+}
+void operator delete(void* place) noexcept { std::free(place); }
+void operator delete(void* place, std::size_t) noexcept { std::free(place); }
+
 namespace weir {
 namespace {
+
+// On this thread, while it lives.
+struct NoMemory {
+  NoMemory() { has_no_memory = true; }
+  ~NoMemory() { has_no_memory = false; }
+};
 
 int square(void*, const void* argument, size_t argument_bytes, weir_result* result) {
   if (argument_bytes != sizeof(double)) return 7;
@@ -151,6 +174,88 @@ TEST_F(CInterface, RefusesWhatIsNotThereAndGoesOn) {
   refused("a cost hint is seconds");
   EXPECT_EQ(weir_wait(&future, &x, sizeof x, nullptr), WEIR_ERROR_ARGUMENT);
   EXPECT_EQ(weir_wait_all(session_), WEIR_OK);
+}
+
+TEST_F(CInterface, CancelsATaskBeforeItStarts) {
+  start();
+  std::vector<weir_future*> futures;
+  for (int i = 0; i < 50; ++i) futures.push_back(submit(i, 0));
+  int cancelled_count = 0;
+  for (int i = 49; i >= 0; --i) {
+    int cancelled = -1;
+    ASSERT_EQ(weir_cancel(futures[i], &cancelled), WEIR_OK);
+    double result = -1;
+    const int code = weir_wait(&futures[i], &result, sizeof result, nullptr);
+    EXPECT_EQ(code, cancelled == 1 ? WEIR_ERROR_CANCELLED : WEIR_OK);
+    EXPECT_EQ(result, cancelled == 1 ? -1 : double(i) * i);
+    cancelled_count += cancelled;
+  }
+  EXPECT_GT(cancelled_count, 0);
+  EXPECT_EQ(weir_cancel(nullptr, &cancelled_count), WEIR_ERROR_ARGUMENT);
+  EXPECT_EQ(weir_wait_all(session_), WEIR_OK);
+}
+
+TEST_F(CInterface, ReturnsACodeWhereThereIsNoMemory) {
+  start();
+  weir_future* future = nullptr;
+  const char byte = 0;
+  EXPECT_EQ(weir_submit(session_, square_, &byte, (size_t{1} << 30) + 1, nullptr, &future),
+            WEIR_ERROR_ARGUMENT);
+  int kind = 0;
+  int code = WEIR_OK;
+  {
+    const NoMemory none;
+    code = weir_define(session_, "defined too late", square, nullptr, &kind);
+  }
+  EXPECT_EQ(code, WEIR_ERROR_INTERNAL);
+  EXPECT_STREQ(weir_error_message(), "there is no memory left");
+  {
+    const NoMemory none;
+    code = weir_submit(session_, square_, &byte, 1, nullptr, &future);
+  }
+  EXPECT_EQ(code, WEIR_ERROR_INTERNAL);
+  EXPECT_EQ(future, nullptr);
+  EXPECT_EQ(weir_start(session_), WEIR_ERROR_STATE);
+  EXPECT_STREQ(weir_error_message(), "the session was started before");
+  EXPECT_EQ(weir_wait_all(session_), WEIR_OK);
+}
+
+TEST(CInterfaceOptions, LimitWhatIsUnderWayAndWhatATaskCarries) {
+  weir_session_options options;
+  weir_session_options_init(&options);
+  options.worker_count = 1;
+  options.max_in_flight = 1;
+  options.max_payload_bytes = 100;
+  weir_session* session = nullptr;
+  ASSERT_EQ(weir_session_create(MPI_COMM_WORLD, &options, &session), WEIR_OK);
+  int kind = 0;
+  ASSERT_EQ(weir_define(session, "square", square, nullptr, &kind), WEIR_OK);
+  ASSERT_EQ(weir_start(session), WEIR_OK);
+  const double x = 3;
+  weir_future* first = nullptr;
+  weir_future* second = nullptr;
+  int submitted = -1;
+  weir_submit_options task;
+  weir_submit_options_init(&task);
+  task.prefer = 0;
+  task.memory_domain = 0;
+  ASSERT_EQ(weir_try_submit(session, kind, &x, sizeof x, &task, &first, &submitted), WEIR_OK);
+  EXPECT_EQ(submitted, 1);
+  ASSERT_EQ(weir_try_submit(session, kind, &x, sizeof x, nullptr, &second, &submitted), WEIR_OK);
+  EXPECT_EQ(submitted, 0);
+  EXPECT_EQ(second, nullptr);
+  double result = 0;
+  EXPECT_EQ(weir_wait(&first, &result, sizeof result, nullptr), WEIR_OK);
+  EXPECT_EQ(result, 9);
+  const char large[101] = {};
+  EXPECT_EQ(weir_submit(session, kind, large, sizeof large, nullptr, &first), WEIR_ERROR_ARGUMENT);
+  task.memory_domain = -2;
+  EXPECT_EQ(weir_submit(session, kind, &x, sizeof x, &task, &first), WEIR_ERROR_ARGUMENT);
+  EXPECT_EQ(weir_wait_all(session), WEIR_OK);
+  EXPECT_EQ(weir_session_free(&session), WEIR_OK);
+  options.progress_thread = 1;
+  EXPECT_EQ(weir_session_create(MPI_COMM_WORLD, &options, &session), WEIR_ERROR_START)
+      << "the MPI of this test is funneled";
 }
 
 TEST_F(CInterface, WaitsForTasksThatNobodyHasAFutureOf) {

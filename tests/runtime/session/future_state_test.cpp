@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <barrier>
+#include <deque>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,7 +32,7 @@ class NoHost final : public FutureHost {
 class Note final : public Continuation {
  public:
   Note(std::vector<int>& notes, int number) : notes_(notes), number_(number) {}
-  void run(FutureState&) noexcept override { notes_.push_back(number_); }
+  void run() noexcept override { notes_.push_back(number_); }
 
  private:
   std::vector<int>& notes_;
@@ -40,7 +42,9 @@ class Note final : public Continuation {
 class Count final : public Continuation {
  public:
   explicit Count(std::atomic<int>& count) : count_(count) {}
-  void run(FutureState& state) noexcept override { count_ += state.is_ready() ? 1 : 1000; }
+  void run() noexcept override { count_ += of->is_ready() ? 1 : 1000; }
+
+  const FutureState* of = nullptr;
 
  private:
   std::atomic<int>& count_;
@@ -111,6 +115,70 @@ TEST(FutureState, SaysThatItsSessionEnded) {
   EXPECT_THROW(state.throw_if_failed(), std::logic_error);
 }
 
+// Passes the error of one state on to the next.
+class PassOn final : public Continuation {
+ public:
+  PassOn(const FutureState& from, FutureState& to) : from_(from), to_(to) {}
+  void run() noexcept override { to_.settle_like(from_); }
+
+ private:
+  const FutureState& from_;
+  FutureState& to_;
+};
+
+TEST(FutureState, SettlesAChainOfAnyLengthWithoutADeepStack) {
+  constexpr std::size_t kLength = 1'000'000;
+  NoHost host;
+  std::deque<BytesState<int>> states;
+  std::deque<PassOn> links;
+  states.emplace_back(host, KindId(1));
+  for (std::size_t i = 1; i < kLength; ++i) {
+    states.emplace_back(host, KindId(1));
+    links.emplace_back(states[i - 1], states[i]);
+    states[i - 1].on_ready(links.back());
+  }
+  EXPECT_TRUE(states.front().settle_failed("first", RankId(2)));
+  EXPECT_TRUE(states.back().is_ready());
+  EXPECT_EQ(states.back().status(), Status::kFailed);
+}
+
+// Ready after others, which it owns.
+class After final : public FutureState {
+ public:
+  After(FutureHost& host, std::vector<std::shared_ptr<FutureState>> parts)
+      : FutureState(host, KindId(1)), parts_(std::move(parts)) {}
+  ~After() override { let_go(std::move(parts_)); }
+  std::span<const std::shared_ptr<FutureState>> parts() const override { return parts_; }
+
+ private:
+  std::vector<std::shared_ptr<FutureState>> parts_;
+};
+
+TEST(FutureState, AsksAndDropsPartsOfPartsWithoutADeepStack) {
+  NoHost host;
+  auto first = std::make_shared<FutureState>(host, KindId(1));
+  first->set_task(TaskId(7));
+  std::shared_ptr<FutureState> last = first;
+  for (int i = 0; i < 1'000'000; ++i) {
+    last = std::make_shared<After>(host, std::vector<std::shared_ptr<FutureState>>{last});
+  }
+  EXPECT_TRUE(last->needs(TaskId(7)));
+  EXPECT_FALSE(last->needs(TaskId(8)));
+  last.reset();
+  EXPECT_EQ(first.use_count(), 1);
+}
+
+TEST(FutureState, KnowsWhetherItsSessionLives) {
+  auto host = std::make_unique<NoHost>();
+  BytesState<int> state(*host, KindId(1));
+  EXPECT_EQ(&state.living_host(), host.get());
+  state.settle(Status::kDone, RankId(0), {});
+  EXPECT_EQ(&state.living_host(), host.get());
+  host.reset();
+  NoHost another;
+  EXPECT_THROW(state.living_host(), std::logic_error);
+}
+
 TEST(FutureState, ThreadsThatSettleCancelAndWaitAtOnceAgree) {
   constexpr int kRounds = 3000;
   constexpr int kThreads = 4;
@@ -133,6 +201,7 @@ TEST(FutureState, ThreadsThatSettleCancelAndWaitAtOnceAgree) {
           ++started;
           settled += own.settle(Status::kDone, RankId(1), bytes_of(7)) ? 1 : 0;
         }
+        count.of = &own;
         if (t >= 2) own.on_ready(count);
         meet.arrive_and_wait();
       }

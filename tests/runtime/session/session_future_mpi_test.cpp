@@ -34,6 +34,8 @@ std::string error_text(Future<Result> future) {
   return "no such error";
 }
 
+std::string on_rank(RankId rank) { return "(rank " + std::to_string(rank.value()) + ")"; }
+
 TEST(Futures, ThenRunsOnAWorkerOfThisRankWithTheResult) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto next = session.define("next", [](int n) { return n + 1; });
@@ -296,6 +298,107 @@ TEST(Futures, ALongChainOfContinuationsEndsWithTheEpoch) {
   session.wait_all();
   EXPECT_TRUE(chain.ready());
   EXPECT_EQ(chain.get(), 2001);
+}
+
+TEST(Futures, ALongChainFailsIsCancelledOrAbandonedWithoutADeepStack) {
+  constexpr int kLength = 100'000;
+  Future<int> abandoned;
+  {
+    Session session(MPI_COMM_WORLD, kTwoWorkers);
+    const auto broken = session.define("broken", []() -> int { throw std::range_error("lost"); });
+    const auto next = session.define("next", [](int n) { return n + 1; });
+    session.start();
+    const auto follow = [](Future<int> chain) {
+      for (int i = 0; i < kLength; ++i) chain = chain.then([](int n) { return n + 1; });
+      return chain;
+    };
+    Future<int> failing = follow(session.submit({.target = next_rank(session)}, broken));
+    EXPECT_EQ(error_text<TaskError>(std::move(failing)),
+              "std::range_error: lost " + on_rank(next_rank(session)));
+    Barrier barrier;
+    Future<void> held = session.run_here([&barrier] { barrier.pass(); });
+    Future<int> first = session.submit_after({held}, {}, next, 1);
+    Future<int> second = session.submit_after({first}, {}, next, 1);
+    Future<int> cancelled = follow(std::move(second));
+    EXPECT_TRUE(first.cancel());
+    EXPECT_THROW(cancelled.get(), TaskCancelled);
+    Future<void> joined = session.run_here([] {});
+    for (int i = 0; i < kLength; ++i) {
+      std::vector<Future<void>> one;
+      one.push_back(std::move(joined));
+      joined = when_all(std::move(one));
+    }
+    barrier.open();
+    held.get();
+    joined.get();
+    session.wait_all();
+    abandoned = follow(session.submit({.target = session.rank()}, next, 1));
+  }
+  EXPECT_TRUE(abandoned.ready());
+}
+
+TEST(Futures, NothingFollowsOneThatHasOutlivedItsSession) {
+  std::vector<Future<int>> left;
+  {
+    Session session(MPI_COMM_WORLD, kTwoWorkers);
+    const auto next = session.define("next", [](int n) { return n + 1; });
+    session.start();
+    for (int i = 0; i < 4; ++i) left.push_back(session.submit(next, i));
+    session.wait_all();
+  }
+  Session another(MPI_COMM_WORLD, kTwoWorkers);
+  const auto next = another.define("next", [](int n) { return n + 1; });
+  another.start();
+  const auto expect_refused = [](const auto& call) {
+    try {
+      call();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const std::logic_error& error) {
+      EXPECT_NE(std::string(error.what()).find("has ended"), std::string::npos) << error.what();
+    }
+  };
+  expect_refused([&] { left[0].then([](int n) { return n; }); });
+  expect_refused([&] { another.submit_after({left[0]}, {}, next, 1); });
+  expect_refused([&] { when_all(std::move(left[1]), another.submit(next, 1)); });
+  EXPECT_TRUE(left[0].ready());
+  EXPECT_FALSE(left[0].cancel());
+  EXPECT_EQ(left[0].get(), 1);
+  EXPECT_EQ(another.submit(next, 1).get(), 2);
+  another.wait_all();
+}
+
+TEST(Futures, ARawTaskCanBeCancelledBeforeItStarts) {
+  std::atomic<int> ran = 0;
+  Session session(MPI_COMM_WORLD, {.worker_count = 1});
+  const auto raw =
+      session.define_raw("raw", [&ran](TaskContext&, const Payload& payload, Bytes& result) {
+        ++ran;
+        result.assign(payload.bytes().begin(), payload.bytes().end());
+      });
+  session.start();
+  Barrier barrier;
+  std::atomic<bool> started = false;
+  Future<void> held = session.run_here([&] {
+    started = true;
+    barrier.pass();
+  });
+  while (!started) session.progress_for(100us);
+  const SubmitOptions here{.target = session.rank()};
+  Future<Bytes> first = session.submit_raw(here, raw, Payload(Bytes(5, std::byte(1))));
+  Future<Bytes> second = session.submit_raw(here, raw, Payload(Bytes(6, std::byte(2))));
+  session.progress();
+  EXPECT_TRUE(first.cancel());
+  EXPECT_THROW(first.get(), TaskCancelled);
+  barrier.open();
+  EXPECT_EQ(second.get(), Bytes(6, std::byte(2)));
+  held.get();
+  for (const RankId target : all_ranks(session)) {
+    const Payload large(Bytes(100'000, std::byte(3)));
+    EXPECT_EQ(session.submit_raw({.target = target}, raw, large).get(),
+              Bytes(100'000, std::byte(3)));
+  }
+  session.wait_all();
+  EXPECT_EQ(ran, 1 + session.rank_count());
 }
 
 }  // namespace

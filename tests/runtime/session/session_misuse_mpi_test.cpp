@@ -37,6 +37,8 @@ TEST(SessionMisuse, ATaskMayThrowWhatIsNoException) {
   Session session(MPI_COMM_WORLD, kTwoWorkers);
   const auto number = session.define("number", []() -> int { throw 5; });
   const auto odd = session.define("odd", []() -> int { throw Odd(); });
+  const auto text = session.define("text", []() -> int { throw std::string("no such row"); });
+  const auto literal = session.define("literal", []() -> int { throw "no such column"; });
   const auto next = session.define("next", [](int n) { return n + 1; });
   session.start();
   for (const RankId target : all_ranks(session)) {
@@ -47,6 +49,9 @@ TEST(SessionMisuse, ATaskMayThrowWhatIsNoException) {
     expect_in(first, "int");
     expect_in(first, on_rank(target));
     expect_in(error_text<TaskError>([&] { b.get(); }), "Odd");
+    expect_in(error_text<TaskError>([&] { session.submit(there, text).get(); }), "no such row");
+    expect_in(error_text<TaskError>([&] { session.submit(there, literal).get(); }),
+              "no such column");
     EXPECT_EQ(session.submit(there, next, 1).get(), 2);
   }
   session.wait_all();
@@ -179,6 +184,29 @@ TEST(SessionMisuse, RefusesWhatComesTooEarlyOrTooLate) {
               "no such class or rank");
   }
   EXPECT_EQ(session.submit(next, 1).get(), 2);
+  session.wait_all();
+}
+
+TEST(SessionMisuse, RefusesMemoryDomainsThatAreNotThere) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  const auto next = session.define("next", [](int n) { return n + 1; });
+  session.start();
+  const int count = session.memory_domain_count();
+  EXPECT_GE(count, 1);
+  const RankId here = session.rank();
+  for (const SubmitOptions& wrong : {SubmitOptions{.memory_domain = -1},
+                                     SubmitOptions{.target = here, .memory_domain = count}}) {
+    expect_in(error_text<std::logic_error>([&] { session.submit(wrong, next, 1); }),
+              "there is no memory domain");
+  }
+  EXPECT_EQ(session.submit({.target = here, .memory_domain = count - 1}, next, 1).get(), 2);
+  EXPECT_EQ(session.submit({.memory_domain = 1000}, next, 1).get(), 2) << "a wish, no promise";
+  EXPECT_EQ(session.run_here_with({.memory_domain = 0}, [] { return 3; }).get(), 3);
+  if (session.rank_count() > 1) {
+    const SubmitOptions there{.target = next_rank(session), .memory_domain = 1000};
+    expect_in(error_text<TaskError>([&] { session.submit(there, next, 1).get(); }),
+              "there is no memory domain 1000 where the task was to run");
+  }
   session.wait_all();
 }
 

@@ -72,6 +72,12 @@ class InstalledWeir(unittest.TestCase):
             self.assertTrue(text.startswith(f"heat {heat} after 20 iterations on {rank_count} "),
                             text)
 
+    def test_a_table_that_all_tasks_read_gives_the_same_sum(self):
+        # Of Euler's totients up to a million: https://oeis.org/A064018
+        for rank_count in (1, 2, 4):
+            self.assertEqual(self.run_example("lookup", rank_count),
+                             "303963552392 pairs below 1000000 have no divisor in common\n")
+
     def test_unbalanced_trees_have_their_published_numbers_of_nodes(self):
         for tree in ("T1", "T3"):
             for rank_count in (1, 2, 4):

@@ -1,7 +1,7 @@
-// Random graphs of tasks on all ranks, with continuations, joins, dependencies, cancellations and
-// tasks that throw; every one of them is accounted for. WEIR_SOAK_SECONDS says for how long; the
-// seed of a run is printed, and WEIR_SOAK_SEED repeats its graphs, though not the order in which
-// threads come.
+// Random graphs of tasks on all ranks, with continuations, joins, dependencies, cancellations,
+// tasks that throw and read-only data; every one of them is accounted for. WEIR_SOAK_SECONDS says
+// for how long; the seed of a run is printed, and WEIR_SOAK_SEED repeats its graphs, though not the
+// order in which threads come.
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
@@ -49,10 +50,23 @@ struct Tally {
 constexpr std::uint64_t value_of(std::uint64_t seed) { return seed * 0x9e3779b97f4a7c15 + 1; }
 constexpr bool throws(std::uint64_t seed) { return value_of(seed) >> 60 == 3; }
 
+// Of all data that can be on their way to a rank, and about half of those that come in a life.
+constexpr std::size_t kMostNumbers = 10'000;
+constexpr int kDataAtOnce = 3;
+constexpr std::size_t kCacheBytes = 4 * 3 * kDataAtOnce * (kMostNumbers + 2) * 8;
+
 class Soak {
  public:
   explicit Soak(Progress progress)
-      : session_(MPI_COMM_WORLD, {.worker_count = 2, .progress = progress, .max_in_flight = 400}) {
+      : session_(MPI_COMM_WORLD, {.worker_count = 2,
+                                  .progress = progress,
+                                  .max_in_flight = 400,
+                                  .max_cached_bytes = kCacheBytes}) {
+    read_ = session_.define("read", [this](const Data<Numbers>& data) {
+      ++tally_.ran;
+      const auto numbers = data.get();
+      return std::accumulate(numbers->begin(), numbers->end(), Number{0});
+    });
     leaf_ = session_.define("leaf", [this](std::uint64_t seed) { return leaf(seed); });
     tree_ = session_.define("tree",
                             [this](std::uint64_t seed, int depth) { return tree(seed, depth); });
@@ -70,6 +84,7 @@ class Soak {
 
  private:
   using Number = std::uint64_t;
+  using Numbers = std::vector<Number>;
 
   enum class Outcome { kDone, kFailed, kCancelled };
 
@@ -111,7 +126,7 @@ class Soak {
 
   void round(Random& random) {
     std::uint64_t seed = 0;
-    switch (random.below(6)) {
+    switch (random.below(7)) {
       case 0: {
         Future<Number> one = some_leaf(random, seed);
         return expect_leaf(outcome_of(one, value_of(seed)), seed);
@@ -137,6 +152,8 @@ class Soak {
         return join(random);
       case 4:
         return follow(random);
+      case 5:
+        return read_data(random);
       default: {
         Future<Number> one = some_leaf(random, seed);
         const bool won = cancel(one);
@@ -194,6 +211,28 @@ class Soak {
     }
   }
 
+  // Each of some data is read by two tasks, and then forgotten or not.
+  void read_data(Random& random) {
+    std::vector<Data<Numbers>> data;
+    std::vector<Future<Number>> sums;
+    std::vector<Number> expected;
+    for (int i = 0; i < kDataAtOnce; ++i) {
+      const Numbers numbers(1 + random.below(kMostNumbers), random.next());
+      data.push_back(session_.put("numbers " + std::to_string(random.below(5)), numbers));
+      for (int reader = 0; reader < 2; ++reader) {
+        ++tally_.submitted;
+        sums.push_back(session_.submit(anywhere(random.next() >> 8), *read_, data.back()));
+        expected.push_back(numbers.size() * numbers.front());
+      }
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      if (outcome_of(sums[i], expected[i]) != Outcome::kDone) ++tally_.wrong;
+    }
+    for (const Data<Numbers>& one : data) {
+      if (random.below(2) == 0) session_.forget(one);
+    }
+  }
+
   bool cancel(Future<Number>& future) {
     const bool won = future.cancel();
     if (won) ++tally_.cancelled;
@@ -225,6 +264,7 @@ class Soak {
   Session session_;
   std::optional<TaskKind<Number(std::uint64_t)>> leaf_;
   std::optional<TaskKind<Number(std::uint64_t, int)>> tree_;
+  std::optional<TaskKind<Number(Data<Numbers>)>> read_;
 };
 
 void expect_accounted(Soak& soak) {

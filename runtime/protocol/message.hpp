@@ -386,8 +386,8 @@ struct DataRequest {
 };
 
 struct DataAnswer {
-  std::uint64_t question = 0;
-  std::uint64_t number = 0;  // zero: there is none, and `text` says why
+  std::uint64_t question = 0;  // zero: the sender answers nothing more
+  std::uint64_t number = 0;    // zero: there is none, and `text` says why
   std::uint64_t version = 0;
   std::uint64_t byte_count = 0;  // of the data, whether or not they are here
   std::string text = {};         // else the type

@@ -13,6 +13,8 @@ namespace {
 constexpr double kUsualBytesPerSecond = 1e9;
 constexpr double kUsualLatency_s = 50e-6;
 
+constexpr const char* kHasLeft = "its session has ended there";
+
 std::string quoted(const std::string& name) { return '"' + name + '"'; }
 
 std::string version_text(const DataRef& ref) {
@@ -136,6 +138,7 @@ DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
   }
   if (closed_)
     throw std::logic_error("the session has ended, or is ending: no data can be fetched");
+  require_there(ref.home);
   make_room(ref, dropped);
   auto cached = std::make_shared<Cached>();
   cached->ref = ref;
@@ -150,6 +153,13 @@ DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
   question->cached = cached;
   ask(std::move(question));
   return {nullptr, std::move(cached)};
+}
+
+void DataStore::require_there(RankId home) const {
+  if (gone_.contains(home)) {
+    refuse("no data can be fetched from rank " + std::to_string(home.value()), kHasLeft,
+           "a home whose session goes on", "wait_all() on that rank before its session ends");
+  }
 }
 
 void DataStore::ask(std::shared_ptr<Question> question) {
@@ -224,6 +234,7 @@ std::shared_ptr<DataStore::Search> DataStore::search(const std::string& name, Ra
     return search;
   }
   if (closed_) throw std::logic_error("the session has ended, or is ending: no data can be found");
+  require_there(home);
   search->arrival = new_state();
   auto question = std::make_shared<Question>();
   question->home = home;
@@ -268,7 +279,9 @@ void DataStore::act(Transport& transport, Instant now) {
     question->request.last_bytes = last_bytes_;
     question->request.last_took = last_took_;
     transport.send(question->home, question->request);
+    const RankId home = question->home;
     asked_[last_question_] = std::move(question);
+    if (gone_.contains(home)) note_gone(home);  // It left since this was asked.
   }
 }
 
@@ -324,7 +337,35 @@ void DataStore::on_request(const DataRequest& request, RankId from, Transport& t
   transport.send(from, std::move(answer));
 }
 
+bool DataStore::take_leave(Transport& transport) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (last_number_ == 0) return false;
+  }
+  for (int i = 0; i < options_.rank_count; ++i) {
+    if (RankId(i) != options_.self) transport.send(RankId(i), DataAnswer{.text = kHasLeft});
+  }
+  return options_.rank_count > 1;
+}
+
+// Its data that are here stay.
+void DataStore::note_gone(RankId home) {
+  std::vector<std::uint64_t> unanswered;
+  {
+    const std::lock_guard lock(mutex_);
+    gone_.insert(home);
+  }
+  for (const auto& [number, question] : asked_) {
+    if (question->home == home) unanswered.push_back(number);
+  }
+  std::ranges::sort(unanswered);
+  for (const std::uint64_t number : unanswered) {
+    on_answer({.question = number, .text = kHasLeft}, home, Instant{});
+  }
+}
+
 void DataStore::on_answer(DataAnswer answer, RankId from, Instant now) {
+  if (answer.question == 0) return note_gone(from);
   const auto found = asked_.find(answer.question);
   if (found == asked_.end()) return;
   const std::shared_ptr<Question> question = std::move(found->second);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -74,6 +75,9 @@ class DataStore {
   void act(Transport& transport, Instant now);
   void on_request(const DataRequest& request, RankId from, Transport& transport);
   void on_answer(DataAnswer answer, RankId from, Instant now);
+  // Before this rank leaves: tells all others that it answers nothing more. False, and nothing is
+  // sent, where nobody can have anything to ask.
+  bool take_leave(Transport& transport);
   // Expected for a fetch of that many bytes, by those that were.
   double fetch_seconds(std::uint64_t byte_count) const;
 
@@ -93,6 +97,8 @@ class DataStore {
 
   void require_rank(RankId home, const std::string& name) const;
   void ask(std::shared_ptr<Question> question);
+  void require_there(RankId home) const;
+  void note_gone(RankId home);
   // What leaves goes to `dropped`, to be destroyed without the lock.
   void make_room(const DataRef& ref, std::vector<std::shared_ptr<Cached>>& dropped);
   void drop(Cache::iterator place);
@@ -112,6 +118,7 @@ class DataStore {
   DataCounts counts_;
   std::vector<std::shared_ptr<Question>> to_ask_;
   std::atomic<bool> has_questions_{false};
+  std::set<RankId> gone_;  // answer nothing more
   bool closed_ = false;
 
   // Of the control thread.

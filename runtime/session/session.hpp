@@ -139,7 +139,7 @@ class Session {
   // ask meanwhile, and waited for as by get() of a future, also for the errors. The cache may not
   // throw it out for as long as the pointer lives. Throws Error where the home has forgotten it,
   // T is another type than was put, or the values in use leave no room for it
-  // (SessionOptions::max_cached_bytes). Any thread.
+  // (SessionOptions::max_cached_bytes), or the session of their home has ended. Any thread.
   template <typename T>
   std::shared_ptr<const T> fetch(const Data<T>& data);
   // The same in a task that was spawned, which has to name its context.

@@ -45,6 +45,9 @@ SessionCore::~SessionCore() {
     runtime_->wake();
     thread_.join();
   }
+  if (started_.load(std::memory_order_acquire) && data_.take_leave(runtime_->transport())) {
+    runtime_->finish_sending();
+  }
   settle_what_is_left();
   owned_runtime_.reset();  // Tasks that still run find it in runtime_ until they have ended.
 }

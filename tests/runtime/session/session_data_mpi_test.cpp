@@ -379,6 +379,29 @@ TEST(SessionDataOnce, AreFetchedInFunctionsOfThisRankAndNowhereElseWithoutTheSes
   session.wait_all();
 }
 
+TEST(SessionDataOnce, OfAHomeThatHasLeftAreRefused) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD,
+                                 SessionOptions{.worker_count = 2, .progress = Progress::kThread});
+  session->start();
+  if (session->rank() == RankId(0)) session->put("numbers", Numbers{1, 2, 3});
+  meet();
+  const auto data = session->find<Numbers>("numbers", RankId(0));
+  meet();
+  // Rank 0 waits for the others where its session ends.
+  if (session->rank() != RankId(0)) {
+    const auto fetch_anew = [&] {
+      for (int i = 0; i < 100'000; ++i) {
+        session->forget(data);
+        session->fetch(data);
+      }
+    };
+    const std::string text = text_of<Error>(fetch_anew);
+    EXPECT_TRUE(contains(text, "its session has ended there")) << text;
+    EXPECT_THROW(session->find<Numbers>("numbers", RankId(0)), Error);
+  }
+  session.reset();
+}
+
 TEST(SessionDataOnce, ThreadsOfTheApplicationFetchAndPut) {
   Session session(MPI_COMM_WORLD, {.worker_count = 2, .progress = Progress::kThread});
   session.start();

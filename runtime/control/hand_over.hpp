@@ -100,6 +100,8 @@ class HandOverDesk {
   std::vector<MoveDone> take_done() { return std::exchange(done_, {}); }
 
   Instant next_wakeup(Instant now) const;
+  // When it last asked for work.
+  Instant asked_at() const { return asked_; }
   const HandOverCounts& counts() const { return counts_; }
   // Tasks offered and not yet answered: they are still this node's.
   std::size_t offered_task_count() const;

@@ -278,6 +278,7 @@ void NodeAgent::move_work(Instant now) {
 // Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
   if (!router_.has_unsent()) return;
+  last_work_ = now;
   do {
     local_tasks_.clear();
     unsendable_.clear();
@@ -304,6 +305,7 @@ void NodeAgent::bind_late(Instant now) {
 }
 
 void NodeAgent::handle(TaskBatch& m, RankId from, Instant now) {
+  last_work_ = now;
   tokens_.on_arrivals(m.tasks.size());
   host_.accept_placed(from, std::move(m.tasks), now);
   desk_.on_placed();

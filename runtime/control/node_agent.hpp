@@ -146,6 +146,8 @@ class NodeAgent final : public Reactor {
   void on_message(Envelope envelope, Instant now) override;
   void on_wakeup(Instant now) override;
   Instant next_wakeup() const override;
+  // Tasks left or came, or this node asked for some.
+  Instant last_set_going() const override { return std::max(last_work_, desk_.asked_at()); }
   // Where ranks may die, not before all that live have said what they have to say.
   bool finished() const override {
     return survival_ ? survival_->has_ended() : finish_after_epoch_ && ended_epochs_ > 0;
@@ -296,6 +298,7 @@ class NodeAgent final : public Reactor {
   Instant last_contention_{};       // told
   Instant next_samples_ = kNever;   // to be told, where this home learns
   Instant directive_expires_ = kNever;
+  Instant last_work_{};   // handed on, to a worker or another rank
   Instant last_heard_{};  // the instant of the newest event: what next_wakeup() measures from
   bool closed_ = false;
   bool stopped_ = false;

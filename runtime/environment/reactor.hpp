@@ -21,6 +21,10 @@ class Reactor {
   // When on_wakeup has something to do although no message came; kNever: nothing until then.
   virtual Instant next_wakeup() const = 0;
 
+  // When something was last set going that may be answered within moments, by another rank or by a
+  // worker: for so long afterwards it pays to look on without sleeping. kNever: always.
+  virtual Instant last_set_going() const { return kNever; }
+
   // The loop may return.
   virtual bool finished() const = 0;
 };

@@ -51,6 +51,11 @@ class DomainQueues {
     }
     return taken;
   }
+  std::size_t size() const {
+    std::size_t sum = common_.size();
+    for (const TaskQueue& queue : of_domain_) sum += queue.size();
+    return sum;
+  }
   std::size_t size(ClassId task_class) const {
     std::size_t sum = common_.size(task_class);
     for (const TaskQueue& queue : of_domain_) sum += queue.size(task_class);

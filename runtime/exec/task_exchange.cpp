@@ -1,7 +1,10 @@
 #include "runtime/exec/task_exchange.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include "runtime/exec/end_watch.hpp"
 
 namespace weir {
 
@@ -24,14 +27,19 @@ std::vector<Task> TaskExchange::take_back(std::size_t most, ClassMask of) {
   return taken;
 }
 
-void TaskExchange::take_ended(std::vector<TaskEnd>& ended) {
+bool TaskExchange::take_ended(std::vector<TaskEnd>& ended) {
+  bool has_more = false;
   {
     const std::lock_guard lock(mutex_);
     taken_.swap(ended_);
+    told_patience_ = kNotTold;
+    due_ = kNever;
+    has_more = has_task_for_each();
   }
   ended.insert(ended.end(), std::make_move_iterator(taken_.begin()),
                std::make_move_iterator(taken_.end()));
   taken_.clear();
+  return has_more;
 }
 
 void TaskExchange::add_load(ExecutorLoad& load) const {
@@ -55,30 +63,41 @@ bool TaskExchange::take(QueuedTask& task, std::size_t domain) {
 }
 
 TaskExchange::Posted TaskExchange::post(TaskEnd end, std::size_t domain) {
-  bool first = false;
+  bool calls = false;
   Posted posted;
   {
     const std::lock_guard lock(mutex_);
     posted.lets_another_start = end_running(end.task_class, domain);
-    first = append(std::move(end));
+    ended_.push_back(std::move(end));
+    calls = becomes_more_urgent(Duration::zero());
   }
-  if (first && notify_) notify_();
+  if (calls) call(Duration::zero());
   return posted;
 }
 
-TaskExchange::Posted TaskExchange::post_and_take(TaskEnd end, QueuedTask& task,
+TaskExchange::Posted TaskExchange::post_and_take(TaskEnd end, Instant now, QueuedTask& task,
                                                  std::size_t domain) {
-  bool first = false;
+  bool calls = false;
   Posted posted;
+  Duration patience{0};
   {
     const std::lock_guard lock(mutex_);
     const bool freed = end_running(end.task_class, domain);
-    first = append(std::move(end));
     posted.has_next = pop(task, domain);
     posted.lets_another_start = freed && has_next(domain);
+    if (calls_.within && posted.has_next && has_task_for_each()) patience = leave(end, now);
+    ended_.push_back(std::move(end));
+    calls = becomes_more_urgent(patience);
   }
-  if (first && notify_) notify_();
+  if (calls) call(patience);
   return posted;
+}
+
+// How long the control thread may leave the end, and those before it. While the next one is
+// expected in time, it can be that which calls.
+Duration TaskExchange::leave(const TaskEnd& end, Instant now) {
+  due_ = std::min(due_, now + patience_for(end));
+  return now + end.service <= due_ ? kEndTick : std::max(due_ - now, Duration::zero());
 }
 
 bool TaskExchange::step_aside(ClassId task_class, std::size_t domain) {
@@ -92,9 +111,18 @@ void TaskExchange::step_back(ClassId task_class, std::size_t domain) {
   update_has_next(std::memory_order_relaxed);
 }
 
-bool TaskExchange::append(TaskEnd end) {
-  ended_.push_back(std::move(end));
-  return ended_.size() == 1;
+bool TaskExchange::becomes_more_urgent(Duration patience) {
+  if (patience >= told_patience_) return false;
+  told_patience_ = patience;
+  return true;
+}
+
+void TaskExchange::call(Duration patience) const {
+  if (patience > Duration::zero()) {
+    calls_.within(patience);
+  } else if (calls_.at_once) {
+    calls_.at_once();
+  }
 }
 
 bool TaskExchange::end_running(ClassId task_class, std::size_t domain) {

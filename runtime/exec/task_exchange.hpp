@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -18,16 +19,23 @@
 
 namespace weir {
 
+// Both are called on a worker's thread, without a lock, and may be empty. Must not throw.
+struct EndCalls {
+  // The list of ended tasks has become non-empty, or more urgent than it was.
+  std::function<void()> at_once;
+  // The same, and the control thread may leave it for so long. Empty: at_once is called.
+  std::function<void(Duration)> within;
+};
+
 // One lock over both queues and the counts, so that a task is always either queued, running, aside
 // or ended for whoever looks. A worker takes it once per task: to post one and take the next.
 class TaskExchange {
  public:
-  // `notify` is called on a worker's thread, without a lock, whenever the list of ended tasks has
-  // become non-empty. May be empty.
   // `domain_sizes`: workers of each memory domain.
-  TaskExchange(std::function<void()> notify, const QueueOptions& queue,
-               const std::vector<int>& domain_sizes)
-      : notify_(std::move(notify)),
+  TaskExchange(EndCalls calls, const QueueOptions& queue, const std::vector<int>& domain_sizes)
+      : calls_(std::move(calls)),
+        worker_count_(
+            static_cast<std::size_t>(std::accumulate(domain_sizes.begin(), domain_sizes.end(), 0))),
         has_next_(domain_sizes.size()),
         queues_(queue, domain_sizes.size()),
         running_(domain_sizes) {}
@@ -36,7 +44,8 @@ class TaskExchange {
   // set_class_limits there may be tasks for workers that sleep.
   void enqueue(std::vector<Task> tasks, Instant now);
   std::vector<Task> take_back(std::size_t most, ClassMask of);
-  void take_ended(std::vector<TaskEnd>& ended);
+  // Says whether every worker has another task to take.
+  bool take_ended(std::vector<TaskEnd>& ended);
   void set_class_limits(const ClassLimits& limits);
   // Adds the queued and the running tasks, and the limits.
   void add_load(ExecutorLoad& load) const;
@@ -49,8 +58,8 @@ class TaskExchange {
   };
   bool take(QueuedTask& task, std::size_t domain);
   Posted post(TaskEnd end, std::size_t domain);
-  // `end` is posted in any case.
-  Posted post_and_take(TaskEnd end, QueuedTask& task, std::size_t domain);
+  // `end` is posted in any case; it ended `now`.
+  Posted post_and_take(TaskEnd end, Instant now, QueuedTask& task, std::size_t domain);
   // A running task waits, and so makes room for another of its class; says whether one has become
   // free to start by it. And it goes on, be there room or not: a class may be over its limit for as
   // long as the task that came meanwhile lasts.
@@ -64,24 +73,33 @@ class TaskExchange {
   }
 
  private:
-  // All under the lock; the first says whether to notify.
-  bool append(TaskEnd end);
+  static constexpr Duration kNotTold = Duration::max();
+
+  // All under the lock; the first says whether to call, where somebody may have called before.
+  bool becomes_more_urgent(Duration patience);
+  Duration leave(const TaskEnd& end, Instant now);
   bool pop(QueuedTask& task, std::size_t domain);
   // Says whether a task has become free to start by it.
   bool end_running(ClassId task_class, std::size_t domain);
+  bool has_task_for_each() const { return queues_.size() >= worker_count_; }
   bool has_next(std::size_t domain) const {
     return (queues_.filled() & running_.below_limit(domain)) != 0;
   }
   // Of every domain, after a change of the queues or the limits.
   void update_has_next(std::memory_order order);
 
-  std::function<void()> notify_;
+  void call(Duration patience) const;
+
+  EndCalls calls_;
+  std::size_t worker_count_;
   std::vector<std::atomic<bool>> has_next_;  // by domain
   mutable std::mutex mutex_;
   DomainQueues queues_;
   RunningClasses running_;
   std::vector<TaskEnd> ended_;
-  std::vector<TaskEnd> taken_;  // of the control thread; keeps its memory between calls
+  Instant due_ = kNever;               // the earliest instant by which one of these is to be seen
+  Duration told_patience_ = kNotTold;  // the least that was called for since ends were last taken
+  std::vector<TaskEnd> taken_;         // of the control thread; keeps its memory between calls
 };
 
 }  // namespace weir

@@ -62,8 +62,8 @@ ThreadExecutorOptions checked(ThreadExecutorOptions options) {
 ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
                                ThreadExecutorOptions options)
     : options_(checked(std::move(options))),
-      team_(kinds, clock, options_.worker_domains, options_.notify, options_.queue,
-            options_.parking_pays_fence),
+      team_(kinds, clock, options_.worker_domains, {options_.notify, options_.notify_within},
+            options_.queue, options_.parking_pays_fence),
       control_context_(team_) {
   team_.steal_order = options_.steal_order;
   team_.on_spawn_error = options_.on_spawn_error;
@@ -128,12 +128,14 @@ void ThreadExecutor::run_immediate(std::vector<Task>& tasks, Instant now) {
   tasks.resize(kept);
 }
 
-void ThreadExecutor::take_ended(Instant /*now*/, std::vector<TaskEnd>& ended) {
+void ThreadExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
   ended.insert(ended.end(), std::make_move_iterator(immediate_ended_.begin()),
                std::make_move_iterator(immediate_ended_.end()));
   immediate_ended_.clear();
   immediate_since_ = kNever;
-  team_.exchange.take_ended(ended);
+  const std::size_t before = ended.size();
+  const bool may_wait = team_.exchange.take_ended(ended) && options_.notify_within;
+  watch_.on_taken(ended.size() - before, may_wait, now);
 }
 
 std::vector<Task> ThreadExecutor::take_back(std::size_t most, ClassMask of) {
@@ -181,7 +183,7 @@ SpawnCounts ThreadExecutor::spawn_counts() const {
   return counts;
 }
 
-Instant ThreadExecutor::next_end() const { return immediate_since_; }
+Instant ThreadExecutor::next_end() const { return std::min(immediate_since_, watch_.next_look()); }
 
 void ThreadExecutor::ControlContext::spawn(KindId kind, Payload payload, ClassId task_class) {
   spawn(SpawnedKind{team_.kinds.function(kind), std::move(payload)}, task_class);

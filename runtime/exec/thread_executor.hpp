@@ -15,6 +15,7 @@
 #include "runtime/base/time.hpp"
 #include "runtime/environment/clock.hpp"
 #include "runtime/environment/executor.hpp"
+#include "runtime/exec/end_watch.hpp"
 #include "runtime/exec/kind_table.hpp"
 #include "runtime/exec/task_context.hpp"
 #include "runtime/exec/worker.hpp"
@@ -36,6 +37,9 @@ struct ThreadExecutorOptions {
   std::function<void(WorkerId)> on_worker_start;
   // Called on a worker's thread when the list of ended tasks has become non-empty. Must not throw.
   std::function<void()> notify;
+  // In its place for ends that the control thread may leave for so long (end_watch.hpp), or until
+  // next_end(). Empty: there are none.
+  std::function<void(Duration)> notify_within;
   // Called on the thread where a spawned task threw, with "TYPE: WHAT". Several at a time. Must not
   // throw. The errors are counted in any case.
   std::function<void(ClassId, const std::string&)> on_spawn_error;
@@ -77,7 +81,7 @@ class ThreadExecutor final : public Executor {
   void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override;
   // kNever, except after an immediate task, for which nobody rings: then the instant it was
-  // enqueued.
+  // enqueued; and while ends are so dense that nobody rings for those that may wait.
   Instant next_end() const override;
 
  private:
@@ -105,6 +109,7 @@ class ThreadExecutor final : public Executor {
   ControlContext control_context_;
   std::vector<TaskEnd> immediate_ended_;
   Instant immediate_since_ = kNever;
+  EndWatch watch_;
   mutable Duration reported_busy_{0};  // by load(), so that it never goes back
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

@@ -82,10 +82,11 @@ void Worker::stop_searching() {
 void Worker::run_queued(QueuedTask& queued) {
   stop_searching();
   for (;;) {
-    TaskEnd end = run_one(queued);
+    Instant finish;
+    TaskEnd end = run_one(queued, finish);
     const bool takes_next = !stopping() && deque().looks_empty();
     const TaskExchange::Posted posted =
-        takes_next ? team_.exchange.post_and_take(std::move(end), queued, domain_)
+        takes_next ? team_.exchange.post_and_take(std::move(end), finish, queued, domain_)
                    : team_.exchange.post(std::move(end), domain_);
     if (posted.lets_another_start) lot().wake(1, domain_);
     if (!posted.has_next) return;
@@ -98,8 +99,8 @@ bool Worker::names_no_domain(const TaskHeader& header) const {
          header.memory_domain >= team_.domain_sizes.size();
 }
 
-TaskEnd Worker::run_one(QueuedTask& queued) {
-  const Instant start = team_.clock.now();
+TaskEnd Worker::run_one(QueuedTask& queued, Instant& finish) {
+  const Instant start = finish = team_.clock.now();
   if (team_.drop_late && is_late(queued.task.header, start, 1)) {
     queued.task.payload = {};
     return dropped_end(queued.task.header, start - queued.queued_at);
@@ -120,7 +121,7 @@ TaskEnd Worker::run_one(QueuedTask& queued) {
   running_ = running.beneath;
   running_word_.store(kNothingRuns, std::memory_order_relaxed);
   queued.task.payload = {};  // Not kept until the next task comes.
-  const Instant finish = team_.clock.now();
+  finish = team_.clock.now();
   if (begins_period) end_busy(finish);
   end.running_alike = queued.running_alike;
   end.waited = start - queued.queued_at;

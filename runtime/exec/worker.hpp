@@ -61,8 +61,9 @@ class Worker final : public TaskContext {
   };
 
   void run_queued(QueuedTask& queued);
-  TaskEnd run_one(QueuedTask& queued);
   bool names_no_domain(const TaskHeader& header) const;
+  // `finish`: when it ended.
+  TaskEnd run_one(QueuedTask& queued, Instant& finish);
   void run_spawned(SpawnFrame& first, WorkerDeque& from);
   // Of the control thread, and of another worker: the deque it lies in, or nullptr.
   struct Stolen {

@@ -85,7 +85,8 @@ void Worker::run_nested(SpawnFrame& frame) {
 void Worker::run_nested(QueuedTask& queued) {
   stop_searching();
   const int before = spawned_class_.exchange(-1, std::memory_order_relaxed);
-  TaskEnd end = run_one(queued);
+  Instant finish;
+  TaskEnd end = run_one(queued, finish);
   if (team_.exchange.post(std::move(end), domain_).lets_another_start) lot().wake(1, domain_);
   spawned_class_.store(before, std::memory_order_relaxed);
 }

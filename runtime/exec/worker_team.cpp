@@ -18,14 +18,14 @@ std::vector<int> sizes_of(const std::vector<int>& domain_of) {
 }  // namespace
 
 WorkerTeam::WorkerTeam(const KindTable& kind_table, const Clock& rank_clock,
-                       std::vector<int> domains, std::function<void()> notify,
-                       const QueueOptions& queue, bool uses_fence)
+                       std::vector<int> domains, EndCalls end_calls, const QueueOptions& queue,
+                       bool uses_fence)
     : kinds(kind_table),
       clock(rank_clock),
       drop_late(queue.drop_late),
       domain_of(std::move(domains)),
       domain_sizes(sizes_of(domain_of)),
-      exchange(std::move(notify), queue, domain_sizes),
+      exchange(std::move(end_calls), queue, domain_sizes),
       parking(domain_of, uses_fence && has_heavy_fence()) {
   for (std::size_t i = 0; i < domain_of.size(); ++i) {
     desks.emplace_back(parking, WorkerId(static_cast<std::int32_t>(i)),

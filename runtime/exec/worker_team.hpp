@@ -24,7 +24,7 @@ namespace weir {
 struct WorkerTeam {
   // `domains`: the memory domain of each worker.
   WorkerTeam(const KindTable& kind_table, const Clock& rank_clock, std::vector<int> domains,
-             std::function<void()> notify, const QueueOptions& queue, bool uses_fence);
+             EndCalls end_calls, const QueueOptions& queue, bool uses_fence);
   // No worker runs any more. Spawned tasks that have not started are dropped.
   ~WorkerTeam();
   WorkerTeam(const WorkerTeam&) = delete;

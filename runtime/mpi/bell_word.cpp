@@ -47,6 +47,14 @@ bool BellWord::ring(std::int64_t now, Duration patience) noexcept {
   return state_.compare_exchange_strong(asleep, SleepState::kRung);
 }
 
+bool BellWord::wake_by(std::int64_t by) noexcept {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  const SleepState state = state_.load();
+  if (state == SleepState::kWoken) return false;
+  if (state == SleepState::kAsleep && until_.load(std::memory_order_relaxed) <= by) return false;
+  return wake();
+}
+
 void BellWord::end_sleep() noexcept {
   ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&state_), FUTEX_WAKE, 1, nullptr, nullptr,
             0);

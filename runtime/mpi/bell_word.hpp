@@ -43,6 +43,10 @@ class alignas(64) BellWord {
     const SleepState before = state_.exchange(SleepState::kWoken);
     return before == SleepState::kAsleep || before == SleepState::kRung;
   }
+  // The same for what the owner may leave until `by`, in nanoseconds of the host's steady clock:
+  // false also when it sleeps and wakes by itself in time. What the caller did before is seen by
+  // the owner when it wakes.
+  bool wake_by(std::int64_t by) noexcept;
   // Ends sleep() of the owner. Any process, any thread, signal handlers.
   void end_sleep() noexcept;
 

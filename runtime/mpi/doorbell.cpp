@@ -63,10 +63,11 @@ void Doorbell::learn_who_listens(MpiContext& context, bool refuse) {
   }
 }
 
-void Doorbell::ring(RankId peer) {
+void Doorbell::ring(RankId peer, Duration patience) {
   BellWord* word = words_[static_cast<std::size_t>(peer.value())];
+  patience = std::max(patience, patience_);
   if (word != nullptr) {
-    if (!word->ring(patience_ > Duration::zero() ? host_time() : 0, patience_)) return;
+    if (!word->ring(patience > Duration::zero() ? host_time() : 0, patience)) return;
     word->end_sleep();
   }
   // On this host, too: it may sleep on its socket.
@@ -79,7 +80,14 @@ void Doorbell::ring_ahead(RankId peer) {
 }
 
 void Doorbell::wake() noexcept {
-  if (!own_->wake()) return;
+  if (own_->wake()) end_own_sleep();
+}
+
+void Doorbell::wake_within(Duration patience) noexcept {
+  if (own_->wake_by(host_time() + patience.count())) end_own_sleep();
+}
+
+void Doorbell::end_own_sleep() noexcept {
   const int saved_error = errno;  // signal handlers must leave it as it was
   if (event_ >= 0) {
     const std::uint64_t one = 1;

@@ -45,8 +45,9 @@ class Doorbell {
   Doorbell& operator=(const Doorbell&) = delete;
 
   // After sending. Never blocks; costs a system call if the peer sleeps or is on another host.
-  // Does nothing for a peer that hears no bell.
-  void ring(RankId peer);
+  // Does nothing for a peer that hears no bell, nor for one on this host that wakes by itself
+  // within `patience`, or DoorbellOptions::patience where that is longer.
+  void ring(RankId peer, Duration patience = Duration::zero());
 
   // Before sending: a peer on this host that sleeps wakes up meanwhile. Finding nothing, it may
   // sleep again: ring() comes after sending all the same.
@@ -61,6 +62,10 @@ class Doorbell {
   // Ends the current sleep, or prevents the next one. Any thread, and signal handlers. Costs a few
   // nanoseconds unless the control thread sleeps.
   void wake() noexcept;
+
+  // The same for something that may be left for so long: a control thread that sleeps and wakes by
+  // itself in time is left asleep. Any thread, not signal handlers. Reads the clock.
+  void wake_within(Duration patience) noexcept;
 
   // Whether somebody rang or woke this rank since the last answer() or sleep(). Rings from other
   // hosts are only noticed by sleep() and hush().
@@ -81,6 +86,7 @@ class Doorbell {
   const DoorbellCounts& counts() const { return counts_; }
 
  private:
+  void end_own_sleep() noexcept;
   void learn_who_listens(MpiContext& context, bool refuse);
   WakeCause sleep_on_socket();
 

@@ -116,7 +116,9 @@ bool MpiLoop::spin(Instant now, Instant end) {
                           spin_budget_ + (now - spin_budget_as_of_) / kSpinShare);
   spin_budget_as_of_ = now;
   if (spin_budget_ < options_.longest_spin) return false;
-  const Instant until = std::min(end, now + options_.longest_spin);
+  const Instant going = reactor_.last_set_going();
+  const Instant until = std::min(end, std::min(now, going) + options_.longest_spin);
+  if (until <= now) return false;
   do {
     transport_.poll();
     if (transport_.has_message() || doorbell_.called()) {

@@ -1,7 +1,8 @@
 // Drives the control code of one rank: messages, timers and bells in; messages out; asleep when
 // there is nothing to do.
 //
-// How it waits. It spins for a moment, as long as the budget for spinning in vain lasts. Then it
+// How it waits. It spins for a moment where an answer may come soon, as long as the budget for
+// spinning in vain lasts. Then it
 // announces its sleep, looks once more, and sleeps until its bell rings, a worker or another thread
 // calls wake(), or the reactor's next wake-up; a safety time-out covers bells that got lost. MPI's
 // own traffic rings no bell: while any of ours is under way it polls for as long as the bytes

@@ -1,5 +1,6 @@
 #include "runtime/mpi/mpi_transport.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -9,6 +10,10 @@
 
 namespace weir {
 namespace {
+
+// With which messages that can wait are announced to a peer that sleeps: a part of the age that
+// reports have anyhow.
+constexpr Duration kPatience = std::chrono::milliseconds(5);
 
 // Of what is sent to each rank, and of what comes from it.
 std::vector<FrameCount*> counts_to(const MpiContext& context) {
@@ -31,7 +36,8 @@ MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock&
       doorbell_(doorbell),
       clock_(clock),
       outbox_(std::make_unique<Outbox>(context.state().communicator, counts_to(context))),
-      inbox_(std::make_unique<Inbox>(context.state().communicator, counts_from(context), clock)) {}
+      inbox_(std::make_unique<Inbox>(context.state().communicator, counts_from(context), clock)),
+      urgent_(static_cast<std::size_t>(context.rank_count()), false) {}
 
 MpiTransport::~MpiTransport() { flush(); }
 
@@ -47,6 +53,7 @@ void MpiTransport::send(RankId to, Message message) {
     ready_.push_back({to, membership_, std::move(message)});
     return;
   }
+  if (!can_wait(message)) urgent_[static_cast<std::size_t>(to.value())] = true;
   outbox_->add(to.value(), encode(std::move(message), membership_, clock_.now()));
 }
 
@@ -72,7 +79,11 @@ void MpiTransport::flush() {
   to_ring_.clear();
   outbox_->flush(to_ring_);
   if (!to_ring_.empty()) ++activity_;
-  for (const int peer : to_ring_) doorbell_.ring(RankId(peer));
+  for (const int peer : to_ring_) {
+    const auto at = static_cast<std::size_t>(peer);
+    doorbell_.ring(RankId(peer), urgent_[at] ? Duration::zero() : kPatience);
+    urgent_[at] = false;
+  }
 }
 
 bool MpiTransport::poll() {

@@ -64,6 +64,7 @@ class MpiTransport final : public Transport {
   std::unique_ptr<Inbox> inbox_;
   std::deque<Envelope> ready_;
   std::vector<int> to_ring_;
+  std::vector<bool> urgent_;  // by rank: something was sent since the last flush that cannot wait
   std::uint64_t activity_ = 0;
   std::uint64_t messages_sent_ = 0;
   std::uint64_t messages_received_ = 0;

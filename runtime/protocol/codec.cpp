@@ -80,6 +80,12 @@ bool newest_counts(std::size_t kind) {
   return newest_counts_of(kind, std::make_index_sequence<std::variant_size_v<Message>>());
 }
 
+bool can_wait(const Message& message) {
+  return newest_counts(message.index()) ? !std::holds_alternative<Probe>(message)
+                                        : std::holds_alternative<MergedView>(message) ||
+                                              std::holds_alternative<SubtreeReport>(message);
+}
+
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head) {
   ByteReader in(head);
   WirePrefix prefix{};

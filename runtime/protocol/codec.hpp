@@ -33,6 +33,9 @@ std::size_t kind_of(std::span<const std::byte> head);
 // Whether a later message of that kind, to the same receiver, says all that an earlier one says:
 // the earlier one may then be dropped, unless it has left.
 bool newest_counts(std::size_t kind);
+// Whether a receiver that sleeps need not be woken for such a message, if it wakes by itself before
+// long: nobody waits for it, and it is about what has been so for a while.
+bool can_wait(const Message& message);
 
 // The sizes of the attachments that follow this head, in order; nothing when the head is torn.
 std::optional<std::vector<std::size_t>> attachment_sizes(std::span<const std::byte> head);

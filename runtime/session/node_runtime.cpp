@@ -125,6 +125,9 @@ std::unique_ptr<Executor> NodeRuntime::make_executor() {
     if (computes) lower_thread_priority();
   };
   threads.notify = [bell = doorbell_.get()] { bell->wake(); };
+  threads.notify_within = [bell = doorbell_.get()](Duration patience) {
+    bell->wake_within(patience);
+  };
   threads.on_spawn_error = [](ClassId, const std::string& text) {
     std::fprintf(stderr, "weir: a spawned task failed: %s\n", text.c_str());
   };

@@ -8,6 +8,7 @@
 //   its own
 
 #include <mpi.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -75,13 +76,29 @@ double multiply(int seed) {
   return trace;
 }
 
-// Seconds until all ranks are done with it, the same on all.
-double timed(const std::function<void()>& work) {
+double processor_s() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// The same on all ranks.
+struct Took {
+  double seconds = 0;      // until all ranks are done with it
+  double processor_s = 0;  // of all ranks, without their waiting for each other at the end
+};
+
+Took timed(const std::function<void()>& work) {
   MPI_Barrier(MPI_COMM_WORLD);
+  const double processor_before = processor_s();
   const double began = now_s();
   work();
-  double took = now_s() - began;
-  MPI_Allreduce(MPI_IN_PLACE, &took, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+  Took took{now_s() - began, processor_s() - processor_before};
+  MPI_Allreduce(MPI_IN_PLACE, &took.seconds, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+  MPI_Allreduce(MPI_IN_PLACE, &took.processor_s, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
   return took;
 }
 
@@ -94,21 +111,28 @@ struct Way {
 // Runs the ways in turns; prints the median of each, and what it takes for what the first one
 // takes.
 void compare(const std::vector<Way>& ways, bool prints) {
-  std::vector<std::vector<double>> seconds(ways.size());
+  std::vector<std::vector<Took>> took(ways.size());
   for (int round = 0; round < kRounds; ++round) {
     for (std::size_t way = 0; way < ways.size(); ++way) {
-      seconds[way].push_back(timed(ways[way].work));
+      took[way].push_back(timed(ways[way].work));
     }
   }
   if (!prints) return;
   for (std::size_t way = 0; way < ways.size(); ++way) {
+    std::vector<double> seconds;
     std::vector<double> ratios;
+    std::vector<double> of_processor;
     for (std::size_t round = 0; round < kRounds; ++round) {
-      ratios.push_back(seconds[way][round] / seconds[0][round]);
+      const Took& first = took[0][round];
+      const Took& its = took[way][round];
+      seconds.push_back(its.seconds);
+      ratios.push_back(its.seconds / first.seconds);
+      of_processor.push_back(its.processor_s / first.processor_s);
     }
     const auto [least, most] = std::ranges::minmax(ratios);
-    std::printf("%-44s %8.1f ms, %.3f times the first (%.3f to %.3f)\n", ways[way].name.c_str(),
-                1e3 * median(seconds[way]), median(ratios), least, most);
+    std::printf("%-44s %8.1f ms, %.3f times the first (%.3f to %.3f), processor time %.3f\n",
+                ways[way].name.c_str(), 1e3 * median(seconds), median(ratios), least, most,
+                median(of_processor));
   }
 }
 

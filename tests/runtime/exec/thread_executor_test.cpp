@@ -61,6 +61,20 @@ class ThreadExecutorTest : public testing::Test {
   std::unique_ptr<ThreadExecutor> executor_;
 };
 
+TEST_F(ThreadExecutorTest, CallsAtOnceOnlyWhenNoTaskWaitsBehindAnEnd) {
+  std::atomic<int> may_wait = 0;
+  const KindId gate = add_gate();
+  start({.worker_count = 1, .notify_within = [&may_wait](Duration) { ++may_wait; }});
+  for (std::uint64_t id = 0; id < 3; ++id) enqueue(make_task(gate, id));
+  for (int i = 0; i < 3; ++i) {
+    gate_.entered.acquire();
+    EXPECT_EQ(may_wait, i == 0 ? 0 : 1);
+    EXPECT_EQ(bell_.try_acquire(), i == 2);
+    gate_.open.release();
+  }
+  EXPECT_EQ(wait_for_ends(3).size(), 3U);
+}
+
 TEST_F(ThreadExecutorTest, ReturnsResultsWithTheTasksIdentity) {
   const KindId twice = kinds_.add("twice", [](TaskContext&, const Payload& payload, Bytes& result) {
     ByteWriter(result).number(2 * number_in(payload));

@@ -76,6 +76,50 @@ TEST(BellWord, SaysWhetherTheTimeHasPassed) {
   EXPECT_TRUE(word.sleep(1000s));
 }
 
+TEST(BellWord, IsNotWokenForWhatMayWaitWhenItsOwnerWakesSoonEnough) {
+  BellWord word;
+  ASSERT_TRUE(word.announce_sleep(1000));
+  EXPECT_FALSE(word.wake_by(1000));
+  EXPECT_FALSE(word.called());
+  EXPECT_TRUE(word.wake_by(999));
+  EXPECT_FALSE(word.wake_by(999));
+  EXPECT_EQ(word.answer(), SleepState::kWoken);
+}
+
+TEST(BellWord, LetsNobodyFallAsleepOverWhatMayWait) {
+  BellWord word;
+  EXPECT_FALSE(word.wake_by(kTooLong.count()));
+  EXPECT_FALSE(word.announce_sleep(0));
+}
+
+// Of two threads the one hands something over and the other finds it before the time that was said.
+TEST(BellWord, NeverSleepsBeyondTheTimeThatSomethingMayWait) {
+  constexpr int kEvents = 20000;
+  BellWord word;
+  std::atomic<int> handed = 0;
+  std::atomic<int> seen = 0;
+  std::jthread worker([&] {
+    for (int event = 1; event <= kEvents; ++event) {
+      handed.store(event, std::memory_order_relaxed);
+      // Every other sleep ends by itself in time; one that does not lasts beyond the test's limit.
+      if (word.wake_by(host_time() + Duration(1ms).count())) word.end_sleep();
+      while (seen.load() < event) std::this_thread::yield();
+    }
+  });
+  for (int round = 0; seen.load() < kEvents; ++round) {
+    const Duration longest = round % 2 == 0 ? Duration(20us) : kTooLong;
+    word.answer();
+    const int now = handed.load(std::memory_order_relaxed);
+    if (now > seen.load()) {
+      seen.store(now);
+      continue;
+    }
+    if (!word.announce_sleep(host_time() + longest.count())) continue;
+    if (handed.load(std::memory_order_relaxed) == seen.load()) word.sleep(longest);
+    word.cancel_sleep();
+  }
+}
+
 // The promise of the whole thing: whoever sends first and rings then is never slept through.
 TEST(BellWord, NeverSleepsThroughAMessage) {
   constexpr int kMessages = 20000;

@@ -132,6 +132,41 @@ TEST(Doorbell, LetsAPeerOfItsHostSleepThatWakesSoonByItself) {
   }
 }
 
+TEST(Doorbell, LetsAPeerOfItsHostSleepThatWakesInTimeForAMessageThatCanWait) {
+  Doorbell doorbell(test_ranks(), {});
+  const bool sleeper = test_ranks().rank() == last_rank();
+  for (RankId ringer(0); ringer < last_rank(); ringer = RankId(ringer.value() + 1)) {
+    const std::uint64_t before = doorbell.counts().rings;
+    if (sleeper) {
+      ASSERT_TRUE(doorbell.announce_sleep(5s));
+    }
+    meet();
+    if (test_ranks().rank() == ringer) {
+      doorbell.ring(last_rank(), 10s);
+      EXPECT_EQ(doorbell.counts().rings - before, share_host(ringer, last_rank()) ? 0U : 1U);
+      doorbell.ring(last_rank());
+      EXPECT_EQ(doorbell.counts().rings - before, share_host(ringer, last_rank()) ? 1U : 2U);
+    }
+    meet();
+    if (sleeper) {
+      EXPECT_EQ(doorbell.sleep(), WakeCause::kBell);
+      doorbell.hush();
+    }
+    meet();
+  }
+}
+
+TEST(Doorbell, IsLeftAsleepByItsOwnThreadsForWhatMayWait) {
+  Doorbell doorbell(test_ranks(), {});
+  ASSERT_TRUE(doorbell.announce_sleep(1ms));
+  doorbell.wake_within(10s);
+  EXPECT_EQ(doorbell.sleep(), WakeCause::kTimeout);
+  ASSERT_TRUE(doorbell.announce_sleep(kTooLong));
+  doorbell.wake_within(10s);
+  EXPECT_EQ(doorbell.sleep(), WakeCause::kWake);
+  meet();
+}
+
 TEST(Doorbell, NeverBlocksTheRankThatRingsAPeerThatDoesNotListen) {
   Doorbell doorbell(test_ranks(), {});
   for (int i = 0; i < 10000; ++i)

@@ -264,6 +264,36 @@ TEST(MpiLoop, KeepsTheReactorsAlarms) {
   meet();
 }
 
+// An alarm of a rank where nothing is under way that could be answered.
+class QuietAlarm final : public Reactor {
+ public:
+  void on_message(Envelope, Instant) override {}
+  void on_wakeup(Instant now) override { alarm_.on_wakeup(now); }
+  Instant next_wakeup() const override { return alarm_.next_wakeup(); }
+  Instant last_set_going() const override { return Instant{} - 1s; }
+  bool finished() const override { return alarm_.finished(); }
+
+ private:
+  Alarm alarm_;
+};
+
+template <typename AnyAlarm>
+std::uint64_t spins_of() {
+  Doorbell doorbell(test_ranks(), {});
+  const SteadyClock clock;
+  MpiTransport transport(test_ranks(), doorbell, clock);
+  AnyAlarm alarm;
+  MpiLoop loop(transport, doorbell, clock, alarm, {});
+  loop.run();
+  meet();
+  return loop.counts().spins_won + loop.counts().spins_lost;
+}
+
+TEST(MpiLoop, SpinsOnlyWhereSomethingMayBeAnsweredSoon) {
+  EXPECT_GT(spins_of<Alarm>(), 0U);
+  EXPECT_EQ(spins_of<QuietAlarm>(), 0U);
+}
+
 TEST(MpiLoop, CanBeDrivenStepByStep) {
   Doorbell doorbell(test_ranks(), {});
   const SteadyClock clock;

@@ -380,6 +380,17 @@ bool is_outdated_by_the_next(Message message) {
   return newest_counts(kind_of(encode(std::move(message), 1, Instant{}).head));
 }
 
+TEST(Codec, LetsReportsWaitAndNotWork) {
+  EXPECT_TRUE(can_wait(NodeReport{}));
+  EXPECT_TRUE(can_wait(MergedView{}));
+  EXPECT_TRUE(can_wait(SubtreeReport{}));
+  EXPECT_FALSE(can_wait(TaskBatch{}));
+  EXPECT_FALSE(can_wait(EndBatch{}));
+  EXPECT_FALSE(can_wait(StealRequest{}));
+  EXPECT_FALSE(can_wait(Probe{}));
+  EXPECT_FALSE(can_wait(CountRequest{}));
+}
+
 TEST(Codec, KeepsReportsAndOrdersOfCapacity) {
   const auto report = over_the_wire(CapacityReport{
       9, 57.6, {{1'000, 70, 31, 900, 180.5, -2.5}, {std::uint64_t{1} << 40, 0, 0, 1, 0.25}}});

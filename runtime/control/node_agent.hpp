@@ -148,6 +148,7 @@ class NodeAgent final : public Reactor {
   Instant next_wakeup() const override;
   // Tasks left or came, or this node asked for some.
   Instant last_set_going() const override { return std::max(last_work_, desk_.asked_at()); }
+  bool is_supplied() const override { return executor_.is_supplied(); }
   // Where ranks may die, not before all that live have said what they have to say.
   bool finished() const override {
     return survival_ ? survival_->has_ended() : finish_after_epoch_ && ended_epochs_ > 0;

@@ -105,6 +105,10 @@ class Executor {
 
   virtual SpawnCounts spawn_counts() const = 0;
 
+  // Every worker has a further task waiting, and next_end() is near: what comes could not start
+  // before.
+  virtual bool is_supplied() const { return false; }
+
   // When take_ended should be called although nobody rang; kNever when ended tasks announce
   // themselves.
   virtual Instant next_end() const = 0;

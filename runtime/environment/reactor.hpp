@@ -25,6 +25,10 @@ class Reactor {
   // worker: for so long afterwards it pays to look on without sleeping. kNever: always.
   virtual Instant last_set_going() const { return kNever; }
 
+  // Every worker has a further task waiting, and this rank looks before long even if nothing comes:
+  // tasks that come may wait until then.
+  virtual bool is_supplied() const { return false; }
+
   // The loop may return.
   virtual bool finished() const = 0;
 };

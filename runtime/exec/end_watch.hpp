@@ -23,8 +23,8 @@
 namespace weir {
 
 inline constexpr Duration kEndTick = std::chrono::milliseconds(10);
-// About what it costs to be woken.
-inline constexpr Duration kLeastPatience = std::chrono::microseconds(50);
+// Some times what it costs to be woken: shorter tasks share one.
+inline constexpr Duration kLeastPatience = std::chrono::microseconds(100);
 
 // Of an end behind which every worker has another task.
 inline Duration patience_for(const TaskEnd& end) {

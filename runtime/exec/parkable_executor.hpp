@@ -54,6 +54,7 @@ class ParkableExecutor final : public Executor {
   ExecutorLoad load(Instant now) const override { return executor_->load(now); }
   ExecutorCounts counts(Instant now) const override { return executor_->counts(now); }
   SpawnCounts spawn_counts() const override { return executor_->spawn_counts(); }
+  bool is_supplied() const override { return executor_->is_supplied(); }
   Instant next_end() const override { return std::min(executor_->next_end(), ready_at_); }
 
  private:

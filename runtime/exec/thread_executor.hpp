@@ -83,6 +83,7 @@ class ThreadExecutor final : public Executor {
   // kNever, except after an immediate task, for which nobody rings: then the instant it was
   // enqueued; and while ends are so dense that nobody rings for those that may wait.
   Instant next_end() const override;
+  bool is_supplied() const override { return watch_.next_look() != kNever; }
 
  private:
   // What immediate tasks may do: they run on the control thread.

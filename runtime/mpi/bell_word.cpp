@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
@@ -15,8 +16,9 @@ static_assert(sizeof(std::atomic<SleepState>) == sizeof(std::uint32_t), "a futex
 
 }  // namespace
 
-bool BellWord::announce_sleep(std::int64_t until) noexcept {
+bool BellWord::announce_sleep(std::int64_t until, bool supplied) noexcept {
   until_.store(until, std::memory_order_relaxed);
+  supplied_.store(supplied, std::memory_order_relaxed);
   SleepState awake = SleepState::kAwake;
   if (!state_.compare_exchange_strong(awake, SleepState::kAsleep)) return false;
   // Before the owner looks for messages again; the fence in ring() is its other half.
@@ -39,10 +41,12 @@ void BellWord::cancel_sleep() noexcept {
   state_.compare_exchange_strong(asleep, SleepState::kAwake);
 }
 
-bool BellWord::ring(std::int64_t now, Duration patience) noexcept {
+bool BellWord::ring(std::int64_t now, RingPatience patience) noexcept {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (state_.load() != SleepState::kAsleep) return false;
-  if (until_.load(std::memory_order_relaxed) - now <= patience.count()) return false;
+  const bool supplied = supplied_.load(std::memory_order_relaxed);
+  const Duration its = std::max(patience.usual, supplied ? patience.of_supplied : Duration(0));
+  if (until_.load(std::memory_order_relaxed) - now <= its.count()) return false;
   SleepState asleep = SleepState::kAsleep;
   return state_.compare_exchange_strong(asleep, SleepState::kRung);
 }

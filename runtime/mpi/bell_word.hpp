@@ -19,12 +19,20 @@ enum class SleepState : std::uint32_t {
   kWoken,   // by a thread of its own, any time
 };
 
+// How long what was sent may lie there: a peer that wakes by itself within that time is not rung.
+struct RingPatience {
+  Duration usual{0};
+  // Of a peer that said it is supplied: work that comes could not begin yet. The longer one counts.
+  Duration of_supplied{0};
+};
+
 // Lock-free, and used across processes.
 class alignas(64) BellWord {
  public:
   // Of the owner. False, and nothing has changed, when somebody has rung or woken it since the last
   // answer(). `until`: when it will wake by itself, in nanoseconds of the host's steady clock.
-  bool announce_sleep(std::int64_t until) noexcept;
+  // `supplied`: see RingPatience.
+  bool announce_sleep(std::int64_t until, bool supplied = false) noexcept;
   // Sleeps in the kernel until somebody rings or wakes, at most `longest`; may end early. False
   // when the time has passed. Only after an announcement.
   bool sleep(Duration longest) noexcept;
@@ -34,9 +42,10 @@ class alignas(64) BellWord {
   void cancel_sleep() noexcept;
   bool called() const noexcept { return state_.load() >= SleepState::kRung; }
 
-  // Of the others, after they have sent. True when the owner sleeps past `now + patience` and the
-  // caller is the first to ring: it must then end the sleep, or tell the owner by other means.
-  bool ring(std::int64_t now, Duration patience) noexcept;
+  // Of the others, after they have sent. True when the owner sleeps past `now` and the patience,
+  // and the caller is the first to ring: it must then end the sleep, or tell the owner by other
+  // means.
+  bool ring(std::int64_t now, RingPatience patience) noexcept;
   // Of the owner's threads and signal handlers: true when the owner may sleep, and the caller must
   // end that. Also after a ring, because the rank that rang may itself be stopped before it does.
   bool wake() noexcept {
@@ -52,7 +61,9 @@ class alignas(64) BellWord {
 
  private:
   std::atomic<SleepState> state_{SleepState::kAwake};
-  std::atomic<std::int64_t> until_{0};  // written before the state says kAsleep
+  // Written before the state says kAsleep.
+  std::atomic<std::int64_t> until_{0};
+  std::atomic<bool> supplied_{false};
 };
 
 }  // namespace weir

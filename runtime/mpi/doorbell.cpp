@@ -63,11 +63,12 @@ void Doorbell::learn_who_listens(MpiContext& context, bool refuse) {
   }
 }
 
-void Doorbell::ring(RankId peer, Duration patience) {
+void Doorbell::ring(RankId peer, RingPatience patience) {
   BellWord* word = words_[static_cast<std::size_t>(peer.value())];
-  patience = std::max(patience, patience_);
+  patience.usual = std::max(patience.usual, patience_);
   if (word != nullptr) {
-    if (!word->ring(patience > Duration::zero() ? host_time() : 0, patience)) return;
+    const bool waits = patience.usual > Duration::zero() || patience.of_supplied > Duration::zero();
+    if (!word->ring(waits ? host_time() : 0, patience)) return;
     word->end_sleep();
   }
   // On this host, too: it may sleep on its socket.
@@ -75,8 +76,10 @@ void Doorbell::ring(RankId peer, Duration patience) {
   if (word != nullptr || sent) ++counts_.rings;
 }
 
-void Doorbell::ring_ahead(RankId peer) {
-  if (ring_ahead_ && words_[static_cast<std::size_t>(peer.value())] != nullptr) ring(peer);
+void Doorbell::ring_ahead(RankId peer, RingPatience patience) {
+  if (ring_ahead_ && words_[static_cast<std::size_t>(peer.value())] != nullptr) {
+    ring(peer, patience);
+  }
 }
 
 void Doorbell::wake() noexcept {
@@ -98,9 +101,9 @@ void Doorbell::end_own_sleep() noexcept {
   errno = saved_error;
 }
 
-bool Doorbell::announce_sleep(Duration longest) noexcept {
+bool Doorbell::announce_sleep(Duration longest, bool supplied) noexcept {
   announced_ = longest;
-  return own_->announce_sleep(host_time() + longest.count());
+  return own_->announce_sleep(host_time() + longest.count(), supplied);
 }
 
 WakeCause Doorbell::sleep_on_socket() {

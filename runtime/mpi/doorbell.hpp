@@ -47,11 +47,11 @@ class Doorbell {
   // After sending. Never blocks; costs a system call if the peer sleeps or is on another host.
   // Does nothing for a peer that hears no bell, nor for one on this host that wakes by itself
   // within `patience`, or DoorbellOptions::patience where that is longer.
-  void ring(RankId peer, Duration patience = Duration::zero());
+  void ring(RankId peer, RingPatience patience = {});
 
   // Before sending: a peer on this host that sleeps wakes up meanwhile. Finding nothing, it may
   // sleep again: ring() comes after sending all the same.
-  void ring_ahead(RankId peer);
+  void ring_ahead(RankId peer, RingPatience patience = {});
 
   // Whether a ring may come before its message.
   bool may_overtake() const { return network_.has_value(); }
@@ -74,8 +74,8 @@ class Doorbell {
 
   // A sleep is announced, then messages are looked for once more, and then it is slept or
   // cancelled: a message that comes in between is never missed. False: called() already, and
-  // nothing is announced.
-  bool announce_sleep(Duration longest) noexcept;
+  // nothing is announced. `supplied`: whether work that comes may wait for so long.
+  bool announce_sleep(Duration longest, bool supplied = false) noexcept;
   void cancel_sleep() noexcept { own_->cancel_sleep(); }
   // Until a ring, wake(), or the end of the time announced, to about 10 us.
   WakeCause sleep();

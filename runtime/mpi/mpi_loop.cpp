@@ -86,7 +86,8 @@ void MpiLoop::wait(Duration longest) {
   forget_answered_bells();
   const Instant began = clock_.now();
   if (began >= end) return;
-  if (!doorbell_.announce_sleep(std::min(end - began, sleep_limit(began)))) return;
+  const Duration limit = std::min(end - began, sleep_limit(began));
+  if (!doorbell_.announce_sleep(limit, reactor_.is_supplied())) return;
   if (look()) {
     doorbell_.cancel_sleep();
     return;
@@ -116,6 +117,7 @@ bool MpiLoop::spin(Instant now, Instant end) {
                           spin_budget_ + (now - spin_budget_as_of_) / kSpinShare);
   spin_budget_as_of_ = now;
   if (spin_budget_ < options_.longest_spin) return false;
+  if (reactor_.is_supplied()) return false;  // A worker needs the core.
   const Instant going = reactor_.last_set_going();
   const Instant until = std::min(end, std::min(now, going) + options_.longest_spin);
   if (until <= now) return false;

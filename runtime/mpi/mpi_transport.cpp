@@ -1,5 +1,6 @@
 #include "runtime/mpi/mpi_transport.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,9 +12,11 @@
 namespace weir {
 namespace {
 
-// With which messages that can wait are announced to a peer that sleeps: a part of the age that
-// reports have anyhow.
-constexpr Duration kPatience = std::chrono::milliseconds(5);
+// With messages that can wait: a part of the age that reports have anyhow.
+constexpr Duration kReportPatience = std::chrono::milliseconds(5);
+// With tasks, for a node that is supplied: it looks by itself within about that time.
+constexpr Duration kTaskPatience = std::chrono::milliseconds(10);
+constexpr RingPatience kNothingSent{Duration::max(), Duration::max()};
 
 // Of what is sent to each rank, and of what comes from it.
 std::vector<FrameCount*> counts_to(const MpiContext& context) {
@@ -31,13 +34,15 @@ std::vector<FrameCount*> counts_from(const MpiContext& context) {
 
 }  // namespace
 
-MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock)
+MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock,
+                           bool tasks_can_wait)
     : context_(context),
       doorbell_(doorbell),
       clock_(clock),
       outbox_(std::make_unique<Outbox>(context.state().communicator, counts_to(context))),
       inbox_(std::make_unique<Inbox>(context.state().communicator, counts_from(context), clock)),
-      urgent_(static_cast<std::size_t>(context.rank_count()), false) {}
+      tasks_can_wait_(tasks_can_wait),
+      patience_(static_cast<std::size_t>(context.rank_count()), kNothingSent) {}
 
 MpiTransport::~MpiTransport() { flush(); }
 
@@ -53,8 +58,19 @@ void MpiTransport::send(RankId to, Message message) {
     ready_.push_back({to, membership_, std::move(message)});
     return;
   }
-  if (!can_wait(message)) urgent_[static_cast<std::size_t>(to.value())] = true;
+  RingPatience& patience = patience_[static_cast<std::size_t>(to.value())];
+  const RingPatience its = patience_with(message);
+  patience = {std::min(patience.usual, its.usual), std::min(patience.of_supplied, its.of_supplied)};
   outbox_->add(to.value(), encode(std::move(message), membership_, clock_.now()));
+}
+
+RingPatience MpiTransport::patience_with(const Message& message) const {
+  if (can_wait(message)) return {kReportPatience, kReportPatience};
+  const auto* const batch = std::get_if<TaskBatch>(&message);
+  if (batch == nullptr || !tasks_can_wait_) return {};
+  const auto is_first = [](const Task& task) { return task.header.priority > 0; };
+  if (std::ranges::any_of(batch->tasks, is_first)) return {};
+  return {.of_supplied = kTaskPatience};
 }
 
 void MpiTransport::close(RankId to) {
@@ -64,7 +80,10 @@ void MpiTransport::close(RankId to) {
   inbox_->abandon(to.value());
 }
 
-void MpiTransport::announce(RankId to) { doorbell_.ring_ahead(to); }
+// What follows are tasks; whether they can wait is only known when they are sent.
+void MpiTransport::announce(RankId to) {
+  doorbell_.ring_ahead(to, {.of_supplied = tasks_can_wait_ ? kTaskPatience : Duration::zero()});
+}
 
 std::optional<Envelope> MpiTransport::try_receive() {
   if (ready_.empty()) poll();
@@ -81,8 +100,7 @@ void MpiTransport::flush() {
   if (!to_ring_.empty()) ++activity_;
   for (const int peer : to_ring_) {
     const auto at = static_cast<std::size_t>(peer);
-    doorbell_.ring(RankId(peer), urgent_[at] ? Duration::zero() : kPatience);
-    urgent_[at] = false;
+    doorbell_.ring(RankId(peer), std::exchange(patience_[at], kNothingSent));
   }
 }
 

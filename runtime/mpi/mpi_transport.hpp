@@ -24,8 +24,10 @@ class Outbox;
 // send(). Large payloads and results are sent from where they lie and received where they stay.
 class MpiTransport final : public Transport {
  public:
-  // All are the caller's and outlive the transport.
-  MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock);
+  // All are the caller's and outlive the transport. `tasks_can_wait`: none of them runs ahead of
+  // what waits at a node, so that one which is supplied with tasks need not be woken for more.
+  MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock& clock,
+               bool tasks_can_wait = false);
   // Gives what was sent half a second to leave. Drops what was not received.
   ~MpiTransport() override;
 
@@ -55,6 +57,8 @@ class MpiTransport final : public Transport {
   std::uint64_t activity() const { return activity_; }
 
  private:
+  RingPatience patience_with(const Message& message) const;
+
   MpiContext& context_;
   Doorbell& doorbell_;
   const Clock& clock_;
@@ -64,7 +68,8 @@ class MpiTransport final : public Transport {
   std::unique_ptr<Inbox> inbox_;
   std::deque<Envelope> ready_;
   std::vector<int> to_ring_;
-  std::vector<bool> urgent_;  // by rank: something was sent since the last flush that cannot wait
+  bool tasks_can_wait_;
+  std::vector<RingPatience> patience_;  // by rank: of what was sent since the last flush
   std::uint64_t activity_ = 0;
   std::uint64_t messages_sent_ = 0;
   std::uint64_t messages_received_ = 0;

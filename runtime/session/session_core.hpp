@@ -103,6 +103,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   void on_wakeup(Instant now) override;
   Instant next_wakeup() const override;
   Instant last_set_going() const override { return agent_->last_set_going(); }
+  bool is_supplied() const override { return agent_->is_supplied(); }
   bool finished() const override { return stopping_.load(std::memory_order_acquire); }
 
   void require_started() const;

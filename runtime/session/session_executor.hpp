@@ -43,6 +43,7 @@ class SessionExecutor final : public Executor {
     inner_->append_running(running);
   }
   SpawnCounts spawn_counts() const override;
+  bool is_supplied() const override { return inner_->is_supplied(); }
   Instant next_end() const override { return inner_->next_end(); }
 
  private:

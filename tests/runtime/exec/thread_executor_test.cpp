@@ -13,6 +13,8 @@
 namespace weir {
 namespace {
 
+using namespace std::chrono_literals;
+
 // A task that runs until the test lets it go.
 struct Gate {
   std::binary_semaphore entered{0};
@@ -60,6 +62,28 @@ class ThreadExecutorTest : public testing::Test {
   std::vector<std::uint64_t> order_;  // written by one worker at a time
   std::unique_ptr<ThreadExecutor> executor_;
 };
+
+TEST_F(ThreadExecutorTest, IsSuppliedWhileEndsComeDenselyAndEveryWorkerHasMoreToDo) {
+  const KindId gate = add_gate();
+  start({.worker_count = 1, .notify_within = [](Duration) {}});
+  for (std::uint64_t id = 0; id < 4; ++id) enqueue(make_task(gate, id));
+  std::vector<TaskEnd> ends;
+  const auto take_next_end = [&](Instant now) {
+    gate_.entered.acquire();
+    gate_.open.release();
+    const std::size_t before = ends.size();
+    while (ends.size() == before) executor_->take_ended(now, ends);
+  };
+  take_next_end(Instant(1s));
+  EXPECT_FALSE(executor_->is_supplied());
+  take_next_end(Instant(1001ms));
+  EXPECT_TRUE(executor_->is_supplied());
+  EXPECT_EQ(executor_->next_end(), Instant(1001ms) + kEndTick);
+  take_next_end(Instant(1002ms));  // No task waits any more.
+  EXPECT_FALSE(executor_->is_supplied());
+  EXPECT_EQ(executor_->next_end(), kNever);
+  take_next_end(Instant(1003ms));
+}
 
 TEST_F(ThreadExecutorTest, CallsAtOnceOnlyWhenNoTaskWaitsBehindAnEnd) {
   std::atomic<int> may_wait = 0;

@@ -17,10 +17,10 @@ std::int64_t host_time() { return std::chrono::steady_clock::now().time_since_ep
 
 TEST(BellWord, IsRungOnceForEachAnnouncedSleep) {
   BellWord word;
-  EXPECT_FALSE(word.ring(0, 0s));
+  EXPECT_FALSE(word.ring(0, {}));
   ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
-  EXPECT_TRUE(word.ring(0, 0s));
-  EXPECT_FALSE(word.ring(0, 0s));
+  EXPECT_TRUE(word.ring(0, {}));
+  EXPECT_FALSE(word.ring(0, {}));
   EXPECT_EQ(word.answer(), SleepState::kRung);
   EXPECT_EQ(word.answer(), SleepState::kAwake);
 }
@@ -28,8 +28,22 @@ TEST(BellWord, IsRungOnceForEachAnnouncedSleep) {
 TEST(BellWord, IsNotRungWhenItsOwnerWakesSoonEnough) {
   BellWord word;
   ASSERT_TRUE(word.announce_sleep(1000));
-  EXPECT_FALSE(word.ring(400, 600ns));
-  EXPECT_TRUE(word.ring(399, 600ns));
+  EXPECT_FALSE(word.ring(400, {.usual = 600ns}));
+  EXPECT_TRUE(word.ring(399, {.usual = 600ns}));
+}
+
+TEST(BellWord, IsNotRungForWorkWhenItsOwnerIsSuppliedAndWakesSoonEnough) {
+  BellWord word;
+  constexpr RingPatience kOfWork{.of_supplied = 600ns};
+  ASSERT_TRUE(word.announce_sleep(1000, true));
+  EXPECT_FALSE(word.ring(400, kOfWork));
+  EXPECT_TRUE(word.ring(400, {}));
+  word.answer();
+  ASSERT_TRUE(word.announce_sleep(1000, true));
+  EXPECT_TRUE(word.ring(399, kOfWork));
+  word.answer();
+  ASSERT_TRUE(word.announce_sleep(1000));
+  EXPECT_TRUE(word.ring(400, kOfWork));
 }
 
 TEST(BellWord, AnnouncesNoSleepUntilACallIsAnswered) {
@@ -52,7 +66,7 @@ TEST(BellWord, KeepsACallThatComesBeforeTheSleepIsCancelled) {
 TEST(BellWord, DoesNotSleepAfterACall) {
   BellWord word;
   ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
-  ASSERT_TRUE(word.ring(0, 0s));
+  ASSERT_TRUE(word.ring(0, {}));
   word.sleep(kTooLong);
 }
 
@@ -60,7 +74,7 @@ TEST(BellWord, DoesNotSleepAfterACall) {
 TEST(BellWord, LetsAThreadEndASleepThatWasRungAlready) {
   BellWord word;
   ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
-  ASSERT_TRUE(word.ring(0, 0s));
+  ASSERT_TRUE(word.ring(0, {}));
   EXPECT_TRUE(word.wake());
   EXPECT_FALSE(word.wake());
   EXPECT_EQ(word.answer(), SleepState::kWoken);
@@ -72,7 +86,7 @@ TEST(BellWord, SaysWhetherTheTimeHasPassed) {
   ASSERT_TRUE(word.announce_sleep(kTooLong.count()));
   EXPECT_FALSE(word.sleep(0s));
   EXPECT_FALSE(word.sleep(1ms));
-  ASSERT_TRUE(word.ring(0, 0s));
+  ASSERT_TRUE(word.ring(0, {}));
   EXPECT_TRUE(word.sleep(1000s));
 }
 
@@ -137,7 +151,7 @@ TEST(BellWord, NeverSleepsThroughAMessage) {
   };
   const auto send = [](std::atomic<int>& mailbox, int message, BellWord& peer) {
     mailbox.store(message, std::memory_order_relaxed);
-    if (peer.ring(host_time(), 0s)) peer.end_sleep();
+    if (peer.ring(host_time(), {})) peer.end_sleep();
   };
   std::jthread echo([&] {
     for (int message = 1; message <= kMessages; ++message) {

@@ -142,7 +142,7 @@ TEST(Doorbell, LetsAPeerOfItsHostSleepThatWakesInTimeForAMessageThatCanWait) {
     }
     meet();
     if (test_ranks().rank() == ringer) {
-      doorbell.ring(last_rank(), 10s);
+      doorbell.ring(last_rank(), {.usual = 10s});
       EXPECT_EQ(doorbell.counts().rings - before, share_host(ringer, last_rank()) ? 0U : 1U);
       doorbell.ring(last_rank());
       EXPECT_EQ(doorbell.counts().rings - before, share_host(ringer, last_rank()) ? 1U : 2U);

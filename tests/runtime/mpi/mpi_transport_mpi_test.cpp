@@ -188,5 +188,47 @@ TEST(MpiTransport, EndsAlthoughAPeerNeverTookItsMessages) {
   meet();
 }
 
+// What is sent to a rank that sleeps for a while and has enough to do. Of another host it is not
+// known.
+TEST(MpiTransport, WakesASuppliedPeerForWhatCannotWaitOnly) {
+  struct Case {
+    Message message;
+    bool tasks_can_wait;
+    bool rings;
+  };
+  TaskBatch first_of_all;
+  first_of_all.tasks.push_back({.header = {.id = TaskId(1), .priority = 1}, .payload = {}});
+  const std::vector<Case> cases = {{TaskBatch{}, true, false},   {TaskBatch{}, false, true},
+                                   {first_of_all, true, true},   {EndBatch{}, true, true},
+                                   {StealRequest{}, true, true}, {NodeReport{}, false, false}};
+  const RankId last(test_ranks().rank_count() - 1);
+  if (last == RankId(0)) return;
+  const SteadyClock clock;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    Doorbell doorbell(test_ranks(), {});
+    MpiTransport transport(test_ranks(), doorbell, clock, cases[i].tasks_can_wait);
+    if (transport.rank() == last) {
+      ASSERT_TRUE(doorbell.announce_sleep(4ms, true));
+    }
+    meet();
+    if (transport.rank() == RankId(0)) {
+      const std::uint64_t before = doorbell.counts().rings;
+      transport.send(last, cases[i].message);
+      transport.flush();
+      const bool is_near = test_ranks().host_of(last) == test_ranks().host_of(RankId(0));
+      EXPECT_EQ(doorbell.counts().rings - before, cases[i].rings || !is_near ? 1U : 0U) << i;
+    }
+    meet();
+    if (transport.rank() == last) {
+      doorbell.cancel_sleep();
+      doorbell.answer();
+      doorbell.hush();
+      while (!transport.try_receive()) {
+      }
+    }
+    meet();
+  }
+}
+
 }  // namespace
 }  // namespace weir

@@ -75,14 +75,16 @@ class Bench {
       const int whole = tasks / kWidth * kWidth;
       std::vector<double> shares;
       std::vector<double> rates;
+      std::vector<double> lengths;  // as the plain loops took it
       for (int round = 0; round < kRounds; ++round) {
         const double peak = timed([&] { work(iterations * whole); });
         const double took = timed([&] { run(whole, iterations); });
+        lengths.push_back(1e6 * peak / whole);
         shares.push_back(peak / took);
         rates.push_back(whole * session_.rank_count() / took);
       }
       if (!is_first()) continue;
-      std::printf("%s,%g,%.4f,%.0f\n", pattern, us, median(shares), median(rates));
+      std::printf("%s,%.3g,%.4f,%.0f\n", pattern, median(lengths), median(shares), median(rates));
       std::fflush(stdout);
     }
   }

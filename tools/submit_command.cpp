@@ -1,6 +1,7 @@
 #include "tools/submit_command.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,14 +9,13 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 
 #include "runtime/base/check.hpp"
 #include "tools/job_scripts.hpp"
-#include "tools/run_options.hpp"
 
 namespace weir {
 namespace {
@@ -24,6 +24,8 @@ using Strings = std::vector<std::string>;
 
 const std::string kExample = "weir submit --nodes=4 --cpus-per-task=16 -- run --stream finance";
 constexpr int kExitNoProgram = 127;
+constexpr int kSignalBase = 128;
+constexpr int kExitInterrupted = kSignalBase + SIGINT;
 
 std::string usage() {
   return "usage: weir submit [options of sbatch] -- SUBCOMMAND ...\n\n"
@@ -48,30 +50,43 @@ std::string own_program() {
   return length <= 0 ? "weir" : std::string(path.data(), static_cast<std::size_t>(length));
 }
 
-// In a file, for sbatch takes no arguments of a script that it reads from elsewhere. It copies the
-// script before it returns.
+// In memory, so that it needs no disk and nothing is left of it, however this program ends; and with
+// a path, for sbatch takes no arguments of a script that it reads from its standard input. sbatch
+// inherits the file, and copies the script before it returns.
 class ScriptFile {
  public:
-  explicit ScriptFile(const std::string& text)
-      : path_((std::filesystem::temp_directory_path() / "weir-XXXXXX").string()) {
-    const int file = ::mkstemp(path_.data());
+  explicit ScriptFile(const std::string& text) : file_(::memfd_create("weir.sbatch", 0)) {
     const auto size = static_cast<ssize_t>(text.size());
-    const bool is_whole = file >= 0 && ::write(file, text.data(), text.size()) == size;
+    if (file_ >= 0 && ::write(file_, text.data(), text.size()) == size) return;
     const std::string reason = std::strerror(errno);
-    if (file >= 0) ::close(file);
-    if (is_whole) return;
-    ::unlink(path_.c_str());
-    throw Error("the script of the job cannot be written", path_ + ": " + reason,
-                std::to_string(text.size()) + " bytes of room there", "TMPDIR with another folder");
+    if (file_ >= 0) ::close(file_);
+    throw Error("the script of the job cannot be written", reason,
+                std::to_string(text.size()) + " bytes of memory, and a file in it",
+                "raising the limit of open files (ulimit -n)");
   }
-  ~ScriptFile() { ::unlink(path_.c_str()); }
+  ~ScriptFile() { ::close(file_); }
   ScriptFile(const ScriptFile&) = delete;
   ScriptFile& operator=(const ScriptFile&) = delete;
 
-  const std::string& path() const { return path_; }
+  // In a child of this process.
+  std::string path() const { return "/proc/self/fd/" + std::to_string(file_); }
 
  private:
-  std::string path_;
+  int file_;
+};
+
+// Ctrl-C is for sbatch, which is in the same group: what it has printed until then is told.
+class IgnoredInterrupt {
+ public:
+  IgnoredInterrupt() : before_(std::signal(SIGINT, SIG_IGN)) {}
+  ~IgnoredInterrupt() { restore(); }
+  IgnoredInterrupt(const IgnoredInterrupt&) = delete;
+  IgnoredInterrupt& operator=(const IgnoredInterrupt&) = delete;
+
+  void restore() const { std::signal(SIGINT, before_); }
+
+ private:
+  void (*before_)(int);
 };
 
 struct Answer {
@@ -103,12 +118,14 @@ Answer call(Strings command) {
   std::vector<char*> words;
   for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
+  const IgnoredInterrupt interrupt;
   const pid_t child = ::fork();
   if (child < 0) {
     throw Error("sbatch cannot be started", std::strerror(errno), "one more process",
                 "raising the limit of processes (ulimit -u)");
   }
   if (child == 0) {
+    interrupt.restore();
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(errors[1], STDERR_FILENO);
     ::execvp(words.front(), words.data());
@@ -123,7 +140,7 @@ Answer call(Strings command) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : kSignalBase + WTERMSIG(status);
   return answer;
 }
 
@@ -150,8 +167,7 @@ bool mentions(std::string text, std::string_view word) {
 
 }  // namespace
 
-SubmitOptions parse_submit_options(
-    const Strings& arguments, const std::vector<std::pair<std::string, std::string>>& environment) {
+SubmitOptions parse_submit_options(const Strings& arguments, const SubcommandCheck& check) {
   SubmitOptions options;
   const auto divider = std::ranges::find(arguments, "--");
   options.sbatch.assign(arguments.begin(), divider);
@@ -165,9 +181,7 @@ SubmitOptions parse_submit_options(
   }
   options.subcommand.assign(divider + 1, arguments.end());
   // Now, and not in an hour when the job's turn comes.
-  if (options.subcommand.front() == "run") {
-    parse_run_options({options.subcommand.begin() + 1, options.subcommand.end()}, environment);
-  }
+  check(options.subcommand);
   return options;
 }
 
@@ -211,8 +225,8 @@ Error sbatch_refusal(const std::string& said) {
   return {problem, found, "options that sbatch takes", "`sbatch --help`"};
 }
 
-int submit_command(const Strings& arguments, std::ostream& out) {
-  const SubmitOptions options = parse_submit_options(arguments, weir_environment());
+int submit_command(const Strings& arguments, const SubcommandCheck& check, std::ostream& out) {
+  const SubmitOptions options = parse_submit_options(arguments, check);
   if (options.help) {
     out << usage();
     return EXIT_SUCCESS;
@@ -234,6 +248,11 @@ int submit_command(const Strings& arguments, std::ostream& out) {
     std::cerr << answer.errors;
     out << number << '\n';
     return answer.exit_code;
+  }
+  if (answer.exit_code == kExitInterrupted) {
+    std::cerr << "weir-submit: interrupted; `squeue --me` shows whether Slurm has taken the job"
+              << std::endl;
+    return kExitInterrupted;
   }
   if (answer.exit_code == kExitNoProgram) {
     const char* path = std::getenv("PATH");

@@ -1,11 +1,10 @@
-// `weir submit`: a job of Slurm in one line. Writes the script, calls sbatch, prints the job's
-// number.
+// `weir submit`: a job of Slurm in one line. Hands the script to sbatch, prints the job's number.
 
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "runtime/base/error.hpp"
@@ -18,11 +17,13 @@ struct SubmitOptions {
   bool help = false;
 };
 
-// What stands before `--` is sbatch's, what stands behind it is weir's. The options of `run` are
-// read as `weir run` will read them. Throws Error.
-SubmitOptions parse_submit_options(
-    const std::vector<std::string>& arguments,
-    const std::vector<std::pair<std::string, std::string>>& environment);
+// Throws Error for a subcommand of weir, with its arguments, that would be refused as soon as the
+// job's turn has come.
+using SubcommandCheck = std::function<void(const std::vector<std::string>& subcommand)>;
+
+// What stands before `--` is sbatch's, what stands behind it is weir's. Throws Error.
+SubmitOptions parse_submit_options(const std::vector<std::string>& arguments,
+                                   const SubcommandCheck& check);
 
 // slurm/weir.sbatch, or slurm/train.sbatch for `train`, which takes `program` where nobody names
 // another one.
@@ -31,7 +32,9 @@ std::string job_script(const SubmitOptions& options, const std::string& program)
 // What sbatch said when it refused, with what to try.
 Error sbatch_refusal(const std::string& said);
 
-// Prints the number of the job. Throws Error where there is none.
-int submit_command(const std::vector<std::string>& arguments, std::ostream& out);
+// Prints the number of the job. Throws Error where there is none. Writes nothing to any disk. Ctrl-C
+// ends sbatch; the exit code is 130 then, and the number is printed where Slurm has the job already.
+int submit_command(const std::vector<std::string>& arguments, const SubcommandCheck& check,
+                   std::ostream& out);
 
 }  // namespace weir

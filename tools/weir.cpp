@@ -19,14 +19,18 @@
 #include "runtime/session/version.hpp"
 #include "tools/bounds_command.hpp"
 #include "tools/exec/exec_command.hpp"
+#include "tools/exec/exec_options.hpp"
 #include "tools/experiment/compare_command.hpp"
 #include "tools/experiment/explain_command.hpp"
 #include "tools/experiment/tune_command.hpp"
 #include "tools/launch_command.hpp"
 #include "tools/learning/evaluate_command.hpp"
+#include "tools/learning/evaluate_options.hpp"
 #include "tools/learning/train_command.hpp"
+#include "tools/learning/train_options.hpp"
 #include "tools/reach_command.hpp"
 #include "tools/run_command.hpp"
+#include "tools/run_options.hpp"
 #include "tools/simulate_command.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/streams_command.hpp"
@@ -74,6 +78,9 @@ int policies_command(const Arguments& arguments) {
   return 0;
 }
 
+// Defined below: it looks for the name among all.
+void check_submitted(const Arguments& arguments);
+
 const std::map<std::string, Subcommand>& subcommands() {
   static const std::map<std::string, Subcommand> all{
       {"run", {"process streams of tasks on all ranks of the job", run_command}},
@@ -85,7 +92,7 @@ const std::map<std::string, Subcommand>& subcommands() {
         [](const Arguments& arguments) { return topology_command(arguments, std::cout); }}},
       {"submit",
        {"submit a job of Slurm that runs another subcommand",
-        [](const Arguments& arguments) { return submit_command(arguments, std::cout); }}},
+        [](const Arguments& arguments) { return submit_command(arguments, check_submitted, std::cout); }}},
       {"streams",
        {"show the statistics of streams and traces",
         [](const Arguments& arguments) { return streams_command(arguments, std::cout); }}},
@@ -122,6 +129,30 @@ std::string usage() {
   return text + "\n`weir SUBCOMMAND --help` says more; `weir --version` prints the version.\n";
 }
 
+const Subcommand& subcommand_of(const std::string& name) {
+  const auto subcommand = subcommands().find(name);
+  if (subcommand != subcommands().end()) return subcommand->second;
+  std::string known;
+  for (const auto& [each, description] : subcommands())
+    known += (known.empty() ? "" : ", ") + each;
+  throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
+              name.empty() ? "nothing" : name, "one of " + known, "weir --help");
+}
+
+void check_submitted(const Arguments& arguments) {
+  const std::string& name = arguments.front();
+  const Arguments own(arguments.begin() + 1, arguments.end());
+  if (name == "launch" || name == "submit" || name == "reach") {
+    throw Error("a job of Slurm starts its ranks itself", "weir " + name + " in a job",
+                "a subcommand that runs on ranks", "weir submit --nodes=4 -- run --stream finance");
+  }
+  subcommand_of(name);
+  if (name == "run") parse_run_options(own, weir_environment());
+  if (name == "exec") parse_exec_options(own);
+  if (name == "train") parse_train_options(own);
+  if (name == "evaluate") parse_evaluate_options(own);
+}
+
 int dispatch(const Arguments& arguments) {
   const std::string name = arguments.empty() ? "" : arguments.front();
   if (name == "--version") {
@@ -133,20 +164,13 @@ int dispatch(const Arguments& arguments) {
     std::cout << usage();
     return 0;
   }
-  const auto subcommand = subcommands().find(name);
-  if (subcommand == subcommands().end()) {
-    std::string known;
-    for (const auto& [each, description] : subcommands())
-      known += (known.empty() ? "" : ", ") + each;
-    throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
-                name.empty() ? "nothing" : name, "one of " + known, "weir --help");
-  }
+  const Subcommand& subcommand = subcommand_of(name);
   // `weir run` and `weir exec` drain when they are stopped; the others have nothing to finish. What
   // `weir launch` starts must not inherit it: until it is mpirun, a stop would end it without a
   // result.
   if (name != "run" && name != "exec" && name != "launch")
     std::signal(kStopFromLauncher, [](int) { _exit(kExitStopped); });
-  return subcommand->second.call({arguments.begin() + 1, arguments.end()});
+  return subcommand.call({arguments.begin() + 1, arguments.end()});
 }
 
 // Under MPI every rank finds the same mistake; only the first one tells.

@@ -1,8 +1,10 @@
 """`weir submit` on a real Slurm, and where there is none."""
 
 import os
+import signal
 
 import slurm_test
+from slurm_cluster import wait_until
 from slurm_test import SlurmTest, start_cluster, stop_cluster
 from weir_process import WEIR, Started, main
 
@@ -60,9 +62,40 @@ class Submit(SlurmTest):
         self.assert_refused(self.submitted("--", *WORK, PATH="/nowhere"), "PATH=/nowhere",
                             "weir launch")
 
-    def test_refuses_a_run_that_cannot_be_read_before_it_is_in_the_queue(self):
-        self.assert_refused(self.submitted("--", "run", "--strem", "iot"), "strem")
+    def test_refuses_what_cannot_be_read_before_it_is_in_the_queue(self):
+        for subcommand, word in ((["run", "--strem", "iot"], "strem"),
+                                 (["exec", "list", "--retry", "3"], "--retry"),
+                                 (["train", "bogus"], "'bogus'"),
+                                 (["evaluate", "--quik"], "--quik"),
+                                 (["rnu", "--stream", "iot"], "rnu"),
+                                 (["launch", "-n", "2", "--", *WORK], "weir launch")):
+            with self.subTest(subcommand=subcommand):
+                self.assert_refused(self.submitted("--", *subcommand), word)
         self.assert_refused(self.submitted("--nodes=2"), "no --")
+
+    def test_ends_by_ctrl_c_and_says_where_to_look(self):
+        pid_file = self.path("pid")
+        for number in ("", "4711"):
+            with self.subTest(number=number):
+                sbatch = self.write("sbatch", f"#!/bin/sh\necho {number}\necho $$ >{pid_file}.part\n"
+                                    f"mv {pid_file}.part {pid_file}\nexec sleep 600\n")
+                os.chmod(sbatch, 0o755)
+                submit = Started([WEIR, "submit", "--", *WORK],
+                                 {"PATH": f"{self.folder}:{os.environ['PATH']}"})
+                wait_until(lambda: os.path.exists(pid_file), "sbatch")
+                with open(pid_file, encoding="ascii") as file:
+                    # As the terminal does, to both.
+                    for pid in (submit.process.pid, int(file.read())):
+                        os.kill(pid, signal.SIGINT)
+                os.remove(pid_file)
+                outcome = submit.outcome()
+                self.assertEqual((outcome.code, outcome.stdout.strip()), (130, number))
+                self.assertEqual("squeue --me" in outcome.stderr, not number)
+
+    def test_writes_to_no_disk(self):
+        outcome = self.submitted("--nodes=1", *self.options(), "--", *WORK,
+                                 TMPDIR="/nowhere", HOME="/nowhere")
+        self.assert_completed(self.outcome_of(int(outcome.stdout)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-SubmitOptions parsed(const Strings& arguments) { return parse_submit_options(arguments, {}); }
+SubmitOptions parsed(const Strings& arguments) {
+  return parse_submit_options(arguments, [](const Strings&) {});
+}
 
 TEST(SubmitOptions, BelongToSbatchBeforeTheDividerAndToWeirBehindIt) {
   const auto options =
@@ -18,12 +20,16 @@ TEST(SubmitOptions, BelongToSbatchBeforeTheDividerAndToWeirBehindIt) {
   EXPECT_EQ(options.subcommand, (Strings{"run", "--stream", "iot", "--policy", "tree"}));
 }
 
-TEST(SubmitOptions, OfARunAreReadBeforeTheJobIsSubmitted) {
-  EXPECT_NE(refusal([] {
-              parsed({"--", "run", "--strem", "iot"});
-            }).find("strem"),
+TEST(SubmitOptions, AreRefusedWhereTheSubcommandIs) {
+  const auto refuse_bogus = [](const Strings& subcommand) {
+    if (subcommand == Strings{"run", "--bogus"}) throw Error("no such option", "--bogus", "", "");
+  };
+  EXPECT_NE(refusal([&] {
+              parse_submit_options({"--nodes=4", "--", "run", "--bogus"}, refuse_bogus);
+            }).find("--bogus"),
             std::string::npos);
-  EXPECT_EQ(refusal([] { parsed({"--", "topology", "--tree"}); }), kNothingRefused);
+  EXPECT_EQ(refusal([&] { parse_submit_options({"--", "topology", "--tree"}, refuse_bogus); }),
+            kNothingRefused);
 }
 
 TEST(SubmitOptions, AreRefusedWithoutASubcommand) {

@@ -1,7 +1,10 @@
 #include "tools/learning/train_options.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "runtime/base/error.hpp"
 #include "tools/command_line.hpp"
@@ -15,6 +18,9 @@ namespace po = boost::program_options;
 // A million seeds of streams belong to each seed of a training; those below the first million are
 // for evaluation.
 constexpr OptionBounds kTrainingSeed{1, 1e9};
+
+// Of weights. The first three are what training modules and the scorer's own training go by.
+constexpr std::array<std::string_view, 4> kKinds{"forecaster", "scorer", "control", kAllKinds};
 
 po::options_description described_options() {
   po::options_description all("weir train KIND");
@@ -71,9 +77,17 @@ void add_settings(const po::variables_map& given, std::map<std::string, std::str
   }
 }
 
+std::string kind_of(const po::variables_map& given) {
+  const std::string kind = given.count("kind") ? given["kind"].as<std::string>() : "";
+  if (std::ranges::find(kKinds, kind) != kKinds.end()) return kind;
+  throw Error("weir train does not know what to train",
+              kind.empty() ? "no kind of weights" : "'" + kind + "'",
+              "forecaster, scorer, control or all", "weir train scorer");
+}
+
 TrainOptions read(const po::variables_map& given) {
   TrainOptions options;
-  options.kind = given["kind"].as<std::string>();
+  options.kind = kind_of(given);
   options.resume = given["resume"].as<bool>();
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
@@ -109,10 +123,6 @@ TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
       arguments, all,
       {"train", "kind", 1, "what to train and options as `weir train --help` lists them"});
   if (given["help"].as<bool>()) return {.help = true};
-  if (!given.count("kind")) {
-    throw Error("weir train does not know what to train", "no kind of weights",
-                "forecaster, scorer, control or all", "weir train scorer");
-  }
   return read(given);
 }
 

@@ -12,7 +12,7 @@ namespace weir {
 
 struct TrainOptions {
   bool help = false;
-  std::string kind;  // of weights; the training module knows which there are
+  std::string kind;  // of weights
   std::string preset = "shipped";
   std::uint64_t seed = 1;
   std::map<std::string, std::string> settings = {};

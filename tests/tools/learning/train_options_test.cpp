@@ -46,8 +46,12 @@ TEST(TrainOptions, RefuseSeedsWhoseStreamsAreForEvaluation) {
   EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--seed", "0"}); }), kNothingRefused);
 }
 
-TEST(TrainOptions, RefuseNoKindNoEpochsAndUnknownOptions) {
-  EXPECT_NE(refusal([] { parse_train_options({}); }).find("no kind"), std::string::npos);
+TEST(TrainOptions, RefuseNoKindOtherKindsNoEpochsAndUnknownOptions) {
+  for (const std::vector<std::string>& kind : {std::vector<std::string>{}, {"bogus"}}) {
+    const std::string said = refusal([&] { parse_train_options(kind); });
+    EXPECT_NE(said.find(kind.empty() ? "no kind" : "'bogus'"), std::string::npos) << said;
+    EXPECT_NE(said.find("forecaster, scorer, control or all"), std::string::npos) << said;
+  }
   EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--epochs", "0"}); }), kNothingRefused);
   EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--epoch", "3"}); }), kNothingRefused);
 }

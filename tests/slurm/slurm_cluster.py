@@ -141,6 +141,11 @@ class SlurmCluster:
         shown = self.checked("scontrol", "--oneliner", "show", "job", number)
         return dict(word.split("=", 1) for word in shown.split() if "=" in word)
 
+    def steps_of(self, number):
+        """Those that its script has started, a line each."""
+        shown = self.checked("squeue", "--noheader", "--steps", f"--jobs={number}", "--format=%i")
+        return [step for step in shown.split() if not step.endswith(("batch", "extern"))]
+
     def wait_for_state(self, number, *states):
         return wait_until(lambda: (job := self.job(number))["JobState"] in states and job,
                           f"job {number} that is {' or '.join(states)}",

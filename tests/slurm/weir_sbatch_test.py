@@ -50,10 +50,22 @@ class Sbatch(SlurmTest):
                 self.assertEqual([node["workers"] for node in result["nodes"]], [processors])
 
     def test_divides_a_node_among_its_ranks(self):
-        job = self.submit(*WORK, options=["--nodes=1", "--nodelist=n3", "--exclusive"],
-                          WEIR_RANKS_PER_NODE="2")
-        result = self.assert_completed(self.outcome_of(job))
-        self.assertEqual([node["workers"] for node in result["nodes"]], [1, 1])
+        for launcher in ("mpirun", "srun"):
+            for grant in ("--exclusive", "--cpus-per-task=2", "--cpus-per-task=1"):
+                with self.subTest(launcher=launcher, grant=grant):
+                    job = self.submit(*WORK, options=["--nodes=1", "--nodelist=n3", grant],
+                                      WEIR_LAUNCHER=launcher, WEIR_RANKS_PER_NODE="2")
+                    result = self.assert_completed(self.outcome_of(job))
+                    self.assertEqual([node["workers"] for node in result["nodes"]], [1, 1])
+
+    def test_gives_each_node_what_it_was_granted_there(self):
+        for launcher in ("mpirun", "srun"):
+            with self.subTest(launcher=launcher):
+                job = self.submit(*WORK, options=["--nodes=4", "--exclusive"],
+                                  WEIR_LAUNCHER=launcher)
+                result = self.assert_completed(self.outcome_of(job))
+                self.assertEqual([node["workers"] for node in result["nodes"]], [1, 2, 2, 2])
+                self.assert_result_of_plain_mpirun(result)
 
     def test_passes_on_the_exit_code_and_says_why(self):
         job = self.submit("run", "--stream", "nonsense", options=["--nodes=2"])
@@ -73,6 +85,8 @@ class Sbatch(SlurmTest):
 
     def test_refuses_what_it_cannot_start(self):
         for variables, word in (({"WEIR_LAUNCHER": "prun"}, "WEIR_LAUNCHER=prun"),
+                                ({"WEIR_RANKS_PER_NODE": "two"}, "WEIR_RANKS_PER_NODE=two"),
+                                ({"WEIR_RANKS_PER_NODE": "0"}, "WEIR_RANKS_PER_NODE=0"),
                                 ({"WEIR_PROGRAM": "/nowhere/weir"}, "/nowhere/weir")):
             with self.subTest(**variables):
                 outcome = self.outcome_of(self.submit(*WORK, options=["--nodes=1"], **variables))

@@ -1,0 +1,58 @@
+"""A job of Slurm that is asked to end: it drains, and tells its result."""
+
+import re
+
+import slurm_test
+from slurm_cluster import wait_until
+from slurm_test import SlurmTest, start_cluster, stop_cluster
+from weir_process import main
+
+WORK = ["run", "--stream", "iot", "--duration", "120s", "--rate", "200", "--json", "--progress"]
+
+
+def setUpModule():
+    start_cluster()
+
+
+def tearDownModule():
+    stop_cluster()
+
+
+class Stop(SlurmTest):
+    def test_drains_the_job_whatever_launched_it(self):
+        for launcher in ("mpirun", "srun"):
+            for name in ("TERM", "INT"):
+                with self.subTest(launcher=launcher, signal=name):
+                    job = self.submit(*WORK, options=["--nodes=2"], WEIR_LAUNCHER=launcher)
+                    wait_until(lambda: re.search(r"s +[1-9][0-9]* done", self.output_of(job)),
+                               "task that is done")
+                    slurm_test.cluster.checked("scancel", f"--signal={name}", "--batch", job)
+                    outcome = self.outcome_of(job)
+                    self.assertEqual(outcome.code, 130, outcome.stderr)
+                    tasks = outcome.json()["tasks"]
+                    self.assertGreater(tasks["completed"], 0)
+                    self.assertEqual(tasks["completed"] + tasks["failed"], tasks["submitted"])
+                    self.assertEqual(self.last_line_of(job),
+                                     f"weir.sbatch: job {job}: exit code 130: interrupted")
+
+    def test_that_is_asked_for_before_the_ranks_are_up_is_not_forgotten(self):
+        for launcher in ("mpirun", "srun"):
+            with self.subTest(launcher=launcher):
+                job = self.submit(*WORK, options=["--nodes=2"], WEIR_LAUNCHER=launcher)
+                slurm_test.cluster.wait_for_state(job, "RUNNING")
+                # What the script has started, and not the script before its first line.
+                wait_until(lambda: slurm_test.cluster.steps_of(job), "step")
+                slurm_test.cluster.checked("scancel", "--signal=TERM", "--batch", job)
+                self.assertEqual(self.outcome_of(job).code, 130)
+
+    def test_asked_for_twice_ends_it_at_once(self):
+        job = self.submit(*WORK, options=["--nodes=2"], WEIR_LAUNCHER="srun")
+        wait_until(lambda: re.search(r"s +[1-9][0-9]* done", self.output_of(job)),
+                   "task that is done")
+        for _ in range(2):
+            slurm_test.cluster.checked("scancel", "--signal=TERM", "--batch", job)
+        self.assertGreater(self.outcome_of(job).code, 128)
+
+
+if __name__ == "__main__":
+    main()

@@ -160,6 +160,29 @@ std::string in_one_line(const std::string& text) {
   return line;
 }
 
+// As sbatch reads its options: by a letter, or by the name or what of it is clear enough.
+bool names(const std::string& word, char letter, std::string_view name) {
+  if (word.starts_with(std::string{'-', letter})) return true;
+  const std::string given = word.substr(0, word.find('='));
+  return given.size() >= 4 && name.starts_with(given);
+}
+
+// A job whose output cannot be made ends before its script begins, and so without a word.
+void check_place_of_output(const Strings& sbatch) {
+  const bool is_elsewhere =
+      std::getenv("SBATCH_OUTPUT") != nullptr || std::ranges::any_of(sbatch, [](const auto& word) {
+        return names(word, 'o', "--output") || names(word, 'D', "--chdir");
+      });
+  if (is_elsewhere || ::access(".", W_OK) == 0) return;
+  const std::string reason = std::strerror(errno);
+  std::array<char, PATH_MAX> folder{};
+  const char* const here = ::getcwd(folder.data(), folder.size());
+  throw Error("the job would have no place for its output",
+              std::string(here ? here : "this folder") + ": " + reason,
+              "a folder that the nodes can write to, for slurm-NUMBER.out",
+              "another folder, or --output=/scratch/%j.out");
+}
+
 bool mentions(std::string text, std::string_view word) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text.find(word) != std::string::npos;
@@ -231,6 +254,7 @@ int submit_command(const Strings& arguments, const SubcommandCheck& check, std::
     out << usage();
     return EXIT_SUCCESS;
   }
+  check_place_of_output(options.sbatch);
   const ScriptFile script(job_script(options, own_program()));
   Strings command{"sbatch", "--parsable"};
   command.insert(command.end(), options.sbatch.begin(), options.sbatch.end());

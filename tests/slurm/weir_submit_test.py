@@ -92,6 +92,20 @@ class Submit(SlurmTest):
                 self.assertEqual((outcome.code, outcome.stdout.strip()), (130, number))
                 self.assertEqual("squeue --me" in outcome.stderr, not number)
 
+    def test_refuses_a_folder_in_which_the_job_could_say_nothing(self):
+        closed = self.path("closed")
+        os.mkdir(closed, mode=0o555)
+        # To root no folder is closed, but for this.
+        drop = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+
+        def submitted(*options):
+            return Started([*drop, WEIR, "submit", *options, "--", "topology"],
+                           {"SLURM_CONF": slurm_test.cluster.config}, folder=closed).outcome()
+
+        self.assert_refused(submitted("--nodes=1"), closed, "--output=")
+        taken = submitted("--outp", self.path("%j.err"))
+        self.assertEqual(self.outcome_of(int(taken.stdout)).code, 0, taken.stderr)
+
     def test_writes_to_no_disk(self):
         outcome = self.submitted("--nodes=1", *self.options(), "--", *WORK,
                                  TMPDIR="/nowhere", HOME="/nowhere")

@@ -134,6 +134,7 @@ struct Ending {
   int wait_status = 0;
   bool interrupted = false;
   int output_error = 0;  // errno of a write to stdout
+  bool begun = false;    // MPI has started on all ranks
   std::optional<std::string> start_failure;
   std::optional<int> survivors_code;  // of a run that has lost ranks and went on
 };
@@ -150,8 +151,8 @@ class Launcher {
         }),
         errors_([this](std::string_view text) {
           const std::string shown = messages_.pass(text);
-          if (survives_) exit_line_.take(text);
-          if (exit_line_.exit_code() &&
+          exit_line_.take(text);
+          if (survives_ && exit_line_.exit_code() &&
               survivors_code_.exchange(*exit_line_.exit_code()) == kNoCode)
             ::kill(::getpid(), SIGCHLD);  // wait() looks
           write_all(STDERR_FILENO, verbose_ ? text : std::string_view(shown));
@@ -207,6 +208,7 @@ class Launcher {
     if (!verbose_) write_all(STDERR_FILENO, messages_.rest());
     ending.interrupted = stops_ > 0;
     ending.output_error = output_error_;
+    ending.begun = exit_line_.begun();
     ending.start_failure = messages_.start_failure();
     if (survivors_code_ != kNoCode) ending.survivors_code = survivors_code_;
     return ending;
@@ -277,6 +279,14 @@ int report_signal(int signal) {
   return kSignalBase + signal;
 }
 
+// mpirun says the same of a daemon that did not start and of one that has died since.
+int report_lost_host(const std::string& reason, int code) {
+  std::cerr << "weir-launch: a host, or the daemon of mpirun there, was lost, so all ranks were "
+               "ended; mpirun says: "
+            << reason << std::endl;
+  return code > kSignalBase ? code : kSignalBase + SIGKILL;
+}
+
 [[noreturn]] void refuse_to_start(const std::string& reason, const LaunchOptions& options) {
   std::string try_this = "--verbose, which shows all that mpirun says about it";
   if (!options.hosts.empty())
@@ -333,6 +343,7 @@ int exit_code_of(const Ending& ending, const LaunchPlan& plan, const LaunchOptio
   if (code == kExitToBeContinued) return code;
   // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
   if (ending.interrupted) return kExitInterrupted;
+  if (ending.start_failure && ending.begun) return report_lost_host(*ending.start_failure, code);
   if (ending.start_failure) refuse_to_start(*ending.start_failure, options);
   // So many commands have failed, and `weir exec` has said so.
   if (options.subcommand.front() == "exec" && code <= kMostFailedCommands) return code;
@@ -342,7 +353,8 @@ int exit_code_of(const Ending& ending, const LaunchPlan& plan, const LaunchOptio
     return report_signal(signal);
   refuse_foreign_mpirun(plan.command.front());
   std::cerr << "weir-launch: the ranks ended with exit code " << code
-            << (options.verbose ? "" : "; --verbose shows what mpirun says about it") << std::endl;
+            << (ending.begun ? "; what they said about it stands above" : "")
+            << (options.verbose ? "" : "; --verbose shows what mpirun says") << std::endl;
   return code;
 }
 

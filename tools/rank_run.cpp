@@ -142,7 +142,8 @@ bool RankRun::prepare() {
 
 // False, on all ranks, where there is one that cannot be used.
 bool RankRun::find_own_position() {
-  if (!options_.resume.empty() && !find_position(mpi_, options_, empty_tally(), position_)) {
+  if (!options_.resume.empty() &&
+      !find_position(mpi_, options_, empty_tally(), place_, position_)) {
     return false;
   }
   if (!options_.ledger.empty()) {

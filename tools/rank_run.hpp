@@ -76,6 +76,7 @@ class RankRun {
   LearningRecorder learning_;
   NodeRuntime runtime_;
   Workload work_;
+  std::optional<PositionPlace> place_;   // where rank 0 keeps one
   std::optional<RunPosition> position_;  // where it goes on
   std::optional<RunLedger> ledger_;
   std::optional<StreamSource> streams_;  // or, with a ledger,

@@ -150,8 +150,8 @@ int RankRun::execute(const StopSignal& stop, StartLimit& limit) {
   // The result first: a record that cannot be written must not cost it.
   if (auto result = gather_result(mpi_, result_head(end), tally_with_earlier(sink), own)) {
     print(*result);
-    const bool has_position =
-        keep_position(options_, *result, position_, capacity_per_s_, work_.names);
+    const bool has_position = keep_position(place_ ? &*place_ : nullptr, options_, *result,
+                                            position_, capacity_per_s_, work_.names);
     kept = keep_weights(*result) && has_position && kept;
   }
   // Else some ranks would say that the run can be continued.

@@ -14,6 +14,7 @@
 #include "tools/run_options.hpp"
 #include "tools/start_limit.hpp"
 #include "tools/stop_signal.hpp"
+#include "tools/survivors.hpp"
 
 namespace weir {
 
@@ -38,6 +39,7 @@ int run_command(const std::vector<std::string>& arguments) {
   const auto mpi = MpiContext::start(MpiThreads::kFunneled);
   end_all_ranks_on_failure();
   if (any_refuses(*mpi, refusal)) return kExitBadInput;
+  tell_begun("weir-run", mpi->rank());
   RankRun run(*mpi, std::move(options), isolated ? &*isolated : nullptr);
   if (!run.prepare()) return kExitBadInput;
   keep_freed_memory();

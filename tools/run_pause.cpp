@@ -27,12 +27,12 @@ struct HomeEnd {
 }  // namespace
 
 bool find_position(MpiContext& mpi, const RunOptions& options, const RunTally& empty,
-                   std::optional<RunPosition>& position) {
+                   std::optional<PositionPlace>& place, std::optional<RunPosition>& position) {
   const bool reads = mpi.rank() == RankId(0);
   std::optional<std::string> text;
   const std::string unreadable = refusal_of([&] {
     if (!reads) return;
-    check_place_of_position(options.resume);
+    place.emplace(options.resume);
     text = read_position(options.resume);
   });
   if (any_refuses(mpi, unreadable)) return false;

@@ -25,9 +25,9 @@ inline constexpr int kExitToBeContinued = 75;
 
 // The position that rank 0 finds where the options say, on all ranks; nothing: the run begins.
 // `empty` gives the shape of the tally. False, on all ranks, where it cannot be used, which rank 0
-// has told then. Collective.
+// has told then. Rank 0 has the place from then on. Collective.
 bool find_position(MpiContext& mpi, const RunOptions& options, const RunTally& empty,
-                   std::optional<RunPosition>& position);
+                   std::optional<PositionPlace>& place, std::optional<RunPosition>& position);
 
 // The file of this part of a record: run.h5, run.part2.h5, run.part3.h5.
 std::filesystem::path record_of_part(const std::filesystem::path& record, int part);

@@ -1,11 +1,7 @@
 #include "tools/run_position.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -29,6 +25,10 @@ const std::set<std::string> kOfStreams{"stream", "trace",   "traces-folder", "du
                                        "rate",   "load",    "time-scale",    "work-scale",
                                        "share",  "profile", "seed",          "inject-failures",
                                        "emulate"};
+
+// Likewise, where it is not the standard value, without which most runs are.
+const std::set<std::string> kOfOutcomes{"retries", "inject-crashes", "deadline", "drop-late",
+                                        "overflow"};
 
 std::string hex_of(const Bytes& bytes) {
   constexpr std::array<char, 17> kDigits{"0123456789abcdef"};
@@ -84,14 +84,6 @@ void refuse_other_streams(const std::string& found, const std::filesystem::path&
               "the same options as before, or --resume with another name");
 }
 
-std::string reason() { return std::strerror(errno); }
-
-[[noreturn]] void refuse_place(const std::filesystem::path& path, const std::string& found) {
-  throw Error("the position of the run cannot be kept", path.string() + ": " + found,
-              "a folder that can be written to, on a disk with room",
-              "--resume with a path in such a folder");
-}
-
 bool forget_position(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::remove(path, error);
@@ -101,16 +93,21 @@ bool forget_position(const std::filesystem::path& path) {
   return false;
 }
 
-std::filesystem::path beside(const std::filesystem::path& path) { return path.string() + ".new"; }
-
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> stream_settings(const RunOptions& options) {
+  const auto standard = as_text(RunOptions());
+  const bool drops = options.loads.overflow == Overflow::kDrop;
   std::vector<std::pair<std::string, std::string>> settings;
   for (auto& setting : as_text(options)) {
-    if (setting.first == "rate" && (options.load || options.streams.empty())) continue;
-    if (kOfStreams.contains(setting.first) && !setting.second.empty())
-      settings.push_back(std::move(setting));
+    const std::string& name = setting.first;
+    if (name == "rate" && (options.load || options.streams.empty())) continue;
+    const bool is_of_streams = kOfStreams.contains(name) && !setting.second.empty();
+    // How many may be in flight is a matter of time alone, and may change with the allocation, but
+    // where others are dropped.
+    const bool decides = kOfOutcomes.contains(name) || (name == "max-in-flight" && drops);
+    const bool is_of_outcomes = decides && std::ranges::find(standard, setting) == standard.end();
+    if (is_of_streams || is_of_outcomes) settings.push_back(std::move(setting));
   }
   return settings;
 }
@@ -188,17 +185,6 @@ RunPosition parse_position(const std::string& text, const std::filesystem::path&
   }
 }
 
-void check_place_of_position(const std::filesystem::path& path) {
-  std::error_code none;
-  if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) {
-    refuse_place(path, "not a plain file");
-  }
-  const int file = ::open(beside(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (file < 0) refuse_place(path, reason());
-  ::close(file);
-  std::filesystem::remove(beside(path), none);
-}
-
 std::optional<std::string> read_position(const std::filesystem::path& path) {
   std::error_code none;
   if (!std::filesystem::exists(path, none)) return std::nullopt;
@@ -237,39 +223,18 @@ void tell_where_it_goes_on(const RunOptions& options, const RunPosition& positio
   std::cerr << line.str() << std::flush;
 }
 
-void write_position(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path written = beside(path);
-  const int file = ::open(written.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) refuse_place(path, reason());
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t bytes = ::write(file, text.data() + done, text.size() - done);
-    if (bytes < 0 && errno == EINTR) continue;
-    if (bytes <= 0) break;
-    done += static_cast<std::size_t>(bytes);
-  }
-  // On the disk before it takes the place of the position before.
-  const bool kept = done == text.size() && ::fsync(file) == 0;
-  std::string failure = kept ? "" : reason();
-  ::close(file);
-  if (kept && ::rename(written.c_str(), path.c_str()) == 0) return;
-  if (failure.empty()) failure = reason();
-  ::unlink(written.c_str());
-  refuse_place(path, failure);
-}
-
-bool keep_position(const RunOptions& options, const RunResult& result,
+bool keep_position(PositionPlace* place, const RunOptions& options, const RunResult& result,
                    const std::optional<RunPosition>& before, double capacity_per_s,
                    const std::vector<std::string>& stream_names) {
-  if (options.resume.empty()) return true;
-  if (!result.continues_at) return result.interrupted || forget_position(options.resume);
+  if (place == nullptr) return true;
+  if (!result.continues_at) return result.interrupted || forget_position(place->path());
   const RunPosition position{.stream_time = *result.continues_at,
                              .parts = 1 + (before ? before->parts : 0),
                              .elapsed_s = result.elapsed_s() + (before ? before->elapsed_s : 0),
                              .capacity_per_s = capacity_per_s,
                              .tally = result.tally.without_nodes()};
   try {
-    write_position(options.resume, text_of(position, options, stream_names));
+    place->write(text_of(position, options, stream_names));
   } catch (const Error& error) {
     std::cerr << "weir-run: " << error.report() << std::endl;
     return false;

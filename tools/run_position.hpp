@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tools/position_place.hpp"
 #include "tools/run_options.hpp"
 #include "tools/run_result.hpp"
 #include "tools/run_tally.hpp"
@@ -29,7 +30,7 @@ struct RunPosition {
   RunTally tally;             // without nodes
 };
 
-// The options that make streams what they are, as name and value.
+// The options that make streams, and what becomes of their tasks, what they are, as name and value.
 std::vector<std::pair<std::string, std::string>> stream_settings(const RunOptions& options);
 
 // The same as one line, as on the command line.
@@ -44,9 +45,6 @@ std::string text_of(const RunPosition& position, const RunOptions& options,
 RunPosition parse_position(const std::string& text, const std::filesystem::path& path,
                            const RunOptions& options, const RunTally& empty);
 
-// Throws Error where positions cannot be kept at `path`, which need not exist.
-void check_place_of_position(const std::filesystem::path& path);
-
 // Nothing where there is no such file. Throws Error where it cannot be read.
 std::optional<std::string> read_position(const std::filesystem::path& path);
 
@@ -59,14 +57,12 @@ EarlierParts earlier_parts_of(const RunPosition& position);
 // One line on stderr, with the file or the ledger that told it.
 void tell_where_it_goes_on(const RunOptions& options, const RunPosition& position);
 
-// On rank 0, after the result of a run whose options name a position: one that is to be continued
-// is kept, that of a run that is done is removed, and that of an interrupted one stays. `before`:
-// where this part began. False, which it has told, where that cannot be.
-bool keep_position(const RunOptions& options, const RunResult& result,
+// On rank 0, after the result of a run that has a place for its position: one that is to be
+// continued is kept, that of a run that is done is removed, and that of an interrupted one stays.
+// `before`: where this part began. False, which it has told, where that cannot be. Without a place
+// there is nothing to do.
+bool keep_position(PositionPlace* place, const RunOptions& options, const RunResult& result,
                    const std::optional<RunPosition>& before, double capacity_per_s,
                    const std::vector<std::string>& stream_names);
-
-// Beside the file, which it then becomes: there is always a whole one. Throws Error.
-void write_position(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace weir

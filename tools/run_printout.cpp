@@ -363,6 +363,7 @@ void print_json(const RunResult& result, std::ostream& out) {
                        {"elapsed_s", result.earlier->elapsed_s},
                        {"stream_time_s", to_seconds(result.earlier->stream_time)}};
   }
+  if (!result.lost_ranks.empty()) json["lost_ranks"] = result.lost_ranks;
   if (result.continues_at) json["continues_at_s"] = to_seconds(*result.continues_at);
   if (totals.learned.placements > 0) json["learned"] = learned_decisions_json(totals.learned);
   if (totals.counts.limit_decisions > 0) json["limits"] = limit_decisions_json(totals.counts);

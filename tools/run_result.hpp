@@ -76,6 +76,7 @@ struct RunResult {
   // Of earlier parts as well, but for nodes; all else is of this part.
   RunTally tally;
   std::vector<RankResult> ranks;
+  std::vector<int> lost_ranks;  // that are out, of a run that went on without them; ascending
   std::optional<EarlierParts> earlier;
   std::optional<Duration> continues_at;  // stream time, where the run is to be continued
   PlanDemand plan_demand = PlanDemand::kMeasured;

@@ -73,6 +73,7 @@ RunResult result_of_words(const Survival& survival, int rank_count, RunResult he
       add_part(word->second.bytes, empty, head);
     } else {
       head.ranks.push_back({.host = "(lost)"});
+      head.lost_ranks.push_back(i);
     }
   }
   return head;

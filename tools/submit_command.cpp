@@ -50,9 +50,9 @@ std::string own_program() {
   return length <= 0 ? "weir" : std::string(path.data(), static_cast<std::size_t>(length));
 }
 
-// In memory, so that it needs no disk and nothing is left of it, however this program ends; and with
-// a path, for sbatch takes no arguments of a script that it reads from its standard input. sbatch
-// inherits the file, and copies the script before it returns.
+// In memory, so that it needs no disk and nothing is left of it, however this program ends; and
+// with a path, for sbatch takes no arguments of a script that it reads from its standard input.
+// sbatch inherits the file, and copies the script before it returns.
 class ScriptFile {
  public:
   explicit ScriptFile(const std::string& text) : file_(::memfd_create("weir.sbatch", 0)) {
@@ -270,7 +270,7 @@ int submit_command(const Strings& arguments, const SubcommandCheck& check, std::
   });
   if (is_number) {
     std::cerr << answer.errors;
-    out << number << '\n';
+    if (!(out << number << std::endl)) std::cerr << "weir-submit: job " << number << std::endl;
     return answer.exit_code;
   }
   if (answer.exit_code == kExitInterrupted) {

@@ -59,6 +59,11 @@ std::string launch_word() {
   return word == nullptr ? "" : word;
 }
 
+void tell_begun(const std::string& command, RankId self) {
+  if (self != RankId(0) || launch_word().empty()) return;
+  std::cerr << begin_line(command, launch_word()) << std::flush;
+}
+
 std::unique_ptr<RunObserver> observe_losses(std::string command, RankId self) {
   return std::make_unique<LossObserver>(std::move(command), self);
 }

@@ -19,6 +19,9 @@ std::string warning_of_no_recovery(const std::function<std::string(const char*)>
 // The word of `weir launch` for exit_line(); empty where something else has started this rank.
 std::string launch_word();
 
+// Tells `weir launch`, where it has started this rank, that MPI has started on all of them.
+void tell_begun(const std::string& command, RankId self);
+
 // Tells on stderr of the root who is out, as soon as that is known.
 std::unique_ptr<RunObserver> observe_losses(std::string command, RankId self);
 

@@ -6,6 +6,7 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kCode = ": exit code ";
+constexpr std::string_view kBegun = ": begun";
 // No longer line is ours.
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 
@@ -45,6 +46,10 @@ std::string exit_line(const std::string& command, const std::string& word, int e
   return word.empty() ? command + ": ended" + code : "[" + word + "] " + command + code;
 }
 
+std::string begin_line(const std::string& command, const std::string& word) {
+  return "[" + word + "] " + command + std::string(kBegun) + '\n';
+}
+
 void ExitLineFinder::take(std::string_view piece) {
   for (const char c : piece) {
     if (c != '\n') {
@@ -52,6 +57,7 @@ void ExitLineFinder::take(std::string_view piece) {
       continue;
     }
     if (const auto code = code_in(line_, word_)) exit_code_ = code;
+    begun_ = begun_ || (line_.starts_with("[" + word_ + "] ") && line_.ends_with(kBegun));
     line_.clear();
   }
 }

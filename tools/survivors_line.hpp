@@ -25,17 +25,23 @@ std::string survivors_line(const std::string& command, const std::set<RankId>& o
 // alone, the line is for people.
 std::string exit_line(const std::string& command, const std::string& word, int exit_code);
 
-// Finds it in text that comes in pieces.
+// Likewise: MPI has started on all ranks, so that what mpirun says of daemons from here on is about
+// hosts that were lost. For `weir launch` alone.
+std::string begin_line(const std::string& command, const std::string& word);
+
+// Finds both in text that comes in pieces.
 class ExitLineFinder {
  public:
   explicit ExitLineFinder(std::string word) : word_(std::move(word)) {}
   void take(std::string_view piece);
+  bool begun() const { return begun_; }
   // Nothing while there was none.
   std::optional<int> exit_code() const { return exit_code_; }
 
  private:
   std::string word_;
   std::string line_;
+  bool begun_ = false;
   std::optional<int> exit_code_;
 };
 

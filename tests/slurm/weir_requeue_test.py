@@ -116,6 +116,9 @@ class NodeLoss(SlurmTest):
     def test_lets_the_run_begin_anew_on_the_nodes_that_are_left(self):
         self.assertNotIn("resumed", self.result_after_a_loss())
 
+    def test_lets_a_run_whose_ranks_may_die_begin_anew_likewise(self):
+        self.assertNotIn("resumed", self.result_after_a_loss("--survive"))
+
     def test_lets_a_run_with_a_ledger_go_on_with_the_nodes_that_are_left(self):
         self.assertIn("resumed", self.result_after_a_loss("--ledger", self.path("ledger")))
 

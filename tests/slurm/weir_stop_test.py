@@ -1,6 +1,8 @@
 """A job of Slurm that is asked to end: it drains, and tells its result."""
 
+import os
 import re
+import signal
 
 import slurm_test
 from slurm_cluster import wait_until
@@ -52,6 +54,29 @@ class Stop(SlurmTest):
         for _ in range(2):
             slurm_test.cluster.checked("scancel", "--signal=TERM", "--batch", job)
         self.assertGreater(self.outcome_of(job).code, 128)
+
+
+class DeadRank(SlurmTest):
+    def test_is_outlived_by_the_others_of_its_job(self):
+        work = [word.replace("120s", "15s") for word in WORK]
+        job = self.submit(*work, "--survive", options=["--nodes=3"])
+        wait_until(lambda: re.search(r"s +[1-9][0-9]* done", self.output_of(job)),
+                   "task that is done")
+        os.kill(self.rank_pid(job, 2), signal.SIGKILL)
+        result = self.assert_completed(self.outcome_of(job))
+        self.assertEqual(result["lost_ranks"], [2])
+        self.assertEqual(self.last_line_of(job), f"weir.sbatch: job {job}: exit code 0: done")
+
+    def rank_pid(self, job, rank):
+        wanted = {b"SLURM_JOB_ID=%d" % job, b"OMPI_COMM_WORLD_RANK=%d" % rank}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as variables:
+                    if wanted <= set(variables.read().split(b"\0")):
+                        return int(pid)
+            except OSError:
+                continue  # It has just ended.
+        raise AssertionError(f"job {job} has no rank {rank}")
 
 
 if __name__ == "__main__":

@@ -112,25 +112,5 @@ TEST(RunPosition, IsRefusedWhereStreamsHaveAnotherNumberOfTasksBeforeIt) {
   EXPECT_NE(said.find("8 tasks"), std::string::npos) << said;
 }
 
-TEST(RunPosition, IsWrittenWholeAndNothingElseIsLeft) {
-  const ScratchFolder folder;
-  const auto path = folder.path() / "run.position";
-  EXPECT_FALSE(read_position(path).has_value());
-  check_place_of_position(path);
-  EXPECT_FALSE(std::filesystem::exists(path)) << "looking at the place makes no file";
-  write_position(path, "first");
-  write_position(path, "second");
-  EXPECT_EQ(read_position(path), "second");
-  EXPECT_EQ(folder.names(), std::vector<std::string>{"run.position"});
-}
-
-TEST(RunPosition, IsRefusedAPlaceThatCannotHoldIt) {
-  const ScratchFolder folder;
-  for (const std::filesystem::path& path : {folder / "no/run", folder.path()}) {
-    EXPECT_NE(refusal([&] { check_place_of_position(path); }), kNothingRefused) << path;
-  }
-  EXPECT_NE(refusal([&] { write_position(folder / "no/run", "text"); }), kNothingRefused);
-}
-
 }  // namespace
 }  // namespace weir

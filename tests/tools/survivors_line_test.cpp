@@ -34,6 +34,15 @@ TEST(ExitLineFinder, FindsTheLineBehindALineOfProgress) {
   EXPECT_EQ(finder.exit_code(), 130);
 }
 
+TEST(ExitLineFinder, FindsThatRanksHaveBegun) {
+  ExitLineFinder finder("weir-17");
+  finder.take(begin_line("weir-run", "weir-18") + "weir-run: begun\n");
+  EXPECT_FALSE(finder.begun());
+  finder.take(begin_line("weir-run", "weir-17"));
+  EXPECT_TRUE(finder.begun());
+  EXPECT_EQ(finder.exit_code(), std::nullopt);
+}
+
 TEST(ExitLineFinder, FindsNothingThatAnybodyElseHasWritten) {
   ExitLineFinder finder("weir-17");
   finder.take(survivors_line("weir-run", ranks({3}), 0));

@@ -122,6 +122,15 @@ class DeadHost(HostsTest):
         self.assertIn("weir-run: ended without ranks 0 and 3: exit code 0\n", outcome.stderr)
         self.assert_nothing_left()
 
+    def test_ends_all_ranks_without_survive_and_is_not_taken_for_a_refusal(self):
+        started = start_launch(3, ["h1", "h2", "h3"], *LONG_WORK, "--progress")
+        started.wait_until_run_lasts(0.5)
+        hosts.kill_processes_of("h2")  # With the daemon of mpirun.
+        outcome = started.outcome()
+        self.assertGreater(outcome.code, 128, outcome.stderr)
+        self.assertIn("was lost, so all ranks were ended", outcome.stderr)
+        self.assert_nothing_left()
+
     def test_that_cannot_be_reached_at_first_is_told(self):
         outcome = start_launch(2, ["h1", "h9"], *WORK, "--survive").outcome()
         self.assert_refused(outcome, "unable to reliably start")

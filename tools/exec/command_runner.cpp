@@ -131,7 +131,28 @@ void CommandRunner::run(TaskContext& context, const Payload& payload, Bytes& res
   result = std::move(bytes);
 }
 
+// An earlier attempt's, of which nobody is told. Where the next attempt runs on another rank its
+// file stays.
+void CommandRunner::remove_kept(std::uint64_t number) {
+  const std::lock_guard lock(kept_mutex_);
+  const auto found = kept_of_failed_.find(number);
+  if (found == kept_of_failed_.end()) return;
+  for (const std::string& file : found->second) ::unlink(file.c_str());
+  kept_of_failed_.erase(found);
+}
+
+void CommandRunner::remember_kept(std::uint64_t number, const CommandEnd& end) {
+  std::vector<std::string> files;
+  for (const ChildOutput* output : {&end.output, &end.errors}) {
+    if (!output->kept_file.empty()) files.push_back(output->kept_file);
+  }
+  if (files.empty()) return;
+  const std::lock_guard lock(kept_mutex_);
+  kept_of_failed_[number] = std::move(files);
+}
+
 CommandEnd CommandRunner::run_command(const CommandTask& task, int worker) {
+  if (options_.retries > 0) remove_kept(task.number);
   CommandEnd end;
   end.ran = true;
   end.started_at_s = time_of_day_s();
@@ -146,6 +167,7 @@ CommandEnd CommandRunner::run_command(const CommandTask& task, int worker) {
     end.output = desk.output.take(options_.most_travelling_bytes, name + ".out");
     end.errors = desk.errors.take(options_.most_travelling_bytes, name + ".err");
     if (had_no_room) note_no_room(task, options_.spill_folder, end.errors);
+    if (options_.retries > 0 && end.failed()) remember_kept(task.number, end);
   } else {
     log_output(task, care, end);
   }

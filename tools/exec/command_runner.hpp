@@ -5,6 +5,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +30,7 @@ struct CommandRunnerOptions {
   std::string spill_folder;
   std::size_t most_travelling_bytes = 8 << 20;  // of each of the two streams
   int worker_count = 1;
+  int retries = 0;  // further attempts that a failed command has, most often on this rank
 };
 
 class CommandRunner {
@@ -59,6 +63,8 @@ class CommandRunner {
   CommandEnd run_command(const CommandTask& task, int worker);
   void run_child_of(const CommandTask& task, const ChildCare& care, ChildSpec spec,
                     CommandEnd& end);
+  void remove_kept(std::uint64_t number);
+  void remember_kept(std::uint64_t number, const CommandEnd& end);
   void log_output(const CommandTask& task, const ChildCare& care, CommandEnd& end);
 
   GroupKeeper& keeper_;
@@ -68,6 +74,9 @@ class CommandRunner {
   int no_input_ = -1;  // /dev/null
   std::atomic<std::uint64_t> attempts_{0};
   std::atomic<bool> drains_{false};
+  std::mutex kept_mutex_;
+  // Output of failed commands that is too long to travel, by their numbers.
+  std::map<std::uint64_t, std::vector<std::string>> kept_of_failed_;
 };
 
 }  // namespace weir

@@ -207,7 +207,8 @@ void ExecRun::open_files() {
                 .time_limit = options_.time_limit,
                 .logs = logs,
                 .spill_folder = spill_folder(),
-                .worker_count = std::max(1, runtime_.worker_count())});
+                .worker_count = std::max(1, runtime_.worker_count()),
+                .retries = options_.retries});
   if (!submits()) return;
   feed_ = make_feed(options_);
   if (!options_.ledger.empty()) ledger_.emplace(options_.ledger);
@@ -431,6 +432,7 @@ int exec_command(const std::vector<std::string>& arguments) {
   const auto mpi = MpiContext::start(MpiThreads::kFunneled);
   end_all_ranks_on_failure();
   if (any_refuses(*mpi, refusal, kName)) return kExitBadInput;
+  tell_begun(kName, mpi->rank());
   if (options.dry_run) return mpi->rank() == RankId(0) ? print_commands(options) : EXIT_SUCCESS;
   ExecRun run(*mpi, *keeper, std::move(options));
   if (!run.prepare()) return kExitBadInput;

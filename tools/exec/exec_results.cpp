@@ -1,6 +1,7 @@
 #include "tools/exec/exec_results.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace weir {
@@ -77,7 +78,10 @@ void ExecResults::note_successes(std::uint64_t below) {
 std::string ExecResults::finish() {
   output_->finish();
   std::string failure = output_->failure();
-  if (job_log_ && !job_log_->close() && failure.empty()) failure = "the job log";
+  const int log_error = job_log_ ? job_log_->close() : 0;
+  if (log_error != 0 && failure.empty()) {
+    failure = std::string("the job log: ") + std::strerror(log_error);
+  }
   if (ledger_ != nullptr) {
     note_successes(UINT64_MAX);
     if (const auto reason = ledger_->close(); reason && failure.empty()) {

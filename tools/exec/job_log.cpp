@@ -42,16 +42,20 @@ JobLog::JobLog(const std::string& path, bool goes_on)
 
 void JobLog::add(std::uint64_t number, const std::string& host, const CommandEnd& end,
                  const std::string& command) {
+  errno = 0;
   const int exit_value = end.child.ended_by == EndedBy::kTimeLimit ? -1 : end.child.exit_code;
   file_ << number << '\t' << host << '\t' << seconds_text(end.started_at_s, 0) << '\t'
         << seconds_text(to_seconds(end.took), 10) << "\t0\t" << end.output.total << '\t'
         << exit_value << '\t' << end.child.signal << '\t' << in_one_line(command) << '\n'
         << std::flush;
+  if (file_.fail() && error_ == 0) error_ = errno != 0 ? errno : EIO;
 }
 
-bool JobLog::close() {
+int JobLog::close() {
+  errno = 0;
   file_.close();
-  return !file_.fail();
+  if (error_ == 0 && file_.fail()) error_ = errno != 0 ? errno : EIO;
+  return error_;
 }
 
 }  // namespace weir

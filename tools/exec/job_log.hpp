@@ -23,10 +23,11 @@ class JobLog {
 
   // Whether a line could not be written, for want of room for example.
   bool failed() const { return file_.fail(); }
-  // False in that case.
-  bool close();
+  // errno of the first line that could not be written; 0 where all were.
+  int close();
 
  private:
+  int error_ = 0;
   std::ofstream file_;
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <ctime>
 #include <iomanip>
 #include <iostream>
@@ -91,12 +92,13 @@ TrainingRequest request_of(const TrainOptions& options) {
 }
 
 // A stop ends the training in good order; what comes after it, any signal may end.
-TrainingReply train_until_stopped(const TrainOptions& options,
-                                  const std::filesystem::path& module) {
+TrainingReply train_until_stopped(const TrainOptions& options, const std::filesystem::path& module,
+                                  bool& has_begun) {
   const bool is_shown = !options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1);
   const StopSignal stop;
   TrainingLine line(is_shown ? &std::cerr : nullptr);
   const auto watch = [&](const TrainingProgress& progress) {
+    has_begun = true;
     line.show(progress);
     return !stop.requested();
   };
@@ -120,9 +122,9 @@ void write_results(const TrainOptions& options, const TrainingReply& reply, std:
   }
 }
 
-int train_one(const TrainOptions& options, const std::filesystem::path& module, std::ostream& out) {
-  check_place_of_weights(options.out);
-  const TrainingReply reply = train_until_stopped(options, module);
+int train_and_write(const TrainOptions& options, const std::filesystem::path& module,
+                    bool& has_begun, std::ostream& out) {
+  const TrainingReply reply = train_until_stopped(options, module, has_begun);
   if (reply.stopped) {
     const bool has_checkpoint = options.resume || !reply.curve.rows.empty();
     std::cerr << "weir-train: interrupted"
@@ -137,6 +139,26 @@ int train_one(const TrainOptions& options, const std::filesystem::path& module, 
   std::filesystem::remove(options.beside_out(kCheckpointExtension), ignored);
   out << std::flush;
   return 0;
+}
+
+// A disk that is full by then is no refusal: something has run.
+int train_one(const TrainOptions& options, const std::filesystem::path& module, std::ostream& out) {
+  check_place_of_weights(options.out);
+  bool has_begun = false;
+  try {
+    return train_and_write(options, module, has_begun, out);
+  } catch (const Error& error) {
+    if (!has_begun) throw;
+    std::error_code ignored;
+    const bool goes_on = std::filesystem::exists(options.beside_out(kCheckpointExtension), ignored);
+    std::cerr << "weir-train: " << error.report() << '\n'
+              << "weir-train: "
+              << (goes_on ? "what was learned is in the checkpoint; the same command with --resume "
+                            "goes on there"
+                          : "nothing of it is kept")
+              << std::endl;
+    return EXIT_FAILURE;
+  }
 }
 
 // One file of all that are trained: NAME.h5.

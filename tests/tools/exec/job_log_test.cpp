@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/tools/exec/command_inputs.hpp"
@@ -21,7 +23,7 @@ TEST(JobLog, HasTheColumnsOfParallel) {
   log.add(12, "node1", end, "echo \"a\tb\"");
   end.child = {.signal = 15, .ended_by = EndedBy::kTimeLimit};
   log.add(13, "node2", end, "two\nlines");
-  EXPECT_TRUE(log.close());
+  EXPECT_EQ(log.close(), 0);
   EXPECT_EQ(text_of_file(folder / "log"),
             "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
             "12\tnode1\t1795904253.630\t     1.408\t0\t5\t3\t0\techo \"a\tb\"\n"
@@ -31,7 +33,7 @@ TEST(JobLog, HasTheColumnsOfParallel) {
 TEST(JobLog, SaysWhenThereIsNoRoom) {
   const ScratchFolder folder;
   JobLog log("/dev/full");
-  EXPECT_FALSE(log.close());
+  EXPECT_EQ(log.close(), ENOSPC);
 }
 
 TEST(JobLog, IsRefusedWhereNoFileCanBe) {

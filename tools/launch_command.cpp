@@ -42,6 +42,8 @@ constexpr timespec kPatience{5, 0};
 // From the end of a run that has lost ranks: over several hosts mpirun waits for the dead for ever.
 constexpr timespec kPatienceWithSurvivors{2, 0};
 constexpr int kNoCode = -1;
+// Of mpirun, without a word, when a daemon of its is gone.
+constexpr int kDaemonLost = 205;
 
 std::string find_mpirun() {
   const char* path = std::getenv("PATH");
@@ -279,11 +281,11 @@ int report_signal(int signal) {
   return kSignalBase + signal;
 }
 
-// mpirun says the same of a daemon that did not start and of one that has died since.
-int report_lost_host(const std::string& reason, int code) {
-  std::cerr << "weir-launch: a host, or the daemon of mpirun there, was lost, so all ranks were "
-               "ended; mpirun says: "
-            << reason << std::endl;
+// mpirun may say of it what it says of a daemon that did not start, or nothing at all.
+int report_lost_host(const std::optional<std::string>& reason, int code) {
+  std::cerr
+      << "weir-launch: a host, or the daemon of mpirun there, was lost, so all ranks were ended"
+      << (reason ? "; mpirun says: " + *reason : "") << std::endl;
   return code > kSignalBase ? code : kSignalBase + SIGKILL;
 }
 
@@ -343,7 +345,8 @@ int exit_code_of(const Ending& ending, const LaunchPlan& plan, const LaunchOptio
   if (code == kExitToBeContinued) return code;
   // Ranks that had not yet learned to drain, or were ended by a second Ctrl-C.
   if (ending.interrupted) return kExitInterrupted;
-  if (ending.start_failure && ending.begun) return report_lost_host(*ending.start_failure, code);
+  if (ending.begun && (ending.start_failure || code == kDaemonLost))
+    return report_lost_host(ending.start_failure, code);
   if (ending.start_failure) refuse_to_start(*ending.start_failure, options);
   // So many commands have failed, and `weir exec` has said so.
   if (options.subcommand.front() == "exec" && code <= kMostFailedCommands) return code;

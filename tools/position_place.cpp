@@ -37,10 +37,11 @@ PositionPlace::PositionPlace(std::filesystem::path path)
     open();
   } while (!is_still_there());
   // Now, and not when it is to pause: what was done until then would be lost.
-  if (::posix_fallocate(file_, 0, kRoomBytes) == ENOSPC) {
+  const int error = ::posix_fallocate(file_, 0, kRoomBytes);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
     ::unlink(beside_.c_str());
     ::close(file_);
-    refuse(path_, std::strerror(ENOSPC));
+    refuse(path_, std::strerror(error));
   }
 }
 

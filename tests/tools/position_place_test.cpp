@@ -1,7 +1,9 @@
 #include "tools/position_place.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <optional>
 
 #include "tests/support/refusal.hpp"
@@ -29,6 +31,20 @@ TEST(PositionPlace, IsRefusedWhereThereCanBeNoFile) {
   for (const std::filesystem::path& path : {folder / "no/run", folder.path()}) {
     EXPECT_NE(refusal([&] { PositionPlace place(path); }), kNothingRefused) << path;
   }
+}
+
+// A file that may not grow further fails as a full disk does.
+TEST(PositionPlace, IsRefusedWhereThereIsNoRoom) {
+  const ScratchFolder folder;
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{.rlim_cur = 4096, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string said = refusal([&] { PositionPlace place(folder / "run.position"); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_NE(said.find("cannot be kept"), std::string::npos) << said;
+  EXPECT_EQ(folder.names(), std::vector<std::string>{});
 }
 
 TEST(PositionPlace, BelongsToOneRunAtATime) {

@@ -62,7 +62,7 @@ TEST(RunPosition, IsReadAsItWasWritten) {
 TEST(RunPosition, FitsRunsThatDifferInMoreThanTheirStreams) {
   const RunOptions options =
       options_of({"--stream", "iot", "--seed", "5", "--policy", "round_robin", "--workers", "1",
-                  "--resume", "other", "--record", "run.h5"});
+                  "--max-in-flight", "9", "--resume", "other", "--record", "run.h5"});
   EXPECT_EQ(refusal_of_text(some_text(), options), kNothingRefused);
 }
 
@@ -74,6 +74,10 @@ TEST(RunPosition, IsRefusedForOtherStreams) {
            {"--stream", "iot", "--seed", "5", "--load", "0.5"},
            {"--stream", "iot", "--seed", "5", "--duration", "1min"},
            {"--stream", "iot", "--seed", "5", "--work-scale", "2"},
+           {"--stream", "iot", "--seed", "5", "--retries", "1"},
+           {"--stream", "iot", "--seed", "5", "--deadline", "iot=1s"},
+           {"--stream", "iot", "--seed", "5", "--overflow", "drop"},
+           {"--stream", "iot", "--seed", "5", "--isolate", "--inject-crashes", "0.1"},
            {"--stream", "iot", "--seed", "5", "--emulate", "paper50"}}) {
     const std::string said = refusal_of_text(some_text(), options_of(arguments));
     EXPECT_NE(said.find("other streams"), std::string::npos) << said;

@@ -229,6 +229,15 @@ class Output(ExecTest):
         left = [name for name in os.listdir(spill) if name.startswith("weir")]
         self.assertEqual(left, [])
 
+    def test_of_attempts_that_are_made_again_leaves_no_file(self):
+        spill = os.path.join(self.folder, "spill")
+        os.mkdir(spill)
+        tasks = self.listed("head -c 9000000 /dev/zero | tr '\\0' x; exit 1")
+        outcome = run_exec(1, tasks, "--retries", 2, variables={"TMPDIR": spill})
+        self.assertEqual((outcome.code, len(outcome.stdout)), (1, 9000000), outcome.stderr)
+        left = [name for name in os.listdir(spill) if name.startswith("weir")]
+        self.assertEqual(left, [])
+
     def test_comes_in_order_when_that_is_asked_for(self):
         numbers = range(1, 41)
         tasks = self.listed(*[f"[ {n} -gt 3 ] || sleep 0.4; echo {n}; echo e{n} >&2" for n in numbers])

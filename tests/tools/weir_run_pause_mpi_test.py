@@ -122,6 +122,17 @@ class Position(WeirTest):
         self.assert_refused(run(2, *WORK, "--resume", file), "not the position of a run", file)
         self.assertEqual(content_of(file), b"\x00torn")
 
+    def test_of_a_run_that_goes_on_is_refused_to_others(self):
+        file = self.path("run.position")
+        work = [*STREAMS, "--duration", "60s", "--json", "--resume", file]
+        first = start_run(1, *work, "--progress")
+        first.wait_until_run_lasts(0.2)
+        self.assert_refused(run(2, *work), "another run")
+        first.signal_rank(0, signal.SIGUSR1)
+        outcome = first.outcome()
+        self.assertEqual(outcome.code, TO_BE_CONTINUED, outcome.stderr)
+        self.assertEqual(os.listdir(self.folder), ["run.position"])
+
     def test_that_cannot_be_kept_is_refused_before_anything_runs(self):
         self.assert_refused(run(2, *WORK, "--resume", self.path("no/run.position")),
                             "cannot be kept")

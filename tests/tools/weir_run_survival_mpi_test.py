@@ -119,7 +119,7 @@ class Death(SurvivalTest):
         for (name, outcome), dead in zip(outcomes.items(), (4, 3, 0), strict=True):
             with self.subTest(name):
                 result = self.assert_totals(outcome, whole)
-                self.assertEqual(result["ranks"], 6)
+                self.assertEqual((result["ranks"], result["lost_ranks"]), (6, [dead]))
                 self.assert_ended_without(outcome, dead)
         self.assert_recorded(record, whole)
 

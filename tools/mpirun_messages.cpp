@@ -33,15 +33,16 @@ constexpr std::array<std::string_view, 4> kRanksRan{"Primary job  terminated nor
                                                     "mpirun detected that", "mpirun noticed that",
                                                     "MPI_ABORT was invoked"};
 
-constexpr std::array<std::string_view, 9> kNotes{"mpirun: Forwarding signal",
-                                                 "] *** ",
-                                                 " more process",
-                                                 "orte_base_help_aggregate",
-                                                 "ORTE_ERROR_LOG",
-                                                 "FORCE-TERMINATE",
-                                                 "[warn] Epoll",
-                                                 "PMIX ERROR: BAD-PARAM in file",
-                                                 "[weir-launch-"};
+constexpr std::array<std::string_view, 10> kNotes{"mpirun: Forwarding signal",
+                                                  "cannot relay: NOT ALIVE",
+                                                  "] *** ",
+                                                  " more process",
+                                                  "orte_base_help_aggregate",
+                                                  "ORTE_ERROR_LOG",
+                                                  "FORCE-TERMINATE",
+                                                  "[warn] Epoll",
+                                                  "PMIX ERROR: BAD-PARAM in file",
+                                                  "[weir-launch-"};
 
 bool is_note(std::string_view line) {
   return std::ranges::any_of(

@@ -56,6 +56,19 @@ class Stop(SlurmTest):
         self.assertGreater(self.outcome_of(job).code, 128)
 
 
+class Training(SlurmTest):
+    def test_is_interrupted_in_good_order(self):
+        job = self.submit("scorer", "--progress", "--out", self.path("scorer.h5"),
+                          script="train.sbatch")
+        wait_until(lambda: "left" in self.output_of(job), "line of progress")
+        slurm_test.cluster.checked("scancel", "--signal=TERM", "--batch", job)
+        outcome = self.outcome_of(job)
+        self.assertEqual(outcome.code, 130, outcome.stderr)
+        self.assertIn("weir-train: interrupted", outcome.stderr)
+        self.assertIn(f"train.sbatch: job {job}: exit code 130: interrupted",
+                      self.last_line_of(job))
+
+
 class DeadRank(SlurmTest):
     def test_is_outlived_by_the_others_of_its_job(self):
         work = [word.replace("120s", "15s") for word in WORK]

@@ -24,6 +24,16 @@ class Program(WeirTest):
         self.assert_refused(weir("train", "scorer", "--out", self.path("no/where.h5")), "no folder")
         self.assert_refused(weir("train", "scorer", "--out", self.folder), "a folder")
 
+    def test_that_fills_the_disk_is_no_refusal_and_says_what_is_kept(self):
+        # A file that may not grow further fails as a full disk does.
+        command = ["sh", "-c", 'ulimit -f 16; exec "$@"', "sh", WEIR, "train", "scorer", "--preset",
+                   "quick", "--rounds", "1", "--quiet", "--out", self.path("w.h5")]
+        outcome = Started(command).outcome()
+        self.assertEqual((outcome.code, outcome.stdout), (1, ""), outcome.stderr)
+        self.assertIn("File too large", outcome.stderr)
+        self.assertIn("nothing of it is kept", outcome.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
 
 class WithoutTorch(WeirTest):
     def test_refuses_to_train_and_says_why(self):

@@ -41,17 +41,15 @@ herr_t keep_innermost(unsigned, const H5E_error2_t* error, void* text) {
 // What the system said, where HDF5 tells it among times, names and numbers.
 std::string without_particulars(const std::string& reason) {
   constexpr std::string_view kSaid = "error message = '";
-  const std::size_t begin = reason.find(kSaid);
-  if (begin == std::string::npos) return reason;
-  const std::size_t said = begin + kSaid.size();
-  return reason.substr(said, reason.find('\'', said) - said);
+  const std::size_t at = reason.find(kSaid);
+  if (at == std::string::npos) return reason.empty() ? "HDF5 gives no reason" : reason;
+  return reason.substr(at + kSaid.size(), reason.find('\'', at + kSaid.size()) - at - kSaid.size());
 }
 
 [[noreturn]] void fail(const std::string& action) {
   std::string reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &reason);
-  reason = without_particulars(reason);
-  throw Hdf5Failure(action + ": " + (reason.empty() ? "HDF5 gives no reason" : reason));
+  throw Hdf5Failure(action + ": " + without_particulars(reason));
 }
 
 Hdf5Handle opened(hid_t id, const std::string& action) {

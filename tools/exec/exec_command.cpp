@@ -74,8 +74,8 @@ RankFacts decode_facts(const Bytes& bytes) {
   facts.host = in.text();
   facts.worker_count = in.number<int>();
   facts.surroundings.folder = in.text();
-  const auto count = in.number<std::uint32_t>();
-  for (std::uint32_t i = 0; i < count; ++i) facts.surroundings.environment.push_back(in.text());
+  for (auto left = in.number<std::uint32_t>(); left > 0; --left)
+    facts.surroundings.environment.push_back(in.text());
   return facts;
 }
 
@@ -188,10 +188,9 @@ NodeRuntimeOptions ExecRun::runtime_options() const {
 
 void ExecRun::gather_facts() {
   RankFacts mine{.host = host_name(), .worker_count = runtime_.worker_count(), .surroundings = {}};
-  if (submits()) {
+  if (submits())
     mine.surroundings = {std::filesystem::current_path().string(),
                          without_launch_variables(own_environment())};
-  }
   for (const Bytes& bytes : mpi_.gather_to_all(encode(mine))) {
     RankFacts facts = decode_facts(bytes);
     if (hosts_.empty()) surroundings_ = std::move(facts.surroundings);
@@ -325,10 +324,9 @@ int ExecRun::end_without(const Survival& survival, bool interrupted) {
   }
   if (!survival.is_fenced() && survival.members().root() == mpi_.rank()) {
     if (!submits()) {
-      std::cerr
-          << kName << ": rank 0 has died, and with it the list\n  found   "
-          << "the others alive\n  needed  rank 0, which reads the commands\n  try     the same "
-          << "again; with --ledger it does only what is left" << std::endl;
+      std::cerr << kName << ": rank 0 has died, and with it the list\n  found   the others alive\n"
+                << "  needed  rank 0, which reads the commands\n  try     the same again; with "
+                << "--ledger it does only what is left" << std::endl;
     }
     std::cerr << survivors_line(kName, survival.members().out(), code);
     if (!launch_word().empty()) std::cerr << exit_line(kName, launch_word(), code);

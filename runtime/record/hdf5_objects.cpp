@@ -424,13 +424,11 @@ Array read_array(const Hdf5Handle& parent, const std::string& name) {
   if (kind == H5T_STRING && H5Tis_variable_str(type.id()) > 0) {
     array.values = read_texts(dataset);
   } else if (kind == H5T_FLOAT) {
-    std::vector<double> values(count);
+    auto& values = array.values.emplace<std::vector<double>>(count);
     read_rows(dataset, ColumnType::kDouble, 0, count, values.data());
-    array.values = std::move(values);
   } else if (kind == H5T_INTEGER) {
-    std::vector<std::int64_t> values(count);
+    auto& values = array.values.emplace<std::vector<std::int64_t>>(count);
     read_rows(dataset, ColumnType::kInt64, 0, count, values.data());
-    array.values = std::move(values);
   } else {
     throw Hdf5Failure("reading " + name + ": neither numbers nor texts");
   }

@@ -1,8 +1,5 @@
 #include "tools/exec/exec_command.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -27,6 +24,7 @@
 #include "tools/exec/exec_reactor.hpp"
 #include "tools/exec/exec_results.hpp"
 #include "tools/exec/exec_source.hpp"
+#include "tools/exec/standard_streams.hpp"
 #include "tools/joint_refusal.hpp"
 #include "tools/mpi_start.hpp"
 #include "tools/run_options.hpp"
@@ -385,18 +383,6 @@ int print_commands(const ExecOptions& options) {
   const std::string failure = feed->failure();
   if (!failure.empty()) std::cerr << kName << ": " << failure << std::endl;
   return failure.empty() ? EXIT_SUCCESS : kExitBadInput;
-}
-
-// Cron and others start programs without standard streams; a file that is opened would take their
-// place. Returns whether standard input was there.
-bool open_standard_streams() {
-  const bool has_input = ::fcntl(STDIN_FILENO, F_GETFD) >= 0;
-  for (int lowest = ::open("/dev/null", O_RDWR); lowest >= 0; lowest = ::dup(lowest)) {
-    if (lowest <= STDERR_FILENO) continue;
-    ::close(lowest);
-    break;
-  }
-  return has_input;
 }
 
 void require_input(const ExecOptions& options, bool has_input) {

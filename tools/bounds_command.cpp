@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "tools/run_bounds.hpp"
+#include "tools/scenario_nodes.hpp"
 #include "tools/simulate_options.hpp"
 #include "tools/simulated_run.hpp"
-#include "tools/working_ranks.hpp"
 
 namespace weir {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "runtime/base/error.hpp"
 #include "tools/installed_file.hpp"
+#include "tools/scenario_nodes.hpp"
 #include "tools/setting_errors.hpp"
 #include "tools/setting_values.hpp"
-#include "tools/working_ranks.hpp"
 
 namespace weir {
 namespace {

@@ -54,9 +54,6 @@ struct SimulationCost {
 RunResult simulate(const SimulateOptions& options, std::span<SimulationWatch* const> watches = {},
                    SimulationCost* cost = nullptr);
 
-// The nodes of a scenario, their work scaled. Throws Error for more than this machine has memory
-// for.
-EmulationSpec nodes_of(const SimulateOptions& options);
 // Its work. Throws Error for what cannot be opened.
 Workload workload_of(const SimulateOptions& options);
 

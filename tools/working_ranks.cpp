@@ -2,10 +2,6 @@
 
 #include <numeric>
 
-#include "runtime/sim/simulation.hpp"
-#include "tools/scenario.hpp"
-#include "tools/simulated_run.hpp"
-
 namespace weir {
 
 std::vector<int> working_ranks(const RunOptions& options, const RankPlaces& places) {
@@ -15,13 +11,6 @@ std::vector<int> working_ranks(const RunOptions& options, const RankPlaces& plac
   const CoordinationTree tree = tree_over(places, options.tree);
   std::erase_if(ranks, [&tree](int rank) { return !tree.runs_tasks(RankId(rank)); });
   return ranks;
-}
-
-std::vector<int> working_ranks(const SimulateOptions& options) {
-  SimulationOptions world;
-  world.nodes = nodes_of(options);
-  world.network = options.world.network;
-  return working_ranks(options.run, simulated_places(world));
 }
 
 }  // namespace weir

@@ -10,12 +10,7 @@
 
 namespace weir {
 
-struct SimulateOptions;
-
 // Ascending. Throws Error where the tree over these places has too many levels.
 std::vector<int> working_ranks(const RunOptions& options, const RankPlaces& places);
-
-// The same in a simulation.
-std::vector<int> working_ranks(const SimulateOptions& options);
 
 }  // namespace weir

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
-#include "tools/working_ranks.hpp"
+#include "tools/scenario_nodes.hpp"
 #include "tools/workload.hpp"
 
 namespace weir {

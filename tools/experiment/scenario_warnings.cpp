@@ -5,8 +5,8 @@
 
 #include "runtime/base/error.hpp"
 #include "tools/run_bounds.hpp"
+#include "tools/scenario_nodes.hpp"
 #include "tools/simulated_run.hpp"
-#include "tools/working_ranks.hpp"
 
 namespace weir {
 namespace {

@@ -17,27 +17,27 @@
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/session/version.hpp"
-#include "tools/bounds_command.hpp"
+#include "tools/command/stop_signal.hpp"
 #include "tools/exec/exec_command.hpp"
 #include "tools/exec/exec_options.hpp"
 #include "tools/experiment/compare_command.hpp"
 #include "tools/experiment/explain_command.hpp"
 #include "tools/experiment/tune_command.hpp"
-#include "tools/launch_command.hpp"
+#include "tools/inspect/streams_command.hpp"
+#include "tools/inspect/topology_command.hpp"
+#include "tools/launch/launch_command.hpp"
+#include "tools/launch/reach_command.hpp"
+#include "tools/launch/submit_command.hpp"
 #include "tools/learning/evaluate_command.hpp"
 #include "tools/learning/evaluate_options.hpp"
 #include "tools/learning/train_command.hpp"
 #include "tools/learning/train_options.hpp"
-#include "tools/reach_command.hpp"
-#include "tools/run_command.hpp"
-#include "tools/run_options.hpp"
-#include "tools/simulate_command.hpp"
-#include "tools/stop_signal.hpp"
-#include "tools/streams_command.hpp"
-#include "tools/submit_command.hpp"
-#include "tools/survivors.hpp"
-#include "tools/survivors_line.hpp"
-#include "tools/topology_command.hpp"
+#include "tools/run/run_command.hpp"
+#include "tools/run/survivors.hpp"
+#include "tools/run/survivors_line.hpp"
+#include "tools/settings/run_options.hpp"
+#include "tools/simulate/bounds_command.hpp"
+#include "tools/simulate/simulate_command.hpp"
 
 namespace weir {
 namespace {
@@ -92,7 +92,9 @@ const std::map<std::string, Subcommand>& subcommands() {
         [](const Arguments& arguments) { return topology_command(arguments, std::cout); }}},
       {"submit",
        {"submit a job of Slurm that runs another subcommand",
-        [](const Arguments& arguments) { return submit_command(arguments, check_submitted, std::cout); }}},
+        [](const Arguments& arguments) {
+          return submit_command(arguments, check_submitted, std::cout);
+        }}},
       {"streams",
        {"show the statistics of streams and traces",
         [](const Arguments& arguments) { return streams_command(arguments, std::cout); }}},
@@ -133,8 +135,7 @@ const Subcommand& subcommand_of(const std::string& name) {
   const auto subcommand = subcommands().find(name);
   if (subcommand != subcommands().end()) return subcommand->second;
   std::string known;
-  for (const auto& [each, description] : subcommands())
-    known += (known.empty() ? "" : ", ") + each;
+  for (const auto& [each, description] : subcommands()) known += (known.empty() ? "" : ", ") + each;
   throw Error(name.empty() ? "no subcommand is given" : "there is no such subcommand",
               name.empty() ? "nothing" : name, "one of " + known, "weir --help");
 }

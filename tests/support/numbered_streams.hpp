@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tests/support/streams.hpp"
-#include "tools/stream_source.hpp"
+#include "tools/load/stream_source.hpp"
 
 namespace weir {
 

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "tools/home_copy.hpp"
-#include "tools/stream_source.hpp"
+#include "tools/load/stream_source.hpp"
+#include "tools/run/home_copy.hpp"
 
 namespace weir {
 

@@ -21,8 +21,8 @@
 #include <vector>
 
 #include "runtime/base/error.hpp"
-#include "tools/scenario.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/settings/scenario.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 namespace {

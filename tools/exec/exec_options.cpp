@@ -9,8 +9,8 @@
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/process/group_keeper.hpp"
-#include "tools/command_line.hpp"
-#include "tools/option_values.hpp"
+#include "tools/command/command_line.hpp"
+#include "tools/command/option_values.hpp"
 
 namespace weir {
 namespace {

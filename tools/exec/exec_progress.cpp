@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "tools/time_text.hpp"
+#include "tools/command/time_text.hpp"
 
 namespace weir {
 

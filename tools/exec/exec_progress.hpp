@@ -10,7 +10,7 @@
 #include <string>
 
 #include "tools/exec/exec_results.hpp"
-#include "tools/run_reactor.hpp"
+#include "tools/result/run_reactor.hpp"
 
 namespace weir {
 

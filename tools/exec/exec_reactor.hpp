@@ -10,7 +10,7 @@
 #include "runtime/environment/reactor.hpp"
 #include "tools/exec/command_runner.hpp"
 #include "tools/exec/exec_source.hpp"
-#include "tools/run_reactor.hpp"
+#include "tools/result/run_reactor.hpp"
 
 namespace weir {
 

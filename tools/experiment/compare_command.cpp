@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
+#include "tools/command/stop_signal.hpp"
 #include "tools/experiment/comparison_file.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/experiment.hpp"
@@ -15,7 +16,6 @@
 #include "tools/experiment/paper_preset.hpp"
 #include "tools/experiment/trial_pool.hpp"
 #include "tools/experiment/whole_file.hpp"
-#include "tools/stop_signal.hpp"
 
 namespace weir {
 namespace {

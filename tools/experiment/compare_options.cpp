@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "runtime/base/error.hpp"
-#include "tools/command_line.hpp"
-#include "tools/option_values.hpp"
+#include "tools/command/command_line.hpp"
+#include "tools/command/option_values.hpp"
 
 namespace weir {
 namespace {

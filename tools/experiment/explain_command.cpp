@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
-#include "tools/command_line.hpp"
+#include "tools/command/command_line.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/move_explanation.hpp"
 #include "tools/experiment/placement_ranking.hpp"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "runtime/base/histogram.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
-#include "tools/run_bounds.hpp"
-#include "tools/scenario_nodes.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/result/run_bounds.hpp"
+#include "tools/settings/scenario_nodes.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 namespace weir {
 

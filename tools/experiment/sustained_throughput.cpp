@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "tools/simulated_run.hpp"
-#include "tools/stop_watch.hpp"
+#include "tools/simulate/simulated_run.hpp"
+#include "tools/simulate/stop_watch.hpp"
 
 namespace weir {
 namespace {

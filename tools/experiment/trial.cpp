@@ -13,9 +13,9 @@
 #include "runtime/session/version.hpp"
 #include "tools/experiment/response_series.hpp"
 #include "tools/experiment/sustained_throughput.hpp"
-#include "tools/simulated_run.hpp"
-#include "tools/stop_watch.hpp"
-#include "tools/workload.hpp"
+#include "tools/load/workload.hpp"
+#include "tools/simulate/simulated_run.hpp"
+#include "tools/simulate/stop_watch.hpp"
 
 namespace weir {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "runtime/base/time.hpp"
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 namespace weir {
 

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "tools/time_text.hpp"
+#include "tools/command/time_text.hpp"
 
 namespace weir {
 namespace {

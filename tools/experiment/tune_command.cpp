@@ -12,6 +12,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_name.hpp"
+#include "tools/command/stop_signal.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/experiment.hpp"
 #include "tools/experiment/outcome_store.hpp"
@@ -22,7 +23,6 @@
 #include "tools/experiment/tune_options.hpp"
 #include "tools/experiment/tuned_policies.hpp"
 #include "tools/experiment/whole_file.hpp"
-#include "tools/stop_signal.hpp"
 
 namespace weir {
 namespace {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "tools/command/installed_file.hpp"
 #include "tools/experiment/whole_file.hpp"
-#include "tools/installed_file.hpp"
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 namespace weir {
 namespace {

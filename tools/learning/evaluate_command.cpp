@@ -3,13 +3,13 @@
 #include <cmath>
 
 #include "runtime/base/error.hpp"
+#include "tools/command/option_values.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/text_table.hpp"
 #include "tools/learning/evaluate_options.hpp"
 #include "tools/learning/evaluate_placement.hpp"
 #include "tools/learning/forecast_scores.hpp"
 #include "tools/learning/one_process.hpp"
-#include "tools/option_values.hpp"
 
 namespace weir {
 namespace {

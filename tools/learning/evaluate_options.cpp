@@ -4,9 +4,9 @@
 #include <sstream>
 
 #include "runtime/base/error.hpp"
-#include "tools/command_line.hpp"
+#include "tools/command/command_line.hpp"
+#include "tools/command/option_values.hpp"
 #include "tools/learning/forecast_scores.hpp"
-#include "tools/option_values.hpp"
 
 namespace weir {
 namespace {

@@ -11,7 +11,9 @@
 
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/base/error.hpp"
-#include "tools/command_line.hpp"
+#include "tools/command/command_line.hpp"
+#include "tools/command/option_values.hpp"
+#include "tools/command/stop_signal.hpp"
 #include "tools/experiment/comparison.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/outcome_store.hpp"
@@ -20,8 +22,6 @@
 #include "tools/learning/evaluation_scenarios.hpp"
 #include "tools/learning/one_process.hpp"
 #include "tools/learning/placement_evaluation.hpp"
-#include "tools/option_values.hpp"
-#include "tools/stop_signal.hpp"
 #include "topology/processor_grant.hpp"
 
 namespace weir {

@@ -7,7 +7,7 @@
 #include "ml/inference/learned_policy.hpp"
 #include "runtime/policy/forwarding_policy.hpp"
 #include "runtime/policy/tree_policy.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 namespace {

@@ -16,6 +16,8 @@
 #include "ml/inference/lstm_forecaster.hpp"
 #include "ml/inference/weight_file.hpp"
 #include "runtime/session/version.hpp"
+#include "tools/command/stop_signal.hpp"
+#include "tools/command/time_text.hpp"
 #include "tools/experiment/whole_file.hpp"
 #include "tools/learning/held_out_figures.hpp"
 #include "tools/learning/one_process.hpp"
@@ -23,8 +25,6 @@
 #include "tools/learning/train_scorer.hpp"
 #include "tools/learning/training_curves.hpp"
 #include "tools/learning/training_door.hpp"
-#include "tools/stop_signal.hpp"
-#include "tools/time_text.hpp"
 
 namespace weir {
 namespace {

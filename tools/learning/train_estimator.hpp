@@ -16,7 +16,7 @@
 
 #include "ml/inference/service_estimator.hpp"
 #include "ml/training/estimator/fit_service_estimator.hpp"
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 namespace weir {
 

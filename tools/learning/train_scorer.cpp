@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "runtime/base/error.hpp"
+#include "tools/command/option_values.hpp"
 #include "tools/learning/estimator_checkpoint.hpp"
 #include "tools/learning/evaluation_scenarios.hpp"
 #include "tools/learning/scorer_worlds.hpp"
 #include "tools/learning/train_estimator.hpp"
 #include "tools/learning/train_scorer_from_record.hpp"
-#include "tools/option_values.hpp"
 #include "topology/processor_grant.hpp"
 
 namespace weir {

@@ -8,9 +8,9 @@
 
 #include "ml/training/forecaster/train_forecaster.hpp"
 #include "runtime/base/error.hpp"
+#include "tools/command/option_values.hpp"
 #include "tools/learning/control/teach_control.hpp"
 #include "tools/learning/training_door.hpp"
-#include "tools/option_values.hpp"
 
 namespace weir {
 namespace {

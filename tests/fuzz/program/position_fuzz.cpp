@@ -6,7 +6,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
-#include "tools/run_position.hpp"
+#include "tools/run/run_position.hpp"
 
 namespace weir {
 namespace {

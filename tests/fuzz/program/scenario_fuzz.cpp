@@ -5,7 +5,7 @@
 
 #include "runtime/base/error.hpp"
 #include "tests/support/scratch_folder.hpp"
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace weir;

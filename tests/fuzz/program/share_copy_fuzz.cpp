@@ -9,7 +9,7 @@
 #include "runtime/base/check.hpp"
 #include "runtime/base/digest.hpp"
 #include "tests/support/share_copies.hpp"
-#include "tools/home_copy.hpp"
+#include "tools/run/home_copy.hpp"
 
 namespace weir {
 namespace {

@@ -9,7 +9,7 @@
 #include "tests/support/scratch_folder.hpp"
 #include "tools/experiment/placement_ranking.hpp"
 #include "tools/experiment/recorded_task.hpp"
-#include "tools/simulate_command.hpp"
+#include "tools/simulate/simulate_command.hpp"
 
 namespace weir {
 namespace {

@@ -5,7 +5,7 @@
 #include <iomanip>
 
 #include "tests/support/compare_command_runs.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 namespace {

@@ -11,7 +11,7 @@
 #include "tests/support/scratch_folder.hpp"
 #include "tools/learning/placement_samples.hpp"
 #include "tools/learning/train_scorer.hpp"
-#include "tools/simulate_command.hpp"
+#include "tools/simulate/simulate_command.hpp"
 
 namespace weir {
 namespace {

@@ -7,7 +7,8 @@
 #include "ml/inference/learned_capacity.hpp"
 #include "runtime/base/random.hpp"
 #include "tools/learning/control/sticky_explorer.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/settings/scenario_nodes.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 namespace weir {
 

@@ -12,7 +12,7 @@
 #include "ml/training/control/q_shape.hpp"
 #include "ml/training/experience/environment.hpp"
 #include "runtime/base/time.hpp"
-#include "tools/scenario.hpp"
+#include "tools/settings/scenario.hpp"
 
 namespace weir {
 

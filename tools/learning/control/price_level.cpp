@@ -10,7 +10,7 @@
 #include "runtime/policy/forwarding_policy.hpp"
 #include "runtime/policy/tree_policy.hpp"
 #include "tools/learning/control/sticky_explorer.hpp"
-#include "tools/simulated_run.hpp"
+#include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "ml/inference/weight_file.hpp"
 #include "runtime/base/error.hpp"
+#include "tools/command/option_values.hpp"
 #include "tools/learning/control/capacity_level.hpp"
 #include "tools/learning/control/capacity_worlds.hpp"
 #include "tools/learning/control/limit_level.hpp"
@@ -16,7 +17,6 @@
 #include "tools/learning/control/price_level.hpp"
 #include "tools/learning/control/train_control.hpp"
 #include "tools/learning/scorer_worlds.hpp"
-#include "tools/option_values.hpp"
 
 namespace weir {
 namespace {

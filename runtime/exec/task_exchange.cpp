@@ -125,6 +125,21 @@ void TaskExchange::call(Duration patience) const {
   }
 }
 
+bool TaskExchange::has_task_for_each() const {
+  ClassMask startable = kAllClasses;
+  for (std::size_t domain = 0; domain < has_next_.size(); ++domain) {
+    startable &= running_.below_limit(domain);
+  }
+  const ClassMask waiting = queues_.filled();
+  if ((waiting & ~startable) == 0) return queues_.size() >= worker_count_;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kMaxClasses; ++i) {
+    const ClassId task_class(static_cast<std::uint8_t>(i));
+    if ((waiting & startable & mask_of(task_class)) != 0) count += queues_.size(task_class);
+  }
+  return count >= worker_count_;
+}
+
 bool TaskExchange::end_running(ClassId task_class, std::size_t domain) {
   const bool was_below = (running_.below_limit(domain) & mask_of(task_class)) != 0;
   running_.on_end(task_class, domain);

@@ -81,7 +81,9 @@ class TaskExchange {
   bool pop(QueuedTask& task, std::size_t domain);
   // Says whether a task has become free to start by it.
   bool end_running(ClassId task_class, std::size_t domain);
-  bool has_task_for_each() const { return queues_.size() >= worker_count_; }
+  // For each worker one that may start, whatever the domain: a class that is at its limit somewhere
+  // does not count.
+  bool has_task_for_each() const;
   bool has_next(std::size_t domain) const {
     return (queues_.filled() & running_.below_limit(domain)) != 0;
   }

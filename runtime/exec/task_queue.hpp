@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -27,6 +28,12 @@ struct QueueOptions {
   std::array<std::optional<QueueOrder>, kMaxClasses> class_orders{};
   // A task whose turn comes too late for its deadline is dropped instead of run.
   bool drop_late = false;
+
+  // Whether no task runs ahead of others that came before it and have its priority.
+  bool is_fifo() const {
+    const auto differs = [](const auto& own) { return own && *own != QueueOrder::kFifo; };
+    return order == QueueOrder::kFifo && std::ranges::none_of(class_orders, differs);
+  }
 };
 
 // Whether a task that starts now on a core of that speed is expected to miss its deadline: by its

@@ -35,7 +35,8 @@ struct ThreadExecutorOptions {
   // Called first on each worker's own thread: the place to bind it and to lower its priority. Must
   // not throw.
   std::function<void(WorkerId)> on_worker_start;
-  // Called on a worker's thread when the list of ended tasks has become non-empty. Must not throw.
+  // Called on a worker's thread when the list of ended tasks has become non-empty, or is to be
+  // looked at sooner than was called for before. Must not throw.
   std::function<void()> notify;
   // In its place for ends that the control thread may leave for so long (end_watch.hpp), or until
   // next_end(). Empty: there are none.

@@ -107,6 +107,7 @@ TaskEnd Worker::run_one(QueuedTask& queued, Instant& finish) {
   }
   const TaskHeader& header = queued.task.header;
   if (names_no_domain(header)) {
+    queued.task.payload = {};
     return failed_end(header, "there is no memory domain " + std::to_string(header.memory_domain) +
                                   " where the task was to run: that rank has " +
                                   std::to_string(team_.domain_sizes.size()));

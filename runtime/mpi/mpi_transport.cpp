@@ -59,9 +59,12 @@ void MpiTransport::send(RankId to, Message message) {
     return;
   }
   RingPatience& patience = patience_[static_cast<std::size_t>(to.value())];
-  const RingPatience its = patience_with(message);
+  RingPatience its = patience_with(message);
+  EncodedMessage encoded = encode(std::move(message), membership_, clock_.now());
+  // Such bytes move only while both ranks look on.
+  if (!encoded.attachments.empty()) its = {};
   patience = {std::min(patience.usual, its.usual), std::min(patience.of_supplied, its.of_supplied)};
-  outbox_->add(to.value(), encode(std::move(message), membership_, clock_.now()));
+  outbox_->add(to.value(), std::move(encoded));
 }
 
 RingPatience MpiTransport::patience_with(const Message& message) const {

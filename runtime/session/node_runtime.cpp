@@ -202,8 +202,8 @@ NodeAgent& NodeRuntime::begin(CompletionSink& sink, TaskSource* source, HomeCopi
   doorbell_ = std::make_unique<Doorbell>(
       mpi_, DoorbellOptions{.patience = agent_options().timer_slack, .ring_ahead = !crowded()});
   clock_ = std::make_unique<SteadyClock>();
-  transport_ = std::make_unique<MpiTransport>(mpi_, *doorbell_, *clock_,
-                                              /*tasks_can_wait=*/!kinds_.has_immediate());
+  const bool tasks_can_wait = !kinds_.has_immediate() && options_.queue.is_fifo();
+  transport_ = std::make_unique<MpiTransport>(mpi_, *doorbell_, *clock_, tasks_can_wait);
   executor_ = make_executor();
   const bool is_planned = options_.capacity.control != CapacityControl::kFixed;
   if (is_planned) {

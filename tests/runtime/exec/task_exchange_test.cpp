@@ -100,6 +100,19 @@ TEST_F(TaskExchangeTest, SaysWhetherTasksWaitForAllWorkers) {
   EXPECT_FALSE(exchange_.take_ended(ends));
 }
 
+TEST_F(TaskExchangeTest, CallsAtOnceWhereWhatWaitsIsAtItsLimit) {
+  ClassLimits limits{};
+  limits[0].most = 1;
+  exchange_.set_class_limits(limits);
+  enqueue(100);
+  now_ += 1s;
+  begin();
+  run(1ms);
+  EXPECT_EQ(calls_, std::vector<Duration>{kAtOnce});
+  std::vector<TaskEnd> ends;
+  EXPECT_FALSE(exchange_.take_ended(ends));
+}
+
 TEST(TaskExchange, CallsAtOnceWhereNothingElseIsAskedFor) {
   int calls = 0;
   TaskExchange exchange({.at_once = [&calls] { ++calls; }}, {}, {1});

@@ -146,7 +146,7 @@ int read_submit_options(const weir_session& session, const weir_submit_options* 
     return failed(WEIR_ERROR_ARGUMENT,
                   "a priority is 0 to 255, not " + std::to_string(given->priority));
   }
-  if (given->memory_domain < -1) {
+  if (given->memory_domain < -1 || given->memory_domain >= int{weir::kAnyMemoryDomain}) {
     return failed(WEIR_ERROR_ARGUMENT,
                   "there is no memory domain " + std::to_string(given->memory_domain));
   }

@@ -273,15 +273,17 @@ void DataStore::act(Transport& transport, Instant now) {
     has_questions_.store(false, std::memory_order_relaxed);
     std::swap(to_ask, to_ask_);
   }
+  if (!to_ask.empty()) last_asked_ = now;
   for (auto& question : to_ask) {
     question->asked = now;
     question->request.question = ++last_question_;
     question->request.last_bytes = last_bytes_;
-    question->request.last_took = last_took_;
-    transport.send(question->home, question->request);
+    question->request.last_took = std::exchange(last_took_, Duration(0));  // told once
     const RankId home = question->home;
+    const bool is_gone = gone_.contains(home);  // It left since this was asked.
+    if (!is_gone) transport.send(home, question->request);
     asked_[last_question_] = std::move(question);
-    if (gone_.contains(home)) note_gone(home);  // It left since this was asked.
+    if (is_gone) note_gone(home);
   }
 }
 
@@ -293,7 +295,9 @@ std::shared_ptr<DataStore::Own> DataStore::asked_for(const DataRequest& request)
     number = versions->second.alive.rbegin()->second;
   }
   const auto found = own_.find(number);
-  return found == own_.end() ? nullptr : found->second;
+  // Of another name: what asks comes from another session.
+  const bool is_it = found != own_.end() && found->second->ref.name == request.name;
+  return is_it ? found->second : nullptr;
 }
 
 DataAnswer DataStore::description(const DataRequest& request, const Own* own) const {
@@ -338,10 +342,6 @@ void DataStore::on_request(const DataRequest& request, RankId from, Transport& t
 }
 
 bool DataStore::take_leave(Transport& transport) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (last_number_ == 0) return false;
-  }
   for (int i = 0; i < options_.rank_count; ++i) {
     if (RankId(i) != options_.self) transport.send(RankId(i), DataAnswer{.text = kHasLeft});
   }

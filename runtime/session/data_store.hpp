@@ -75,9 +75,11 @@ class DataStore {
   void act(Transport& transport, Instant now);
   void on_request(const DataRequest& request, RankId from, Transport& transport);
   void on_answer(DataAnswer answer, RankId from, Instant now);
-  // Before this rank leaves: tells all others that it answers nothing more. False, and nothing is
-  // sent, where nobody can have anything to ask.
+  // Before this rank leaves: tells all others that it answers nothing more. False where there are
+  // none.
   bool take_leave(Transport& transport);
+  // When the last question left.
+  Instant last_asked() const { return last_asked_; }
   // Expected for a fetch of that many bytes, by those that were.
   double fetch_seconds(std::uint64_t byte_count) const;
 
@@ -124,6 +126,7 @@ class DataStore {
   // Of the control thread.
   std::unordered_map<std::uint64_t, std::shared_ptr<Question>> asked_;
   std::uint64_t last_question_ = 0;
+  Instant last_asked_{};
   TransferCost cost_;
   std::uint64_t last_bytes_ = 0;
   Duration last_took_{0};

@@ -39,10 +39,13 @@ class Future {
   bool ready() const;
 
   // Waits for the result and takes it: once. On the session's thread weir moves on meanwhile; on a
-  // worker other tasks of its rank run meanwhile, on top of the one that waits; any other thread
-  // sleeps, which needs Progress::kThread. Throws TaskError if the task failed, TaskCancelled if it
-  // was cancelled, and std::logic_error, without waiting, if the result was taken before, if a task
-  // would wait for itself, if this thread cannot wait, or if the session ended first.
+  // worker other tasks of its rank run meanwhile, on top of the one that waits, as long as half of
+  // its stack is free: thousands of tasks that each wait for one which they submitted themselves
+  // can so bring a rank to a stop, and are better written with then() or submit_after(). Any other
+  // thread sleeps, which needs Progress::kThread. Throws TaskError if the task failed,
+  // TaskCancelled if it was cancelled, and std::logic_error, without waiting, if the result was
+  // taken before, if a task would wait for itself, if this thread cannot wait, or if the session
+  // ended first.
   Result get();
   // The same in a task that was spawned, which has to name its context.
   Result get(TaskContext& context);

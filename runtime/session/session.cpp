@@ -1,5 +1,6 @@
 #include "runtime/session/session.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iterator>
@@ -68,12 +69,13 @@ class RawArguments final : public PayloadObject {
   std::shared_ptr<StartGate> gate_;
 };
 
-void add_reads(Submission& submission, std::vector<DataRef> reads) {
-  if (submission.reads.empty()) {
-    submission.reads = std::move(reads);
-    return;
-  }
+// `most_cached`: in bytes. What no cache can hold is only where it was put, and so is who reads it.
+void add_reads(Submission& submission, std::vector<DataRef> reads, std::size_t most_cached) {
   std::move(reads.begin(), reads.end(), std::back_inserter(submission.reads));
+  if (submission.target != kNoRank) return;
+  const auto fits = [&](const DataRef& ref) { return ref.byte_count <= most_cached; };
+  const auto too_large = std::ranges::find_if_not(submission.reads, fits);
+  if (too_large != submission.reads.end()) submission.target = too_large->home;
 }
 
 }  // namespace
@@ -130,7 +132,7 @@ void Session::submit_task(const SubmitOptions& options, KindId kind, Payload pay
   SessionCore::require_defined(kind);
   Submission submission =
       core_->make_submission(options, kind, std::move(payload), std::move(future));
-  add_reads(submission, std::move(reads));
+  add_reads(submission, std::move(reads), core_->options().max_cached_bytes);
   core_->submit(std::move(submission));
 }
 
@@ -147,7 +149,7 @@ void Session::submit_task_after(const std::vector<AnyFuture>& after, const Submi
   }
   Submission submission =
       core_->make_submission(options, kind, std::move(payload), std::move(future));
-  add_reads(submission, std::move(reads));
+  add_reads(submission, std::move(reads), core_->options().max_cached_bytes);
   core_->submit_after(std::move(states), std::move(submission));
 }
 
@@ -182,13 +184,12 @@ DataRef Session::put_value(std::string name, DataValue value, std::uint64_t byte
   return core_->data().put(std::move(name), std::move(value), byte_count, type);
 }
 
-DataValue Session::fetch_value(const DataRef& ref, const DataType& type, TaskContext* context) {
-  return core_->fetch(ref, type, context);
+DataValue Session::fetch_value(const DataRef& ref, const DataType& type) {
+  return core_->fetch(ref, type);
 }
 
-DataRef Session::find_value(const std::string& name, RankId home, const DataType& type,
-                            TaskContext* context) {
-  return core_->find(name, home, type, context);
+DataRef Session::find_value(const std::string& name, RankId home, const DataType& type) {
+  return core_->find(name, home, type);
 }
 
 void Session::forget(const DataRef& ref) { core_->data().forget(ref); }
@@ -199,9 +200,9 @@ DataValue session_detail::fetch_in_task(const DataRef& ref, const DataType& type
   if (call == nullptr) {
     throw std::logic_error(
         "Data::get() was called outside of tasks, or in one that was spawned: try "
-        "session.fetch(data), or session.fetch(data, context)");
+        "session.fetch(data)");
   }
-  return call->session().fetch(ref, type, &call->context());
+  return call->session().fetch(ref, type);
 }
 
 void Session::progress() { core_->progress(); }

@@ -129,22 +129,20 @@ class Session {
 
   // Read-only data for tasks of any rank, from now until forget() or the end of the session. This
   // rank is their home; any number of names, and each put() of a name is a new version beside the
-  // older ones. `value` stays an object here, and is serialized once, when another rank first asks:
-  // then its bytes stay beside it. Throws Error for more bytes than
-  // SessionOptions::max_payload_bytes. Any thread, also before start().
+  // older ones. `value` stays an object here. It is serialized now, to count its bytes, and when
+  // another rank first asks: then its bytes stay beside it. Throws Error for more bytes than
+  // SessionOptions::max_payload_bytes, and what its serialization throws. Any thread, also before
+  // start().
   template <typename T>
   Data<T> put(std::string name, T value);
   // The value: shared with all tasks of this rank that use it, so not to be changed by a cast. At
   // its home and from the cache of this rank at once; else fetched from its home, once for all that
-  // ask meanwhile, and waited for as by get() of a future, also for the errors. The cache may not
-  // throw it out for as long as the pointer lives. Throws Error where the home has forgotten it,
-  // T is another type than was put, or the values in use leave no room for it
-  // (SessionOptions::max_cached_bytes), or the session of their home has ended. Any thread.
+  // ask meanwhile, and waited for as by get() of a future, but that a task sleeps and runs no
+  // others. The cache may not throw it out for as long as the pointer lives. Throws Error where the
+  // home has forgotten it, T is another type than was put, or the values in use leave no room for
+  // it (SessionOptions::max_cached_bytes), or the session of their home has ended. Any thread.
   template <typename T>
   std::shared_ptr<const T> fetch(const Data<T>& data);
-  // The same in a task that was spawned, which has to name its context.
-  template <typename T>
-  std::shared_ptr<const T> fetch(const Data<T>& data, TaskContext& context);
   // The newest version of that name that its home has not forgotten: asks there, and waits for the
   // answer as fetch() does. Throws Error where there is none, or T is another type.
   template <typename T>
@@ -207,9 +205,8 @@ class Session {
                          std::vector<DataRef> reads);
   DataRef put_value(std::string name, DataValue value, std::uint64_t byte_count,
                     const DataType& type);
-  DataValue fetch_value(const DataRef& ref, const DataType& type, TaskContext* context);
-  DataRef find_value(const std::string& name, RankId home, const DataType& type,
-                     TaskContext* context);
+  DataValue fetch_value(const DataRef& ref, const DataType& type);
+  DataRef find_value(const std::string& name, RankId home, const DataType& type);
   void forget(const DataRef& ref);
   // A task to be submitted.
   template <typename Result>
@@ -284,19 +281,12 @@ Data<T> Session::put(std::string name, T value) {
 
 template <typename T>
 std::shared_ptr<const T> Session::fetch(const Data<T>& data) {
-  return std::static_pointer_cast<const T>(
-      fetch_value(data.ref(), session_detail::data_type<T>(), nullptr));
-}
-
-template <typename T>
-std::shared_ptr<const T> Session::fetch(const Data<T>& data, TaskContext& context) {
-  return std::static_pointer_cast<const T>(
-      fetch_value(data.ref(), session_detail::data_type<T>(), &context));
+  return std::static_pointer_cast<const T>(fetch_value(data.ref(), session_detail::data_type<T>()));
 }
 
 template <typename T>
 Data<T> Session::find(const std::string& name, RankId home) {
-  return Data<T>(find_value(name, home, session_detail::data_type<T>(), nullptr));
+  return Data<T>(find_value(name, home, session_detail::data_type<T>()));
 }
 
 template <typename Function, typename... Given>

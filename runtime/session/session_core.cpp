@@ -155,9 +155,10 @@ int SessionCore::memory_domain_count() const {
 void SessionCore::require_domain(int domain, RankId target) const {
   const int most = target == rank() ? memory_domain_count() : int{kAnyMemoryDomain};
   if (domain >= 0 && domain < most) return;
-  throw std::logic_error("there is no memory domain " + std::to_string(domain) + " of rank " +
-                         std::to_string(target.value()) + ": this rank has " +
-                         std::to_string(memory_domain_count()) + ", from 0 on");
+  const std::string problem = "there is no memory domain " + std::to_string(domain);
+  throw std::logic_error(problem +
+                         (target == rank() ? " of this rank: it has " : ": there are at most ") +
+                         std::to_string(most) + ", from 0 on");
 }
 
 Submission SessionCore::make_submission(const SubmitOptions& options, KindId kind, Payload payload,

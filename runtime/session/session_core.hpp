@@ -63,8 +63,8 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
 
   DataStore& data() { return data_; }
   // Waits for what is not here, as wait() does.
-  DataValue fetch(const DataRef& ref, const DataType& type, TaskContext* context);
-  DataRef find(const std::string& name, RankId home, const DataType& type, TaskContext* context);
+  DataValue fetch(const DataRef& ref, const DataType& type);
+  DataRef find(const std::string& name, RankId home, const DataType& type);
 
   // One round of the loop, or several for as long as that.
   void progress();
@@ -102,7 +102,9 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   void on_message(Envelope envelope, Instant now) override;
   void on_wakeup(Instant now) override;
   Instant next_wakeup() const override;
-  Instant last_set_going() const override { return agent_->last_set_going(); }
+  Instant last_set_going() const override {
+    return std::max(agent_->last_set_going(), data_.last_asked());
+  }
   bool is_supplied() const override { return agent_->is_supplied(); }
   bool finished() const override { return stopping_.load(std::memory_order_acquire); }
 
@@ -132,6 +134,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   bool hand_in(Submission& submission);
   void wait_for_room();
   void publish_room();
+  void wait_for_data(FutureState& arrival);
   void wait_in_task(FutureState& state, TaskContext& context);
   void stop_at_gate(TaskContext& context);
   void settle_what_is_left();

@@ -137,24 +137,33 @@ void SessionCore::wait_in_task(FutureState& state, TaskContext& context) {
   throw std::logic_error("the session ended while a task waited for another one");
 }
 
-DataValue SessionCore::fetch(const DataRef& ref, const DataType& type, TaskContext* context) {
+// Tasks sleep here: others that ran on top of them would hold data of their own meanwhile, until
+// the cache has no room for any. What they wait for needs no worker.
+void SessionCore::wait_for_data(FutureState& arrival) {
+  if (!RunningCall::on_worker()) return wait(arrival, nullptr);
+  const WaitingList::Stay stay(waiting_, {"a task that fetches data", &arrival, now()});
+  Alarm alarm;
+  arrival.on_ready(alarm);
+  alarm.wait();
+}
+
+DataValue SessionCore::fetch(const DataRef& ref, const DataType& type) {
   if (ref.home != rank()) require_started();
   const DataStore::Hold hold = data_.hold(ref, type);
   if (hold.cached == nullptr) return hold.value;
   FutureState& arrival = DataStore::arrival(hold);
   if (data_.has_questions() && !may_drive()) runtime_->wake();
-  if (!arrival.is_ready()) wait(arrival, context);
+  if (!arrival.is_ready()) wait_for_data(arrival);
   return data_.value_of(hold, type);
 }
 
-DataRef SessionCore::find(const std::string& name, RankId home, const DataType& type,
-                          TaskContext* context) {
+DataRef SessionCore::find(const std::string& name, RankId home, const DataType& type) {
   if (home != rank()) require_started();
   const auto search = data_.search(name, home);
   FutureState* const arrival = DataStore::arrival(*search);
   if (arrival != nullptr) {
     if (!may_drive()) runtime_->wake();
-    wait(*arrival, context);
+    wait_for_data(*arrival);
   }
   return data_.found(*search, type);
 }

@@ -59,7 +59,8 @@ struct SubmitOptions {
   RankId prefer = kNoRank;
   // Data that the task reads, beside those that are its arguments. Placed where it is expected to
   // begin first: after the wait there and the fetching of what is not there, as far as this home
-  // knows. Otherwise as `prefer`, which counts instead where both are given.
+  // knows. Otherwise as `prefer`, which counts instead where both are given. A task that reads a
+  // value of more bytes than SessionOptions::max_cached_bytes runs where it was put, as by `target`.
   std::vector<DataRef> reads = {};
   // The memory (NUMA) domain of the rank that runs it, from 0 on, whose workers are to: they take
   // it before others of its priority, and workers of other domains only where they would idle else.

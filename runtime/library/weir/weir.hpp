@@ -2,5 +2,6 @@
 
 #pragma once
 
+#include "runtime/base/error.hpp"
 #include "runtime/exec/task_group.hpp"
 #include "runtime/session/session.hpp"

@@ -342,15 +342,14 @@ TEST(SessionDataOnce, ThatCannotTravelSayWhy) {
   session.wait_all();
 }
 
-TEST_P(SessionData, AreFetchedInSpawnedTasksByTheirContext) {
+TEST_P(SessionData, AreFetchedInSpawnedTasks) {
   std::atomic<int> right = 0;
   std::optional<Data<Numbers>> other;
   Session session(MPI_COMM_WORLD, options());
   const auto spawning = session.define("spawning", [&](TaskContext& context) {
     for (int i = 0; i < 20; ++i) {
-      context.spawn(
-          [&](TaskContext& own) { right += sum_of(*session.fetch(*other, own)) == 6 ? 1 : 0; },
-          ClassId(0));
+      context.spawn([&](TaskContext&) { right += sum_of(*session.fetch(*other)) == 6 ? 1 : 0; },
+                    ClassId(0));
     }
   });
   session.start();
@@ -361,6 +360,52 @@ TEST_P(SessionData, AreFetchedInSpawnedTasksByTheirContext) {
   session.wait_all();
   EXPECT_EQ(right, 20);
   EXPECT_EQ(session.failed_count(), 0U);
+}
+
+// Each worker uses one value at a time, of which two fit.
+TEST_P(SessionData, FitWhereTheWorkersOfARankHaveRoomForOneEach) {
+  Session session(MPI_COMM_WORLD, options_with_room(2 * 1100 * sizeof(double)));
+  const auto sum =
+      session.define("sum", [](const Data<Numbers>& data) { return sum_of(*data.get()); });
+  session.start();
+  for (int i = 0; i < 20; ++i) session.put("numbers " + std::to_string(i), numbers_from(i, 1000));
+  meet();
+  std::vector<Data<Numbers>> others;
+  for (int i = 0; i < 20; ++i) {
+    others.push_back(session.find<Numbers>("numbers " + std::to_string(i), next_rank(session)));
+  }
+  std::vector<Future<double>> sums;
+  for (std::size_t i = 0; i < 200; ++i) {
+    sums.push_back(session.submit({.target = session.rank()}, sum, others[i % 20]));
+  }
+  for (std::size_t i = 0; i < 200; ++i) {
+    EXPECT_EQ(sums[i].get(), sum_of(numbers_from(static_cast<double>(i % 20), 1000)));
+  }
+  session.wait_all();
+  EXPECT_EQ(session.failed_count(), 0U);
+}
+
+TEST_P(SessionData, AreReadAtTheirHomeWhereNoCacheHoldsThem) {
+  Session session(MPI_COMM_WORLD, options_with_room(1000));
+  const auto sum =
+      session.define("sum", [](const Data<Numbers>& data) { return sum_of(*data.get()); });
+  session.start();
+  const Data<Numbers> large = session.put("large", numbers_from(0, 1000));
+  std::vector<Future<double>> sums;
+  for (int i = 0; i < 100; ++i) sums.push_back(session.submit(sum, large));
+  for (Future<double>& one : sums) EXPECT_EQ(one.get(), 499'500.0);
+  session.wait_all();
+  EXPECT_EQ(session.failed_count(), 0U);
+}
+
+TEST(SessionDataOnce, OfAnotherSessionAreRefused) {
+  Session session(MPI_COMM_WORLD, kTwoWorkers);
+  session.start();
+  session.put("numbers", Numbers{1, 2, 3});
+  const Data<Numbers> foreign(
+      {.home = session.rank(), .number = 1, .version = 1, .name = "others"});
+  EXPECT_THROW(session.fetch(foreign), Error);
+  session.wait_all();
 }
 
 TEST(SessionDataOnce, AreFetchedInFunctionsOfThisRankAndNowhereElseWithoutTheSession) {
@@ -398,6 +443,20 @@ TEST(SessionDataOnce, OfAHomeThatHasLeftAreRefused) {
     const std::string text = text_of<Error>(fetch_anew);
     EXPECT_TRUE(contains(text, "its session has ended there")) << text;
     EXPECT_THROW(session->find<Numbers>("numbers", RankId(0)), Error);
+  }
+  session.reset();
+}
+
+TEST(SessionDataOnce, SearchesAtARankThatPutNothingAndHasLeftAreRefused) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD,
+                                 SessionOptions{.worker_count = 2, .progress = Progress::kThread});
+  session->start();
+  if (session->rank() != RankId(0)) {
+    std::string text;
+    for (int i = 0; i < 100'000 && !contains(text, "its session has ended there"); ++i) {
+      text = text_of<Error>([&] { session->find<Numbers>("numbers", RankId(0)); });
+    }
+    EXPECT_TRUE(contains(text, "its session has ended there")) << text;
   }
   session.reset();
 }

@@ -8,7 +8,7 @@
 
 namespace weir {
 
-// While it lives, an empty FILE.new lies beside FILE, locked and with room for a position. The
+// While it lives, a FILE.new of 64 KB lies beside FILE: locked, and room for a position. The
 // kernel unlocks it when the process ends, however it ends. On file systems that know no locks two
 // runs are not kept apart. Used by one thread.
 class PositionPlace {

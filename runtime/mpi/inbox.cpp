@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
-#include "runtime/mpi/mpi_state.hpp"
 #include "runtime/mpi/outbox.hpp"
 
 namespace weir {
@@ -21,8 +20,8 @@ bool test(MPI_Request& request) {
 
 }  // namespace
 
-Inbox::Inbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts, const Clock& clock)
-    : communicator_(communicator), clock_(clock) {
+Inbox::Inbox(MpiContext::State& state, const std::vector<FrameCount*>& counts, const Clock& clock)
+    : communicator_(state.communicator), traffic_(state.traffic), clock_(clock) {
   for (FrameCount* count : counts) peers_.emplace_back().count = count;
 }
 
@@ -90,6 +89,7 @@ bool Inbox::take_frame(std::deque<Envelope>& ready) {
   bytes_received_ += frame.bytes.size();
 
   const int from = status.MPI_SOURCE;
+  ++traffic_.taken_from[static_cast<std::size_t>(from)];
   count(from);
   Peer& peer = peers_[static_cast<std::size_t>(from)];
   const bool was_idle = peer.idle();
@@ -161,6 +161,7 @@ void Inbox::post_attachments(int from, Waiting& message, const std::vector<std::
       check_mpi(MPI_Irecv(memory.data() + at, piece, MPI_BYTE, from, kAttachmentTag, communicator_,
                           &request),
                 "MPI_Irecv");
+      ++traffic_.taken_from[static_cast<std::size_t>(from)];
       whole = whole && test(request);
     }
   }

@@ -13,15 +13,16 @@
 
 #include "runtime/environment/clock.hpp"
 #include "runtime/mpi/frame_count.hpp"
+#include "runtime/mpi/mpi_state.hpp"
 #include "runtime/protocol/codec.hpp"
 
 namespace weir {
 
 class Inbox {
  public:
-  // `communicator`, `clock` and the counts stay the caller's and outlive the inbox. `counts`: by
+  // The state, `clock` and the counts stay the caller's and outlive the inbox. `counts`: by
   // sender, null where none is shared.
-  Inbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts, const Clock& clock);
+  Inbox(MpiContext::State& state, const std::vector<FrameCount*>& counts, const Clock& clock);
   // What is still coming is left to MPI for good, with its memory.
   ~Inbox();
   Inbox(const Inbox&) = delete;
@@ -70,6 +71,7 @@ class Inbox {
                std::deque<Envelope>& ready);
 
   MPI_Comm communicator_;
+  Traffic& traffic_;
   const Clock& clock_;
   std::vector<Peer> peers_;
   std::vector<int> active_;  // peers with something under way

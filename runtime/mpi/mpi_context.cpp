@@ -143,6 +143,9 @@ std::unique_ptr<MpiContext::State> private_copy_of(MPI_Comm communicator) {
             "MPI_Comm_set_errhandler");
   check_mpi(MPI_Comm_rank(state->communicator, &state->rank), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(state->communicator, &state->rank_count), "MPI_Comm_size");
+  const auto rank_count = static_cast<std::size_t>(state->rank_count);
+  state->traffic.sent_to.assign(rank_count, 0);
+  state->traffic.taken_from.assign(rank_count, 0);
   find_hosts(*state);
   return state;
 }
@@ -164,6 +167,24 @@ std::vector<Bytes> split(const Bytes& all, const std::vector<int>& sizes) {
     at += size;
   }
   return parts;
+}
+
+void drop_one(MPI_Comm communicator, int from) {
+  MPI_Message message = MPI_MESSAGE_NULL;
+  MPI_Status status;
+  for (;;) {
+    int found = 0;
+    check_mpi(MPI_Improbe(from, MPI_ANY_TAG, communicator, &found, &message, &status),
+              "MPI_Improbe");
+    if (found) break;
+    std::this_thread::sleep_for(50us);
+  }
+  int size = 0;
+  check_mpi(MPI_Get_count(&status, MPI_BYTE, &size), "MPI_Get_count");
+  Bytes nowhere(static_cast<std::size_t>(size));
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Imrecv(nowhere.data(), size, MPI_BYTE, &message, &request), "MPI_Imrecv");
+  wait_sleeping(request);
 }
 
 int checked_size(const Bytes& bytes) {
@@ -235,6 +256,8 @@ MpiContext::~MpiContext() {
   int finalized = 0;
   MPI_Finalized(&finalized);
   if (finalized) return;
+  // Where MPI ends as well no communicator follows, and a rank may be dead.
+  if (!state_->finalize) drop_untaken();
   if (state_->host_memory != MPI_WIN_NULL) MPI_Win_free(&state_->host_memory);
   MPI_Comm_free(&state_->communicator);
   if (state_->finalize) MPI_Finalize();
@@ -298,6 +321,25 @@ std::vector<Bytes> MpiContext::gather(const Bytes& mine) {
             "MPI_Igatherv");
   wait_sleeping(request);
   return split(all, sizes);
+}
+
+std::uint64_t MpiContext::drop_untaken() {
+  const auto rank_count = static_cast<std::size_t>(state_->rank_count);
+  Traffic& traffic = state_->traffic;
+  std::vector<std::uint64_t> sent_here(rank_count);
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Ialltoall(traffic.sent_to.data(), 1, MPI_UINT64_T, sent_here.data(), 1,
+                          MPI_UINT64_T, state_->communicator, &request),
+            "MPI_Ialltoall");
+  wait_sleeping(request);
+  std::uint64_t dropped = 0;
+  for (std::size_t from = 0; from < rank_count; ++from) {
+    for (; traffic.taken_from[from] < sent_here[from]; ++traffic.taken_from[from]) {
+      drop_one(state_->communicator, static_cast<int>(from));
+      ++dropped;
+    }
+  }
+  return dropped;
 }
 
 void end_all_ranks_on_failure() {

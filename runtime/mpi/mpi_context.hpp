@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -25,7 +26,7 @@ class MpiContext {
   // those of MPI_COMM_WORLD. Throws Error when MPI offers less than `wanted`. Collective.
   static std::unique_ptr<MpiContext> start(MpiThreads wanted);
 
-  // Collective.
+  // Collective. A borrowed communicator is left without messages.
   ~MpiContext();
   MpiContext(const MpiContext&) = delete;
   MpiContext& operator=(const MpiContext&) = delete;
@@ -48,6 +49,10 @@ class MpiContext {
   std::vector<Bytes> gather_to_all(const Bytes& mine);
   // Everyone's bytes, by rank, on rank 0; empty elsewhere. Sleeps while it waits. Collective.
   std::vector<Bytes> gather(const Bytes& mine);
+
+  // Receives and drops what the transports on it have sent here and nobody took; the number of MPI
+  // messages. No transport is left on any rank. Sleeps while it waits. Collective.
+  std::uint64_t drop_untaken();
 
   struct State;
   State& state() { return *state_; }

@@ -4,6 +4,7 @@
 
 #include <mpi.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "runtime/mpi/bell_word.hpp"
@@ -19,9 +20,17 @@ void check_mpi(int code, const char* call);
 // Waits for the request without burning a core: a few tests, then growing sleeps up to 1 ms.
 void wait_sleeping(MPI_Request& request);
 
+// MPI messages on a communicator, by peer: of what is sent and not taken when the communicator
+// goes, Open MPI may hand the rest to the next one, which gets the same number.
+struct Traffic {
+  std::vector<std::uint64_t> sent_to;
+  std::vector<std::uint64_t> taken_from;  // a receive is posted, or matched
+};
+
 struct MpiContext::State {
   MPI_Comm communicator = MPI_COMM_NULL;
   bool finalize = false;  // MPI was initialized here
+  Traffic traffic;
   int rank = 0;
   int rank_count = 1;
   std::vector<RankId> host_of;

@@ -39,8 +39,8 @@ MpiTransport::MpiTransport(MpiContext& context, Doorbell& doorbell, const Clock&
     : context_(context),
       doorbell_(doorbell),
       clock_(clock),
-      outbox_(std::make_unique<Outbox>(context.state().communicator, counts_to(context))),
-      inbox_(std::make_unique<Inbox>(context.state().communicator, counts_from(context), clock)),
+      outbox_(std::make_unique<Outbox>(context.state(), counts_to(context))),
+      inbox_(std::make_unique<Inbox>(context.state(), counts_from(context), clock)),
       tasks_can_wait_(tasks_can_wait),
       patience_(static_cast<std::size_t>(context.rank_count()), kNothingSent) {}
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
-#include "runtime/mpi/mpi_state.hpp"
 
 namespace weir {
 namespace {
@@ -32,8 +31,8 @@ constexpr auto kLastMoment = 500ms;
 
 }  // namespace
 
-Outbox::Outbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts)
-    : communicator_(communicator) {
+Outbox::Outbox(MpiContext::State& state, const std::vector<FrameCount*>& counts)
+    : communicator_(state.communicator), traffic_(state.traffic) {
   for (FrameCount* count : counts) {
     Peer& peer = peers_.emplace_back();
     peer.count = count;
@@ -219,6 +218,7 @@ void Outbox::start(int to, int tag, std::span<const std::byte> bytes,
   check_mpi(MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag,
                       communicator_, &started.request),
             "MPI_Isend");
+  ++traffic_.sent_to[static_cast<std::size_t>(to)];
   bytes_under_way_ += bytes.size();
   bytes_sent_ += bytes.size();
   ++sends_under_way_;

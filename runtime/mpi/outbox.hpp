@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "runtime/mpi/frame_count.hpp"
+#include "runtime/mpi/mpi_state.hpp"
 #include "runtime/protocol/codec.hpp"
 
 namespace weir {
@@ -39,9 +40,9 @@ inline constexpr std::size_t kPieceBytes = std::size_t{1} << 30;
 
 class Outbox {
  public:
-  // `communicator` and the counts stay the caller's and outlive the outbox. `counts`: by receiver,
-  // null where none is shared.
-  Outbox(MPI_Comm communicator, const std::vector<FrameCount*>& counts);
+  // The state and the counts stay the caller's and outlive the outbox. `counts`: by receiver, null
+  // where none is shared.
+  Outbox(MpiContext::State& state, const std::vector<FrameCount*>& counts);
   // What is still under way has a moment to complete; then its memory is left to MPI for good.
   ~Outbox();
   Outbox(const Outbox&) = delete;
@@ -106,6 +107,7 @@ class Outbox {
   Bytes empty_frame();
 
   MPI_Comm communicator_;
+  Traffic& traffic_;
   std::vector<Peer> peers_;
   std::vector<int> touched_;  // peers that got something since the last flush
   std::vector<int> active_;   // peers with something under way

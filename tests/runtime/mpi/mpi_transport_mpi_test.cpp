@@ -238,5 +238,32 @@ TEST(MpiTransport, WakesASuppliedPeerForWhatCannotWaitOnly) {
   }
 }
 
+// Open MPI gives the next communicator the same number, and would hand it what is left of this one.
+TEST(MpiTransport, WhatNobodyTookIsDroppedBeforeItsCommunicatorGoes) {
+  const SteadyClock clock;
+  for (const bool takes_one : {false, true}) {
+    const auto context = borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+    const int others = context->rank_count() - 1;
+    {
+      Doorbell doorbell(*context, {});
+      MpiTransport transport(*context, doorbell, clock);
+      for (int to = 0; to <= others; ++to) {
+        if (RankId(to) == context->rank()) continue;
+        transport.send(RankId(to), StealRequest{1});
+        transport.flush();
+        transport.send(RankId(to), one_task(1, Payload(pattern(1 << 20, 1))));
+        transport.flush();
+      }
+      while (takes_one && others > 0 && !transport.try_receive()) std::this_thread::yield();
+    }
+    // The request, the head of the task, and its bytes, which their receiver has to ask for.
+    const std::uint64_t dropped = context->drop_untaken();
+    if (!takes_one) {
+      EXPECT_EQ(dropped, 3U * static_cast<unsigned>(others));
+    }
+    EXPECT_EQ(context->drop_untaken(), 0U);
+  }
+}
+
 }  // namespace
 }  // namespace weir

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "runtime/base/error.hpp"
-#include "runtime/base/exception_text.hpp"
+#include "runtime/session/data_refusal.hpp"
 
 namespace weir {
+
+using namespace data_refusal;
+
 namespace {
 
 // Before the first fetch: what any network worth the name does.
@@ -14,26 +16,6 @@ constexpr double kUsualBytesPerSecond = 1e9;
 constexpr double kUsualLatency_s = 50e-6;
 
 constexpr const char* kHasLeft = "its session has ended there";
-
-std::string quoted(const std::string& name) { return '"' + name + '"'; }
-
-std::string version_text(const DataRef& ref) {
-  return "version " + std::to_string(ref.version) + " of the data " + quoted(ref.name);
-}
-
-std::string on_rank(RankId rank) { return "on rank " + std::to_string(rank.value()); }
-
-// In a task only the first text travels: so that it says all.
-[[noreturn]] void refuse(const std::string& problem, const std::string& found, std::string needed,
-                         std::string try_this) {
-  throw Error(problem + ": " + found, found, std::move(needed), std::move(try_this));
-}
-
-void require_type(const std::string& what, const std::string& found, const DataType& type) {
-  if (found == type.name) return;
-  refuse(what + " is not of the type " + type.name, "it is of the type " + found, type.name,
-         "Data<T> with the type that was put");
-}
 
 }  // namespace
 
@@ -70,41 +52,14 @@ std::shared_ptr<FutureState> DataStore::new_state() const {
   return std::make_shared<FutureState>(host_, kDataKind);
 }
 
-DataRef DataStore::put(std::string name, DataValue value, std::uint64_t byte_count,
-                       const DataType& type) {
-  auto own = std::make_shared<Own>();
-  own->value = std::move(value);
-  own->type = &type;
-  const std::lock_guard lock(mutex_);
-  Versions& versions = names_[name];
-  own->ref = {.home = options_.self,
-              .number = ++last_number_,
-              .version = ++versions.newest,
-              .byte_count = byte_count,
-              .name = std::move(name)};
-  versions.alive[own->ref.version] = own->ref.number;
-  own_[own->ref.number] = own;
-  counts_.put_bytes += byte_count;
-  return own->ref;
-}
-
 void DataStore::forget(const DataRef& ref) {
-  // What ends with them is not to be destroyed under the lock.
-  std::shared_ptr<Own> own;
-  std::shared_ptr<Cached> cached;
+  if (ref.home == options_.self) return home_.forget(ref);
+  std::shared_ptr<Cached> cached;  // Its value is not to be destroyed under the lock.
   const std::lock_guard lock(mutex_);
-  if (ref.home != options_.self) {
-    const auto place = places_.find({ref.home, ref.number});
-    if (place == places_.end()) return;
-    cached = *place->second;
-    return drop(place->second);
-  }
-  const auto found = own_.find(ref.number);
-  if (found == own_.end()) return;
-  own = std::move(found->second);
-  own_.erase(found);
-  names_[own->ref.name].alive.erase(own->ref.version);
-  counts_.put_bytes -= own->ref.byte_count;
+  const auto place = places_.find({ref.home, ref.number});
+  if (place == places_.end()) return;
+  cached = *place->second;
+  drop(place->second);
 }
 
 void DataStore::require_rank(RankId home, const std::string& name) const {
@@ -119,18 +74,9 @@ void DataStore::require_rank(RankId home, const std::string& name) const {
 
 DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
   require_rank(ref.home, ref.name);
+  if (ref.home == options_.self) return {home_.value_of(ref, type), nullptr};
   std::vector<std::shared_ptr<Cached>> dropped;
   const std::lock_guard lock(mutex_);
-  if (ref.home == options_.self) {
-    const DataRequest request{.number = ref.number, .name = ref.name};
-    const std::shared_ptr<Own> own = asked_for(request);
-    if (own == nullptr) {
-      refuse(version_text(ref) + " is not " + on_rank(ref.home), description(request, nullptr).text,
-             "data that its home has not forgotten", "find() for the newest version");
-    }
-    require_type(version_text(ref), own->type->name, type);
-    return {own->value, nullptr};
-  }
   if (const auto place = places_.find({ref.home, ref.number}); place != places_.end()) {
     ++counts_.hits;
     cache_.splice(cache_.begin(), cache_, place->second);
@@ -209,8 +155,7 @@ FutureState& DataStore::arrival(const Hold& hold) { return *hold.cached->arrival
 DataValue DataStore::value_of(const Hold& hold, const DataType& type) const {
   Cached& cached = *hold.cached;
   if (cached.arrival->status() == FutureState::Status::kFailed) {
-    refuse(version_text(cached.ref) + " is not " + on_rank(cached.ref.home), cached.type,
-           "data that its home has not forgotten", "find() for the newest version");
+    refuse_missing(cached.ref, cached.type);
   }
   cached.arrival->throw_if_failed();
   require_type(version_text(cached.ref), cached.type, type);
@@ -228,11 +173,11 @@ std::shared_ptr<DataStore::Search> DataStore::search(const std::string& name, Ra
   search->name = name;
   search->home = home;
   const DataRequest request{.name = name};
-  const std::lock_guard lock(mutex_);
   if (home == options_.self) {
-    search->answer = description(request, asked_for(request).get());
+    search->answer = home_.describe(request);
     return search;
   }
+  const std::lock_guard lock(mutex_);
   if (closed_) throw std::logic_error("the session has ended, or is ending: no data can be found");
   require_there(home);
   search->arrival = new_state();
@@ -263,7 +208,9 @@ DataRef DataStore::found(const Search& search, const DataType& type) const {
 
 DataCounts DataStore::counts() const {
   const std::lock_guard lock(mutex_);
-  return counts_;
+  DataCounts counts = counts_;
+  counts.put_bytes = home_.byte_count();
+  return counts;
 }
 
 void DataStore::act(Transport& transport, Instant now) {
@@ -287,58 +234,9 @@ void DataStore::act(Transport& transport, Instant now) {
   }
 }
 
-std::shared_ptr<DataStore::Own> DataStore::asked_for(const DataRequest& request) const {
-  std::uint64_t number = request.number;
-  if (number == 0) {
-    const auto versions = names_.find(request.name);
-    if (versions == names_.end() || versions->second.alive.empty()) return nullptr;
-    number = versions->second.alive.rbegin()->second;
-  }
-  const auto found = own_.find(number);
-  // Of another name: what asks comes from another session.
-  const bool is_it = found != own_.end() && found->second->ref.name == request.name;
-  return is_it ? found->second : nullptr;
-}
-
-DataAnswer DataStore::description(const DataRequest& request, const Own* own) const {
-  DataAnswer answer{.question = request.question};
-  if (own != nullptr) {
-    answer.number = own->ref.number;
-    answer.version = own->ref.version;
-    answer.byte_count = own->ref.byte_count;
-    answer.text = own->type->name;
-    return answer;
-  }
-  const auto versions = names_.find(request.name);
-  if (versions == names_.end()) {
-    answer.text = "nothing of that name was put there";
-  } else if (versions->second.alive.empty()) {
-    answer.text = "all of that name was forgotten there";
-  } else {
-    answer.text = "it was forgotten there, the newest is version " +
-                  std::to_string(versions->second.alive.rbegin()->first);
-  }
-  return answer;
-}
-
 void DataStore::on_request(const DataRequest& request, RankId from, Transport& transport) {
   if (request.last_took > Duration::zero()) cost_.add(1, request.last_bytes, request.last_took);
-  std::shared_ptr<Own> own;
-  DataAnswer answer;
-  {
-    const std::lock_guard lock(mutex_);
-    own = asked_for(request);
-    answer = description(request, own.get());
-  }
-  if (own != nullptr && request.number != 0) {
-    try {
-      if (own->bytes.bytes().empty()) own->bytes = Payload(own->type->write(own->value.get()));
-      answer.data = own->bytes;
-    } catch (...) {
-      answer = {.question = request.question, .text = current_exception_text()};
-    }
-  }
-  transport.send(from, std::move(answer));
+  transport.send(from, home_.answer(request));
 }
 
 bool DataStore::take_leave(Transport& transport) {

@@ -1,5 +1,5 @@
-// The read-only data of one rank: what was put here, and a cache of what was fetched from other
-// homes (decisions/013-read-only-data.md).
+// The read-only data of one rank: what was put here (data_home.hpp), and a cache of what was
+// fetched from other homes (decisions/013-read-only-data.md).
 //
 // Threads ask for data and wait for them by a future state; the control thread sends the questions
 // and takes the answers. What has come stays bytes until the first thread that wants it makes a
@@ -24,6 +24,7 @@
 #include "runtime/environment/transport.hpp"
 #include "runtime/protocol/message.hpp"
 #include "runtime/session/data.hpp"
+#include "runtime/session/data_home.hpp"
 #include "runtime/session/future_state.hpp"
 
 namespace weir {
@@ -38,9 +39,11 @@ struct DataStoreOptions {
 class DataStore {
  public:
   // `host` is that of the futures by which threads wait.
-  DataStore(FutureHost& host, DataStoreOptions options) : host_(host), options_(options) {}
+  DataStore(FutureHost& host, DataStoreOptions options)
+      : host_(host), options_(options), home_(options.self) {}
 
-  DataRef put(std::string name, DataValue value, std::uint64_t byte_count, const DataType& type);
+  // What was put here.
+  DataHome& home() { return home_; }
   // At its home nobody can fetch it any more; elsewhere it leaves the cache. Who has it keeps it.
   void forget(const DataRef& ref);
 
@@ -84,16 +87,6 @@ class DataStore {
   double fetch_seconds(std::uint64_t byte_count) const;
 
  private:
-  struct Own {
-    DataRef ref;
-    DataValue value;
-    const DataType* type;
-    Payload bytes;  // made for the first one that asks, kept for the others; of the control thread
-  };
-  struct Versions {
-    std::uint64_t newest = 0;                      // forgotten or not
-    std::map<std::uint64_t, std::uint64_t> alive;  // numbers, by version
-  };
   struct Question;
   using Cache = std::list<std::shared_ptr<Cached>>;  // what was used last comes first
 
@@ -104,17 +97,13 @@ class DataStore {
   // What leaves goes to `dropped`, to be destroyed without the lock.
   void make_room(const DataRef& ref, std::vector<std::shared_ptr<Cached>>& dropped);
   void drop(Cache::iterator place);
-  std::shared_ptr<Own> asked_for(const DataRequest& request) const;
-  DataAnswer description(const DataRequest& request, const Own* own) const;
   std::shared_ptr<FutureState> new_state() const;
 
   FutureHost& host_;
   DataStoreOptions options_;
+  DataHome home_;
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<Own>> own_;  // by number
-  std::map<std::string, Versions> names_;
-  std::uint64_t last_number_ = 0;
   Cache cache_;
   std::map<std::pair<RankId, std::uint64_t>, Cache::iterator> places_;  // by home and number
   DataCounts counts_;

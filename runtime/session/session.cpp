@@ -181,7 +181,7 @@ void Session::submit_detached(const SubmitOptions& options, KindId kind, Payload
 DataRef Session::put_value(std::string name, DataValue value, std::uint64_t byte_count,
                            const DataType& type) {
   refuse_more_bytes("a value that is put", byte_count, max_payload_bytes());
-  return core_->data().put(std::move(name), std::move(value), byte_count, type);
+  return core_->data().home().put(std::move(name), std::move(value), byte_count, type);
 }
 
 DataValue Session::fetch_value(const DataRef& ref, const DataType& type) {

@@ -13,20 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/no_future_host.hpp"
+
 namespace weir {
 namespace {
-
-// Nothing in these tests waits.
-class NoHost final : public FutureHost {
- public:
-  void wait(FutureState&, TaskContext*) override {}
-  void look() override {}
-  void wake() noexcept override {}
-  void run_local(std::shared_ptr<LocalCall>, std::shared_ptr<FutureState>,
-                 std::vector<std::shared_ptr<FutureState>>, const LocalOptions&) override {}
-  void count_failed() noexcept override {}
-  RankId rank() const override { return RankId(0); }
-};
 
 // Writes down its number when it runs.
 class Note final : public Continuation {

@@ -188,6 +188,8 @@ const LearnedPolicy::Candidate* LearnedPolicy::ask_network(const PricedTask& tas
 }
 
 bool LearnedPolicy::correct_services() {
+  double corrections = 0;
+  int corrected = 0;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     Candidate& candidate = candidates_[i];
     if (candidate.told_s <= 0) continue;
@@ -196,6 +198,13 @@ bool LearnedPolicy::correct_services() {
     if (!candidate.is_known) continue;
     candidate.correction = corrections_[i];
     candidate.service_s *= std::exp(double{corrections_[i]});
+    corrections += corrections_[i];
+    ++corrected;
+  }
+  if (corrected == 0) return true;
+  const double usual = std::exp(corrections / corrected);
+  for (Candidate& candidate : candidates_) {
+    if (candidate.told_s <= 0) candidate.service_s *= usual;
   }
   return true;
 }

@@ -5,8 +5,9 @@
 //
 // A correction is bounded: the worst weights make a rule that takes nodes for up to e times faster
 // or slower than they are. One that is not a number makes the placement the rule's own
-// (not_finite). A node that is like none in training is taken as told (out_of_distribution). For
-// all that shows only later there is a guard (placement_guard.hpp).
+// (not_finite). A node that is like none in training is taken as told (out_of_distribution), one
+// that has told nothing is corrected like the others. For all that shows only later there is a
+// guard (placement_guard.hpp).
 //
 // Where it learns while it runs, it keeps what became of its tasks for the coordinator, and goes by
 // the weights that come back (runtime/control/online_learner.hpp).
@@ -90,7 +91,7 @@ class LearnedPolicy final : public Policy {
     double service_s = 0;              // as the rule expects it, or corrected
     double cost_s = 0;                 // by that service
     bool is_known = true;              // like some in training, or nothing to correct
-    std::optional<double> correction;  // a logarithm
+    std::optional<double> correction;  // a logarithm, of what was told
 
     // Ties go to the lowest rank.
     bool operator<(const Candidate& other) const {
@@ -112,6 +113,9 @@ class LearnedPolicy final : public Policy {
                 const ClusterView& cluster) const;
   // Corrects services; the cheapest candidate by them, or none where a correction is no number.
   const Candidate* ask_network(const PricedTask& task, const ClusterView& cluster);
+  // False where a correction is no number. A candidate that has told nothing gets the mean of the
+  // others: nodes that a rule likes are mostly slower than they tell, and beside their corrected
+  // services it would look cheaper than all of them, to every home at once.
   bool correct_services();
   void price_services(ClassId task_class);
   void count(std::optional<GuardReason> reason, const Candidate& chosen, RankId by_rule);

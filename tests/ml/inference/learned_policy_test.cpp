@@ -109,6 +109,18 @@ TEST(LearnedPolicy, TakesNodesAsToldThatAreLikeNoneInTraining) {
   EXPECT_EQ((*careful.decision_counts())[GuardReason::kOutOfDistribution].placements, 1U);
 }
 
+TEST(LearnedPolicy, CorrectsANodeThatHasToldNothingLikeTheOthers) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].mean_service_s[kClass] = cluster.nodes[1].mean_service_s[kClass] = 0.1;
+  // The rule guesses that it is faster, and sees that more wait there than that is worth.
+  cluster.nodes[2].own_in_flight = 9;
+  LearnedPolicy rule({}, {});
+  ASSERT_EQ(place(rule, cluster), RankId(0));
+  // Nodes of this size take twice as long as they tell.
+  LearnedPolicy learned({}, estimator_with(ServiceFeature::kSize, -1));
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+}
+
 TEST(LearnedPolicy, DoesAsTheRuleWhereTheNetworkThinksForTooLong) {
   ClusterInput cluster = equal_nodes(3, 16);
   cluster.nodes[0].mean_service_s[kClass] = 0.12;

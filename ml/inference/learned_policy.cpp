@@ -201,7 +201,7 @@ bool LearnedPolicy::correct_services() {
     corrections += corrections_[i];
     ++corrected;
   }
-  if (corrected == 0) return true;
+  if (!options_.guarded || corrected == 0) return true;
   const double usual = std::exp(corrections / corrected);
   for (Candidate& candidate : candidates_) {
     if (candidate.told_s <= 0) candidate.service_s *= usual;

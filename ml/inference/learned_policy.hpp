@@ -113,9 +113,9 @@ class LearnedPolicy final : public Policy {
                 const ClusterView& cluster) const;
   // Corrects services; the cheapest candidate by them, or none where a correction is no number.
   const Candidate* ask_network(const PricedTask& task, const ClusterView& cluster);
-  // False where a correction is no number. A candidate that has told nothing gets the mean of the
-  // others: nodes that a rule likes are mostly slower than they tell, and beside their corrected
-  // services it would look cheaper than all of them, to every home at once.
+  // False where a correction is no number. With the guard a candidate that has told nothing gets
+  // the mean of the others: nodes that a rule likes are mostly slower than they tell, and beside
+  // their corrected services it would look cheaper than all of them, to every home at once.
   bool correct_services();
   void price_services(ClassId task_class);
   void count(std::optional<GuardReason> reason, const Candidate& chosen, RankId by_rule);

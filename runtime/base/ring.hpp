@@ -44,6 +44,19 @@ class Ring {
     if (--size_ == 0) empty_out();
     return value;
   }
+  // Moves those on its shorter side by one.
+  T take(std::size_t position) {
+    WEIR_CHECK(position < size_, "the ring is shorter than that");
+    T value = std::move((*this)[position]);
+    if (position < size_ / 2) {
+      for (std::size_t i = position; i > 0; --i) (*this)[i] = std::move((*this)[i - 1]);
+      front_ = (front_ + 1) & (slots_.size() - 1);
+    } else {
+      for (std::size_t i = position + 1; i < size_; ++i) (*this)[i - 1] = std::move((*this)[i]);
+    }
+    if (--size_ == 0) empty_out();
+    return value;
+  }
   // Drops the elements from `position` on, which were moved from.
   void cut(std::size_t position) {
     WEIR_CHECK(position <= size_, "the ring is shorter than that");

@@ -22,6 +22,10 @@ TEST(Ring, BehavesAsADequeUnderRandomUse) {
     } else if (!model.empty() && choice < 76) {
       ASSERT_EQ(*ring.pop_front(), model.front());
       model.pop_front();
+    } else if (!model.empty() && choice < 88) {
+      const std::size_t position = random.below(model.size());
+      ASSERT_EQ(*ring.take(position), model[position]);
+      model.erase(model.begin() + static_cast<std::ptrdiff_t>(position));
     } else if (!model.empty()) {
       ASSERT_EQ(*ring.pop_back(), model.back());
       model.pop_back();

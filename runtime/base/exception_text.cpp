@@ -21,6 +21,7 @@ std::string current_exception_text() {
   try {
     throw;
   } catch (const std::exception& error) {
+    if (dynamic_cast<const ErrorOfAnother*>(&error) != nullptr) return error.what();
     return name + ": " + error.what();
   } catch (const std::string& text) {
     return "std::string: " + text;

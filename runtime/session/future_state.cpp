@@ -25,6 +25,14 @@ LivingHosts& living_hosts() {
   return hosts;
 }
 
+// An error that a task did not catch when it waited for another one says already where it began.
+bool names_its_rank(std::string_view text) {
+  if (text.empty() || text.back() != ')') return false;
+  text.remove_suffix(1);
+  const std::size_t number = text.find_last_not_of("0123456789") + 1;
+  return number < text.size() && text.substr(0, number).ends_with(" (rank ");
+}
+
 thread_local std::vector<std::shared_ptr<FutureState>>* being_let_go = nullptr;
 
 }  // namespace
@@ -118,8 +126,11 @@ void FutureState::throw_if_failed() const {
   switch (status_) {
     case Status::kDone:
       return;
-    case Status::kFailed:
-      throw TaskError(text_of(bytes_) + " (rank " + std::to_string(node_.value()) + ")", node_);
+    case Status::kFailed: {
+      std::string text = text_of(bytes_);
+      if (!names_its_rank(text)) text += " (rank " + std::to_string(node_.value()) + ")";
+      throw TaskError(text, node_);
+    }
     case Status::kCancelled:
       throw TaskCancelled("the task was cancelled (rank " + std::to_string(node_.value()) + ")",
                           node_);

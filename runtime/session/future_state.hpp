@@ -20,14 +20,16 @@
 #include <vector>
 
 #include "runtime/base/bytes.hpp"
+#include "runtime/base/exception_text.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/session/arguments.hpp"
 
 namespace weir {
 
 // The task threw, or its arguments or its result could not be serialized, on every attempt. what()
-// is "TYPE: TEXT (rank N)", with the rank where that last happened.
-class TaskError : public std::runtime_error {
+// is "TYPE: TEXT (rank N)", with the rank where that last happened. A task that does not catch what
+// get() throws in it fails with the same text, so that it says what went wrong at first, and where.
+class TaskError : public std::runtime_error, public ErrorOfAnother {
  public:
   TaskError(const std::string& text, RankId rank) : std::runtime_error(text), rank_(rank) {}
   RankId rank() const { return rank_; }

@@ -82,6 +82,39 @@ TEST(FutureState, OnlyTheFirstThatSettlesItCounts) {
   EXPECT_THROW(like.throw_if_failed(), TaskError);
 }
 
+TEST(FutureState, AnErrorThatATaskPassedOnKeepsItsTextAndTheRankWhereItBegan) {
+  NoHost host;
+  BytesState<Bytes> inner(host, KindId(1));
+  BytesState<Bytes> outer(host, KindId(1));
+  inner.settle_failed("std::range_error: lost", RankId(2));
+  try {
+    inner.throw_if_failed();
+  } catch (...) {
+    outer.settle_failed(current_exception_text(), RankId(3));
+  }
+  try {
+    outer.throw_if_failed();
+    FAIL() << "no error";
+  } catch (const TaskError& error) {
+    EXPECT_STREQ(error.what(), "std::range_error: lost (rank 2)");
+    EXPECT_EQ(error.rank(), RankId(3));
+  }
+}
+
+TEST(FutureState, OnlyAWholeRankAtTheEndOfATextCounts) {
+  NoHost host;
+  for (const std::string text : {"", ")", "(rank 2)", " (rank )", " (rank 2", " (rank 2x)"}) {
+    BytesState<Bytes> state(host, KindId(1));
+    state.settle_failed(text, RankId(5));
+    try {
+      state.throw_if_failed();
+      FAIL() << "no error";
+    } catch (const TaskError& error) {
+      EXPECT_EQ(error.what(), text + " (rank 5)");
+    }
+  }
+}
+
 TEST(FutureState, CancellingSucceedsUntilItStarted) {
   NoHost host;
   BytesState<int> waiting(host, KindId(1));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -13,7 +14,47 @@ namespace {
 // Marks a task that take_back has moved out, until the gap is closed.
 constexpr std::uint64_t kGone = std::numeric_limits<std::uint64_t>::max();
 
+constexpr std::size_t kMostDepthsKept = 16;
+
+// Where `sequences`, or what they are of, have this one: they ascend.
+template <typename Of, typename Sequence>
+std::size_t position_of(const Ring<Of>& ring, std::uint64_t sequence, Sequence sequence_of) {
+  std::size_t first = 0;
+  std::size_t end = ring.size();
+  while (first < end) {
+    const std::size_t middle = first + (end - first) / 2;
+    if (sequence_of(ring[middle]) < sequence) {
+      first = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return first;
+}
+
 }  // namespace
+
+void ClassQueues::Level::note(const QueuedTask& task) {
+  nested[task.task.header.depth].push_back(task.sequence);
+}
+
+void ClassQueues::Level::forget(const TaskHeader& task, std::uint64_t sequence) {
+  const auto found = nested.find(task.depth);
+  Ring<std::uint64_t>& alike = found->second;
+  if (alike.front() == sequence) {
+    alike.pop_front();
+  } else {
+    alike.take(position_of(alike, sequence, [](std::uint64_t one) { return one; }));
+  }
+  if (alike.empty() && nested.size() > kMostDepthsKept) nested.erase(found);
+}
+
+int ClassQueues::Level::deepest() const {
+  for (auto one = nested.rbegin(); one != nested.rend(); ++one) {
+    if (!one->second.empty()) return one->first;
+  }
+  return 0;
+}
 
 ClassQueues::Level& ClassQueues::ClassQueue::level(std::uint8_t priority) {
   auto place = levels.begin();
@@ -39,13 +80,24 @@ void ClassQueues::push(Task task, Instant now) {
   ClassQueue& queue = classes_[number];
   Level& level = queue.level(task.header.priority);
   level.movable_count += is_movable(task) ? 1 : 0;
+  const bool is_nested = task.header.depth > 0;
   level.tasks.push_back({std::move(task), now, next_sequence_++});
+  if (is_nested) {
+    level.note(level.tasks[level.tasks.size() - 1]);
+    ++nested_count_;
+  }
   filled_ |= ClassMask{1} << number;
   ++queue.size;
   ++size_;
 }
 
-void ClassQueues::count_out(ClassQueue& queue) {
+void ClassQueues::count_out(ClassQueue& queue, Level& level, const TaskHeader& task,
+                            std::uint64_t sequence) {
+  level.movable_count -= is_movable(task) ? 1 : 0;
+  if (task.depth > 0) {
+    level.forget(task, sequence);
+    --nested_count_;
+  }
   --size_;
   if (--queue.size == 0) filled_ &= ~(ClassMask{1} << (&queue - classes_.data()));
 }
@@ -65,9 +117,47 @@ bool ClassQueues::pop(QueuedTask& task, ClassMask of) {
     }
   }
   task = best->tasks.pop_front();
-  best->movable_count -= is_movable(task.task) ? 1 : 0;
-  count_out(*best_queue);
+  count_out(*best_queue, *best, task.task.header, task.sequence);
   return true;
+}
+
+bool ClassQueues::pop_deeper(QueuedTask& task, ClassMask of, int than) {
+  if (nested_count_ == 0) return false;
+  // The greatest goes first: by priority, then depth, then age.
+  using Place = std::tuple<int, int, std::uint64_t>;
+  Place best_place;
+  ClassQueue* best_queue = nullptr;
+  Level* best = nullptr;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
+    for (Level& level : queue.levels) {
+      const int depth = level.deepest();
+      if (depth == 0 || !is_deeper(depth, than)) continue;
+      const Place place(level.priority, depth, ~level.oldest_of(depth));
+      if (best == nullptr || place > best_place) {
+        best_place = place;
+        best = &level;
+        best_queue = &queue;
+      }
+      break;
+    }
+  }
+  if (best == nullptr) return false;
+  const std::uint64_t sequence = ~std::get<2>(best_place);
+  const auto sequence_of = [](const QueuedTask& one) { return one.sequence; };
+  task = best->tasks.take(position_of(best->tasks, sequence, sequence_of));
+  count_out(*best_queue, *best, task.task.header, sequence);
+  return true;
+}
+
+int ClassQueues::deepest(ClassMask of) const {
+  if (nested_count_ == 0) return 0;
+  int deepest = 0;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    const ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
+    for (const Level& level : queue.levels) deepest = std::max(deepest, level.deepest());
+  }
+  return deepest;
 }
 
 int ClassQueues::top_priority(ClassMask of) const {
@@ -134,9 +224,8 @@ std::vector<Task> ClassQueues::take_back(std::size_t most, ClassMask of) {
 
     QueuedTask& queued = last->level->tasks[last->position];
     taken.push_back(std::move(queued.task));
+    count_out(*last->queue, *last->level, taken.back().header, queued.sequence);
     queued.sequence = kGone;
-    --last->level->movable_count;
-    count_out(*last->queue);
     last->find_from(last->position);
   }
   for (Tail& tail : tails) close_gaps(tail);

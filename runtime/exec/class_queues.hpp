@@ -1,11 +1,13 @@
 // The tasks that wait at a node: one queue per class, in it the higher priority first, and equal
-// priorities in the order they came.
+// priorities in the order they came. Those that tasks have submitted can also be taken out of turn,
+// the deepest first (decisions/014-waiting-on-a-stack.md).
 
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -23,9 +25,10 @@ struct QueuedTask {
 };
 
 // Whether stealing may take it.
-inline bool is_movable(const Task& task) {
-  return (task.header.flags & (kPinned | kHandedOver)) == 0;
+inline bool is_movable(const TaskHeader& task) {
+  return (task.flags & (kPinned | kHandedOver)) == 0;
 }
+inline bool is_movable(const Task& task) { return is_movable(task.header); }
 
 // One thread at a time. Without a limit: the agent bounds what it lets in by the credit it gives.
 class ClassQueues {
@@ -35,6 +38,12 @@ class ClassQueues {
   // The oldest among those of highest priority, of the classes named. False when none of them
   // waits.
   bool pop(QueuedTask& task, ClassMask of = kAllClasses);
+
+  // Of the classes named: among those of highest priority that are deeper than that, the oldest of
+  // the deepest. False when there is none. Moves what came later than it, or before it.
+  bool pop_deeper(QueuedTask& task, ClassMask of, int than);
+  // The depth of the deepest that waits of the classes named; 0: no task submitted any of them.
+  int deepest(ClassMask of) const;
 
   // Takes up to `most` tasks of the classes named from the tail, that is those that would run last,
   // in the order they would have run. Tasks that are pinned or were handed over before stay. Costs
@@ -54,6 +63,17 @@ class ClassQueues {
     std::uint8_t priority = 0;
     std::size_t movable_count = 0;  // neither pinned nor handed over
     Ring<QueuedTask> tasks;
+    // Of those that tasks submitted, by depth, their sequences in ascending order. A few empty ones
+    // stay, whose memory the next ones use.
+    std::map<std::uint16_t, Ring<std::uint64_t>> nested;
+
+    void note(const QueuedTask& task);
+    void forget(const TaskHeader& task, std::uint64_t sequence);
+    int deepest() const;
+    // The sequence of the first one so deep, of which there is one.
+    std::uint64_t oldest_of(int depth) const {
+      return nested.at(static_cast<std::uint16_t>(depth)).front();
+    }
   };
   struct ClassQueue {
     std::vector<Level> levels;  // the highest priority first; an empty level stays
@@ -64,14 +84,15 @@ class ClassQueues {
   };
   struct Tail;
 
-  // One task of the queue has left it.
-  void count_out(ClassQueue& queue);
+  // One task of the queue and the level has left it.
+  void count_out(ClassQueue& queue, Level& level, const TaskHeader& task, std::uint64_t sequence);
   std::vector<Tail> movable_tails(ClassMask of);
   static void close_gaps(Tail& tail);
 
   std::array<ClassQueue, kMaxClasses> classes_;
   ClassMask filled_ = 0;
   std::size_t size_ = 0;
+  std::size_t nested_count_ = 0;  // of them, how many tasks submitted
   std::uint64_t next_sequence_ = 0;
 };
 

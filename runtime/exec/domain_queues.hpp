@@ -43,6 +43,22 @@ class DomainQueues {
     return std::ranges::any_of(
         of_domain_, [&](TaskQueue& other) { return other.pop_next(task, startable, running); });
   }
+  // The same of those that are deeper than that. The wishes count only among equally deep ones.
+  bool pop_deeper(QueuedTask& task, ClassMask startable, const RunningClasses& running,
+                  std::size_t domain, int than) {
+    if (of_domain_.empty()) return common_.pop_deeper(task, startable, running, than);
+    TaskQueue* best = &of_domain_[domain];
+    if (common_.deepest(startable) > best->deepest(startable)) best = &common_;
+    for (TaskQueue& other : of_domain_) {
+      if (other.deepest(startable) > best->deepest(startable)) best = &other;
+    }
+    return best->pop_deeper(task, startable, running, than);
+  }
+  int deepest(ClassMask of) const {
+    int deepest = common_.deepest(of);
+    for (const TaskQueue& queue : of_domain_) deepest = std::max(deepest, queue.deepest(of));
+    return deepest;
+  }
   // Those without a wish first.
   std::vector<Task> take_back(std::size_t most, ClassMask of) {
     std::vector<Task> taken = common_.take_back(most, of);

@@ -76,6 +76,14 @@ void ParkingLot::wait(WorkerId worker) {
   its.rung = false;
 }
 
+bool ParkingLot::wait_for(WorkerId worker, Duration time) {
+  Place& its = place(worker);
+  std::unique_lock lock(its.mutex);
+  if (!its.bell.wait_for(lock, time, [&its] { return its.rung; })) return false;
+  its.rung = false;
+  return true;
+}
+
 bool ParkingLot::found_work(WorkerId worker) {
   {
     const std::lock_guard lock(mutex_);
@@ -119,14 +127,15 @@ void ParkingLot::wake_searcher(std::size_t first_domain) {
   ring_bell(worker);
 }
 
-void ParkingLot::wake_worker(WorkerId worker) {
+bool ParkingLot::wake_worker(WorkerId worker) {
   {
     const std::lock_guard lock(mutex_);
-    if (place(worker).parked == Parked::kNo) return;
+    if (place(worker).parked == Parked::kNo) return false;
     leave(worker);
     update_state();
   }
   ring_bell(worker);
+  return true;
 }
 
 void ParkingLot::wake_all() {

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/base/time.hpp"
 
 namespace weir {
 
@@ -43,6 +44,8 @@ class ParkingLot {
   void withdraw(WorkerId worker);
   // Sleeps until woken.
   void wait(WorkerId worker);
+  // At most so long; false when nobody woke it, which then withdraws.
+  bool wait_for(WorkerId worker, Duration time);
   // After withdraw() or wait(), of a worker that looks no further. True when it was the searcher:
   // it looks for work once more, and wakes a searcher for what it sees.
   bool found_work(WorkerId worker);
@@ -52,9 +55,10 @@ class ParkingLot {
   std::size_t wake(std::size_t most, std::size_t domain);
   // Wakes one, of the domain if it can, to search; nobody while one searches.
   void wake_searcher(std::size_t first_domain);
-  // Wakes this worker if it is parked or about to, whatever for. What the caller did before is seen
-  // by the worker when it looks once more, without any fence of the caller.
-  void wake_worker(WorkerId worker);
+  // Wakes this worker if it is parked or about to, whatever for, and says whether it was. What the
+  // caller did before is seen by the worker when it looks once more, without any fence of the
+  // caller.
+  bool wake_worker(WorkerId worker);
   void wake_all();
 
   // Whether somebody is parked and nobody searches: the second step of a spawning worker. One read

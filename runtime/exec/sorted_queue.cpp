@@ -4,6 +4,7 @@
 #include <bit>
 #include <iterator>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -20,6 +21,7 @@ void SortedQueue::push(Task task, Instant now) {
   const SortKey key = class_keys_[number];
   const Place place{reversed, key_of(task.header, key), next_sequence_++};
   ClassQueue& queue = classes_[number];
+  if (task.header.depth > 0) queue.nested[reversed][task.header.depth].insert(place);
   if (key != common_key_) {
     queue.turns.insert({reversed, key_of(task.header, common_key_), place.sequence});
   }
@@ -29,9 +31,16 @@ void SortedQueue::push(Task task, Instant now) {
   ++size_;
 }
 
-void SortedQueue::count_out(std::size_t task_class) {
+void SortedQueue::count_out(const TaskHeader& task, const Place& place) {
   --size_;
-  if (classes_[task_class].tasks.empty()) filled_ &= ~(ClassMask{1} << task_class);
+  ClassQueue& queue = classes_[task.task_class.value()];
+  if (queue.tasks.empty()) filled_ &= ~mask_of(task.task_class);
+  if (task.depth == 0) return;
+  const auto level = queue.nested.find(place.reversed_priority);
+  const auto alike = level->second.find(task.depth);
+  alike->second.erase(place);
+  if (alike->second.empty()) level->second.erase(alike);
+  if (level->second.empty()) queue.nested.erase(level);
 }
 
 std::int64_t SortedQueue::key_of(const TaskHeader& task, SortKey key) {
@@ -59,11 +68,52 @@ bool SortedQueue::pop(QueuedTask& task, ClassMask of) {
     if (best == nullptr || queue.first_turn() < best->first_turn()) best = &queue;
   }
   if (best == nullptr) return false;
+  const Place place = best->tasks.begin()->first;
   task = std::move(best->tasks.begin()->second);
   best->tasks.erase(best->tasks.begin());
   if (!best->turns.empty()) best->turns.erase(best->turns.begin());
-  count_out(task.task.header.task_class.value());
+  count_out(task.task.header, place);
   return true;
+}
+
+bool SortedQueue::pop_deeper(QueuedTask& task, ClassMask of, int than) {
+  // The least goes first: by priority, then depth, then the order of their class.
+  std::pair<std::tuple<int, int>, Place> best_place;
+  ClassQueue* best = nullptr;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    ClassQueue& queue = classes_[static_cast<std::size_t>(std::countr_zero(left))];
+    for (const auto& [reversed_priority, by_depth] : queue.nested) {
+      const auto& [depth, alike] = *by_depth.rbegin();
+      if (!is_deeper(depth, than)) continue;
+      const std::pair place(std::tuple<int, int>(reversed_priority, -depth), *alike.begin());
+      if (best == nullptr || place < best_place) {
+        best_place = place;
+        best = &queue;
+      }
+      break;
+    }
+  }
+  if (best == nullptr) return false;
+  const Place place = best_place.second;
+  const auto found = best->tasks.find(place);
+  task = std::move(found->second);
+  best->tasks.erase(found);
+  if (!best->turns.empty()) {
+    best->turns.erase(best->turns.lower_bound(
+        {place.reversed_priority, std::numeric_limits<std::int64_t>::min(), 0}));
+  }
+  count_out(task.task.header, place);
+  return true;
+}
+
+int SortedQueue::deepest(ClassMask of) const {
+  int deepest = 0;
+  for (ClassMask left = filled_ & of; left != 0; left &= left - 1) {
+    for (const auto& one : classes_[static_cast<std::size_t>(std::countr_zero(left))].nested) {
+      deepest = std::max<int>(deepest, one.second.rbegin()->first);
+    }
+  }
+  return deepest;
 }
 
 int SortedQueue::top_priority(ClassMask of) const {
@@ -113,9 +163,10 @@ std::vector<Task> SortedQueue::take_back(std::size_t most, ClassMask of) {
     last->step();
     Task& task = last->task->second.task;
     if (!is_movable(task)) continue;
+    const Place place = last->task->first;
     taken.push_back(std::move(task));
     last->erase();
-    count_out(taken.back().header.task_class.value());
+    count_out(taken.back().header, place);
   }
   std::ranges::reverse(taken);
   return taken;

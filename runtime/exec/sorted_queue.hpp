@@ -45,6 +45,10 @@ class SortedQueue {
   void push(Task task, Instant now);
   // The first of the classes named. False when none of them waits.
   bool pop(QueuedTask& task, ClassMask of = kAllClasses);
+  // As in ClassQueues; of equal depth the first in the order of their class. It uses up the first
+  // turn of its class and priority.
+  bool pop_deeper(QueuedTask& task, ClassMask of, int than);
+  int deepest(ClassMask of) const;
   // Those of the classes named that would run last, in the order they would have run; pinned ones
   // and those handed over before stay. One step per class for each task taken or passed over.
   std::vector<Task> take_back(std::size_t most, ClassMask of = kAllClasses);
@@ -69,6 +73,8 @@ class SortedQueue {
     // As many as tasks; empty where the class has the common order: then a task's place is its
     // turn.
     std::set<Place> turns;
+    // Of those that tasks submitted, by priority and depth.
+    std::map<std::uint8_t, std::map<std::uint16_t, std::set<Place>>> nested;
 
     const Place& first_turn() const {
       return turns.empty() ? tasks.begin()->first : *turns.begin();
@@ -80,8 +86,8 @@ class SortedQueue {
     double mean_ns = 0;
   };
 
-  // A task of that class has left.
-  void count_out(std::size_t task_class);
+  // A task of that class has left its place.
+  void count_out(const TaskHeader& task, const Place& place);
   std::int64_t key_of(const TaskHeader& task, SortKey key);
   std::int64_t expected_ns(const TaskHeader& task);
 

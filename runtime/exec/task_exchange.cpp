@@ -27,6 +27,14 @@ std::vector<Task> TaskExchange::take_back(std::size_t most, ClassMask of) {
   return taken;
 }
 
+std::optional<QueuedTask> TaskExchange::take_deepest() {
+  const std::lock_guard lock(mutex_);
+  QueuedTask task;
+  if (!queues_.pop_deeper(task, kAllClasses, running_, 0, 0)) return std::nullopt;
+  update_has_next(std::memory_order_relaxed);
+  return task;
+}
+
 bool TaskExchange::take_ended(std::vector<TaskEnd>& ended) {
   bool has_more = false;
   {
@@ -60,6 +68,14 @@ bool TaskExchange::take(QueuedTask& task, std::size_t domain) {
   if (!has_next_[domain].load(std::memory_order_relaxed)) return false;
   const std::lock_guard lock(mutex_);
   return pop(task, domain);
+}
+
+bool TaskExchange::take_deeper(QueuedTask& task, std::size_t domain, int than) {
+  if (!has_deeper(domain, than)) return false;
+  const std::lock_guard lock(mutex_);
+  if (!queues_.pop_deeper(task, running_.below_limit(domain), running_, domain, than)) return false;
+  note_start(task, domain);
+  return true;
 }
 
 TaskExchange::Posted TaskExchange::post(TaskEnd end, std::size_t domain) {
@@ -146,20 +162,28 @@ bool TaskExchange::end_running(ClassId task_class, std::size_t domain) {
   const ClassMask freed = running_.below_limit(domain) & mask_of(task_class);
   if (was_below || (queues_.filled() & freed) == 0) return false;
   has_next_[domain].store(true, std::memory_order_seq_cst);
+  update_deepest(domain, std::memory_order_seq_cst);
   return true;
 }
 
 bool TaskExchange::pop(QueuedTask& task, std::size_t domain) {
   if (!queues_.pop_next(task, running_.below_limit(domain), running_, domain)) return false;
+  note_start(task, domain);
+  return true;
+}
+
+void TaskExchange::note_start(QueuedTask& task, std::size_t domain) {
   const ClassId task_class = task.task.header.task_class;
   running_.on_start(task_class, domain);
   task.running_alike = running_.count(task_class, domain);
   update_has_next(std::memory_order_relaxed);
-  return true;
 }
 
 void TaskExchange::update_has_next(std::memory_order order) {
-  for (std::size_t i = 0; i < has_next_.size(); ++i) has_next_[i].store(has_next(i), order);
+  for (std::size_t i = 0; i < has_next_.size(); ++i) {
+    has_next_[i].store(has_next(i), order);
+    update_deepest(i, order);
+  }
 }
 
 }  // namespace weir

@@ -9,6 +9,7 @@
 #include <functional>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,7 @@ class TaskExchange {
         worker_count_(
             static_cast<std::size_t>(std::accumulate(domain_sizes.begin(), domain_sizes.end(), 0))),
         has_next_(domain_sizes.size()),
+        deepest_(domain_sizes.size()),
         queues_(queue, domain_sizes.size()),
         running_(domain_sizes) {}
 
@@ -44,6 +46,8 @@ class TaskExchange {
   // set_class_limits there may be tasks for workers that sleep.
   void enqueue(std::vector<Task> tasks, Instant now);
   std::vector<Task> take_back(std::size_t most, ClassMask of);
+  // The deepest that tasks submitted, whether it may start or not; nothing where there is none.
+  std::optional<QueuedTask> take_deepest();
   // Says whether every worker has another task to take.
   bool take_ended(std::vector<TaskEnd>& ended);
   void set_class_limits(const ClassLimits& limits);
@@ -57,6 +61,8 @@ class TaskExchange {
     bool has_next = false;  // the caller has been given a task
   };
   bool take(QueuedTask& task, std::size_t domain);
+  // The deepest one, if it is deeper than that.
+  bool take_deeper(QueuedTask& task, std::size_t domain, int than);
   Posted post(TaskEnd end, std::size_t domain);
   // `end` is posted in any case; it ended `now`.
   Posted post_and_take(TaskEnd end, Instant now, QueuedTask& task, std::size_t domain);
@@ -71,6 +77,13 @@ class TaskExchange {
   bool looks_empty(std::size_t domain) const {
     return !has_next_[domain].load(std::memory_order_seq_cst);
   }
+  // Whether one that is deeper may start there. Seen likewise.
+  bool has_deeper(std::size_t domain, int than) const {
+    const int deepest = deepest_[domain].load(std::memory_order_seq_cst);
+    return deepest > 0 && is_deeper(deepest, than);
+  }
+  // Has the control thread look. Any thread.
+  void call_at_once() const { call(Duration::zero()); }
 
  private:
   static constexpr Duration kNotTold = Duration::max();
@@ -79,6 +92,7 @@ class TaskExchange {
   bool becomes_more_urgent(Duration patience);
   Duration leave(const TaskEnd& end, Instant now);
   bool pop(QueuedTask& task, std::size_t domain);
+  void note_start(QueuedTask& task, std::size_t domain);
   // Says whether a task has become free to start by it.
   bool end_running(ClassId task_class, std::size_t domain);
   // For each worker one that may start, whatever the domain: a class that is at its limit somewhere
@@ -89,12 +103,20 @@ class TaskExchange {
   }
   // Of every domain, after a change of the queues or the limits.
   void update_has_next(std::memory_order order);
+  void update_deepest(std::size_t domain, std::memory_order order) {
+    const int deepest = queues_.deepest(running_.below_limit(domain));
+    const bool is_new = deepest != deepest_[domain].load(std::memory_order_relaxed);
+    if (is_new || (deepest > 0 && order == std::memory_order_seq_cst)) {
+      deepest_[domain].store(deepest, order);
+    }
+  }
 
   void call(Duration patience) const;
 
   EndCalls calls_;
   std::size_t worker_count_;
-  std::vector<std::atomic<bool>> has_next_;  // by domain
+  std::vector<std::atomic<bool>> has_next_;  // by domain, as is deepest_
+  std::vector<std::atomic<int>> deepest_;    // of those that may start; 0: tasks submitted none
   mutable std::mutex mutex_;
   DomainQueues queues_;
   RunningClasses running_;

@@ -57,6 +57,16 @@ class TaskQueue {
     const ClassMask first = startable & running.below_share();
     return pop(task, first) || (first != startable && pop(task, startable));
   }
+  // The same of those that are deeper than that, the deepest first.
+  bool pop_deeper(QueuedTask& task, ClassMask startable, const RunningClasses& running, int than) {
+    const auto pop_of = [&](ClassMask of) {
+      return sorted_ ? sorted_->pop_deeper(task, of, than) : fifo_.pop_deeper(task, of, than);
+    };
+    const ClassMask first = startable & running.below_share();
+    return pop_of(first) || (first != startable && pop_of(startable));
+  }
+  // The depth of the deepest of the classes named; 0: tasks submitted none of them.
+  int deepest(ClassMask of) const { return sorted_ ? sorted_->deepest(of) : fifo_.deepest(of); }
   std::vector<Task> take_back(std::size_t most, ClassMask of) {
     return sorted_ ? sorted_->take_back(most, of) : fifo_.take_back(most, of);
   }

@@ -119,6 +119,7 @@ void ThreadExecutor::run_immediate(std::vector<Task>& tasks, Instant now) {
       continue;
     }
     const Instant start = team_.clock.now();
+    control_context_.set_depth(task.header.depth);
     TaskEnd end = run_task(task, team_.kinds, control_context_);
     end.waited = start - now;
     end.service = team_.clock.now() - start;
@@ -136,6 +137,7 @@ void ThreadExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
   const std::size_t before = ended.size();
   const bool may_wait = team_.exchange.take_ended(ended) && options_.notify_within;
   watch_.on_taken(ended.size() - before, may_wait, now);
+  if (auto given_up = standstill_.look(now)) ended.push_back(std::move(*given_up));
 }
 
 std::vector<Task> ThreadExecutor::take_back(std::size_t most, ClassMask of) {
@@ -183,7 +185,9 @@ SpawnCounts ThreadExecutor::spawn_counts() const {
   return counts;
 }
 
-Instant ThreadExecutor::next_end() const { return std::min(immediate_since_, watch_.next_look()); }
+Instant ThreadExecutor::next_end() const {
+  return std::min({immediate_since_, watch_.next_look(), standstill_.next_look()});
+}
 
 void ThreadExecutor::ControlContext::spawn(KindId kind, Payload payload, ClassId task_class) {
   spawn(SpawnedKind{team_.kinds.function(kind), std::move(payload)}, task_class);

@@ -17,6 +17,7 @@
 #include "runtime/environment/executor.hpp"
 #include "runtime/exec/end_watch.hpp"
 #include "runtime/exec/kind_table.hpp"
+#include "runtime/exec/standstill_watch.hpp"
 #include "runtime/exec/task_context.hpp"
 #include "runtime/exec/worker.hpp"
 #include "runtime/exec/worker_team.hpp"
@@ -82,7 +83,8 @@ class ThreadExecutor final : public Executor {
   void append_running(std::vector<RunningTask>& running) const override;
   SpawnCounts spawn_counts() const override;
   // kNever, except after an immediate task, for which nobody rings: then the instant it was
-  // enqueued; and while ends are so dense that nobody rings for those that may wait.
+  // enqueued; while ends are so dense that nobody rings for those that may wait; and while no
+  // worker can go on.
   Instant next_end() const override;
   bool is_supplied() const override { return watch_.next_look() != kNever; }
 
@@ -93,6 +95,8 @@ class ThreadExecutor final : public Executor {
     explicit ControlContext(WorkerTeam& team) : TaskContext(&team.desk_of_control()), team_(team) {}
     using TaskContext::spawn;
     WorkerId worker() const override { return kNoWorker; }
+    std::uint16_t depth() const override { return depth_; }
+    void set_depth(std::uint16_t depth) { depth_ = depth; }
     void spawn(KindId kind, Payload payload, ClassId task_class) override;
 
    protected:
@@ -100,6 +104,7 @@ class ThreadExecutor final : public Executor {
 
    private:
     WorkerTeam& team_;
+    std::uint16_t depth_ = 0;
   };
 
   // Runs the immediate ones among `tasks` and leaves the others.
@@ -112,6 +117,7 @@ class ThreadExecutor final : public Executor {
   std::vector<TaskEnd> immediate_ended_;
   Instant immediate_since_ = kNever;
   EndWatch watch_;
+  StandstillWatch standstill_{team_};
   mutable Duration reported_busy_{0};  // by load(), so that it never goes back
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

@@ -12,15 +12,15 @@
 namespace weir {
 namespace {
 
-// Of this thread, which uses its stack from the upper end downwards.
-const std::byte* middle_of_stack() {
+// The lowest address of this thread's stack, which is used from the upper end downwards.
+const std::byte* end_of_stack() {
   pthread_attr_t attributes;
   void* lowest = nullptr;
   std::size_t bytes = 0;
   WEIR_CHECK(pthread_getattr_np(pthread_self(), &attributes) == 0, "a thread without a stack");
   pthread_attr_getstack(&attributes, &lowest, &bytes);
   pthread_attr_destroy(&attributes);
-  return static_cast<const std::byte*>(lowest) + bytes / 2;
+  return static_cast<const std::byte*>(lowest);
 }
 
 }  // namespace
@@ -54,7 +54,12 @@ Worker::Worker(WorkerId id, WorkerTeam& team)
       team_(team) {}
 
 void Worker::run(const std::function<void(WorkerId)>& on_start) {
-  set_stack_limit(middle_of_stack());
+  // From here on: what lies above, such as the thread's variables, is not for tasks.
+  const std::byte* const lowest = end_of_stack();
+  const auto bytes = static_cast<const std::byte*>(__builtin_frame_address(0)) - lowest;
+  quarter_used_ = lowest + bytes / 4 * 3;
+  three_eighths_used_ = lowest + bytes / 8 * 5;
+  set_stack_limit(lowest + bytes / 2);
   if (on_start) on_start(id_);
   set_current(this);
   QueuedTask queued;
@@ -88,7 +93,7 @@ void Worker::run_queued(QueuedTask& queued) {
     const TaskExchange::Posted posted =
         takes_next ? team_.exchange.post_and_take(std::move(end), finish, queued, domain_)
                    : team_.exchange.post(std::move(end), domain_);
-    if (posted.lets_another_start) lot().wake(1, domain_);
+    if (posted.lets_another_start) team_.wake_for_freed(domain_);
     if (!posted.has_next) return;
   }
 }
@@ -114,8 +119,11 @@ TaskEnd Worker::run_one(QueuedTask& queued, Instant& finish) {
   }
   const bool begins_period = !is_busy_;
   if (begins_period) begin_busy(start);
-  Running running{
-      .id = header.id, .task_class = header.task_class, .start = start, .beneath = running_};
+  Running running{.id = header.id,
+                  .task_class = header.task_class,
+                  .depth = header.depth,
+                  .start = start,
+                  .beneath = running_};
   running_ = &running;
   show_running(running);
   TaskEnd end = run_task(queued.task, team_.kinds, *this);

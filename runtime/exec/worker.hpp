@@ -43,6 +43,7 @@ class Worker final : public TaskContext {
     return team_.parking.wants_work() || team_.wanted_elsewhere.load(std::memory_order_relaxed);
   }
   std::optional<TaskId> task() const override;
+  std::uint16_t depth() const override { return running_ == nullptr ? 0 : running_->depth; }
   bool is_beneath(TaskId task) const override;
 
  protected:
@@ -54,6 +55,7 @@ class Worker final : public TaskContext {
   struct Running {
     TaskId id;
     ClassId task_class;
+    std::uint16_t depth = 0;
     Instant start{};
     Duration away{0};           // of the time since then, what was not spent on it
     bool stands_aside = false;  // waits, and does not count as running
@@ -75,13 +77,31 @@ class Worker final : public TaskContext {
   // The worker has been parked, and now runs something.
   void stop_searching();
 
+  // What may run on top of a task that waits.
+  struct Takes {
+    bool others = true;    // than spawned tasks of this worker
+    int than = kAnyDepth;  // of queued tasks, those that are deeper
+
+    bool stalls = false;  // it counts as stalled while it finds nothing
+
+    bool any() const { return others && than == kAnyDepth; }
+  };
+  static constexpr int kAnyDepth = -1;
+  Takes takes_now(bool is_patient) const;
+  bool has_work_for(const Takes& takes) const;
+
   // The parts of help(). Each of the first two says whether it ran a task.
   bool help_with_own(std::int64_t floor);
-  bool help_with_others();
+  bool help_with_others(const Takes& takes);
+  bool take_queued(QueuedTask& queued, const Takes& takes);
+  void stall();
+  void end_stall();
   void run_nested(SpawnFrame& frame);
   void run_nested(QueuedTask& queued);
-  bool look_on(Predicate done, bool takes_any);
-  void park_in_task(Predicate done, bool takes_any);
+  bool look_on(Predicate done, const Takes& takes);
+  // False when it slept so long and nobody woke it; it does so only where it takes deeper tasks.
+  bool park_in_task(Predicate done, const Takes& takes, Duration longest);
+  bool sleep_in_task(Predicate done, const Takes& takes, Duration longest);
   void step_aside();
   void step_back();
   void show_running(const Running& running);
@@ -98,8 +118,13 @@ class Worker final : public TaskContext {
   std::size_t index_;
   std::size_t domain_;
   WorkerTeam& team_;
-  bool has_parked_ = false;     // and has run nothing since
+  bool has_parked_ = false;  // and has run nothing since
+  bool has_slept_below_ = false;
+  bool is_stalled_ = false;
   Running* running_ = nullptr;  // the innermost
+  // As the stack limit, where less of the stack is used.
+  const std::byte* quarter_used_ = nullptr;
+  const std::byte* three_eighths_used_ = nullptr;
   bool is_busy_ = false;
   Duration finished_busy_{0};
   Instant busy_since_{};

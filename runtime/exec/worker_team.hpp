@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,22 @@
 #include "runtime/exec/task_exchange.hpp"
 
 namespace weir {
+
+// The workers that wait in a task on a stack where they start nothing but deeper tasks, and have
+// found none: as one number that changes whenever a worker becomes one of them, or is none any
+// more.
+class StalledWorkers {
+ public:
+  // Says how many there are now.
+  std::uint32_t enter() { return count_of(word_.fetch_add(kChange + 1) + 1); }
+  void leave() { word_.fetch_add(kChange - 1); }
+  std::uint64_t word() const { return word_.load(); }
+  static std::uint32_t count_of(std::uint64_t word) { return static_cast<std::uint32_t>(word); }
+
+ private:
+  static constexpr std::uint64_t kChange = std::uint64_t{1} << 32;
+  std::atomic<std::uint64_t> word_{0};
+};
 
 // Every part guards itself; the plain fields are set before the first worker starts.
 struct WorkerTeam {
@@ -46,6 +63,19 @@ struct WorkerTeam {
   ParkingLot parking;
   std::deque<SpawnDesk> desks;  // one for each worker, and one for the control thread
   std::atomic<bool> stopping{false};
+  // For each worker that sleeps so: than what a task must be deeper; else kSleepsNot. And how many
+  // do.
+  static constexpr int kSleepsNot = std::numeric_limits<int>::max();
+  std::vector<std::atomic<int>> sleeps_below;
+  std::atomic<int> sleeping_below{0};
+  StalledWorkers stalled;
+  // Of these, those without room on their stacks for any queued task.
+  std::atomic<std::uint32_t> exhausted{0};
+  // Set by the control thread: one of these that has room may take a task that is not deeper.
+  std::atomic<bool> permits_one{false};
+  // Set by the control thread for a while after a task was given up: what runs deep in a stack is
+  // to end now, and nothing else to start there.
+  std::atomic<bool> unwinding{false};
   // Set by the control thread while other ranks are known to look for work.
   std::atomic<bool> wanted_elsewhere{false};
 
@@ -56,7 +86,8 @@ struct WorkerTeam {
   bool has_reason_to_wake(std::size_t domain) const {
     return stopping.load(std::memory_order_seq_cst) || has_work(domain);
   }
-  // Up to so many workers of each domain that may start a task.
+  // Up to so many workers of each domain that may start a task, and those that wait for a deeper
+  // one.
   void wake_for_queued(std::size_t most);
   // For tasks that were just queued: `wishes` of them would like each domain, the others any. Wakes
   // workers elsewhere for a wish only where its own domain has none to wake.
@@ -64,6 +95,14 @@ struct WorkerTeam {
   // A worker that parked has found what to do: wakes another for what else is there, if this one
   // was to look for all. With `looks`, it looks in any case: a wake came and was not used.
   void pass_search_on(WorkerId worker, bool looks);
+  // Up to so many workers that sleep in a task, on a stack that has room for deeper ones alone, and
+  // may start one now.
+  void wake_for_deeper(std::size_t most);
+  // An end in the domain has let a task start.
+  void wake_for_freed(std::size_t domain) {
+    parking.wake(1, domain);
+    wake_for_deeper(1);
+  }
   // Reports the exception being handled, which a spawned task threw.
   void report_failure(ClassId task_class) const;
 };

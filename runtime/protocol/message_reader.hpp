@@ -306,7 +306,8 @@ class MessageReader {
     h.attempt = wire.attempt;
     h.home = RankId(wire.home);
     h.kind = KindId(wire.kind);
-    h.flags = wire.flags;
+    h.flags = wire.flags_and_depth & ((1U << kFlagBits) - 1);
+    h.depth = wire.flags_and_depth >> kFlagBits;
     h.cores = wire.cores;
     h.device_count = wire.device_count;
     h.memory_domain = wire.memory_domain;

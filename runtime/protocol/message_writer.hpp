@@ -290,7 +290,7 @@ class MessageWriter {
         .home = h.home.value(),
         .payload_bytes = wire_size(payload.bytes()),
         .kind = h.kind.value(),
-        .flags = h.flags,
+        .flags_and_depth = static_cast<std::uint16_t>(h.depth << kFlagBits | h.flags),
         .cores = h.cores,
         .device_count = h.device_count,
         .task_class = h.task_class.value(),

@@ -50,10 +50,22 @@ class Payload {
 };
 
 enum TaskFlag : std::uint16_t {
-  kNoRerun = 1,    // has side effects: it fails rather than run twice
-  kPinned = 2,     // runs on the rank its home named, nowhere else
-  kHandedOver = 4  // has moved once and does not move again
+  kNoRerun = 1,     // has side effects: it fails rather than run twice
+  kPinned = 2,      // runs on the rank its home named, nowhere else
+  kHandedOver = 4,  // has moved once and does not move again
+  kUncredited = 8   // came to the node that it was placed on without credit for it
 };
+
+// Of a task that no task submitted 0, else one more than of the task that submitted it. At this
+// value it stays: a chain of so many says no more than that it is long.
+inline constexpr std::uint16_t kMostDepth = 0x0FFF;
+
+inline std::uint16_t depth_below(std::uint16_t depth) {
+  return depth < kMostDepth ? static_cast<std::uint16_t>(depth + 1) : kMostDepth;
+}
+// Whether a task of that depth may have been submitted by one of depth `than`, or by what that one
+// submitted.
+inline bool is_deeper(int depth, int than) { return depth > than || depth == kMostDepth; }
 
 // In place of the number of a memory domain.
 inline constexpr std::uint16_t kAnyMemoryDomain = 0xFFFF;
@@ -68,6 +80,7 @@ struct TaskHeader {
   std::uint16_t cores =
       1;  // carried, as are devices and memory; every task runs on one worker today
   std::uint16_t device_count = 0;
+  std::uint16_t depth = 0;  // at most kMostDepth
   // Of the node that runs it, the part whose workers are to; others run it before they idle.
   std::uint16_t memory_domain = kAnyMemoryDomain;
   RankId home;

@@ -30,7 +30,7 @@ struct WireTask {
   std::int32_t home;
   std::uint32_t payload_bytes;  // or kAttached
   std::uint16_t kind;
-  std::uint16_t flags;
+  std::uint16_t flags_and_depth;  // the lowest kFlagBits are the flags
   std::uint16_t cores;
   std::uint16_t device_count;
   std::uint8_t task_class;
@@ -76,6 +76,7 @@ struct [[gnu::packed]] WireReport {
 };
 static_assert(sizeof(WireReport) == 37);
 
+inline constexpr int kFlagBits = 4;
 inline constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
 // In place of a number of bytes: they are the next attachment.
 inline constexpr std::uint32_t kAttached = ~std::uint32_t{0};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "runtime/base/random.hpp"
@@ -111,6 +112,23 @@ class Model {
     std::ranges::reverse(taken);
     return taken;
   }
+  // The deepest of the first priority that has one so deep; nothing where none is.
+  std::optional<std::uint64_t> pop_deeper(int than) {
+    sort();
+    auto best = tasks_.end();
+    for (auto one = tasks_.begin(); one != tasks_.end(); ++one) {
+      const TaskHeader& its = one->second.header;
+      if (its.depth <= than) continue;
+      if (best == tasks_.end() ||
+          (its.priority == best->second.header.priority && its.depth > best->second.header.depth)) {
+        best = one;
+      }
+    }
+    if (best == tasks_.end()) return std::nullopt;
+    const std::uint64_t id = best->second.header.id.value();
+    tasks_.erase(best);
+    return id;
+  }
   std::size_t size() const { return tasks_.size(); }
 
  private:
@@ -131,11 +149,19 @@ TEST(ClassQueues, AgreesWithASortedListUnderRandomUse) {
   for (std::uint64_t step = 0; step < 20000; ++step) {
     const auto choice = random.below(100);
     if (choice < 55) {
-      const Task made =
-          task(step, static_cast<int>(random.below(kMaxClasses)), static_cast<int>(random.below(4)),
-               random.below(3) == 0 ? std::uint16_t{kPinned} : std::uint16_t{0});
+      Task made = task(step, static_cast<int>(random.below(2)), static_cast<int>(random.below(4)),
+                       random.below(3) == 0 ? std::uint16_t{kPinned} : std::uint16_t{0});
+      made.header.depth = static_cast<std::uint16_t>(random.below(30));
       queues.push(made, {});
       model.push(made);
+    } else if (choice < 65) {
+      QueuedTask queued;
+      const int than = static_cast<int>(random.below(30));
+      const std::optional<std::uint64_t> expected = model.pop_deeper(than);
+      ASSERT_EQ(queues.pop_deeper(queued, kAllClasses, than), expected.has_value());
+      if (expected) {
+        ASSERT_EQ(queued.task.header.id.value(), *expected);
+      }
     } else if (choice < 96) {
       QueuedTask queued;
       ASSERT_EQ(queues.pop(queued), model.size() > 0);
@@ -148,6 +174,36 @@ TEST(ClassQueues, AgreesWithASortedListUnderRandomUse) {
     }
     ASSERT_EQ(queues.size(), model.size());
   }
+}
+
+TEST(ClassQueues, GivesTheDeepestOfTheClassesNamedOutOfTurn) {
+  ClassQueues queues;
+  const auto push = [&](std::uint64_t id, int task_class, std::uint16_t depth) {
+    Task made = task(id, task_class);
+    made.header.depth = depth;
+    queues.push(made, {});
+  };
+  push(0, 0, 0);
+  push(1, 0, 2);
+  push(2, 1, 7);
+  push(3, 0, 2);
+  EXPECT_EQ(queues.deepest(kAllClasses), 7);
+  EXPECT_EQ(queues.deepest(mask_of(ClassId(0))), 2);
+  QueuedTask queued;
+  EXPECT_FALSE(queues.pop_deeper(queued, mask_of(ClassId(0)), 2));
+  ASSERT_TRUE(queues.pop_deeper(queued, mask_of(ClassId(0)), 1));
+  EXPECT_EQ(queued.task.header.id, TaskId(1));
+  EXPECT_EQ(pop_all(queues), (Ids{0, 2, 3}));
+  EXPECT_EQ(queues.deepest(kAllClasses), 0);
+}
+
+TEST(ClassQueues, TakesTheDeepestDepthThereIsForDeeperThanItself) {
+  ClassQueues queues;
+  Task made = task(0);
+  made.header.depth = kMostDepth;
+  queues.push(made, {});
+  QueuedTask queued;
+  EXPECT_TRUE(queues.pop_deeper(queued, kAllClasses, kMostDepth));
 }
 
 TEST(ClassQueuesDeathTest, RefusesAClassThatDoesNotExist) {

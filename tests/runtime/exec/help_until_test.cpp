@@ -5,8 +5,11 @@
 #include <alloca.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <semaphore>
 #include <stdexcept>
 
@@ -229,6 +232,128 @@ TEST_F(HelpUntilTest, IsHungryWhileSomeWorkerHasNothingToDo) {
   entered.acquire();
   enqueue(holds, 1);
   EXPECT_EQ(wait_for_ends(2).size(), 2U);
+}
+
+// Tasks with ids in a row, each with a large frame, that wait for others until these have ended.
+class DeepWaitTest : public HelpUntilTest {
+ protected:
+  static constexpr std::size_t kMostTasks = 1024;
+
+  // Its frame takes that many bytes. Waits for the end of task `other`.
+  void wait_for(TaskContext& context, std::uint64_t other, std::size_t frame_bytes) {
+    auto* frame = static_cast<volatile char*>(alloca(frame_bytes));
+    frame[0] = 1;
+    const auto is_over = [&] { return ended_[other].load(); };
+    EXPECT_TRUE(context.help_until(is_over));
+  }
+  void will_wait_for(TaskContext& context, std::uint64_t other) {
+    wakeups_[other] = context.wakeup();
+  }
+  // The control thread enqueues it later.
+  void submit(KindId kind, std::uint64_t id, std::uint16_t depth) {
+    Task task = make_task(kind, id);
+    task.header.depth = depth;
+    {
+      const std::lock_guard lock(mutex_);
+      submitted_.push_back(std::move(task));
+    }
+    bell_.release();
+  }
+  // As a control thread does, until so many have ended. Where the executor wants to be looked at
+  // later it is later.
+  std::map<std::uint64_t, TaskEnd> run_until_ended(std::size_t count) {
+    Instant now = clock_.now();
+    std::map<std::uint64_t, TaskEnd> by_id;
+    while (by_id.size() < count) {
+      bell_.try_acquire_for(1ms);
+      std::vector<Task> tasks;
+      {
+        const std::lock_guard lock(mutex_);
+        tasks.swap(submitted_);
+      }
+      if (!tasks.empty()) executor_->enqueue(std::move(tasks), now);
+      std::vector<TaskEnd> ends;
+      executor_->take_ended(now, ends);
+      if (ends.empty() && executor_->next_end() != kNever) now = executor_->next_end();
+      for (TaskEnd& end : ends) {
+        const std::uint64_t id = end.id.value();
+        ended_[id].store(true);
+        wakeups_[id].wake();
+        by_id[id] = std::move(end);
+      }
+    }
+    return by_id;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Task> submitted_;
+  std::array<std::atomic<bool>, kMostTasks> ended_{};
+  std::array<Wakeup, kMostTasks> wakeups_;  // of who waits for its end
+};
+
+// What each of them needs comes to the end of the queue; all of them on one stack would leave no
+// room for it.
+TEST_F(DeepWaitTest, TasksThatEachWaitForADeeperOneFinishHoweverManyThereAre) {
+  constexpr std::uint64_t kTasks = kMostTasks / 2;
+  const KindId runs = kinds_.add(
+      "runs", [&](TaskContext& context, const Payload&, Bytes&) { EXPECT_EQ(context.depth(), 1); });
+  const KindId waits =
+      kinds_.add("waits", [&](TaskContext& context, const Payload& payload, Bytes&) {
+        will_wait_for(context, kTasks + number_in(payload));
+        submit(runs, kTasks + number_in(payload), 1);
+        wait_for(context, kTasks + number_in(payload), 64 * 1024);
+      });
+  start(2);
+  enqueue(waits, 0, kTasks);
+  for (const auto& [id, end] : run_until_ended(2 * kTasks)) {
+    EXPECT_EQ(end.status, TaskStatus::kDone) << id;
+  }
+}
+
+TEST_F(DeepWaitTest, WhereNoStackHasRoomForTheNextOfAChainThatOneFails) {
+  constexpr std::size_t kFrame = 256 * 1024;
+  std::atomic<std::uint64_t> started{0};
+  std::optional<KindId> self;
+  const KindId waits =
+      kinds_.add("waits", [&](TaskContext& context, const Payload& payload, Bytes&) {
+        const std::uint64_t next = number_in(payload) + 1;
+        started.store(next);
+        will_wait_for(context, next);
+        submit(*self, next, static_cast<std::uint16_t>(next));
+        wait_for(context, next, kFrame);
+      });
+  self = waits;
+  start(2);
+  enqueue(waits, 0);
+  // All that start end, and the one that does not.
+  std::map<std::uint64_t, TaskEnd> ends = run_until_ended(2);
+  while (ends.size() < started.load() + 1) ends.merge(run_until_ended(1));
+  for (std::uint64_t id = 0; id < started.load(); ++id) {
+    EXPECT_EQ(ends[id].status, TaskStatus::kDone) << id;
+  }
+  const TaskEnd& last = ends[started.load()];
+  EXPECT_EQ(last.status, TaskStatus::kFailed);
+  EXPECT_NE(text_of(last.result).find("wait for tasks lie too deep"), std::string::npos);
+  EXPECT_NE(text_of(last.result).find("with " + std::to_string(started.load()) + " others above"),
+            std::string::npos)
+      << text_of(last.result);
+}
+
+TEST_F(DeepWaitTest, AStandstillLetsTasksStartThatAreNoDeeper) {
+  constexpr std::uint64_t kTasks = 13;  // the last one of which starts beyond three eighths of 8 MB
+  const KindId waits =
+      kinds_.add("waits", [&](TaskContext& context, const Payload& payload, Bytes&) {
+        const std::uint64_t next = number_in(payload) + 1;
+        if (next == kTasks) return;
+        will_wait_for(context, next);
+        wait_for(context, next, 256 * 1024);
+      });
+  start(1);
+  enqueue(waits, 0, kTasks);
+  for (const auto& [id, end] : run_until_ended(kTasks)) {
+    EXPECT_EQ(end.status, TaskStatus::kDone) << id;
+  }
 }
 
 // Each round another thread ends the wait of a worker that may be awake, asleep or in between.

@@ -177,6 +177,38 @@ TEST(SortedQueueOfClasses, TakesBackWhatWouldRunLast) {
   EXPECT_EQ(pop_all(queue), (Ids{0, 5, 2, 1}));
 }
 
+TEST(SortedQueueOfClasses, ATaskTakenOutOfTurnForItsDepthUsesUpATurnOfItsClass) {
+  SortedQueue queue = short_ones_of_class_1_first();
+  for (std::uint64_t id = 0; id < 6; ++id) {
+    Task made = task(id, 10ms - id * 1ms, kNever, static_cast<int>(id % 2));
+    made.header.depth = id == 3 ? 2 : id == 4 ? 1 : 0;
+    queue.push(made, {});
+  }
+  EXPECT_EQ(queue.deepest(kAllClasses), 2);
+  QueuedTask queued;
+  ASSERT_TRUE(queue.pop_deeper(queued, kAllClasses, 1));
+  EXPECT_EQ(queued.task.header.id, TaskId(3));
+  EXPECT_FALSE(queue.pop_deeper(queued, kAllClasses, 1));
+  // Class 1 has lost the turn that came with task 1.
+  EXPECT_EQ(pop_all(queue), (Ids{0, 2, 5, 4, 1}));
+  EXPECT_EQ(queue.deepest(kAllClasses), 0);
+}
+
+TEST(SortedQueue, GivesDeeperTasksByPriorityThenDepth) {
+  SortedQueue queue(SortKey::kCostHint);
+  for (std::uint64_t id = 0; id < 4; ++id) {
+    Task made = task(id, 10ms - id * 1ms);
+    made.header.depth = static_cast<std::uint16_t>(id);
+    made.header.priority = id < 2 ? 1 : 0;
+    queue.push(made, {});
+  }
+  Ids ids;
+  QueuedTask queued;
+  while (queue.pop_deeper(queued, kAllClasses, 0)) ids.push_back(queued.task.header.id.value());
+  EXPECT_EQ(ids, (Ids{1, 3, 2}));
+  EXPECT_EQ(pop_all(queue), Ids{0});
+}
+
 // The plain idea: of each class a list by its order, and a list of its turns by the common order.
 class PlainClasses {
  public:

@@ -123,5 +123,39 @@ TEST(TaskExchange, CallsAtOnceWhereNothingElseIsAskedFor) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST_F(TaskExchangeTest, GivesDeeperTasksWithinTheLimitOfTheirClass) {
+  std::vector<Task> tasks(3);
+  tasks[1].header.depth = 2;
+  tasks[2].header.depth = 3;
+  exchange_.enqueue(std::move(tasks), now_);
+  exchange_.set_class_limits([] {
+    ClassLimits limits{};
+    limits[0].most = 1;
+    return limits;
+  }());
+  EXPECT_FALSE(exchange_.take_deeper(queued_, 0, 3));
+  ASSERT_TRUE(exchange_.take_deeper(queued_, 0, 1));
+  EXPECT_EQ(queued_.task.header.depth, 3);
+  EXPECT_FALSE(exchange_.has_deeper(0, 1)) << "one of its class runs";
+  QueuedTask other;
+  EXPECT_FALSE(exchange_.take_deeper(other, 0, 1));
+  EXPECT_TRUE(exchange_.post({}, 0).lets_another_start);
+  EXPECT_TRUE(exchange_.has_deeper(0, 1));
+  ASSERT_TRUE(exchange_.take(queued_, 0));
+  EXPECT_EQ(queued_.task.header.depth, 0) << "the first in the queue";
+}
+
+TEST_F(TaskExchangeTest, GivesUpTheDeepestThoughItsClassIsAtItsLimit) {
+  std::vector<Task> tasks(2);
+  tasks[1].header.depth = 2;
+  exchange_.enqueue(std::move(tasks), now_);
+  ClassLimits limits{};
+  limits[0].most = 1;
+  exchange_.set_class_limits(limits);
+  begin();
+  EXPECT_EQ(exchange_.take_deepest()->task.header.depth, 2);
+  EXPECT_FALSE(exchange_.take_deepest());
+}
+
 }  // namespace
 }  // namespace weir

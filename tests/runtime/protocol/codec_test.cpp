@@ -45,6 +45,7 @@ Task task_with_payload(std::size_t size) {
   task.header.kind = KindId(4);
   task.header.task_class = ClassId(2);
   task.header.flags = kPinned | kNoRerun;
+  task.header.depth = kMostDepth;
   task.header.home = RankId(1);
   task.header.arrival = kSent - 3s;
   task.header.deadline = kSent + 7s;
@@ -67,6 +68,7 @@ TEST(Codec, CarriesEveryFieldOfATask) {
   EXPECT_EQ(task.header.kind, KindId(4));
   EXPECT_EQ(task.header.task_class, ClassId(2));
   EXPECT_EQ(task.header.flags, kPinned | kNoRerun);
+  EXPECT_EQ(task.header.depth, kMostDepth);
   EXPECT_EQ(task.header.home, RankId(1));
   EXPECT_EQ(task.header.key, 99u);
   EXPECT_EQ(task.header.memory_bytes, 1u << 30);

@@ -127,7 +127,7 @@ NodeAgent::NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& part
 }
 
 bool NodeAgent::submit(Task& task, Instant now, RankId target, RankId preferred) {
-  if (table_.size() >= options_.max_in_flight) return false;
+  if (table_.size() >= options_.max_in_flight && task.header.depth == 0) return false;
   ++counts_.submitted;
   desk_.on_submitted();
   if (capacity_) capacity_->on_submitted(task.header.task_class);
@@ -213,6 +213,7 @@ Instant NodeAgent::next_wakeup() const {
   next = std::min(next, reports_.next_due(last_heard_));
   next = std::min(next, desk_.next_wakeup(last_heard_));
   next = std::min(next, host_.reservations().next_wakeup(last_heard_));
+  next = std::min(next, router_.next_look());
   if (capacity_) next = std::min(next, capacity_->next_due());
   if (survival_ && copies_ != nullptr) next = std::min(next, survival_->next_copy());
   if (table_.size() > 0) next = std::min(next, next_samples_);
@@ -277,6 +278,7 @@ void NodeAgent::move_work(Instant now) {
 
 // Again while tasks that could not be serialized were placed once more: each has its retries.
 void NodeAgent::send_out(Instant now) {
+  router_.look(now);
   if (!router_.has_unsent()) return;
   last_work_ = now;
   do {

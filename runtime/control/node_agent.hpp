@@ -126,8 +126,10 @@ class NodeAgent final : public Reactor {
   NodeAgent(const NodeAgentOptions& options, const NodeAgentParts& parts);
 
   // Takes a task over. False when this home has max_in_flight tasks under way: try again after
-  // on_wakeup. The id must be new. With a `target` the task runs there and nowhere else. Without
-  // one its first attempt goes to `preferred`, if that is a rank and the policy does not bind late.
+  // on_wakeup. One that a task submitted it takes in any case: who submitted it may wait for it,
+  // and whoever calls this bounds them. The id must be new. With a `target` the task runs there and
+  // nowhere else. Without one its first attempt goes to `preferred`, if that is a rank and the
+  // policy does not bind late.
   bool submit(Task& task, Instant now, RankId target = kNoRank, RankId preferred = kNoRank);
 
   // Nothing more will be submitted in this epoch: it ends when all homes said so and all is

@@ -1,6 +1,10 @@
 // The home's outgoing side: which node a task goes to, and when it may leave. Placement is the
 // policy's; the router bounds what is under way to each node by credit, and gathers what goes to
 // one node into one message.
+//
+// Tasks that tasks submitted leave before others. A node whose queue is too long gives no credit
+// back, and it may be that long because all that run there wait for such tasks: so where a node has
+// given none for a while, they leave without (kUncredited). Their homes bound them.
 
 #pragma once
 
@@ -38,9 +42,14 @@ class Router {
   // The node has accepted that many of ours.
   void on_credit(RankId node, std::uint32_t task_count);
 
-  // Sends what is queued and covered by credit; what is for this node itself goes to `local`. A
-  // task whose arguments cannot be serialized leaves the queue and is not sent: the end of its
-  // attempt is appended to `failed`.
+  // Finds out which nodes have given no credit for too long. Once a round, before flush(), and at
+  // next_look().
+  void look(Instant now);
+  Instant next_look() const { return next_look_; }
+
+  // Sends what is queued and covered by credit, or needs none; what is for this node itself goes to
+  // `local`. A task whose arguments cannot be serialized leaves the queue and is not sent: the end
+  // of its attempt is appended to `failed`.
   void flush(std::vector<Task>& local, std::vector<TaskEnd>& failed);
   // Of the tasks that wait here for this node's credit, those that may run elsewhere; or all of
   // them, where it will never give any. They are the caller's from now on.
@@ -58,8 +67,17 @@ class Router {
  private:
   struct Peer {
     std::uint32_t credit = 0;
-    bool listed = false;  // in unsent_
-    Ring<Task> waiting;   // first come, first sent
+    bool listed = false;   // in unsent_
+    bool starves = false;  // in starving_: has nested tasks and no credit
+    bool is_slow = false;  // has given no credit for so long that nested tasks need none
+    Instant starves_since = kNever;
+    Ring<Task> nested;   // submitted by tasks; first come, first sent
+    Ring<Task> waiting;  // the others, likewise
+
+    bool may_send() const {
+      return credit > 0 ? !(nested.empty() && waiting.empty()) : is_slow && !nested.empty();
+    }
+    Task pop_first() { return nested.empty() ? waiting.pop_front() : nested.pop_front(); }
   };
 
   void meet_nodes();
@@ -74,6 +92,8 @@ class Router {
   std::vector<Peer> peers_;     // one per node; empty before the first task
   std::vector<RankId> unsent_;  // nodes with waiting tasks and credit, in the order they came
   std::vector<RankId> sending_;
+  std::vector<RankId> starving_;
+  Instant next_look_ = kNever;
   std::uint64_t decision_count_ = 0;
 };
 

@@ -32,7 +32,10 @@ WorkHost::Peer& WorkHost::peer_of(RankId home) {
 void WorkHost::accept_placed(RankId home, std::vector<Task> tasks, Instant now) {
   Peer& peer = peer_of(home);
   const bool was_due = peer.owed_credit >= options_.credit_portion;
-  peer.owed_credit += static_cast<std::uint32_t>(tasks.size());
+  for (Task& task : tasks) {
+    if ((task.header.flags & kUncredited) == 0) ++peer.owed_credit;
+    task.header.flags &= ~kUncredited;
+  }
   if (!was_due && peer.owed_credit >= options_.credit_portion) owed_.push_back(home);
   accept_local(std::move(tasks), now);
 }

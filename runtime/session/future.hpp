@@ -40,9 +40,11 @@ class Future {
 
   // Waits for the result and takes it: once. On the session's thread weir moves on meanwhile; on a
   // worker other tasks of its rank run meanwhile, on top of the one that waits, as long as half of
-  // its stack is free: thousands of tasks that each wait for one which they submitted themselves
-  // can so bring a rank to a stop, and are better written with then() or submit_after(). Any other
-  // thread sleeps, which needs Progress::kThread. Throws TaskError if the task failed,
+  // its stack is free. Any number of tasks may each wait for some that they submitted; but a chain
+  // of tasks in which each waits for the next ends where no worker has room on its stack, some
+  // thousands of them on stacks of 8 MB: that one then fails, after a second, and is better written
+  // with then() or submit_after(). A task should wait for none that was submitted before itself.
+  // Any other thread sleeps, which needs Progress::kThread. Throws TaskError if the task failed,
   // TaskCancelled if it was cancelled, and std::logic_error, without waiting, if the result was
   // taken before, if a task would wait for itself, if this thread cannot wait, or if the session
   // ended first.

@@ -34,7 +34,8 @@ SessionCore::SessionCore(std::unique_ptr<MpiContext> mpi, SessionOptions options
       mpi_(std::move(mpi)),
       data_(*this, {.self = mpi_->rank(),
                     .rank_count = mpi_->rank_count(),
-                    .max_cached_bytes = options_.max_cached_bytes}) {
+                    .max_cached_bytes = options_.max_cached_bytes}),
+      credit_(options_.max_in_flight) {
   if (options_.progress == Progress::kCaller) control_thread_ = std::this_thread::get_id();
   add_kind("weir.local_call", run_local_call, {});
 }
@@ -160,6 +161,14 @@ void SessionCore::require_domain(int domain, RankId target) const {
                          std::to_string(most) + ", from 0 on");
 }
 
+// Of what this thread submits. A spawned task knows that it runs in a task, and not always in
+// which.
+std::uint16_t SessionCore::depth_here() {
+  if (const RunningCall* const call = RunningCall::top())
+    return depth_below(call->context().depth());
+  return RunningCall::on_worker() ? 1 : 0;
+}
+
 Submission SessionCore::make_submission(const SubmitOptions& options, KindId kind, Payload payload,
                                         std::shared_ptr<FutureState> future) const {
   require_started();
@@ -184,6 +193,7 @@ Submission SessionCore::make_submission(const SubmitOptions& options, KindId kin
   header.cost_hint = options.cost_hint;
   header.flags = options.no_rerun ? kNoRerun : 0;
   header.arrival = now;
+  header.depth = depth_here();
   if (options.memory_domain) {
     header.memory_domain = static_cast<std::uint16_t>(*options.memory_domain);
   }
@@ -233,7 +243,9 @@ bool SessionCore::hand_in(Submission& submission) {
 
 bool SessionCore::accept(Submission& submission, Instant now) {
   if (submission.future != nullptr && submission.future->is_ready()) return true;  // Cancelled.
-  if (agent_->in_flight() >= options_.max_in_flight) return false;
+  const std::uint16_t depth = submission.task.header.depth;
+  if (!credit_.has_room(depth, agent_->in_flight())) return false;
+  credit_.on_begun(depth);
   const TaskId id =
       make_task_id(StreamId(static_cast<std::uint16_t>(kFirstSessionStream + mpi_->rank().value())),
                    next_index_++);
@@ -278,15 +290,15 @@ RankId SessionCore::wish_of(const Submission& submission, Instant now) const {
 void SessionCore::take_submissions(Instant now) {
   if (submissions_.has_some()) {
     submissions_.take(taken_);
-    std::move(taken_.begin(), taken_.end(), std::back_inserter(backlog_));
+    for (Submission& one : taken_) backlog_.add(std::move(one));
     taken_.clear();
   }
-  while (!backlog_.empty() && accept(backlog_.front(), now)) {
-    backlog_.pop_front();
-    promises_.keep();  // The agent counts it from now on.
-    in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
-    handed_in_.fetch_sub(1, std::memory_order_acq_rel);
-  }
+  backlog_.give([&](Submission& one) { return accept(one, now); },
+                [&] {
+                  promises_.keep();  // The agent counts it from now on.
+                  in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
+                  handed_in_.fetch_sub(1, std::memory_order_acq_rel);
+                });
 }
 
 void SessionCore::on_completed(CompletedTask task, Instant) {
@@ -298,6 +310,7 @@ void SessionCore::on_completed(CompletedTask task, Instant) {
       futures_.erase(found);
     }
   }
+  credit_.on_completed(task.header.depth);
   // Who hears of its end may ask for room at once.
   in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
   using Status = FutureState::Status;
@@ -332,7 +345,9 @@ void SessionCore::on_wakeup(Instant now) {
 
 Instant SessionCore::next_wakeup() const {
   const bool has_more = submissions_.has_some() || data_.has_questions() ||
-                        (!backlog_.empty() && agent_->in_flight() < options_.max_in_flight);
+                        backlog_.has_some([this](std::uint16_t depth) {
+                          return credit_.has_room(depth, agent_->in_flight());
+                        });
   if (has_more) return Instant{};
   const Instant next = agent_->next_wakeup();
   if (!pausing_) return next;
@@ -350,9 +365,8 @@ void SessionCore::settle_what_is_left() {
   gate_.notify_all();
   const std::vector<Submission> waiting = submissions_.close();
   for (const Submission& one : waiting) abandon(one.future);
-  for (const Submission& one : backlog_) abandon(one.future);
+  for (const Submission& one : backlog_.close()) abandon(one.future);
   for (const auto& one : std::exchange(futures_, {})) abandon(one.second);
-  backlog_.clear();
   data_.abandon();
   abandon_requests();
 }

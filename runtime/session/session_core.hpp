@@ -6,7 +6,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -21,6 +20,7 @@
 #include "runtime/exec/kind_table.hpp"
 #include "runtime/session/data_holders.hpp"
 #include "runtime/session/data_store.hpp"
+#include "runtime/session/home_credit.hpp"
 #include "runtime/session/node_runtime.hpp"
 #include "runtime/session/session_executor.hpp"
 #include "runtime/session/submissions.hpp"
@@ -128,6 +128,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   // True when it was taken: the agent has it, or nobody wants it any more.
   bool accept(Submission& submission, Instant now);
   void drive_until_accepted(Submission& submission);
+  static std::uint16_t depth_here();
   RankId wish_of(const Submission& submission, Instant now) const;
   void take_submissions(Instant now);
   // For a submission that was promised. False when the session has ended.
@@ -159,7 +160,8 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
 
   // Of the control thread.
   std::unordered_map<TaskId, std::shared_ptr<FutureState>> futures_;  // of tasks under way
-  std::deque<Submission> backlog_;                                    // beyond the home's credit
+  HomeCredit credit_;
+  SubmissionBacklog backlog_;  // beyond it
   std::vector<Submission> taken_;
   std::uint64_t next_index_ = 0;
   DataHolders holders_;

@@ -8,6 +8,8 @@
 namespace weir {
 namespace {
 
+using namespace std::chrono_literals;
+
 // A home, rank 0, of three nodes, whose policy always chooses node 1.
 struct Home {
   explicit Home(RouterOptions options = {})
@@ -16,13 +18,24 @@ struct Home {
   void route(int count, RankId target = kNoRank, const Payload& payload = {}) {
     for (int i = 0; i < count; ++i) router.route(header_of(++last_id), payload, target, Instant{});
   }
+  // Of tasks that a task submitted.
+  void route_nested(int count) {
+    for (int i = 0; i < count; ++i) {
+      TaskHeader header = header_of(++last_id);
+      header.depth = 1;
+      router.route(header, {}, kNoRank, Instant{});
+    }
+  }
   // The number of tasks in each message to `node`, sent by a flush.
   std::vector<std::size_t> flush_to(int node) {
     router.flush(local, failed);
     std::vector<std::size_t> sizes;
     for (const TaskBatch& batch : transport.take<TaskBatch>(node)) {
       sizes.push_back(batch.tasks.size());
-      for (const Task& task : batch.tasks) sent_ids.push_back(task.header.id.value());
+      for (const Task& task : batch.tasks) {
+        sent_ids.push_back(task.header.id.value());
+        sent_flags.push_back(task.header.flags);
+      }
     }
     return sizes;
   }
@@ -34,6 +47,7 @@ struct Home {
   std::vector<Task> local;
   std::vector<TaskEnd> failed;
   std::vector<std::uint64_t> sent_ids;
+  std::vector<std::uint16_t> sent_flags;
   std::uint64_t last_id = 0;
 };
 
@@ -153,6 +167,50 @@ TEST(RouterDeathTest, NoticesCreditThatWasNeverGiven) {
 TEST(RouterDeathTest, RefusesANodeThatDoesNotExist) {
   Home home;
   EXPECT_DEATH(home.route(1, RankId(3)), "a node that does not exist");
+}
+
+TEST(Router, SendsWhatTasksSubmittedBeforeTheOthers) {
+  Home home({.credit_per_node = 2});
+  home.route(3);
+  home.route_nested(1);
+  EXPECT_EQ(home.flush_to(1), Sizes{2});
+  EXPECT_EQ(home.sent_ids, (std::vector<std::uint64_t>{4, 1}));
+}
+
+TEST(Router, WhatTasksSubmittedNeedsNoCreditOfANodeThatHasGivenNoneForAWhile) {
+  Home home({.credit_per_node = 2});
+  home.route(3);
+  EXPECT_EQ(home.flush_to(1), Sizes{2});
+  home.route_nested(2);
+  home.router.look(Instant(1s));
+  EXPECT_EQ(home.flush_to(1), Sizes{}) << "the node may be about to give some";
+  home.router.look(home.router.next_look());
+  EXPECT_EQ(home.flush_to(1), Sizes{2});
+  EXPECT_EQ(home.sent_flags.back(), kUncredited);
+  EXPECT_EQ(home.router.next_look(), kNever);
+  home.route_nested(1);
+  EXPECT_EQ(home.flush_to(1), Sizes{1}) << "it is known by now";
+  home.router.on_credit(RankId(1), 2);
+  EXPECT_EQ(home.flush_to(1), Sizes{1});
+  EXPECT_EQ(home.sent_flags.back(), 0);
+  EXPECT_EQ(home.router.credit(RankId(1)), 1U);
+}
+
+TEST(Router, WaitsForCreditAgainOnceANodeHasGivenSome) {
+  Home home({.credit_per_node = 1});
+  home.route(1);
+  home.flush_to(1);
+  home.route_nested(1);
+  home.router.look(Instant(1s));
+  home.router.look(home.router.next_look());
+  EXPECT_EQ(home.flush_to(1), Sizes{1});
+  home.router.on_credit(RankId(1), 1);
+  home.route_nested(2);
+  home.router.look(Instant(2s));
+  EXPECT_EQ(home.flush_to(1), Sizes{1});
+  home.router.look(Instant(2s));
+  EXPECT_EQ(home.flush_to(1), Sizes{});
+  EXPECT_GT(home.router.next_look(), Instant(2s));
 }
 
 }  // namespace

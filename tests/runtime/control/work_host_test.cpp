@@ -79,6 +79,20 @@ TEST(WorkHost, OwesNoCreditForLocalAndHandedOverTasks) {
   EXPECT_TRUE(node.transport.sent.empty());
 }
 
+TEST(WorkHost, OwesNoCreditForTasksThatCameWithoutAndForgetsThatTheyDid) {
+  Node node({.credit_portion = 4});
+  std::vector<Task> tasks = tasks_of(1, 1, 5);
+  for (std::size_t i = 0; i < 2; ++i) tasks[i].header.flags |= kUncredited;
+  node.host.accept_placed(RankId(1), std::move(tasks), Instant{});
+  node.collect(0s);
+  EXPECT_EQ(node.credit_to(1), Credit{});
+  node.host.accept_placed(RankId(1), tasks_of(1, 6, 1), Instant{});
+  node.collect(0s);
+  EXPECT_EQ(node.credit_to(1), Credit{4});
+  for (const Task& task : node.executor.take_back(9))
+    EXPECT_EQ(task.header.flags, 0) << task.header.id.value();
+}
+
 TEST(WorkHost, GathersTheEndsOfEachHomeIntoMessagesOfBoundedCount) {
   Node node({.credit_portion = 1000, .max_batch_ends = 4});
   for (std::uint64_t i = 0; i < 10; ++i) {

@@ -201,6 +201,7 @@ bool LearnedPolicy::correct_services() {
     corrections += corrections_[i];
     ++corrected;
   }
+  // Without the guard, as in training, a network learns from what its own decisions lead to.
   if (!options_.guarded || corrected == 0) return true;
   const double usual = std::exp(corrections / corrected);
   for (Candidate& candidate : candidates_) {

@@ -26,8 +26,14 @@ Inbox::Inbox(MpiContext::State& state, const std::vector<FrameCount*>& counts, c
 }
 
 Inbox::~Inbox() {
-  // MPI may still write into these, so they are never freed.
-  for (const int from : active_) new Peer(std::move(peers_[static_cast<std::size_t>(from)]));
+  for (const int from : active_) {
+    // MPI may still write into these, so they are never freed.
+    const auto* const stuck = new Peer(std::move(peers_[static_cast<std::size_t>(from)]));
+    for (const Frame& frame : stuck->frames) traffic_.left.push_back(frame.request);
+    for (const Waiting& message : stuck->waiting) {
+      traffic_.left.insert(traffic_.left.end(), message.requests.begin(), message.requests.end());
+    }
+  }
 }
 
 void Inbox::abandon(int from) {

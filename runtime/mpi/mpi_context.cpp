@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <limits>
 #include <memory>
 #include <new>
@@ -256,8 +257,12 @@ MpiContext::~MpiContext() {
   int finalized = 0;
   MPI_Finalized(&finalized);
   if (finalized) return;
-  // Where MPI ends as well no communicator follows, and a rank may be dead.
-  if (!state_->finalize) drop_untaken();
+  if (!state_->finalize) {
+    // An exception takes this rank out, and the others may never come: the communicator stays, and
+    // its number is not given again.
+    if (std::uncaught_exceptions() > 0) return;
+    drop_untaken();
+  }  // Else MPI ends as well: no communicator follows, and a rank may be dead.
   if (state_->host_memory != MPI_WIN_NULL) MPI_Win_free(&state_->host_memory);
   MPI_Comm_free(&state_->communicator);
   if (state_->finalize) MPI_Finalize();
@@ -339,6 +344,11 @@ std::uint64_t MpiContext::drop_untaken() {
       ++dropped;
     }
   }
+  for (MPI_Request& receive : traffic.left) wait_sleeping(receive);
+  traffic.left.clear();
+  // Who has everything stays: large messages come only while their sender is in MPI.
+  check_mpi(MPI_Ibarrier(state_->communicator, &request), "MPI_Ibarrier");
+  wait_sleeping(request);
   return dropped;
 }
 

@@ -26,7 +26,8 @@ class MpiContext {
   // those of MPI_COMM_WORLD. Throws Error when MPI offers less than `wanted`. Collective.
   static std::unique_ptr<MpiContext> start(MpiThreads wanted);
 
-  // Collective. A borrowed communicator is left without messages.
+  // Collective. A borrowed communicator is emptied before; while an exception unwinds it is left as
+  // it is, and nobody is waited for.
   ~MpiContext();
   MpiContext(const MpiContext&) = delete;
   MpiContext& operator=(const MpiContext&) = delete;
@@ -50,8 +51,8 @@ class MpiContext {
   // Everyone's bytes, by rank, on rank 0; empty elsewhere. Sleeps while it waits. Collective.
   std::vector<Bytes> gather(const Bytes& mine);
 
-  // Receives and drops what the transports on it have sent here and nobody took; the number of MPI
-  // messages. No transport is left on any rank. Sleeps while it waits. Collective.
+  // Receives what the transports on it have sent here and nobody took, and drops it; the number of
+  // MPI messages. After the last transport on each rank. Sleeps while it waits. Collective.
   std::uint64_t drop_untaken();
 
   struct State;

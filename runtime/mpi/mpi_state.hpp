@@ -20,11 +20,12 @@ void check_mpi(int code, const char* call);
 // Waits for the request without burning a core: a few tests, then growing sleeps up to 1 ms.
 void wait_sleeping(MPI_Request& request);
 
-// MPI messages on a communicator, by peer: of what is sent and not taken when the communicator
-// goes, Open MPI may hand the rest to the next one, which gets the same number.
+// MPI messages on a communicator. Those that are on their way when it goes may be received from the
+// next one, as Open MPI gives that the same number.
 struct Traffic {
-  std::vector<std::uint64_t> sent_to;
-  std::vector<std::uint64_t> taken_from;  // a receive is posted, or matched
+  std::vector<std::uint64_t> sent_to;     // by peer
+  std::vector<std::uint64_t> taken_from;  // by peer: a receive is posted, or matched
+  std::vector<MPI_Request> left;          // receives that an inbox had open when it went
 };
 
 struct MpiContext::State {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_communicator.hpp"
@@ -61,6 +64,21 @@ TEST(MpiContext, OfABorrowedCommunicatorNumbersItsRanks) {
   int size = 0;
   EXPECT_EQ(MPI_Comm_size(half, &size), MPI_SUCCESS) << "the caller's communicator is gone";
   MPI_Comm_free(&half);
+}
+
+TEST(MpiContext, WaitsForNobodyWhileAnExceptionUnwinds) {
+  // The others keep theirs: they would wait for the one that is out, and never return.
+  std::unique_ptr<MpiContext> kept;
+  bool is_out = false;
+  try {
+    auto context = borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+    if (test_ranks().rank() == RankId(0)) throw std::runtime_error("out");
+    kept = std::move(context);
+  } catch (const std::runtime_error&) {
+    is_out = true;
+  }
+  EXPECT_EQ(is_out, kept == nullptr);
+  [[maybe_unused]] const MpiContext* const never_freed = kept.release();
 }
 
 TEST(MpiContext, RefusesTooLittleThreadSupportAndSaysWhatIsNeeded) {

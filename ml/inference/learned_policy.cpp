@@ -39,6 +39,7 @@ RankId LearnedPolicy::place(const TaskView& task, const ClusterView& cluster) {
   if (reason != GuardReason::kTooSlow) {
     const Candidate* const by_network = ask_network(priced, cluster);
     if (!reason && by_network == nullptr) reason = GuardReason::kNotFinite;
+    if (!reason && options_.guarded && !all_have_told()) reason = GuardReason::kUntold;
     if (!reason) chosen = by_network;
     last_sample_ = {features_[static_cast<std::size_t>(chosen - candidates_.data())],
                     chosen->told_s};
@@ -110,7 +111,9 @@ void LearnedPolicy::count(std::optional<GuardReason> reason, const Candidate& ch
 
 void LearnedPolicy::keep(TaskId task, std::optional<GuardReason> reason, const Candidate& chosen) {
   if (open_.size() >= kMostOpen) open_.clear();
-  Open open{.placement = {.placed = now_, .by_network = !reason},
+  // In its turn, a network that leaves some to the rule is compared as it is.
+  const bool by_network = !reason || reason == GuardReason::kUntold;
+  Open open{.placement = {.placed = now_, .by_network = by_network},
             .node = chosen.node->rank,
             .told_s = last_sample_.told_s,
             .features = last_sample_.features,
@@ -158,6 +161,10 @@ void LearnedPolicy::look_at_nodes(const PricedTask& task, const ClusterView& clu
   candidates_.resize(kept);
 }
 
+bool LearnedPolicy::all_have_told() const {
+  return std::ranges::all_of(candidates_, [](const Candidate& each) { return each.told_s > 0; });
+}
+
 double LearnedPolicy::cost_s(const Candidate& candidate, const PricedTask& task,
                              const ClusterView& cluster) const {
   const NodeView& node = *candidate.node;
@@ -188,8 +195,6 @@ const LearnedPolicy::Candidate* LearnedPolicy::ask_network(const PricedTask& tas
 }
 
 bool LearnedPolicy::correct_services() {
-  double corrections = 0;
-  int corrected = 0;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     Candidate& candidate = candidates_[i];
     if (candidate.told_s <= 0) continue;
@@ -198,14 +203,6 @@ bool LearnedPolicy::correct_services() {
     if (!candidate.is_known) continue;
     candidate.correction = corrections_[i];
     candidate.service_s *= std::exp(double{corrections_[i]});
-    corrections += corrections_[i];
-    ++corrected;
-  }
-  // Without the guard, as in training, a network learns from what its own decisions lead to.
-  if (!options_.guarded || corrected == 0) return true;
-  const double usual = std::exp(corrections / corrected);
-  for (Candidate& candidate : candidates_) {
-    if (candidate.told_s <= 0) candidate.service_s *= usual;
   }
   return true;
 }

@@ -5,9 +5,10 @@
 //
 // A correction is bounded: the worst weights make a rule that takes nodes for up to e times faster
 // or slower than they are. One that is not a number makes the placement the rule's own
-// (not_finite). A node that is like none in training is taken as told (out_of_distribution), one
-// that has told nothing is corrected like the others. For all that shows only later there is a
-// guard (placement_guard.hpp).
+// (not_finite), and so does a candidate that has told nothing (untold): its service is guessed, and
+// low, so that it is tried; beside corrected ones, which are mostly slower than they tell, it would
+// draw every home at once. A node that is like none in training is taken as told
+// (out_of_distribution). For all that shows only later there is a guard (placement_guard.hpp).
 //
 // Where it learns while it runs, it keeps what became of its tasks for the coordinator, and goes by
 // the weights that come back (runtime/control/online_learner.hpp).
@@ -91,7 +92,7 @@ class LearnedPolicy final : public Policy {
     double service_s = 0;              // as the rule expects it, or corrected
     double cost_s = 0;                 // by that service
     bool is_known = true;              // like some in training, or nothing to correct
-    std::optional<double> correction;  // a logarithm, of what was told
+    std::optional<double> correction;  // a logarithm
 
     // Ties go to the lowest rank.
     bool operator<(const Candidate& other) const {
@@ -109,13 +110,12 @@ class LearnedPolicy final : public Policy {
 
   // Fills the candidates, the cheapest by the rule first.
   void look_at_nodes(const PricedTask& task, const ClusterView& cluster);
+  // Of the candidates, of the class.
+  bool all_have_told() const;
   double cost_s(const Candidate& candidate, const PricedTask& task,
                 const ClusterView& cluster) const;
   // Corrects services; the cheapest candidate by them, or none where a correction is no number.
   const Candidate* ask_network(const PricedTask& task, const ClusterView& cluster);
-  // False where a correction is no number. With the guard a candidate that has told nothing gets
-  // the mean of the others: nodes that a rule likes are mostly slower than they tell, and beside
-  // their corrected services it would look cheaper than all of them, to every home at once.
   bool correct_services();
   void price_services(ClassId task_class);
   void count(std::optional<GuardReason> reason, const Candidate& chosen, RankId by_rule);

@@ -6,7 +6,7 @@ namespace weir {
 
 std::string_view name_of(GuardReason reason) {
   static constexpr std::array<std::string_view, kGuardReasons> kNames{
-      "not_finite",      "out_of_distribution", "too_slow",
+      "not_finite",      "out_of_distribution", "untold",    "too_slow",
       "worse_estimates", "slower_responses",    "comparison"};
   WEIR_CHECK(reason < GuardReason::kCount, "no reason");
   return kNames[static_cast<std::size_t>(reason)];

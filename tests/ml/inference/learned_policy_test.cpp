@@ -109,7 +109,7 @@ TEST(LearnedPolicy, TakesNodesAsToldThatAreLikeNoneInTraining) {
   EXPECT_EQ((*careful.decision_counts())[GuardReason::kOutOfDistribution].placements, 1U);
 }
 
-TEST(LearnedPolicy, CorrectsANodeThatHasToldNothingLikeTheOthers) {
+TEST(LearnedPolicy, DoesAsTheRuleUntilAllCandidatesHaveTold) {
   ClusterInput cluster = equal_nodes(3, 16);
   cluster.nodes[0].mean_service_s[kClass] = cluster.nodes[1].mean_service_s[kClass] = 0.1;
   // The rule guesses that it is faster, and sees that more wait there than that is worth.
@@ -119,6 +119,10 @@ TEST(LearnedPolicy, CorrectsANodeThatHasToldNothingLikeTheOthers) {
   // Nodes of this size take twice as long as they tell.
   LearnedPolicy learned({}, estimator_with(ServiceFeature::kSize, -1));
   EXPECT_EQ(place(learned, cluster), RankId(0));
+  EXPECT_EQ((*learned.decision_counts())[GuardReason::kUntold].placements, 1U);
+  cluster.nodes[2].mean_service_s[kClass] = 0.05;
+  place(learned, cluster);
+  EXPECT_EQ((*learned.decision_counts())[GuardReason::kUntold].placements, 1U);
 }
 
 TEST(LearnedPolicy, DoesAsTheRuleWhereTheNetworkThinksForTooLong) {

@@ -7,6 +7,9 @@ namespace weir {
 namespace {
 
 constexpr Duration kPatience = std::chrono::seconds(1);
+// Of the time between two looks no more than this counts: in what nobody looked at, messages may
+// have come that nobody has taken in, and workers may have been woken that have not run yet.
+constexpr Duration kBetweenLooks = std::chrono::milliseconds(100);
 // Each of the tasks that end one after the other needs some ten microseconds of the control thread.
 constexpr Duration kUnwinding = std::chrono::milliseconds(100);
 
@@ -22,15 +25,19 @@ std::optional<TaskEnd> StandstillWatch::look(Instant now) {
   }
   const std::uint64_t word = team_.stalled.word();
   if (StalledWorkers::count_of(word) < team_.domain_of.size()) {
-    since_ = kNever;
+    if (looked_ != kNever) team_.permits_one.store(false);
+    looked_ = kNever;
     return std::nullopt;
   }
-  if (since_ == kNever || word != word_) {
-    since_ = now;
-    word_ = word;
+  if (looked_ == kNever || word != word_) {
+    quiet_ = Duration::zero();
+  } else {
+    quiet_ += std::min(now - looked_, kBetweenLooks);
   }
-  if (now - since_ < kPatience) return std::nullopt;
-  since_ = now;
+  looked_ = now;
+  word_ = word;
+  if (quiet_ < kPatience) return std::nullopt;
+  quiet_ = Duration::zero();
   const bool some_have_room =
       team_.exhausted.load(std::memory_order_relaxed) < team_.domain_of.size();
   if (some_have_room && !team_.permits_one.exchange(true)) {
@@ -46,7 +53,7 @@ std::optional<TaskEnd> StandstillWatch::look(Instant now) {
 
 Instant StandstillWatch::next_look() const {
   if (unwinds_until_ != kNever) return unwinds_until_;
-  return since_ == kNever ? kNever : since_ + kPatience;
+  return looked_ == kNever ? kNever : looked_ + kBetweenLooks;
 }
 
 TaskEnd StandstillWatch::give_up(const QueuedTask& queued, Instant now) const {

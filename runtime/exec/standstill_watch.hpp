@@ -5,7 +5,8 @@
 // afterwards nothing starts deep in a stack, so that what waits there can end.
 //
 // It may be wrong: workers that wait for other ranks may be about to get what they wait for. So it
-// gives them a second in which nothing happens here at all.
+// gives them a second in which nothing is queued or ends here and no worker moves, and in which the
+// control thread looks all the time.
 
 #pragma once
 
@@ -21,6 +22,8 @@ class StandstillWatch {
  public:
   explicit StandstillWatch(WorkerTeam& team) : team_(team) {}
 
+  // Something was queued, or has ended: the second begins anew.
+  void on_change() { quiet_ = Duration::zero(); }
   // The end of a task that was given up. Call it whenever something may have changed, and at
   // next_look().
   std::optional<TaskEnd> look(Instant now);
@@ -30,8 +33,9 @@ class StandstillWatch {
   TaskEnd give_up(const QueuedTask& queued, Instant now) const;
 
   WorkerTeam& team_;
-  Instant since_ = kNever;  // nobody can go on
-  std::uint64_t word_ = 0;  // of the exhausted workers, then
+  Instant looked_ = kNever;  // when nobody could go on at the last look
+  std::uint64_t word_ = 0;   // of the stalled workers, then
+  Duration quiet_{0};        // for so long nothing has happened
   Instant unwinds_until_ = kNever;
 };
 

@@ -29,8 +29,11 @@ std::vector<Task> TaskExchange::take_back(std::size_t most, ClassMask of) {
 
 std::optional<QueuedTask> TaskExchange::take_deepest() {
   const std::lock_guard lock(mutex_);
+  const int deepest = queues_.deepest(kAllClasses);
   QueuedTask task;
-  if (!queues_.pop_deeper(task, kAllClasses, running_, 0, 0)) return std::nullopt;
+  if (deepest == 0 || !queues_.pop_deeper(task, kAllClasses, running_, 0, deepest - 1)) {
+    return std::nullopt;
+  }
   update_has_next(std::memory_order_relaxed);
   return task;
 }

@@ -61,7 +61,8 @@ class TaskExchange {
     bool has_next = false;  // the caller has been given a task
   };
   bool take(QueuedTask& task, std::size_t domain);
-  // The deepest one, if it is deeper than that.
+  // One that is deeper than that: of the classes below their shares, if any, and of the highest
+  // priority among these the deepest.
   bool take_deeper(QueuedTask& task, std::size_t domain, int than);
   Posted post(TaskEnd end, std::size_t domain);
   // `end` is posted in any case; it ended `now`.

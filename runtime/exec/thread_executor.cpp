@@ -93,6 +93,7 @@ void ThreadExecutor::start_workers() {
 void ThreadExecutor::enqueue(std::vector<Task> tasks, Instant now) {
   if (team_.kinds.has_immediate()) run_immediate(tasks, now);
   if (tasks.empty()) return;
+  standstill_.on_change();
   const std::size_t domain_count = team_.domain_sizes.size();
   if (domain_count == 1) {
     const std::size_t count = tasks.size();
@@ -137,6 +138,7 @@ void ThreadExecutor::take_ended(Instant now, std::vector<TaskEnd>& ended) {
   const std::size_t before = ended.size();
   const bool may_wait = team_.exchange.take_ended(ended) && options_.notify_within;
   watch_.on_taken(ended.size() - before, may_wait, now);
+  if (ended.size() > before) standstill_.on_change();
   if (auto given_up = standstill_.look(now)) ended.push_back(std::move(*given_up));
 }
 

@@ -81,8 +81,8 @@ class Worker final : public TaskContext {
   struct Takes {
     bool others = true;    // than spawned tasks of this worker
     int than = kAnyDepth;  // of queued tasks, those that are deeper
-
-    bool stalls = false;  // it counts as stalled while it finds nothing
+    bool stalls = false;   // it counts as stalled while it finds nothing
+    bool unwinds = false;  // it takes no others only until WorkerTeam::unwinding ends
 
     bool any() const { return others && than == kAnyDepth; }
   };

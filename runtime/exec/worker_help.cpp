@@ -40,15 +40,17 @@ void pause_core() {
 Worker::Takes Worker::takes_now(bool is_patient) const {
   const auto* here = static_cast<const std::byte*>(__builtin_frame_address(0));
   if (here > quarter_used_) return {};
-  if (!has_stack_for_others() || team_.unwinding.load(std::memory_order_relaxed)) {
-    return {.others = false, .stalls = true};
+  if (!has_stack_for_others()) return {.others = false, .stalls = true};
+  if (team_.unwinding.load(std::memory_order_relaxed)) {
+    return {.others = false, .stalls = true, .unwinds = true};
   }
   if (here <= three_eighths_used_) return {.than = depth(), .stalls = true};
   return {.than = is_patient ? depth() : kAnyDepth};
 }
 
 bool Worker::has_work_for(const Takes& takes) const {
-  if (!takes.others) return false;
+  // Unless that has ended, and it takes more from now on.
+  if (!takes.others) return takes.unwinds && !team_.unwinding.load(std::memory_order_relaxed);
   if (takes.any()) return team_.has_work(domain_);
   return (!stopping() && team_.exchange.has_deeper(domain_, takes.than)) || team_.has_spawned();
 }
@@ -196,12 +198,17 @@ bool Worker::park_in_task(Predicate done, const Takes& takes, Duration longest) 
 
 bool Worker::sleep_in_task(Predicate done, const Takes& takes, Duration longest) {
   const bool takes_deeper = takes.others && !takes.any();
-  has_parked_ = takes.any();
+  if (takes.any()) {
+    has_parked_ = true;
+  } else if (std::exchange(has_parked_, false)) {
+    // An earlier wake may have been for what it does not take any more.
+    team_.pass_search_on(id_, true);
+  }
   if (takes_deeper) {
     has_slept_below_ = true;
     team_.sleeps_below[index_].store(takes.than, std::memory_order_seq_cst);
     team_.sleeping_below.fetch_add(1, std::memory_order_seq_cst);
-  } else if (!takes.others) {
+  } else if (!takes.others && !takes.unwinds) {
     team_.exhausted.fetch_add(1, std::memory_order_relaxed);
   }
   if (takes.stalls) stall();
@@ -219,7 +226,7 @@ bool Worker::sleep_in_task(Predicate done, const Takes& takes, Duration longest)
   if (takes_deeper) {
     team_.sleeping_below.fetch_sub(1, std::memory_order_seq_cst);
     team_.sleeps_below[index_].store(WorkerTeam::kSleepsNot, std::memory_order_relaxed);
-  } else if (!takes.others) {
+  } else if (!takes.others && !takes.unwinds) {
     team_.exhausted.fetch_sub(1, std::memory_order_relaxed);
   }
   return was_woken;

@@ -145,6 +145,18 @@ TEST_F(TaskExchangeTest, GivesDeeperTasksWithinTheLimitOfTheirClass) {
   EXPECT_EQ(queued_.task.header.depth, 0) << "the first in the queue";
 }
 
+TEST_F(TaskExchangeTest, GivesUpTheDeepestWhateverItsPriority) {
+  std::vector<Task> tasks(3);
+  tasks[0].header.depth = 2;
+  tasks[0].header.priority = 7;
+  tasks[1].header.depth = 5;
+  tasks[2].header.depth = 4;
+  exchange_.enqueue(std::move(tasks), now_);
+  EXPECT_EQ(exchange_.take_deepest()->task.header.depth, 5);
+  EXPECT_EQ(exchange_.take_deepest()->task.header.depth, 4);
+  EXPECT_EQ(exchange_.take_deepest()->task.header.depth, 2);
+}
+
 TEST_F(TaskExchangeTest, GivesUpTheDeepestThoughItsClassIsAtItsLimit) {
   std::vector<Task> tasks(2);
   tasks[1].header.depth = 2;

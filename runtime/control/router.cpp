@@ -130,7 +130,7 @@ void Router::send_covered(RankId node, Peer& peer, std::vector<TaskEnd>& failed)
     std::size_t bytes = 0;
     while (peer.may_send() && batch.tasks.size() < options_.max_batch_tasks &&
            bytes < options_.max_batch_bytes) {
-      Task task = peer.pop_first();
+      Task task = peer.pop_next();
       // An object becomes bytes here, where it leaves the rank and its size starts to matter.
       if (auto end = serialize_payload(task)) {
         failed.push_back(std::move(*end));

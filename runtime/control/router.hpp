@@ -2,7 +2,8 @@
 // policy's; the router bounds what is under way to each node by credit, and gathers what goes to
 // one node into one message.
 //
-// Tasks that tasks submitted leave before others. A node whose queue is too long gives no credit
+// Tasks that tasks submitted leave in turn with others, however many of these came before: programs
+// whose tasks go on submitting keep nobody else from a node. A node whose queue is too long gives no credit
 // back, and it may be that long because all that run there wait for such tasks: so where a node has
 // given none for a while, they leave without (kUncredited). Their homes bound them.
 
@@ -70,6 +71,7 @@ class Router {
     bool listed = false;   // in unsent_
     bool starves = false;  // in starving_: has nested tasks and no credit
     bool is_slow = false;  // has given no credit for so long that nested tasks need none
+    bool nested_was_next = false;  // when both waited last
     Instant starves_since = kNever;
     Ring<Task> nested;   // submitted by tasks; first come, first sent
     Ring<Task> waiting;  // the others, likewise
@@ -77,7 +79,13 @@ class Router {
     bool may_send() const {
       return credit > 0 ? !(nested.empty() && waiting.empty()) : is_slow && !nested.empty();
     }
-    Task pop_first() { return nested.empty() ? waiting.pop_front() : nested.pop_front(); }
+    // Of may_send(). One of each in turn, where there are both and credit for either.
+    Task pop_next() {
+      const bool both = credit > 0 && !nested.empty() && !waiting.empty();
+      if (both) nested_was_next = !nested_was_next;
+      const bool takes_nested = both ? nested_was_next : !nested.empty();
+      return takes_nested ? nested.pop_front() : waiting.pop_front();
+    }
   };
 
   void meet_nodes();
@@ -90,7 +98,7 @@ class Router {
   ClusterState& cluster_;
   Transport& transport_;
   std::vector<Peer> peers_;     // one per node; empty before the first task
-  std::vector<RankId> unsent_;  // nodes with waiting tasks and credit, in the order they came
+  std::vector<RankId> unsent_;  // nodes for which something may leave, in the order they came
   std::vector<RankId> sending_;
   std::vector<RankId> starving_;
   Instant next_look_ = kNever;

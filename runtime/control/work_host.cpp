@@ -91,7 +91,9 @@ void WorkHost::collect(Instant now, std::vector<TaskEnd>& local) {
   executor_.take_ended(now, ended_);
   ended_count_ += ended_.size();
   for (TaskEnd& end : ended_) {
-    if (end.status != TaskStatus::kDropped) {
+    // What failed without being run says nothing of its class.
+    const bool ran = end.status == TaskStatus::kDone || end.service > Duration::zero();
+    if (ran && end.status != TaskStatus::kDropped) {
       meter_.on_ended(end.task_class, end.service, end.running_alike);
     }
     if (options_.keeps_latencies && end.status == TaskStatus::kDone) {

@@ -177,6 +177,14 @@ TEST(Router, SendsWhatTasksSubmittedBeforeTheOthers) {
   EXPECT_EQ(home.sent_ids, (std::vector<std::uint64_t>{4, 1}));
 }
 
+TEST(Router, SendsWhatTasksSubmittedInTurnWithTheOthersWhileTheCreditIsEnoughForEither) {
+  Home home({.credit_per_node = 4});
+  home.route(4);
+  home.route_nested(4);
+  EXPECT_EQ(home.flush_to(1), Sizes{4});
+  EXPECT_EQ(home.sent_ids, (std::vector<std::uint64_t>{5, 1, 6, 2}));
+}
+
 TEST(Router, WhatTasksSubmittedNeedsNoCreditOfANodeThatHasGivenNoneForAWhile) {
   Home home({.credit_per_node = 2});
   home.route(3);

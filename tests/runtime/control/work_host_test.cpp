@@ -135,6 +135,24 @@ TEST(WorkHost, ClosesAMessageOfEndsOnceItsResultsHaveReachedTheBytes) {
   EXPECT_EQ(batches[1].ends.size(), 2u);
 }
 
+TEST(WorkHost, LearnsNothingOfAClassFromTasksThatFailedWithoutBeingRun) {
+  Duration service = 0ms;
+  Node node({});
+  ScriptedExecutor executor(
+      RankId(0), 1, [&](const TaskHeader&, RankId) { return ScriptedRun{service, true}; });
+  WorkHost host(RankId(0), {}, executor, node.meter, node.transport);
+  std::vector<TaskEnd> ended;
+  host.accept_local(tasks_of(0, 1, 1), Instant{});
+  host.collect(Instant(1s), ended);
+  EXPECT_EQ(ended.size(), 1U);
+  EXPECT_EQ(node.meter.served(ClassId(0)).count, 0U);
+  service = 1ms;
+  host.accept_local(tasks_of(0, 2, 1), Instant(1s));
+  host.collect(Instant(2s), ended);
+  EXPECT_EQ(ended.size(), 2U);
+  EXPECT_EQ(node.meter.served(ClassId(0)).count, 1U);
+}
+
 TEST(WorkHost, MarksHandedOverTasksSoThatTheyStay) {
   Node node({});
   node.host.accept_handed_over(tasks_of(1, 1, 3), Instant{});

@@ -23,7 +23,9 @@ ParkingLot::ParkingLot(const std::vector<int>& domain_of, bool has_fence)
 
 void ParkingLot::update_state() {
   const std::uint32_t searching = searcher_ == kNobody ? 0 : kSearching;
-  state_.store(static_cast<std::uint32_t>(parked_count_) | searching, std::memory_order_seq_cst);
+  const auto for_spawned = static_cast<std::uint32_t>(for_spawned_.size());
+  state_.store(static_cast<std::uint32_t>(parked_count_) + for_spawned * kForSpawned + searching,
+               std::memory_order_seq_cst);
 }
 
 void ParkingLot::announce(WorkerId worker, Wakes wakes) {
@@ -35,6 +37,9 @@ void ParkingLot::announce(WorkerId worker, Wakes wakes) {
       its.parked = Parked::kForAnyWork;
       parked_[its.domain].push_back(worker);
       ++parked_count_;
+    } else if (wakes == Wakes::kForSpawned) {
+      its.parked = Parked::kForSpawned;
+      for_spawned_.push_back(worker);
     } else {
       its.parked = Parked::kForItselfOnly;
     }
@@ -50,6 +55,8 @@ void ParkingLot::leave(WorkerId worker) {
     std::vector<WorkerId>& alike = parked_[its.domain];
     alike.erase(std::ranges::find(alike, worker));
     --parked_count_;
+  } else if (its.parked == Parked::kForSpawned) {
+    std::erase(for_spawned_, worker);
   }
   its.parked = Parked::kNo;
 }
@@ -61,7 +68,7 @@ void ParkingLot::withdraw(WorkerId worker) {
     if (was != Parked::kNo) {
       leave(worker);
       // It saw something: whatever was spawned while it searched before counts on its search.
-      if (was == Parked::kForAnyWork && searcher_ == kNobody) searcher_ = worker;
+      if (was != Parked::kForItselfOnly && searcher_ == kNobody) searcher_ = worker;
       update_state();
       return;
     }
@@ -97,7 +104,7 @@ bool ParkingLot::found_work(WorkerId worker) {
 
 std::size_t ParkingLot::wake(std::size_t most, std::size_t domain) {
   std::size_t woken = 0;
-  while (woken < most && (state_.load(std::memory_order_seq_cst) & ~kSearching) > 0) {
+  while (woken < most && (state_.load(std::memory_order_seq_cst) & (kForSpawned - 1)) > 0) {
     WorkerId worker;
     {
       const std::lock_guard lock(mutex_);
@@ -112,14 +119,19 @@ std::size_t ParkingLot::wake(std::size_t most, std::size_t domain) {
   return woken;
 }
 
+WorkerId ParkingLot::one_to_search(std::size_t first_domain) const {
+  if (parked_count_ == 0) return for_spawned_.back();
+  std::size_t domain = first_domain;
+  while (parked_[domain].empty()) domain = domain + 1 == parked_.size() ? 0 : domain + 1;
+  return last_of(domain);
+}
+
 void ParkingLot::wake_searcher(std::size_t first_domain) {
   WorkerId worker;
   {
     const std::lock_guard lock(mutex_);
-    if (searcher_ != kNobody || parked_count_ == 0) return;
-    std::size_t domain = first_domain;
-    while (parked_[domain].empty()) domain = domain + 1 == parked_.size() ? 0 : domain + 1;
-    worker = last_of(domain);
+    if (searcher_ != kNobody || (parked_count_ == 0 && for_spawned_.empty())) return;
+    worker = one_to_search(first_domain);
     leave(worker);
     searcher_ = worker;
     update_state();

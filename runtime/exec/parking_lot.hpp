@@ -33,8 +33,8 @@ class ParkingLot {
   // heavy fence, which must work here.
   ParkingLot(const std::vector<int>& domain_of, bool has_fence);
 
-  // What a parked worker can be woken for.
-  enum class Wakes { kForAnyWork, kForItselfOnly };
+  // What a parked worker can be woken for: anything; spawned tasks, or by its name; by its name.
+  enum class Wakes { kForAnyWork, kForSpawned, kForItselfOnly };
 
   // From now on a wake can be meant for this worker. Look for work, then withdraw or wait.
   void announce(WorkerId worker, Wakes wakes = Wakes::kForAnyWork);
@@ -44,16 +44,17 @@ class ParkingLot {
   void withdraw(WorkerId worker);
   // Sleeps until woken.
   void wait(WorkerId worker);
-  // At most so long; false when nobody woke it, which then withdraws.
+  // Sleeps at most so long. False: nobody has woken it, and it withdraws.
   bool wait_for(WorkerId worker, Duration time);
   // After withdraw() or wait(), of a worker that looks no further. True when it was the searcher:
   // it looks for work once more, and wakes a searcher for what it sees.
   bool found_work(WorkerId worker);
 
-  // Wakes as many parked workers of the domain as there are, at most `most`; those that parked last
-  // come first. Returns their number. One atomic read when nobody is parked.
+  // Wakes as many workers of the domain as are parked for any work, at most `most`; those that
+  // parked last come first. Returns their number. One atomic read when nobody is parked.
   std::size_t wake(std::size_t most, std::size_t domain);
-  // Wakes one, of the domain if it can, to search; nobody while one searches.
+  // Wakes one to search, of the domain if it can, of those parked for spawned tasks only where
+  // nobody is parked for any work; nobody while one searches.
   void wake_searcher(std::size_t first_domain);
   // Wakes this worker if it is parked or about to, whatever for, and says whether it was. What the
   // caller did before is seen by the worker when it looks once more, without any fence of the
@@ -61,13 +62,13 @@ class ParkingLot {
   bool wake_worker(WorkerId worker);
   void wake_all();
 
-  // Whether somebody is parked and nobody searches: the second step of a spawning worker. One read
-  // of a line that seldom changes.
+  // Whether somebody takes spawned tasks, is parked, and nobody searches: the second step of a
+  // spawning worker. One read of a line that seldom changes.
   bool wants_work() const { return state_.load(std::memory_order_seq_cst) - 1 < kSearching - 1; }
   bool has_fence() const { return has_fence_; }
 
  private:
-  enum class Parked { kNo, kForAnyWork, kForItselfOnly };
+  enum class Parked { kNo, kForAnyWork, kForSpawned, kForItselfOnly };
   struct alignas(64) Place {
     std::mutex mutex;
     std::condition_variable bell;
@@ -76,13 +77,16 @@ class ParkingLot {
     Parked parked = Parked::kNo;  // under the mutex of the lot
   };
 
-  // The number of workers parked for any work, and this bit while one of those woken searches.
+  // The number of workers parked for any work, that of those parked for spawned tasks times
+  // kForSpawned, and this bit while one of those woken searches.
   static constexpr std::uint32_t kSearching = std::uint32_t{1} << 31;
+  static constexpr std::uint32_t kForSpawned = std::uint32_t{1} << 16;
 
   Place& place(WorkerId worker) { return places_[static_cast<std::size_t>(worker.value())]; }
   // All under the mutex.
   void leave(WorkerId worker);
   WorkerId last_of(std::size_t domain) const { return parked_[domain].back(); }
+  WorkerId one_to_search(std::size_t first_domain) const;
   void update_state();
 
   void ring_bell(WorkerId worker);
@@ -92,7 +96,8 @@ class ParkingLot {
   std::mutex mutex_;
   std::vector<std::vector<WorkerId>> parked_;  // by domain, the last to park last
   std::size_t parked_count_ = 0;
-  WorkerId searcher_;  // kNobody: none
+  std::vector<WorkerId> for_spawned_;  // of any domain
+  WorkerId searcher_;                  // kNobody: none
   alignas(64) std::atomic<std::uint32_t> state_{0};
 };
 

@@ -40,6 +40,7 @@ struct SpawnDesk {
   const WorkerId owner;      // kNoWorker: the control thread
   const std::size_t domain;  // of whose workers one is woken first
   const bool in_order;       // see WorkerDeque::push
+  std::uint16_t depth = 0;   // of what runs on the thread (TaskContext::depth)
   FramePool frames;
   SpawnTally tally;
   WorkerDeque deque;
@@ -56,6 +57,7 @@ struct SpawnDesk {
     }
     frame.group = group;
     frame.task_class = task_class;
+    frame.depth = depth;
     return frame;
   }
 

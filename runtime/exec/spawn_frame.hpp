@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -33,6 +34,7 @@ struct alignas(64) SpawnFrame {
   };
   FramePool* home = nullptr;
   ClassId task_class;
+  std::uint16_t depth = 0;  // of the task that spawned it
   alignas(std::max_align_t) std::byte place[kInlineBytes];
 
   // Puts a callable body(TaskContext&) in place.

@@ -1,6 +1,7 @@
 #include "runtime/exec/task_context.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "runtime/exec/parking_lot.hpp"
 #include "runtime/exec/task_group.hpp"
@@ -24,12 +25,14 @@ bool TaskContext::help(Predicate done, std::int64_t /*floor*/) {
 
 void TaskContext::perform(SpawnFrame& frame) {
   TaskGroup* group = frame.group;
+  const std::uint16_t depth_beneath = std::exchange(desk_->depth, frame.depth);
   const bool is_wanted = group == nullptr || !group->is_cancelled();
   try {
     frame.act(frame, is_wanted ? this : nullptr);
   } catch (...) {
     fail(frame);
   }
+  desk_->depth = depth_beneath;
   // In this order: who waits for the group finds the task counted.
   SpawnTally::count(desk_->tally.finished);
   desk_->give_back(frame);

@@ -60,7 +60,8 @@ class TaskContext {
   // the queued tasks that run meanwhile, or of sleep, is no part of its service. They run on the
   // same stack: it goes on only when the one on top has ended, so none of them may need what this
   // one does later. Where a quarter of the stack is used, of the queued tasks those that are deeper
-  // go first, and where half of it is used, only spawned tasks of this worker run so (worker_help).
+  // than this one go before others, from three eighths on they alone run so, and where half of it
+  // is used, only spawned tasks of this worker (worker_help).
   template <typename Done>
   requires std::is_invocable_r_v<bool, Done&>
   bool help_until(Done&& done) { return help(Predicate::from(done), kWholeDeque); }
@@ -74,8 +75,11 @@ class TaskContext {
   // The innermost queued task on this worker's stack: the running one, or where a spawned task
   // runs, the one that waits beneath it. Nothing where there is none.
   virtual std::optional<TaskId> task() const { return std::nullopt; }
-  // How many tasks submitted each other before it: what it submits is one deeper.
-  virtual std::uint16_t depth() const { return 0; }
+  // How many tasks submitted each other before it: what it submits is one deeper. A spawned task is
+  // as deep as the one that spawned it.
+  std::uint16_t depth() const { return desk_ == nullptr ? std::uint16_t{0} : desk_->depth; }
+  // Of the tasks on this thread; null where it is no worker's.
+  static const TaskContext* on_this_thread() { return current_; }
   // Whether the task is on this worker's stack: to wait for its end here would never end.
   virtual bool is_beneath(TaskId /*task*/) const { return false; }
 

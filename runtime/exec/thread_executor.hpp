@@ -95,8 +95,7 @@ class ThreadExecutor final : public Executor {
     explicit ControlContext(WorkerTeam& team) : TaskContext(&team.desk_of_control()), team_(team) {}
     using TaskContext::spawn;
     WorkerId worker() const override { return kNoWorker; }
-    std::uint16_t depth() const override { return depth_; }
-    void set_depth(std::uint16_t depth) { depth_ = depth; }
+    void set_depth(std::uint16_t depth) { desk().depth = depth; }
     void spawn(KindId kind, Payload payload, ClassId task_class) override;
 
    protected:
@@ -104,7 +103,6 @@ class ThreadExecutor final : public Executor {
 
    private:
     WorkerTeam& team_;
-    std::uint16_t depth_ = 0;
   };
 
   // Runs the immediate ones among `tasks` and leaves the others.

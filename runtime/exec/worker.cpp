@@ -121,12 +121,13 @@ TaskEnd Worker::run_one(QueuedTask& queued, Instant& finish) {
   if (begins_period) begin_busy(start);
   Running running{.id = header.id,
                   .task_class = header.task_class,
-                  .depth = header.depth,
                   .start = start,
                   .beneath = running_};
   running_ = &running;
   show_running(running);
+  const std::uint16_t depth_beneath = std::exchange(desk().depth, header.depth);
   TaskEnd end = run_task(queued.task, team_.kinds, *this);
+  desk().depth = depth_beneath;
   running_ = running.beneath;
   running_word_.store(kNothingRuns, std::memory_order_relaxed);
   queued.task.payload = {};  // Not kept until the next task comes.

@@ -43,7 +43,6 @@ class Worker final : public TaskContext {
     return team_.parking.wants_work() || team_.wanted_elsewhere.load(std::memory_order_relaxed);
   }
   std::optional<TaskId> task() const override;
-  std::uint16_t depth() const override { return running_ == nullptr ? 0 : running_->depth; }
   bool is_beneath(TaskId task) const override;
 
  protected:
@@ -55,7 +54,6 @@ class Worker final : public TaskContext {
   struct Running {
     TaskId id;
     ClassId task_class;
-    std::uint16_t depth = 0;
     Instant start{};
     Duration away{0};           // of the time since then, what was not spent on it
     bool stands_aside = false;  // waits, and does not count as running
@@ -119,7 +117,6 @@ class Worker final : public TaskContext {
   std::size_t domain_;
   WorkerTeam& team_;
   bool has_parked_ = false;  // and has run nothing since
-  bool has_slept_below_ = false;
   bool is_stalled_ = false;
   Running* running_ = nullptr;  // the innermost
   // As the stack limit, where less of the stack is used.

@@ -26,7 +26,7 @@ constexpr int kLooksBetweenSearches = 10;  // which read a line of each worker
 // For so long a worker deep in its stack waits for deeper tasks before it takes others. The child
 // of a waiting task takes some ten microseconds through the control thread, where that has a core.
 constexpr Duration kPatience = std::chrono::milliseconds(1);
-// A safety net, as for whatever else it may run by then nobody wakes it.
+// A safety net: who was woken for a deeper task may have run a spawned one in its place.
 constexpr Duration kLongestSleep = std::chrono::milliseconds(64);
 
 void pause_core() {
@@ -81,12 +81,7 @@ bool Worker::help(Predicate done, std::int64_t floor) {
   end_stall();
   if (running_ != nullptr && running_->stands_aside && !stood_aside) step_back();
   // A wake may have been meant for a task that came, and not for the end of this wait.
-  if (has_parked_) {
-    has_parked_ = false;
-    team_.pass_search_on(id_, true);
-  } else if (std::exchange(has_slept_below_, false)) {
-    team_.wake_for_deeper(1);
-  }
+  if (std::exchange(has_parked_, false)) team_.pass_search_on(id_, true);
   return is_done;
 }
 
@@ -198,22 +193,22 @@ bool Worker::park_in_task(Predicate done, const Takes& takes, Duration longest) 
 
 bool Worker::sleep_in_task(Predicate done, const Takes& takes, Duration longest) {
   const bool takes_deeper = takes.others && !takes.any();
-  if (takes.any()) {
+  if (takes.others) {
     has_parked_ = true;
   } else if (std::exchange(has_parked_, false)) {
     // An earlier wake may have been for what it does not take any more.
     team_.pass_search_on(id_, true);
   }
   if (takes_deeper) {
-    has_slept_below_ = true;
     team_.sleeps_below[index_].store(takes.than, std::memory_order_seq_cst);
     team_.sleeping_below.fetch_add(1, std::memory_order_seq_cst);
   } else if (!takes.others && !takes.unwinds) {
     team_.exhausted.fetch_add(1, std::memory_order_relaxed);
   }
   if (takes.stalls) stall();
-  lot().announce(id_,
-                 takes.any() ? ParkingLot::Wakes::kForAnyWork : ParkingLot::Wakes::kForItselfOnly);
+  lot().announce(id_, takes.any()    ? ParkingLot::Wakes::kForAnyWork
+                      : takes.others ? ParkingLot::Wakes::kForSpawned
+                                     : ParkingLot::Wakes::kForItselfOnly);
   bool was_woken = true;
   if (done() || stopping() || has_work_for(takes)) {
     lot().withdraw(id_);

@@ -52,6 +52,8 @@ class SubmissionBacklog {
     of_depth_[depth].push_back(std::move(submission));
     ++count_;
   }
+  // Whether some of that depth wait.
+  bool has(std::uint16_t depth) const { return count_ > 0 && of_depth_.contains(depth); }
   // Whether the first of some depth has room.
   template <typename HasRoom>
   bool has_some(HasRoom has_room) const {

@@ -161,12 +161,13 @@ void SessionCore::require_domain(int domain, RankId target) const {
                          std::to_string(most) + ", from 0 on");
 }
 
-// Of what this thread submits. A spawned task knows that it runs in a task, and not always in
-// which.
+// Of what this thread submits.
 std::uint16_t SessionCore::depth_here() {
-  if (const RunningCall* const call = RunningCall::top())
-    return depth_below(call->context().depth());
-  return RunningCall::on_worker() ? 1 : 0;
+  if (const TaskContext* const here = TaskContext::on_this_thread()) {
+    return depth_below(here->depth());
+  }
+  const RunningCall* const call = RunningCall::top();
+  return call == nullptr ? std::uint16_t{0} : depth_below(call->context().depth());
 }
 
 Submission SessionCore::make_submission(const SubmitOptions& options, KindId kind, Payload payload,
@@ -288,17 +289,22 @@ RankId SessionCore::wish_of(const Submission& submission, Instant now) const {
 }
 
 void SessionCore::take_submissions(Instant now) {
-  if (submissions_.has_some()) {
-    submissions_.take(taken_);
-    for (Submission& one : taken_) backlog_.add(std::move(one));
-    taken_.clear();
+  const auto on_accepted = [&] {
+    promises_.keep();  // The agent counts it from now on.
+    in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
+    handed_in_.fetch_sub(1, std::memory_order_acq_rel);
+  };
+  backlog_.give([&](Submission& one) { return accept(one, now); }, on_accepted);
+  if (!submissions_.has_some()) return;
+  submissions_.take(taken_);
+  for (Submission& one : taken_) {
+    if (!backlog_.has(one.task.header.depth) && accept(one, now)) {
+      on_accepted();
+    } else {
+      backlog_.add(std::move(one));
+    }
   }
-  backlog_.give([&](Submission& one) { return accept(one, now); },
-                [&] {
-                  promises_.keep();  // The agent counts it from now on.
-                  in_flight_.store(agent_->in_flight(), std::memory_order_seq_cst);
-                  handed_in_.fetch_sub(1, std::memory_order_acq_rel);
-                });
+  taken_.clear();
 }
 
 void SessionCore::on_completed(CompletedTask task, Instant) {

@@ -15,6 +15,7 @@
 
 #include "runtime/exec/thread_executor.hpp"
 #include "tests/runtime/exec/executor_inputs.hpp"
+#include "tests/support/small_stacks.hpp"
 
 namespace weir {
 namespace {
@@ -50,6 +51,7 @@ class HelpUntilTest : public testing::Test {
     }
   }
 
+  SmallStacks stacks_;
   TestClock clock_;
   KindTable kinds_;
   std::counting_semaphore<> bell_{0};
@@ -162,6 +164,26 @@ TEST_F(HelpUntilTest, TellsWhichTaskRunsAndWhichWaitBeneathIt) {
   EXPECT_EQ(seen, (std::vector<std::optional<TaskId>>{TaskId(7), TaskId(8), TaskId(7), TaskId(7)}));
 }
 
+TEST_F(HelpUntilTest, ASpawnedTaskIsAsDeepAsItsSpawnerOnWhateverWorkerItRuns) {
+  std::atomic<int> depth_here{-1};
+  std::atomic<int> depth_elsewhere{-1};
+  const KindId spawns = kinds_.add("spawns", [&](TaskContext& context, const Payload&, Bytes&) {
+    context.spawn([&](TaskContext& stolen) { depth_elsewhere.store(stolen.depth()); }, ClassId(0));
+    while (depth_elsewhere.load() < 0) std::this_thread::yield();
+    context.spawn([&](TaskContext& own) { depth_here.store(own.depth()); }, ClassId(0));
+    EXPECT_EQ(context.depth(), 5);
+  });
+  start(2);
+  std::vector<Task> tasks;
+  tasks.push_back(make_task(spawns, 0));
+  tasks.back().header.depth = 5;
+  executor_->enqueue(std::move(tasks), clock_.now());
+  wait_for_ends(1);
+  while (depth_here.load() < 0) std::this_thread::yield();
+  EXPECT_EQ(depth_elsewhere.load(), 5);
+  EXPECT_EQ(depth_here.load(), 5);
+}
+
 TEST_F(HelpUntilTest, SaysSoWhenTheExecutorEndsBefore) {
   std::binary_semaphore entered{0};
   bool is_done = true;
@@ -259,10 +281,11 @@ class DeepWaitTest : public HelpUntilTest {
     }
     bell_.release();
   }
-  // As a control thread does, until so many have ended. Where the executor wants to be looked at
-  // later it is later.
+  // As a control thread does, until so many have ended. Where nothing has happened for a while, the
+  // time it goes by jumps to when the executor wants to be looked at.
   std::map<std::uint64_t, TaskEnd> run_until_ended(std::size_t count) {
     Instant now = clock_.now();
+    Instant last_event = now;
     std::map<std::uint64_t, TaskEnd> by_id;
     while (by_id.size() < count) {
       bell_.try_acquire_for(1ms);
@@ -271,10 +294,15 @@ class DeepWaitTest : public HelpUntilTest {
         const std::lock_guard lock(mutex_);
         tasks.swap(submitted_);
       }
-      if (!tasks.empty()) executor_->enqueue(std::move(tasks), now);
+      bool is_quiet = tasks.empty();
+      if (!is_quiet) executor_->enqueue(std::move(tasks), now);
       std::vector<TaskEnd> ends;
       executor_->take_ended(now, ends);
-      if (ends.empty() && executor_->next_end() != kNever) now = executor_->next_end();
+      is_quiet = is_quiet && ends.empty();
+      if (!is_quiet) last_event = clock_.now();
+      if (clock_.now() - last_event > 50ms && executor_->next_end() != kNever) {
+        now = executor_->next_end();
+      }
       for (TaskEnd& end : ends) {
         const std::uint64_t id = end.id.value();
         ended_[id].store(true);
@@ -312,7 +340,7 @@ TEST_F(DeepWaitTest, TasksThatEachWaitForADeeperOneFinishHoweverManyThereAre) {
 }
 
 TEST_F(DeepWaitTest, WhereNoStackHasRoomForTheNextOfAChainThatOneFails) {
-  constexpr std::size_t kFrame = 256 * 1024;
+  constexpr std::size_t kFrame = SmallStacks::kBytes / 32;
   std::atomic<std::uint64_t> started{0};
   std::optional<KindId> self;
   const KindId waits =
@@ -341,19 +369,37 @@ TEST_F(DeepWaitTest, WhereNoStackHasRoomForTheNextOfAChainThatOneFails) {
 }
 
 TEST_F(DeepWaitTest, AStandstillLetsTasksStartThatAreNoDeeper) {
-  constexpr std::uint64_t kTasks = 13;  // the last one of which starts beyond three eighths of 8 MB
+  constexpr std::uint64_t kTasks = 13;  // the last of which starts beyond three eighths
   const KindId waits =
       kinds_.add("waits", [&](TaskContext& context, const Payload& payload, Bytes&) {
         const std::uint64_t next = number_in(payload) + 1;
         if (next == kTasks) return;
         will_wait_for(context, next);
-        wait_for(context, next, 256 * 1024);
+        wait_for(context, next, SmallStacks::kBytes / 32);
       });
   start(1);
   enqueue(waits, 0, kTasks);
   for (const auto& [id, end] : run_until_ended(kTasks)) {
     EXPECT_EQ(end.status, TaskStatus::kDone) << id;
   }
+}
+
+TEST_F(DeepWaitTest, AWorkerThatTakesOnlyDeeperTasksIsWokenForSpawnedOnes) {
+  const KindId waits = kinds_.add("waits", [&](TaskContext& context, const Payload&, Bytes&) {
+    will_wait_for(context, 1);
+    wait_for(context, 1, SmallStacks::kBytes * 5 / 12);
+  });
+  const KindId spawns = kinds_.add("spawns", [](TaskContext& context, const Payload&, Bytes&) {
+    while (!context.hungry()) std::this_thread::yield();
+    std::atomic<bool> ran{false};
+    context.spawn([&](TaskContext&) { ran.store(true); }, ClassId(0));
+    while (!ran.load()) std::this_thread::yield();
+  });
+  start(2);
+  enqueue(waits, 0);
+  while (executor_->load(clock_.now()).queued > 0) std::this_thread::yield();
+  enqueue(spawns, 1);
+  for (const auto& [id, end] : run_until_ended(2)) EXPECT_EQ(end.status, TaskStatus::kDone) << id;
 }
 
 // Each round another thread ends the wait of a worker that may be awake, asleep or in between.

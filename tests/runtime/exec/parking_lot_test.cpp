@@ -86,6 +86,22 @@ TEST(ParkingLot, WakesForSpawnedTasksInTheNamedDomainFirstAndForQueuedOnesOnlyTh
   lot.wait(WorkerId(1));
 }
 
+TEST(ParkingLot, WakesAWorkerParkedForSpawnedTasksToSearchWhereNobodyElseIs) {
+  ParkingLot lot({0, 0}, has_heavy_fence());
+  lot.announce(WorkerId(0), ParkingLot::Wakes::kForSpawned);
+  EXPECT_TRUE(lot.wants_work());
+  EXPECT_EQ(lot.wake(1, 0), 0U) << "it takes no queued task";
+  lot.announce(WorkerId(1));
+  lot.wake_searcher(0);
+  lot.wait(WorkerId(1));
+  EXPECT_FALSE(lot.wants_work());
+  EXPECT_TRUE(lot.found_work(WorkerId(1)));
+  lot.wake_searcher(0);
+  lot.wait(WorkerId(0));
+  EXPECT_FALSE(lot.wants_work());
+  EXPECT_TRUE(lot.found_work(WorkerId(0)));
+}
+
 TEST(ParkingLot, AWorkerParkedForItselfOnlyIsWokenByNameOnly) {
   ParkingLot lot({0}, has_heavy_fence());
   lot.announce(WorkerId(0), ParkingLot::Wakes::kForItselfOnly);

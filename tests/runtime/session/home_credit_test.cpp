@@ -36,6 +36,8 @@ Submission submission(std::uint64_t id, std::uint16_t depth) {
 TEST(SubmissionBacklog, GivesTheFirstOfEachDepthThatHasRoom) {
   SubmissionBacklog backlog;
   for (std::uint64_t id = 0; id < 6; ++id) backlog.add(submission(id, id % 2 == 0 ? 0 : 3));
+  EXPECT_TRUE(backlog.has(3));
+  EXPECT_FALSE(backlog.has(1));
   EXPECT_FALSE(backlog.has_some([](std::uint16_t depth) { return depth == 1; }));
   EXPECT_TRUE(backlog.has_some([](std::uint16_t depth) { return depth == 3; }));
   std::vector<std::uint64_t> taken;

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <pthread.h>
-
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -18,6 +16,7 @@
 #include "tests/support/mpi_test_main.hpp"
 #include "tests/support/rank_sums.hpp"
 #include "tests/support/session_inputs.hpp"
+#include "tests/support/small_stacks.hpp"
 
 namespace weir {
 namespace {
@@ -54,27 +53,8 @@ TEST_P(SessionThreads, TasksSubmitTasksAndWaitForThem) {
   EXPECT_EQ(session.failed_count(), 0U);
 }
 
-// So that few tasks fill them.
-class SmallStacks {
- public:
-  SmallStacks() {
-    pthread_attr_init(&usual_);
-    pthread_getattr_default_np(&usual_);
-    pthread_attr_t small = usual_;
-    pthread_attr_setstacksize(&small, std::size_t{2} << 20);
-    pthread_setattr_default_np(&small);
-  }
-  ~SmallStacks() {
-    pthread_setattr_default_np(&usual_);
-    pthread_attr_destroy(&usual_);
-  }
-
- private:
-  pthread_attr_t usual_;
-};
-
 TEST_P(SessionThreads, AnyNumberOfTasksMayEachWaitForOneOfTheirOwn) {
-  constexpr std::uint64_t kTasks = 4000;
+  constexpr std::uint64_t kTasks = 2000;
   const SmallStacks stacks;
   SessionOptions few = options();
   few.max_in_flight = kTasks / 2;  // which tasks that wait must not keep others from
@@ -98,7 +78,7 @@ TEST_P(SessionThreads, AnyNumberOfTasksMayEachWaitForOneOfTheirOwn) {
 }
 
 TEST_P(SessionThreads, ATaskMaySubmitAnyNumberThatEachWaitForOneOfTheirOwn) {
-  constexpr std::uint64_t kTasks = 3000;
+  constexpr std::uint64_t kTasks = 1500;
   const SmallStacks stacks;
   Session session(MPI_COMM_WORLD, options());
   const auto leaf = session.define("leaf", [](std::uint64_t n) { return n + 1; });

@@ -14,9 +14,12 @@ namespace {
 // Marks a task that take_back has moved out, until the gap is closed.
 constexpr std::uint64_t kGone = std::numeric_limits<std::uint64_t>::max();
 
+// As many depths of a level keep their memory while nothing of them waits: a task that goes through
+// an empty queue, as most do, then allocates none. Few programs nest deeper.
 constexpr std::size_t kMostDepthsKept = 16;
 
-// Where `sequences`, or what they are of, have this one: they ascend.
+// The position of the first element whose sequence, sequence_of(element), is not below this one.
+// They ascend.
 template <typename Of, typename Sequence>
 std::size_t position_of(const Ring<Of>& ring, std::uint64_t sequence, Sequence sequence_of) {
   std::size_t first = 0;
@@ -54,6 +57,32 @@ int ClassQueues::Level::deepest() const {
     if (!one->second.empty()) return one->first;
   }
   return 0;
+}
+
+// To close the gap at once would move up to half of a long queue, under the lock of TaskExchange.
+QueuedTask ClassQueues::Level::take(std::size_t position) {
+  QueuedTask& place = tasks[position];
+  QueuedTask taken = std::move(place);
+  place.is_hole = true;
+  place.task.header.flags |= kPinned;  // take_back() passes it over.
+  ++hole_count;
+  drop_holes();
+  return taken;
+}
+
+void ClassQueues::Level::drop_holes() {
+  if (hole_count == 0) return;
+  for (; !tasks.empty() && tasks.front().is_hole; --hole_count) tasks.pop_front();
+  for (; !tasks.empty() && tasks[tasks.size() - 1].is_hole; --hole_count) tasks.pop_back();
+  if (hole_count <= tasks.size() / 2) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].is_hole) continue;
+    if (kept != i) tasks[kept] = std::move(tasks[i]);
+    ++kept;
+  }
+  tasks.cut(kept);
+  hole_count = 0;
 }
 
 ClassQueues::Level& ClassQueues::ClassQueue::level(std::uint8_t priority) {
@@ -117,6 +146,7 @@ bool ClassQueues::pop(QueuedTask& task, ClassMask of) {
     }
   }
   task = best->tasks.pop_front();
+  best->drop_holes();
   count_out(*best_queue, *best, task.task.header, task.sequence);
   return true;
 }
@@ -145,7 +175,7 @@ bool ClassQueues::pop_deeper(QueuedTask& task, ClassMask of, int than) {
   if (best == nullptr) return false;
   const std::uint64_t sequence = ~std::get<2>(best_place);
   const auto sequence_of = [](const QueuedTask& one) { return one.sequence; };
-  task = best->tasks.take(position_of(best->tasks, sequence, sequence_of));
+  task = best->take(position_of(best->tasks, sequence, sequence_of));
   count_out(*best_queue, *best, task.task.header, sequence);
   return true;
 }
@@ -209,6 +239,7 @@ void ClassQueues::close_gaps(Tail& tail) {
     ++kept;
   }
   tasks.cut(kept);
+  tail.level->drop_holes();
 }
 
 std::vector<Task> ClassQueues::take_back(std::size_t most, ClassMask of) {

@@ -22,6 +22,7 @@ struct QueuedTask {
   Instant queued_at{};
   std::uint64_t sequence = 0;       // set by the queue: its place in the order of arrival
   std::uint32_t running_alike = 0;  // see TaskEnd; set by TaskExchange when the task is taken
+  bool is_hole = false;             // in a queue: the task was taken out of turn
 };
 
 // Whether stealing may take it.
@@ -40,7 +41,8 @@ class ClassQueues {
   bool pop(QueuedTask& task, ClassMask of = kAllClasses);
 
   // Of the classes named: among those of highest priority that are deeper than that, the oldest of
-  // the deepest. False when there is none. Moves what came later than it, or before it.
+  // the deepest. False when there is none. Logarithmic time, and now and then a pass over the
+  // level, after as many such takes as half of it is long.
   bool pop_deeper(QueuedTask& task, ClassMask of, int than);
   // The depth of the deepest that waits of the classes named; 0: no task submitted any of them.
   int deepest(ClassMask of) const;
@@ -62,7 +64,8 @@ class ClassQueues {
   struct Level {
     std::uint8_t priority = 0;
     std::size_t movable_count = 0;  // neither pinned nor handed over
-    Ring<QueuedTask> tasks;
+    Ring<QueuedTask> tasks;         // neither the first nor the last is a hole
+    std::size_t hole_count = 0;
     // Of those that tasks submitted, by depth, their sequences in ascending order. A few empty ones
     // stay, whose memory the next ones use.
     std::map<std::uint16_t, Ring<std::uint64_t>> nested;
@@ -70,6 +73,9 @@ class ClassQueues {
     void note(const QueuedTask& task);
     void forget(const TaskHeader& task, std::uint64_t sequence);
     int deepest() const;
+    QueuedTask take(std::size_t position);
+    // After anything has left.
+    void drop_holes();
     // The sequence of the first one so deep, of which there is one.
     std::uint64_t oldest_of(int depth) const {
       return nested.at(static_cast<std::uint16_t>(depth)).front();

@@ -69,7 +69,7 @@ struct WorkerTeam {
   std::vector<std::atomic<int>> sleeps_below;
   std::atomic<int> sleeping_below{0};
   StalledWorkers stalled;
-  // Of these, those without room on their stacks for any queued task.
+  // Workers that sleep in a task, stalled, without room on their stacks for any queued task.
   std::atomic<std::uint32_t> exhausted{0};
   // Set by the control thread: one of these that has room may take a task that is not deeper.
   std::atomic<bool> permits_one{false};

@@ -42,12 +42,12 @@ class Future {
   // worker other tasks of its rank run meanwhile, on top of the one that waits, as long as half of
   // its stack is free. Any number of tasks may each wait for some that they submitted; but a chain
   // of tasks in which each waits for the next ends where no worker has room on its stack, some
-  // thousands of them on stacks of 8 MB: that one then fails, after a second, and is better written
-  // with then() or submit_after(). A task should wait for none that was submitted before itself.
-  // Any other thread sleeps, which needs Progress::kThread. Throws TaskError if the task failed,
-  // TaskCancelled if it was cancelled, and std::logic_error, without waiting, if the result was
-  // taken before, if a task would wait for itself, if this thread cannot wait, or if the session
-  // ended first.
+  // thousands of them on stacks of 8 MB: that one then fails, after a second of each of its
+  // attempts (SessionOptions::max_retries), and is better written with then() or submit_after(). A
+  // task should wait for none that was submitted before itself. Any other thread sleeps, which
+  // needs Progress::kThread. Throws TaskError if the task failed, TaskCancelled if it was
+  // cancelled, and std::logic_error, without waiting, if the result was taken before, if a task
+  // would wait for itself, if this thread cannot wait, or if the session ended first.
   Result get();
   // The same in a task that was spawned, which has to name its context.
   Result get(TaskContext& context);

@@ -24,7 +24,7 @@ struct SessionOptions {
   std::string policy = "shortest_expected_delay";
   int worker_count = 0;  // threads of this rank; 0: one per core of its share of the host
   int class_count = 4;   // classes are 0 to class_count - 1, at most kMaxClasses
-  int max_retries = 0;   // further attempts of a task that throws
+  int max_retries = 0;   // further attempts of a task that throws or is given up (Future::get)
   std::uint64_t seed = 1;
   // For policies that follow the tree: a file in the form of Slurm's topology.conf, read on rank 0;
   // clusters are its leaf switches. Empty: what Slurm tells each rank, if it does.
@@ -32,7 +32,9 @@ struct SessionOptions {
   Progress progress = Progress::kCaller;
   // The credit of this home: tasks submitted here that may be incomplete at one time. Beyond it
   // submit() waits for room, except in tasks and inside weir's own calls, where it must not wait:
-  // these tasks queue in memory until there is room. At least 1.
+  // these tasks queue in memory until there is room. Tasks that tasks submitted find room as well
+  // while fewer than that of their depth are incomplete (how many submitted each other before
+  // them), as others may wait for them: so all together may be as many at each depth. At least 1.
   std::size_t max_in_flight = 65536;
   // The most that the arguments of a task, or its result, may be in bytes. Raw payloads are refused
   // by submit_raw(), other arguments when they are to leave the rank.
@@ -60,7 +62,8 @@ struct SubmitOptions {
   // Data that the task reads, beside those that are its arguments. Placed where it is expected to
   // begin first: after the wait there and the fetching of what is not there, as far as this home
   // knows. Otherwise as `prefer`, which counts instead where both are given. A task that reads a
-  // value of more bytes than SessionOptions::max_cached_bytes runs where it was put, as by `target`.
+  // value of more bytes than SessionOptions::max_cached_bytes runs where it was put, as by
+  // `target`.
   std::vector<DataRef> reads = {};
   // The memory (NUMA) domain of the rank that runs it, from 0 on, whose workers are to: they take
   // it before others of its priority, and workers of other domains only where they would idle else.

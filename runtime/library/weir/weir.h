@@ -64,7 +64,8 @@ typedef struct weir_session_options {
   uint64_t seed;
   int progress_thread;  /* not 0: a thread of weir's own moves the session on, which needs
                            MPI_THREAD_MULTIPLE; 0: this program, inside its calls of weir */
-  size_t max_in_flight; /* tasks submitted here that may be incomplete at one time; at least 1 */
+  size_t max_in_flight; /* tasks submitted here that may be incomplete at one time; those that
+                           tasks submitted may be as many again at each depth; at least 1 */
   size_t max_payload_bytes; /* of one argument, or one result */
 } weir_session_options;
 

@@ -3,9 +3,9 @@
 // one node into one message.
 //
 // Tasks that tasks submitted leave in turn with others, however many of these came before: programs
-// whose tasks go on submitting keep nobody else from a node. A node whose queue is too long gives no credit
-// back, and it may be that long because all that run there wait for such tasks: so where a node has
-// given none for a while, they leave without (kUncredited). Their homes bound them.
+// whose tasks go on submitting keep nobody else from a node. A node whose queue is too long gives
+// no credit back, and it may be that long because all that run there wait for such tasks: so where
+// a node has given none for a while, they leave without (kUncredited). Their homes bound them.
 
 #pragma once
 
@@ -68,9 +68,9 @@ class Router {
  private:
   struct Peer {
     std::uint32_t credit = 0;
-    bool listed = false;   // in unsent_
-    bool starves = false;  // in starving_: has nested tasks and no credit
-    bool is_slow = false;  // has given no credit for so long that nested tasks need none
+    bool listed = false;           // in unsent_
+    bool starves = false;          // in starving_: has nested tasks and no credit
+    bool is_slow = false;          // has given no credit for so long that nested tasks need none
     bool nested_was_next = false;  // when both waited last
     Instant starves_since = kNever;
     Ring<Task> nested;   // submitted by tasks; first come, first sent

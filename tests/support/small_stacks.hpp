@@ -31,4 +31,17 @@ class SmallStacks {
   pthread_attr_t usual_;
 };
 
+// Bytes that, in a task with nothing beneath it, fill the stack to between three eighths and a
+// half.
+inline std::size_t bytes_to_deep() {
+  pthread_attr_t attributes;
+  void* lowest = nullptr;
+  std::size_t bytes = 0;
+  pthread_getattr_np(pthread_self(), &attributes);
+  pthread_attr_getstack(&attributes, &lowest, &bytes);
+  pthread_attr_destroy(&attributes);
+  const auto* here = static_cast<const char*>(__builtin_frame_address(0));
+  return static_cast<std::size_t>(here - static_cast<const char*>(lowest)) / 16 * 7;
+}
+
 }  // namespace weir

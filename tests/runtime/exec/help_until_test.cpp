@@ -369,25 +369,21 @@ TEST_F(DeepWaitTest, WhereNoStackHasRoomForTheNextOfAChainThatOneFails) {
 }
 
 TEST_F(DeepWaitTest, AStandstillLetsTasksStartThatAreNoDeeper) {
-  constexpr std::uint64_t kTasks = 13;  // the last of which starts beyond three eighths
-  const KindId waits =
-      kinds_.add("waits", [&](TaskContext& context, const Payload& payload, Bytes&) {
-        const std::uint64_t next = number_in(payload) + 1;
-        if (next == kTasks) return;
-        will_wait_for(context, next);
-        wait_for(context, next, SmallStacks::kBytes / 32);
-      });
+  const KindId waits = kinds_.add("waits", [&](TaskContext& context, const Payload&, Bytes&) {
+    will_wait_for(context, 1);
+    wait_for(context, 1, bytes_to_deep());
+  });
+  const KindId runs = kinds_.add("runs", [](TaskContext&, const Payload&, Bytes&) {});
   start(1);
-  enqueue(waits, 0, kTasks);
-  for (const auto& [id, end] : run_until_ended(kTasks)) {
-    EXPECT_EQ(end.status, TaskStatus::kDone) << id;
-  }
+  enqueue(waits, 0);
+  enqueue(runs, 1);
+  for (const auto& [id, end] : run_until_ended(2)) EXPECT_EQ(end.status, TaskStatus::kDone) << id;
 }
 
 TEST_F(DeepWaitTest, AWorkerThatTakesOnlyDeeperTasksIsWokenForSpawnedOnes) {
   const KindId waits = kinds_.add("waits", [&](TaskContext& context, const Payload&, Bytes&) {
     will_wait_for(context, 1);
-    wait_for(context, 1, SmallStacks::kBytes * 5 / 12);
+    wait_for(context, 1, bytes_to_deep());
   });
   const KindId spawns = kinds_.add("spawns", [](TaskContext& context, const Payload&, Bytes&) {
     while (!context.hungry()) std::this_thread::yield();

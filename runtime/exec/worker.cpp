@@ -119,10 +119,8 @@ TaskEnd Worker::run_one(QueuedTask& queued, Instant& finish) {
   }
   const bool begins_period = !is_busy_;
   if (begins_period) begin_busy(start);
-  Running running{.id = header.id,
-                  .task_class = header.task_class,
-                  .start = start,
-                  .beneath = running_};
+  Running running{
+      .id = header.id, .task_class = header.task_class, .start = start, .beneath = running_};
   running_ = &running;
   show_running(running);
   const std::uint16_t depth_beneath = std::exchange(desk().depth, header.depth);

@@ -138,8 +138,9 @@ TEST(WorkHost, ClosesAMessageOfEndsOnceItsResultsHaveReachedTheBytes) {
 TEST(WorkHost, LearnsNothingOfAClassFromTasksThatFailedWithoutBeingRun) {
   Duration service = 0ms;
   Node node({});
-  ScriptedExecutor executor(
-      RankId(0), 1, [&](const TaskHeader&, RankId) { return ScriptedRun{service, true}; });
+  ScriptedExecutor executor(RankId(0), 1, [&](const TaskHeader&, RankId) {
+    return ScriptedRun{service, true};
+  });
   WorkHost host(RankId(0), {}, executor, node.meter, node.transport);
   std::vector<TaskEnd> ended;
   host.accept_local(tasks_of(0, 1, 1), Instant{});

@@ -13,14 +13,14 @@ endif()
 
 # weir_add_component(NAME [JOINED] SOURCES file... DEPENDS target... [PRIVATE_DEPENDS target...])
 # One folder, one static library, one alias weir::NAME. PRIVATE_DEPENDS stay out of the users' sight.
-# JOINED: where sanitizers are on, a dozen sources are compiled as one, which takes a third of the
-# time: names in their unnamed namespaces differ.
+# JOINED: with WEIR_JOIN_SOURCES and where sanitizers are on, a dozen sources are compiled as one, which
+# takes a third of the time: names in their unnamed namespaces differ.
 function(weir_add_component name)
   cmake_parse_arguments(ARG "JOINED" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   add_library(weir_${name} STATIC ${ARG_SOURCES})
   add_library(weir::${name} ALIAS weir_${name})
   set_target_properties(weir_${name} PROPERTIES LINKER_LANGUAGE CXX)
-  if(ARG_JOINED AND WEIR_SANITIZE)
+  if(ARG_JOINED AND (WEIR_JOIN_SOURCES OR WEIR_SANITIZE))
     set_target_properties(weir_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
   endif()
   target_link_libraries(weir_${name} PUBLIC weir_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})

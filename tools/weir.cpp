@@ -42,8 +42,6 @@
 namespace weir {
 namespace {
 
-constexpr int kExitStopped = 130;
-
 using Arguments = std::vector<std::string>;
 
 struct Subcommand {
@@ -170,7 +168,7 @@ int dispatch(const Arguments& arguments) {
   // `weir launch` starts must not inherit it: until it is mpirun, a stop would end it without a
   // result.
   if (name != "run" && name != "exec" && name != "launch")
-    std::signal(kStopFromLauncher, [](int) { _exit(kExitStopped); });
+    std::signal(kStopFromLauncher, [](int) { _exit(kExitInterrupted); });
   return subcommand.call({arguments.begin() + 1, arguments.end()});
 }
 

@@ -20,7 +20,7 @@ namespace {
 // A line for each of a hundred thousand hosts is no longer.
 constexpr std::uintmax_t kMostBytes = 16 << 20;
 constexpr const char* kExample = "SwitchName=s0 Nodes=n[0-3], and SwitchName=top Switches=s[0-1]";
-constexpr const char* kTryExport = "scontrol show topology, or --cluster-size without --switches";
+constexpr const char* kTrySwitches = "scontrol show topology, or --cluster-size without --switches";
 
 struct Line {
   int number = 0;  // of its first part in the file
@@ -197,7 +197,7 @@ std::string read_switch_file(const std::string& path) {
     throw Error("the list of switches cannot be read", path + ": " + found,
                 "a file in the form of Slurm's topology.conf, of at most " +
                     std::to_string(kMostBytes) + " bytes",
-                kTryExport);
+                kTrySwitches);
   };
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {

@@ -21,7 +21,7 @@ struct Place {
   std::string granted_node;      // as the batch system calls it; empty: it does not say
 };
 
-Bytes encode(const Place& place) {
+Bytes encode_place(const Place& place) {
   Bytes bytes;
   ByteWriter out(bytes);
   out.text(place.allowed);
@@ -123,7 +123,8 @@ HostShare find_host_share(MpiContext& mpi, const HostShareOptions& options) {
   const auto grant = processor_grant();
   if (grant) own.granted_node = grant->node;
   std::vector<Place> places;
-  for (const Bytes& bytes : mpi.gather_to_all(encode(own))) places.push_back(decode_place(bytes));
+  for (const Bytes& bytes : mpi.gather_to_all(encode_place(own)))
+    places.push_back(decode_place(bytes));
 
   const auto groups = groups_of(mpi, places);
   const auto& ranks = groups.at({mpi.host_of(mpi.rank()), own.allowed});

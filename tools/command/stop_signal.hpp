@@ -14,6 +14,9 @@ namespace weir {
 // is still starting. `weir launch` repeats it until all have ended.
 inline constexpr int kStopFromLauncher = SIGURG;
 
+// The exit code of what a SIGINT has ended: as a shell tells it.
+inline constexpr int kExitInterrupted = 130;
+
 enum class SecondStop { kEndsTheProcess, kIsRemembered };
 // What SIGUSR1 asks for.
 enum class OnUsr1 { kStop, kPause };

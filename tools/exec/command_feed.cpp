@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kMostWaitingBytes = 8 << 20;
 // What a waiting text costs beside its bytes.
 constexpr std::size_t kTextOverhead = 64;
-constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kReadBytes = 64 * 1024;
 
 bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r") == std::string::npos;
@@ -123,7 +123,7 @@ bool CommandFeed::wait_until_readable() const {
 }
 
 void CommandFeed::read() {
-  std::array<char, kPieceBytes> piece;
+  std::array<char, kReadBytes> piece;
   std::string rest;
   std::uint64_t bytes_read = 0;
   while (wait_until_readable()) {

@@ -14,7 +14,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kCopyBytes = 256 * 1024;
 
 // False, with errno, where the rest cannot be written.
 bool write_all(int descriptor, std::span<const std::byte> bytes) {
@@ -28,7 +28,7 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) {
 }
 
 bool copy_all(int from, int to) {
-  Bytes piece(kPieceBytes);
+  Bytes piece(kCopyBytes);
   for (;;) {
     const ssize_t got = ::read(from, piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;

@@ -39,7 +39,6 @@ namespace weir {
 namespace {
 
 const std::string kName = "weir-exec";
-constexpr int kExitInterrupted = 130;
 // As GNU parallel counts: beyond this many failures the exit code says only that there are more.
 constexpr std::uint64_t kMostCounted = 100;
 

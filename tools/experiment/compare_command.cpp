@@ -20,8 +20,6 @@
 namespace weir {
 namespace {
 
-constexpr int kExitInterrupted = 130;
-
 std::filesystem::path with_ending(const std::filesystem::path& name, const char* ending) {
   return name.string() + ending;
 }

@@ -15,7 +15,7 @@ namespace po = boost::program_options;
 
 constexpr const char* kTunedFolder = "jobs/scenarios/tuned";
 
-po::options_description described_options() {
+po::options_description options_of_compare() {
   po::options_description all(
       "weir compare: scenarios x policies x seeds in virtual time, on the same tasks");
   auto add = all.add_options();
@@ -153,7 +153,7 @@ void check(const CompareOptions& options) {
 }  // namespace
 
 CompareOptions parse_compare_options(const std::vector<std::string>& arguments) {
-  po::options_description all = described_options();
+  po::options_description all = options_of_compare();
   all.add_options()("scenario", po::value<std::vector<std::string>>());
   const po::variables_map given = read_command_line(
       arguments, all,
@@ -172,7 +172,7 @@ std::string compare_help() {
   text << "usage: weir compare SCENARIO.ini... --policy NAME... [options]\n"
           "       weir compare --preset paper [options]\n"
           "       weir compare --report NAME.h5\n\n"
-       << described_options()
+       << options_of_compare()
        << "\nPer scenario and policy: mean, percentiles, loss and cost; the ratio of the mean to "
           "that of the\nbaseline with its 95 % interval (paired bootstrap over seeds) and a "
           "p-value (paired permutation\ntest, Holm). With --out, Ctrl-C keeps what is done and the "

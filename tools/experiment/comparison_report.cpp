@@ -201,6 +201,8 @@ std::string number_text(double value, int digits) {
   return is_zero && shown.front() == '-' ? shown.substr(1) : shown;
 }
 
+std::string milliseconds_text(double seconds) { return number_text(1000 * seconds, 2); }
+
 void print_report(const ExperimentResults& results, ReportFormat format, std::ostream& out) {
   const std::vector<PolicySummary> summaries = summaries_of(results);
   if (format == ReportFormat::kMarkdown) {

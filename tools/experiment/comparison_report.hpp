@@ -16,5 +16,7 @@ void print_report(const ExperimentResults& results, ReportFormat format, std::os
 
 // "123.4", "0.567", "never" for infinity and "-" for what is not known: four significant digits.
 std::string number_text(double value, int digits);
+// Milliseconds, with two digits.
+std::string milliseconds_text(double seconds);
 
 }  // namespace weir

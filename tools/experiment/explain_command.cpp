@@ -31,7 +31,7 @@ struct ExplainOptions {
   bool help = false;
 };
 
-po::options_description described_options() {
+po::options_description options_of_explain() {
   po::options_description all(
       "weir explain: why a task went where it went, and why queued tasks moved");
   auto add = all.add_options();
@@ -48,14 +48,14 @@ std::string help_text() {
   std::ostringstream text;
   text << "usage: weir explain RUN.h5 --task ID [options]\n"
           "       weir explain RUN.h5 --move NUMBER [options]\n\n"
-       << described_options()
+       << options_of_explain()
        << "\nRUN.h5 is written by `weir simulate` or `weir run` with --record RUN.h5 and\n"
           "--record-placements; for moves --record is enough.\n";
   return text.str();
 }
 
 ExplainOptions parse(const std::vector<std::string>& arguments) {
-  po::options_description all = described_options();
+  po::options_description all = options_of_explain();
   all.add_options()("record", po::value<std::string>());
   const po::variables_map given =
       read_command_line(arguments, all, {"explain", "record", 1, "a run file and a task"});
@@ -101,8 +101,6 @@ TaskId task_id_of(const std::string& text) {
               "a whole number as in the column id of the tasks, or STREAM:INDEX", "--task 0:41");
 }
 
-std::string milliseconds(double seconds) { return number_text(1000 * seconds, 2); }
-
 std::string ordinal_of(std::size_t place, std::size_t count) {
   return std::to_string(place + 1) + " of " + std::to_string(count);
 }
@@ -136,12 +134,12 @@ void print_nodes(const RecordedPlacement& placement, const RuleExplanation& rule
                                    number_text(node.measured_speed, 2),
                                    std::to_string(view.queued),
                                    std::to_string(view.running),
-                                   milliseconds(to_seconds(view.report_age)),
+                                   milliseconds_text(to_seconds(view.report_age)),
                                    std::to_string(view.own_in_flight),
                                    std::to_string(view.own_since_report),
                                    std::to_string(view.own_of_class[task_class]),
                                    limit == 0 ? "-" : std::to_string(limit),
-                                   milliseconds(node.expected_service_s)};
+                                   milliseconds_text(node.expected_service_s)};
     for (const Quantity& quantity : rule.quantities) {
       cells.push_back(value_text(value_of(quantity, placement, node)));
     }
@@ -209,9 +207,9 @@ void print_end(const RecordedTask& task, std::ostream& out) {
     return;
   }
   out << "  arrived at " << number_text(end.arrival_s, 6) << " s, "
-      << (end.failed ? "failed" : "done") << " after " << milliseconds(end.response_s)
-      << " ms: " << milliseconds(end.queued_s) << " ms queued and " << milliseconds(end.service_s)
-      << " ms running on node " << end.node.value();
+      << (end.failed ? "failed" : "done") << " after " << milliseconds_text(end.response_s)
+      << " ms: " << milliseconds_text(end.queued_s) << " ms queued and "
+      << milliseconds_text(end.service_s) << " ms running on node " << end.node.value();
   if (end.moved) out << ", after it was handed over between nodes";
   if (end.attempt > 1) out << ", in attempt " << end.attempt;
   out << '\n';

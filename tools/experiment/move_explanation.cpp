@@ -43,8 +43,6 @@ MoveName name_of(const std::string& text) {
               "--move 0");
 }
 
-std::string milliseconds(double seconds) { return number_text(1000 * seconds, 2); }
-
 std::string what_it_is(const DecidedMove& move) {
   const std::string from = std::to_string(move.from.value());
   const std::string to = std::to_string(move.to.value());
@@ -83,8 +81,8 @@ void print_children(const DecidedMove& move, bool all, std::ostream& out) {
       continue;
     }
     table.add({name, number_text(child.workers, 0), std::to_string(child.queued),
-               std::to_string(child.queued_of_class), milliseconds(child.service_s),
-               milliseconds(child.wait_s), milliseconds(child.wait_s + child.service_s)});
+               std::to_string(child.queued_of_class), milliseconds_text(child.service_s),
+               milliseconds_text(child.wait_s), milliseconds_text(child.wait_s + child.service_s)});
   }
   table.print_text(out);
 }
@@ -93,17 +91,19 @@ void print_reason(const DecidedMove& move, std::ostream& out) {
   const PlannedMove& why = move.why;
   if (move.kind == MoveKind::kOfQuota) {
     out << "  the quota names the receiver; of the children, those give whose tasks wait longest: "
-        << milliseconds(why.wait_from_s) << " ms there without these\n";
+        << milliseconds_text(why.wait_from_s) << " ms there without these\n";
     return;
   }
-  out << "  expected wait there " << milliseconds(why.wait_from_s) << " ms, here "
-      << milliseconds(why.wait_to_s) << " ms; after the move "
-      << milliseconds(why.wait_from_after_s) << " and " << milliseconds(why.wait_to_after_s)
-      << " ms\n  a task takes " << milliseconds(why.service_from_s) << " ms there, "
-      << milliseconds(why.service_to_s) << " ms here\n  gain per task " << milliseconds(why.gain_s)
-      << " ms, more than the " << milliseconds(why.cost_s) << " ms of a transfer "
+  out << "  expected wait there " << milliseconds_text(why.wait_from_s) << " ms, here "
+      << milliseconds_text(why.wait_to_s) << " ms; after the move "
+      << milliseconds_text(why.wait_from_after_s) << " and "
+      << milliseconds_text(why.wait_to_after_s) << " ms\n  a task takes "
+      << milliseconds_text(why.service_from_s) << " ms there, "
+      << milliseconds_text(why.service_to_s) << " ms here\n  gain per task "
+      << milliseconds_text(why.gain_s) << " ms, more than the " << milliseconds_text(why.cost_s)
+      << " ms of a transfer "
       << (why.cost_s > 0 ? "as measured so far" : "of which none was measured yet") << " and the "
-      << milliseconds(why.margin_s) << " ms that\n  may change by chance while reports age\n";
+      << milliseconds_text(why.margin_s) << " ms that\n  may change by chance while reports age\n";
 }
 
 void print_ends(const RecordedMove& move, std::ostream& out) {
@@ -112,7 +112,7 @@ void print_ends(const RecordedMove& move, std::ostream& out) {
     out << "  at " << number_text(end.time_s, 6) << " s: ";
     if (end.moved > 0) {
       out << end.moved << (end.moved == 1 ? " task" : " tasks") << " moved, " << end.bytes
-          << " bytes, " << milliseconds(end.took_s) << " ms from the offer to its answer\n";
+          << " bytes, " << milliseconds_text(end.took_s) << " ms from the offer to its answer\n";
     } else {
       out << (end.took_s > 0 ? "the receiver refused: it would have been worse off\n"
                              : "nothing moved: nothing was left that may\n");

@@ -27,7 +27,6 @@
 namespace weir {
 namespace {
 
-constexpr int kExitInterrupted = 130;
 constexpr double kFreeLoss = 0.001;
 constexpr double kMsPerLoss = 1e4;
 

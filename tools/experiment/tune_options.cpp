@@ -15,7 +15,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description described_options() {
+po::options_description options_of_tune() {
   po::options_description all("weir tune: good parameters for policies, one budget for all");
   auto add = all.add_options();
   add("policy", po::value<std::vector<std::string>>(),
@@ -76,7 +76,7 @@ void check(const TuneOptions& options) {
 }  // namespace
 
 TuneOptions parse_tune_options(const std::vector<std::string>& arguments) {
-  po::options_description all = described_options();
+  po::options_description all = options_of_tune();
   all.add_options()("scenario", po::value<std::vector<std::string>>());
   const po::variables_map given = read_command_line(
       arguments, all,
@@ -89,7 +89,7 @@ TuneOptions parse_tune_options(const std::vector<std::string>& arguments) {
 std::string tune_help() {
   std::ostringstream text;
   text << "usage: weir tune SCENARIO.ini... --policy NAME... [options]\n\n"
-       << described_options()
+       << options_of_tune()
        << "\nHalf of the budget samples the ranges of all parameters (Latin hypercube, thinned by\n"
           "successive halving), the other half refines the best. The cost is the mean response, "
           "with\n10 ms more for every 0.1 points of loss beyond 0.1 %. Tuning seeds begin at "

@@ -32,7 +32,6 @@
 namespace weir {
 namespace {
 
-constexpr int kExitInterrupted = 130;
 constexpr int kMostFailedCommands = 101;
 constexpr int kSignalBase = 128;  // mpirun returns 128 + n when signal n ended a rank
 // Between two forwarded stops.

@@ -15,6 +15,7 @@
 #include <iostream>
 
 #include "runtime/base/check.hpp"
+#include "tools/command/stop_signal.hpp"
 #include "tools/launch/job_scripts.hpp"
 
 namespace weir {
@@ -25,7 +26,6 @@ using Strings = std::vector<std::string>;
 const std::string kExample = "weir submit --nodes=4 --cpus-per-task=16 -- run --stream finance";
 constexpr int kExitNoProgram = 127;
 constexpr int kSignalBase = 128;
-constexpr int kExitInterrupted = kSignalBase + SIGINT;
 
 std::string usage() {
   return "usage: weir submit [options of sbatch] -- SUBCOMMAND ...\n\n"

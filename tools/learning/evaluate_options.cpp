@@ -15,7 +15,7 @@ namespace po = boost::program_options;
 
 using Texts = std::vector<std::string>;
 
-po::options_description described_options() {
+po::options_description options_of_forecasts() {
   po::options_description all("weir evaluate forecaster: its forecasts against the baselines");
   auto add = all.add_options();
   add("weights", po::value<std::string>(), "file of weights (default: those that come with weir)");
@@ -78,7 +78,7 @@ EvaluateOptions read(const po::variables_map& given) {
 }  // namespace
 
 EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments) {
-  po::options_description all = described_options();
+  po::options_description all = options_of_forecasts();
   all.add_options()("kind", po::value<std::string>());
   const po::variables_map given = read_command_line(
       arguments, all,
@@ -97,7 +97,7 @@ std::string evaluate_help() {
   std::ostringstream text;
   text
       << "usage: weir evaluate forecaster [options]\n\n"
-      << described_options()
+      << options_of_forecasts()
       << "\nThe first half of each stream fits the baselines, the second half is forecast. Pinball "
          "loss\nand MASE are in units of the stream's mean one-step change, so below 1 beats the "
          "last value\none bin ahead. The 95 % quantile should cover 93 to 97 %.\n";

@@ -32,7 +32,6 @@ namespace po = boost::program_options;
 using Texts = std::vector<std::string>;
 
 constexpr int kExitWorse = 1;
-constexpr int kExitInterrupted = 130;
 constexpr int kQuickSeeds = 2;
 // Training has worlds from 3,000,000,000 on, tuning from 1,000,000; tests and examples have the
 // first hundreds.
@@ -55,7 +54,7 @@ struct Options {
   EvaluationPlan plan;
 };
 
-po::options_description described_options() {
+po::options_description options_of_placement() {
   po::options_description all("weir evaluate");
   auto add = all.add_options();
   add("quick", po::bool_switch(), "five short worlds, two seeds: some minutes");
@@ -81,7 +80,7 @@ std::string help_text() {
           "The policy `learned` against the tree that it corrects, the best of the rules with "
           "their tuned\nparameters, and the oracle, on the same tasks in virtual time. `weir "
           "evaluate forecaster --help`\nis about forecasts.\n\n"
-       << described_options()
+       << options_of_placement()
        << "\nRatios are of mean responses, with 95 % intervals (paired bootstrap over seeds). "
           "\"Closed\" is the\nshare of the way from the tree to the oracle, \"own\" the share of "
           "the placements in which the\nnetwork differed from its rule, \"left\" the share that "
@@ -92,7 +91,7 @@ std::string help_text() {
 
 Options parse(const std::vector<std::string>& arguments) {
   const po::variables_map given = read_command_line(
-      arguments, described_options(),
+      arguments, options_of_placement(),
       {"evaluate", "", 0, "options as `weir evaluate --help` lists them, or `forecaster`"});
   Options options;
   options.help = given["help"].as<bool>();

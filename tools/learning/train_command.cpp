@@ -29,8 +29,6 @@
 namespace weir {
 namespace {
 
-constexpr int kExitInterrupted = 130;
-
 using Clock = std::chrono::steady_clock;
 
 // One line on a terminal: how far the stage is, and how long it will take.

@@ -22,7 +22,7 @@ constexpr OptionBounds kTrainingSeed{1, 1e9};
 // Of weights. The first three are what training modules and the scorer's own training go by.
 constexpr std::array<std::string_view, 4> kKinds{"forecaster", "scorer", "control", kAllKinds};
 
-po::options_description described_options() {
+po::options_description options_of_train() {
   po::options_description all("weir train KIND");
   auto add = all.add_options();
   add("preset", po::value<std::string>(),
@@ -117,7 +117,7 @@ std::filesystem::path TrainOptions::beside_out(const std::string& extension) con
 }
 
 TrainOptions parse_train_options(const std::vector<std::string>& arguments) {
-  po::options_description all = described_options();
+  po::options_description all = options_of_train();
   all.add_options()("kind", po::value<std::string>());
   const po::variables_map given = read_command_line(
       arguments, all,
@@ -140,7 +140,7 @@ std::string train_help() {
          "  all         these three, and control of the other levels as capacity and limits, one "
          "after\n"
          "              the other, into the folder --out; says how long each took\n\n"
-      << described_options()
+      << options_of_train()
       << "\nAfter Ctrl-C a training ends, and --resume goes on after the last epoch or round that "
          "was done.\nWeights and curves are the same, bit for bit, as without the stop. Before the "
          "first epoch or\nround nothing is kept. Equal seeds give equal weights on one machine. "

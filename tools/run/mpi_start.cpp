@@ -16,7 +16,7 @@ namespace {
 // A session takes a little more than 4 MB; with less, Open MPI 4.1.4 was seen to hang.
 constexpr std::uintmax_t kNeededBytes = 16 << 20;
 
-[[noreturn]] void refuse(const std::filesystem::path& folder, const std::string& found) {
+[[noreturn]] void refuse_folder(const std::filesystem::path& folder, const std::string& found) {
   throw Error("MPI cannot be started here", folder.string() + ": " + found,
               "a folder that can be written to, with " + std::to_string(kNeededBytes >> 20) +
                   " MB of room, for the session of Open MPI",
@@ -48,12 +48,12 @@ void check_session_folder(const EnvironmentReader& variable) {
   while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) {
     folder = folder.parent_path();
   }
-  if (!std::filesystem::is_directory(folder, error)) refuse(folder, "not a folder");
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) refuse(folder, std::strerror(errno));
+  if (!std::filesystem::is_directory(folder, error)) refuse_folder(folder, "not a folder");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) refuse_folder(folder, std::strerror(errno));
   struct statvfs disk {};
   if (::statvfs(folder.c_str(), &disk) != 0) return;  // Then Open MPI may say why.
   const std::uintmax_t room = std::uintmax_t{disk.f_bavail} * disk.f_frsize;
-  if (room < kNeededBytes) refuse(folder, std::to_string(room >> 10) + " KB of room");
+  if (room < kNeededBytes) refuse_folder(folder, std::to_string(room >> 10) + " KB of room");
 }
 
 void check_mpi_start(const EnvironmentReader& variable) {

@@ -19,7 +19,7 @@ constexpr off_t kRoomBytes = 64 << 10;
 
 std::string reason() { return std::strerror(errno); }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found) {
+[[noreturn]] void refuse_place(const std::filesystem::path& path, const std::string& found) {
   throw Error("the position of the run cannot be kept", path.string() + ": " + found,
               "a folder that can be written to, on a disk with room",
               "--resume with a path in such a folder");
@@ -31,7 +31,7 @@ PositionPlace::PositionPlace(std::filesystem::path path)
     : path_(std::move(path)), beside_(path_.string() + ".new") {
   std::error_code none;
   if (std::filesystem::exists(path_, none) && !std::filesystem::is_regular_file(path_, none)) {
-    refuse(path_, "not a plain file");
+    refuse_place(path_, "not a plain file");
   }
   do {
     open();
@@ -41,7 +41,7 @@ PositionPlace::PositionPlace(std::filesystem::path path)
   if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
     ::unlink(beside_.c_str());
     ::close(file_);
-    refuse(path_, std::strerror(error));
+    refuse_place(path_, std::strerror(error));
   }
 }
 
@@ -54,7 +54,7 @@ PositionPlace::~PositionPlace() {
 void PositionPlace::open() {
   if (file_ >= 0) ::close(file_);
   file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (file_ < 0) refuse(path_, reason());
+  if (file_ < 0) refuse_place(path_, reason());
   if (::flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
   ::close(file_);
   throw Error("another run keeps its position there", beside_.string() + ", which it has locked",
@@ -82,7 +82,7 @@ void PositionPlace::write(const std::string& text) {
   // On the disk before it takes the place of the position before.
   const bool kept = done == text.size() && ::ftruncate(file_, static_cast<off_t>(done)) == 0 &&
                     ::fsync(file_) == 0 && ::rename(beside_.c_str(), path_.c_str()) == 0;
-  if (!kept) refuse(path_, reason());
+  if (!kept) refuse_place(path_, reason());
 }
 
 }  // namespace weir

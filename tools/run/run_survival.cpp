@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kSegmentPatience = 10s;
 
-void refuse(const std::string& found, const std::string& attempt) {
+void refuse_unsurvivable(const std::string& found, const std::string& attempt) {
   throw Error("--survive does not go with this", found,
               "a run whose ranks need nobody in its place", attempt);
 }
@@ -47,13 +47,14 @@ void await_segments(const Survival& survival, int rank_count, const std::filesys
 void check_survival(const RunOptions& options) {
   if (!options.survive) return;
   if (options.loads.suspicion.after <= Duration::zero()) {
-    refuse("--suspect-after off", "leaving --suspect-after out, or a time such as 2s");
+    refuse_unsurvivable("--suspect-after off", "leaving --suspect-after out, or a time such as 2s");
   }
-  if (options.online.mode != OnlineLearning::kOff) refuse("--online", "leaving one of them out");
+  if (options.online.mode != OnlineLearning::kOff)
+    refuse_unsurvivable("--online", "leaving one of them out");
   if (options.capacity.control != CapacityControl::kFixed) {
-    refuse("--capacity", "leaving one of them out");
+    refuse_unsurvivable("--capacity", "leaving one of them out");
   }
-  if (!options.resume.empty()) refuse("--resume", "leaving one of them out");
+  if (!options.resume.empty()) refuse_unsurvivable("--resume", "leaving one of them out");
 }
 
 // What had completed when it took them over is counted as if all of it had been its own.

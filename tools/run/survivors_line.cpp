@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kCode = ": exit code ";
 constexpr std::string_view kBegun = ": begun";
 // No longer line is ours.
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostLineBytes = std::size_t{1} << 20;
 
 // "[WORD] weir-run: exit code 3"; a progress line may be left before it.
 std::optional<int> code_in(std::string_view line, std::string_view word) {
@@ -53,7 +53,7 @@ std::string begin_line(const std::string& command, const std::string& word) {
 void ExitLineFinder::take(std::string_view piece) {
   for (const char c : piece) {
     if (c != '\n') {
-      if (line_.size() < kMostBytes) line_ += c;
+      if (line_.size() < kMostLineBytes) line_ += c;
       continue;
     }
     if (const auto code = code_in(line_, word_)) exit_code_ = code;

@@ -15,8 +15,6 @@
 namespace weir {
 namespace {
 
-constexpr int kExitInterrupted = 130;
-
 void print(const SimulateOptions& options, const RunResult& result, std::ostream& out) {
   const std::string overload = overload_warning(result.offered_rate_per_s, *result.bounds);
   if (!overload.empty()) std::cerr << "weir-simulate: warning: " << overload << std::endl;

@@ -1,19 +1,13 @@
 #include "tools/learning/control/capacity_worlds.hpp"
 
 #include <array>
-#include <cstdio>
 #include <string>
 
 #include "runtime/base/random.hpp"
+#include "tools/learning/control/drawn_setting.hpp"
 
 namespace weir {
 namespace {
-
-std::string text_of(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", number);
-  return text;
-}
 
 using Streams = std::array<std::string, 3>;
 
@@ -21,8 +15,8 @@ Settings world(const Streams& streams, const std::string& nodes, double social, 
                double headroom, const std::string& warm_up) {
   Settings settings{{"emulate", nodes}};
   for (const std::string& stream : streams) settings.emplace_back("stream", stream);
-  settings.emplace_back("share.social", text_of(social));
-  settings.emplace_back("load", text_of(load));
+  settings.emplace_back("share.social", drawn_setting(social));
+  settings.emplace_back("load", drawn_setting(load));
   settings.emplace_back("duration", "360s");
   // What a forecast is corrected by, and means of what tasks take, settle within a minute.
   settings.emplace_back("warm-up", "60s");
@@ -34,7 +28,7 @@ Settings world(const Streams& streams, const std::string& nodes, double social, 
   settings.emplace_back("policy", "tree");
   settings.emplace_back("capacity", "forecast");
   settings.emplace_back("capacity-day", "600s");
-  settings.emplace_back("capacity-headroom", text_of(headroom));
+  settings.emplace_back("capacity-headroom", drawn_setting(headroom));
   settings.emplace_back("node-warm-up", warm_up);
   return settings;
 }

@@ -14,7 +14,7 @@ namespace weir {
 namespace {
 
 // What a change of a limit costs, as the homes hear of it late.
-constexpr double kCostOfChange = 0.01;
+constexpr double kCostOfOffset = 0.01;
 // Arrivals are smoothed over about two seconds of ticks. At fewer a second than one nothing is
 // known of what a task takes.
 constexpr double kArrivalGain = 1.0 / 8;
@@ -69,7 +69,7 @@ class TrackedNode final : public LimitAdviser, public DecisionWatch {
     ControlStep step;
     step.observation.context.assign(features.begin(), features.end());
     step.observation.rule_actions.assign(1, LearnedLimits::kHold);
-    step.own_cost = action == LearnedLimits::kHold ? 0 : kCostOfChange;
+    step.own_cost = action == LearnedLimits::kHold ? 0 : kCostOfOffset;
     step.actions = std::move(actions);
     step.at = now;
     of_class.track.push_back(std::move(step));

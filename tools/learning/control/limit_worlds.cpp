@@ -1,10 +1,10 @@
 #include "tools/learning/control/limit_worlds.hpp"
 
 #include <array>
-#include <cstdio>
 #include <string>
 
 #include "runtime/base/random.hpp"
+#include "tools/learning/control/drawn_setting.hpp"
 
 namespace weir {
 namespace {
@@ -13,15 +13,9 @@ constexpr const char* kSkewed = ";size=hyperexponential;size_c2=4";
 constexpr const char* kAffinity = ";affinity=1/1/1,0.7/1/1.4,1.6/1/0.5";
 constexpr const char* kDrift = ";drift_speed=0.5;drift_good_s=20;drift_slow_s=7";
 
-std::string text_of(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", number);
-  return text;
-}
-
 std::string interference(double beta, double share) {
-  return ";interference_beta=" + text_of(beta) +
-         ";interference_classes=2;interference_share=" + text_of(share);
+  return ";interference_beta=" + drawn_setting(beta) +
+         ";interference_classes=2;interference_share=" + drawn_setting(share);
 }
 
 Settings world(const std::string& nodes, double load, int dispatchers) {
@@ -29,7 +23,7 @@ Settings world(const std::string& nodes, double load, int dispatchers) {
           {"stream", "finance:poisson"},
           {"stream", "social:poisson"},
           {"stream", "iot:poisson"},
-          {"load", text_of(load)},
+          {"load", drawn_setting(load)},
           // Nodes find their limits within some seconds, as they tell each other.
           {"warm-up", "10s"},
           {"duration", "32s"},

@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 // What changes of prices cost, as homes then place by others than they have learned from.
-constexpr double kCostOfChange = 0.01;
+constexpr double kCostOfStep = 0.01;
 
 double tasks_in(std::span<const NodeReport> reports) {
   double tasks = 0;
@@ -77,7 +77,7 @@ class TrackedCoordinator final : public PriceWatch {
                          .rule_actions = Actions(actions.size(), LearnedPlanner::kHold)},
          .actions = actions,
          .at = now,
-         .own_cost = kCostOfChange * moved});
+         .own_cost = kCostOfStep * moved});
   }
 
   ControlTrack take() { return std::move(track_); }

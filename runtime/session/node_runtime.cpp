@@ -180,6 +180,7 @@ NodeAgentOptions NodeRuntime::agent_options() {
   if (options_.survival) agent.survival = survival_options();
   agent.check_invariants = options_.check_invariants;
   agent.max_in_flight = options_.max_in_flight;
+  agent.router.credit_per_node = options_.credit_per_node;
   agent.overflow = options_.overflow;
   agent.seed = options_.seed;
   if (options_.capacity.control != CapacityControl::kFixed) {

@@ -72,6 +72,7 @@ struct NodeRuntimeOptions {
   std::optional<SurvivalOptions> survival;
   bool check_invariants = false;  // slow
   std::size_t max_in_flight = NodeAgentOptions{}.max_in_flight;
+  std::uint32_t credit_per_node = RouterOptions{}.credit_per_node;  // the same on every rank
   Overflow overflow = Overflow::kWait;
   // Must be equal on all ranks beside version and task table; one entry per line.
   std::string settings;

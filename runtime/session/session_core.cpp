@@ -21,6 +21,10 @@ namespace {
 // rank, so that no two ranks make the same one. Their digest means nothing, and nobody asks for it.
 constexpr std::uint16_t kFirstSessionStream = 0x8000;
 
+// Tasks of a session may be as short as they like: with so many under way, a node that looks every
+// 4 ms is not starved at two million a second.
+constexpr std::uint32_t kCreditPerNode = 8192;
+
 constexpr const char* kEnded = "the session has ended, or is ending: no task can be submitted";
 
 void run_local_call(TaskContext& context, const Payload& payload, Bytes&) {
@@ -78,6 +82,7 @@ void SessionCore::start() {
   runtime.class_count = options_.class_count;
   runtime.max_retries = options_.max_retries;
   runtime.max_in_flight = options_.max_in_flight;
+  runtime.credit_per_node = kCreditPerNode;
   runtime.switch_file = options_.switch_file;
   runtime.tasks_split = true;
   runtime.settings = "class_count=" + std::to_string(options_.class_count) +

@@ -21,8 +21,9 @@ namespace {
 // rank, so that no two ranks make the same one. Their digest means nothing, and nobody asks for it.
 constexpr std::uint16_t kFirstSessionStream = 0x8000;
 
-// Tasks of a session may be as short as they like: with so many under way, a node that looks every
-// 4 ms is not starved at two million a second.
+// Tasks of a session may be as short as they like, and what is under way to a node is used up while
+// two threads are woken, to give credit back and to send more: at two million a second, so many
+// last 4 ms. Figures in tools/bench/README.md.
 constexpr std::uint32_t kCreditPerNode = 8192;
 
 constexpr const char* kEnded = "the session has ended, or is ending: no task can be submitted";

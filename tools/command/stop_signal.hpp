@@ -14,7 +14,7 @@ namespace weir {
 // is still starting. `weir launch` repeats it until all have ended.
 inline constexpr int kStopFromLauncher = SIGURG;
 
-// The exit code of what a SIGINT has ended: as a shell tells it.
+// The exit code after a stop, by whichever signal: what a shell tells of SIGINT.
 inline constexpr int kExitInterrupted = 130;
 
 enum class SecondStop { kEndsTheProcess, kIsRemembered };

@@ -4,6 +4,7 @@
 
 #include "ml/inference/weight_file.hpp"
 #include "runtime/control/invariants.hpp"
+#include "tools/command/stop_signal.hpp"
 #include "tools/command/terminal.hpp"
 #include "tools/load/pausable_source.hpp"
 #include "tools/load/timed_source.hpp"
@@ -158,7 +159,7 @@ int RankRun::execute(const StopSignal& stop, StartLimit& limit) {
   if (end.continues_at) kept = as_rank_0_says(mpi_, kept);
   const bool recorded = finish_record(sink.tally()) && kept;
   const bool sound = !options_.check_invariants || totals_agree(mpi_, agent.totals());
-  if (end.interrupted && sound) return 130;
+  if (end.interrupted && sound) return kExitInterrupted;
   if (!recorded || !sound) return 1;
   return end.continues_at ? kExitToBeContinued : 0;
 }
@@ -184,7 +185,7 @@ int RankRun::end_surviving(const NodeAgent& agent, const RunTally& tally, bool p
   }
   const bool written = !ledger_ || ledger_->close_alone(*shares_);
   int code = 0;
-  if (agent.stopped()) code = ledger_ && paused && written ? kExitToBeContinued : 130;
+  if (agent.stopped()) code = ledger_ && paused && written ? kExitToBeContinued : kExitInterrupted;
   const std::set<RankId>& out = survival.members().out();
   if (survival.members().root() == mpi_.rank()) {
     std::cerr << restart_report(survival);

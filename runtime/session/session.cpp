@@ -99,11 +99,14 @@ Session::Session(MPI_Comm communicator, SessionOptions options) {
   core_ = std::make_unique<SessionCore>(std::move(mpi), std::move(options));
 }
 
-// Its end is collective: where one rank alone has an exception to tell, it would be told never.
+// Its end is collective: the other ranks may wait for one that has left by an exception, and where
+// that is not told here it may never be.
 Session::~Session() {
   if (std::uncaught_exceptions() == 0 || core_ == nullptr) return;
   std::fprintf(
-      stderr, "weir: an exception ends a session on rank %d, which now waits for the other ranks\n",
+      stderr,
+      "weir: an exception ends a session on rank %d, and ranks that wait for it there go on "
+      "waiting; MPI_Abort ends them all\n",
       rank().value());
 }
 

@@ -6,14 +6,11 @@ namespace weir {
 
 Error::Error(const std::string& problem, std::string found, std::string needed,
              std::string try_this)
-    : std::runtime_error(problem),
+    : std::runtime_error(problem + "\n  found   " + found + "\n  needed  " + needed +
+                         "\n  try     " + try_this),
+      problem_(problem),
       found_(std::move(found)),
       needed_(std::move(needed)),
       try_(std::move(try_this)) {}
-
-std::string Error::report() const {
-  return std::string(what()) + "\n  found   " + found_ + "\n  needed  " + needed_ + "\n  try     " +
-         try_;
-}
 
 }  // namespace weir

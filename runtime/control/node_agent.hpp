@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -220,6 +221,7 @@ class NodeAgent final : public Reactor {
   void handle(HomeCopy& m, RankId from, Instant now);
   void handle(FinalWord& m, RankId from, Instant now);
   void handle(Leave& m, RankId from, Instant now);
+  void handle(Farewell& m, RankId from, Instant now);
   // Of sessions, which take them before they come here.
   void handle(DataRequest&, RankId, Instant) {}
   void handle(DataAnswer&, RankId, Instant) {}
@@ -251,6 +253,7 @@ class NodeAgent final : public Reactor {
   void forget(RankId rank, Instant now);
   void count_losses(RankId rank);
   void fail_what_stays(RankId node, Instant now);
+  bool is_lost(RankId node) const;
   void take_new_place();
   std::vector<RankId> neighbours() const;
   void send_copy_if_due(Instant now);
@@ -293,6 +296,7 @@ class NodeAgent final : public Reactor {
   HomeGuide guide_;
   Suspicion suspicion_;
   std::optional<Survival> survival_;
+  std::set<RankId> left_;  // that said farewell
 
   NodeAgentCounts counts_;
   std::uint64_t answers_sent_ = 0;  // to rounds of counts

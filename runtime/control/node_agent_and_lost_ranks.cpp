@@ -1,5 +1,6 @@
 // The agent's part when ranks are lost for good: everybody does without them, in a tree that has
-// closed over their places, and the tasks of their homes go on at their heirs.
+// closed over their places, and the tasks of their homes go on at their heirs. A rank that leaves a
+// session is lost as well, but nobody takes its place: without it no epoch can end any more.
 //
 // Ranks do not learn of it at one instant. So every message says whom its sender knows to be out. A
 // rank tells what it knows before it says anything else in its new place: messages between two
@@ -35,11 +36,19 @@ bool is_of_tree(const Message& message) {
   return std::visit([](const auto& m) { return kIsOfTree<std::decay_t<decltype(m)>>; }, message);
 }
 
-Bytes text_of_loss(RankId node, std::uint32_t lost_before) {
-  const std::string text = "rank " + std::to_string(node.value()) + " has died with this task" +
-                           (lost_before > 0 ? ", as " + std::to_string(lost_before) +
-                                                  " others before: it may be what they died of"
-                                            : ", which may run nowhere else or not twice");
+std::string text_of_loss(RankId node, std::uint32_t lost_before) {
+  return "rank " + std::to_string(node.value()) + " has died with this task" +
+         (lost_before > 0 ? ", as " + std::to_string(lost_before) +
+                                " others before: it may be what they died of"
+                          : ", which may run nowhere else or not twice");
+}
+
+std::string text_of_farewell(RankId node) {
+  return "rank " + std::to_string(node.value()) +
+         " has ended its session with this task, which may run nowhere else or not twice";
+}
+
+Bytes bytes_of(const std::string& text) {
   const auto* const first = reinterpret_cast<const std::byte*>(text.data());
   return {first, first + text.size()};
 }
@@ -77,7 +86,10 @@ void NodeAgent::exclude(std::span<const RankId> ranks, bool found_here, Instant 
   }
   if (found_here) tell_others_of(news);
   transport_.set_membership(survival_->members().tag());
-  for (const RankId rank : news) forget(rank, now);
+  for (const RankId rank : news) {
+    forget(rank, now);
+    transport_.close(rank);
+  }
   take_new_place();
   if (!found_here) {
     for (const RankId rank : neighbours()) transport_.send(rank, all_out());
@@ -107,7 +119,17 @@ void NodeAgent::forget(RankId rank, Instant now) {
   count_losses(rank);
   fail_what_stays(rank, now);
   unbound_.reserve_without(rank, policy_.steals(), now);
-  transport_.close(rank);
+}
+
+bool NodeAgent::is_lost(RankId node) const {
+  return left_.contains(node) || (survival_ && survival_->members().is_out(node));
+}
+
+// One that waits for the others takes in what they send until then.
+void NodeAgent::handle(Farewell& m, RankId from, Instant now) {
+  if (!left_.insert(from).second) return;
+  forget(from, now);
+  if (!m.waits) transport_.close(from);
 }
 
 // Each task that was taken from this rank has lost it.
@@ -126,15 +148,17 @@ void NodeAgent::count_losses(RankId rank) {
 // What is pinned there, must not run twice, or has cost enough ranks.
 void NodeAgent::fail_what_stays(RankId node, Instant now) {
   router_.take_back(node, true);
+  const bool has_left = left_.contains(node);
   std::vector<TaskEnd> ends;
   table_.for_each([&](const TaskEntry& entry) {
     if (entry.node != node) return;
-    ends.push_back({.id = entry.header.id,
-                    .attempt = entry.header.attempt,
-                    .status = TaskStatus::kFailed,
-                    .task_class = entry.header.task_class,
-                    .home = self_,
-                    .result = text_of_loss(node, entry.lost)});
+    ends.push_back(
+        {.id = entry.header.id,
+         .attempt = entry.header.attempt,
+         .status = TaskStatus::kFailed,
+         .task_class = entry.header.task_class,
+         .home = self_,
+         .result = bytes_of(has_left ? text_of_farewell(node) : text_of_loss(node, entry.lost))});
   });
   for (TaskEnd& end : ends) {
     TaskEntry* entry = table_.find_attempt(end.id, end.attempt);

@@ -17,7 +17,7 @@ constexpr std::size_t kMostRevoked = 4096;
 }  // namespace
 
 void NodeAgent::on_sign(RankId node, Instant made, Instant now) {
-  if (survival_ && survival_->members().is_out(node)) return;
+  if (is_lost(node)) return;
   if (!suspicion_.on_sign(node, made, now)) return;
   cluster_.set_suspected(node, false);
   if (cluster_.node(node).rank == node) policy_.on_report(cluster_.node(node));
@@ -65,7 +65,7 @@ void NodeAgent::look_for_silent(Instant now) {
   }
   for (const RankId node : deserted) {
     give_elsewhere(node, now);
-    if (survival_ && survival_->members().is_out(node)) fail_what_stays(node, now);
+    if (is_lost(node)) fail_what_stays(node, now);
   }
   if (is_news && unbound_.size() > 0) {
     unbound_.reserve_again([this](RankId node) { return suspicion_.suspects(node); }, now);

@@ -188,6 +188,20 @@ void drop_one(MPI_Comm communicator, int from) {
   wait_sleeping(request);
 }
 
+// A round in which each rank tells how much it has to say.
+constexpr int kDeclined = -1;
+struct SizesOfAll {
+  SizesOfAll(const MpiContext::State& state, int mine)
+      : own(mine), sizes(static_cast<std::size_t>(state.rank_count)) {
+    check_mpi(
+        MPI_Iallgather(&own, 1, MPI_INT, sizes.data(), 1, MPI_INT, state.communicator, &request),
+        "MPI_Iallgather");
+  }
+  int own;
+  std::vector<int> sizes;
+  MPI_Request request = MPI_REQUEST_NULL;
+};
+
 int checked_size(const Bytes& bytes) {
   WEIR_CHECK(bytes.size() <= std::numeric_limits<int>::max(), "more than 2 GB gathered at once");
   return static_cast<int>(bytes.size());
@@ -237,6 +251,12 @@ std::unique_ptr<MpiContext> MpiContext::start(MpiThreads wanted) {
   return std::make_unique<MpiContext>(std::move(state));
 }
 
+void require_thread_support(MpiThreads wanted) {
+  int provided = MPI_THREAD_SINGLE;
+  check_mpi(MPI_Query_thread(&provided), "MPI_Query_thread");
+  refuse_less_than(level_of(wanted), provided);
+}
+
 std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThreads wanted) {
   int initialized = 0;
   int finalized = 0;
@@ -248,7 +268,7 @@ std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThread
                 "starting weir between MPI_Init_thread and MPI_Finalize");
   int provided = MPI_THREAD_SINGLE;
   check_mpi(MPI_Query_thread(&provided), "MPI_Query_thread");
-  refuse_less_than(level_of(wanted), provided);
+  require_thread_support(wanted);
   refuse_wrong_thread(provided);
   return std::make_unique<MpiContext>(private_copy_of(communicator));
 }
@@ -260,7 +280,7 @@ MpiContext::~MpiContext() {
   if (!state_->finalize) {
     // An exception takes this rank out, and the others may never come: the communicator stays, and
     // its number is not given again.
-    if (std::uncaught_exceptions() > 0) return;
+    if (state_->has_left || std::uncaught_exceptions() > 0) return;
     drop_untaken();
   }  // Else MPI ends as well: no communicator follows, and a rank may be dead.
   if (state_->host_memory != MPI_WIN_NULL) MPI_Win_free(&state_->host_memory);
@@ -291,15 +311,38 @@ FrameCount* MpiContext::frame_count(RankId sender, RankId receiver) const {
          state_->index_on_host[static_cast<std::size_t>(sender.value())];
 }
 
+void MpiContext::leave() { state_->has_left = true; }
+bool MpiContext::has_left() const { return state_->has_left; }
+
+void MpiContext::decline(bool waits) {
+  if (state_->has_left) return;
+  auto round = std::make_unique<SizesOfAll>(*state_, kDeclined);
+  if (waits) {
+    wait_sleeping(round->request);
+    const auto declines = [](int size) { return size == kDeclined; };
+    if (std::ranges::all_of(round->sizes, declines)) return;
+  } else {
+    // The others may come late, and MPI goes on with it whenever it is called here.
+    [[maybe_unused]] const auto* const left_to_mpi = round.release();
+  }
+  leave();
+}
+
 std::vector<Bytes> MpiContext::gather_to_all(const Bytes& mine) {
   const int size = checked_size(mine);
-  std::vector<int> sizes(static_cast<std::size_t>(state_->rank_count));
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(
-      MPI_Iallgather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, state_->communicator, &request),
-      "MPI_Iallgather");
-  wait_sleeping(request);
+  SizesOfAll round(*state_, size);
+  wait_sleeping(round.request);
+  const std::vector<int>& sizes = round.sizes;
+  const auto declined = std::ranges::find(sizes, kDeclined);
+  if (declined != sizes.end()) {
+    leave();
+    const std::string its_name = "rank " + std::to_string(declined - sizes.begin());
+    throw Error(its_name + " does not begin with the others",
+                "an exception on " + its_name + ", or an end before it began",
+                "the same calls on all ranks", "what " + its_name + " says of that exception");
+  }
 
+  MPI_Request request = MPI_REQUEST_NULL;
   const auto offsets = offsets_of(sizes);
   Bytes all(static_cast<std::size_t>(offsets.back() + sizes.back()));
   check_mpi(MPI_Iallgatherv(mine.data(), size, MPI_BYTE, all.data(), sizes.data(), offsets.data(),

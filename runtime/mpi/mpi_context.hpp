@@ -26,8 +26,8 @@ class MpiContext {
   // those of MPI_COMM_WORLD. Throws Error when MPI offers less than `wanted`. Collective.
   static std::unique_ptr<MpiContext> start(MpiThreads wanted);
 
-  // Collective. A borrowed communicator is emptied before; while an exception unwinds it is left as
-  // it is, and nobody is waited for.
+  // Collective. A borrowed communicator is emptied before; while an exception unwinds, or after
+  // leave(), it is left as it is, and nobody is waited for.
   ~MpiContext();
   MpiContext(const MpiContext&) = delete;
   MpiContext& operator=(const MpiContext&) = delete;
@@ -46,7 +46,8 @@ class MpiContext {
   // Likewise, of what `sender` sends to `receiver`. Null unless both are on this host.
   FrameCount* frame_count(RankId sender, RankId receiver) const;
 
-  // Everyone's bytes, by rank, on every rank. Sleeps while it waits. Collective.
+  // Everyone's bytes, by rank, on every rank. Sleeps while it waits. Throws Error and leaves where
+  // a rank has declined. Collective.
   std::vector<Bytes> gather_to_all(const Bytes& mine);
   // Everyone's bytes, by rank, on rank 0; empty elsewhere. Sleeps while it waits. Collective.
   std::vector<Bytes> gather(const Bytes& mine);
@@ -54,6 +55,14 @@ class MpiContext {
   // Receives what the transports on it have sent here and nobody took, and drops it; the number of
   // MPI messages. After the last transport on each rank. Sleeps while it waits. Collective.
   std::uint64_t drop_untaken();
+
+  // This rank takes part in nothing collective any more, and the others know.
+  void leave();
+  bool has_left() const;
+  // It takes part in no gather_to_all() any more: the one that others are in, or come to, throws
+  // there. Where it `waits` until they have come, and all of them decline, the end of the context
+  // is collective as ever; else it leaves.
+  void decline(bool waits);
 
   struct State;
   State& state() { return *state_; }

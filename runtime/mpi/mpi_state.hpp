@@ -31,6 +31,7 @@ struct Traffic {
 struct MpiContext::State {
   MPI_Comm communicator = MPI_COMM_NULL;
   bool finalize = false;  // MPI was initialized here
+  bool has_left = false;
   Traffic traffic;
   int rank = 0;
   int rank_count = 1;

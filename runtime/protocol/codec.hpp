@@ -13,7 +13,7 @@
 namespace weir {
 
 // Raised whenever the wire changes; ranks with different numbers refuse each other at start.
-inline constexpr std::uint32_t kProtocolVersion = 14;
+inline constexpr std::uint32_t kProtocolVersion = 15;
 
 inline constexpr std::size_t kAttachmentBytes = 16 * 1024;
 

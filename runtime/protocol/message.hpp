@@ -386,12 +386,20 @@ struct DataRequest {
 };
 
 struct DataAnswer {
-  std::uint64_t question = 0;  // zero: the sender answers nothing more
-  std::uint64_t number = 0;    // zero: there is none, and `text` says why
+  std::uint64_t question = 0;
+  std::uint64_t number = 0;  // zero: there is none, and `text` says why
   std::uint64_t version = 0;
   std::uint64_t byte_count = 0;  // of the data, whether or not they are here
   std::string text = {};         // else the type
   Payload data = {};             // where they were asked for
+};
+
+// To everyone, of a session: it has ended here. The last message of this rank, which runs nothing
+// more and tells nobody what became of tasks.
+struct Farewell {
+  std::uint32_t ended_epochs = 0;  // as far as this rank knows
+  // For the farewell of everyone else, as a collective end does; false where an exception ends it.
+  bool waits = true;
 };
 
 using Message =
@@ -402,7 +410,7 @@ using Message =
                  ContentionOutlook, MoveOrder, MoveOffer, MoveDone, MoveQuota, StealHint,
                  Revocation, CapacityReport, CapacityOrder, ServiceSamples, EstimatorWeights,
                  WeightsReport, AverageWeights, Exclusion, HomeCopy, FinalWord, Leave, DataRequest,
-                 DataAnswer>;
+                 DataAnswer, Farewell>;
 
 struct Envelope {
   RankId from;

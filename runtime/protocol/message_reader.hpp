@@ -194,6 +194,10 @@ class MessageReader {
     m.text = head_.text();
     m.data = Payload(read_bytes(head_.number<std::uint32_t>()));
   }
+  void read(Farewell& m) {
+    m.ended_epochs = head_.number<std::uint32_t>();
+    m.waits = head_.number<std::uint8_t>() != 0;
+  }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {
     m.in_flight = head_.number<std::uint32_t>();

@@ -192,6 +192,10 @@ class MessageWriter {
     head_.number(size);
     write_payload(m.data, size);
   }
+  void write(const Farewell& m) {
+    head_.number(m.ended_epochs);
+    head_.number(std::uint8_t{m.waits});
+  }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {
     head_.number(m.in_flight);

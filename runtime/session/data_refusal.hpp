@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include "runtime/base/error.hpp"
 #include "runtime/session/data.hpp"
@@ -18,21 +17,15 @@ inline std::string version_text(const DataRef& ref) {
 
 inline std::string on_rank(RankId rank) { return "on rank " + std::to_string(rank.value()); }
 
-// In a task only the first text travels: so that it says all.
-[[noreturn]] inline void refuse(const std::string& problem, const std::string& found,
-                                std::string needed, std::string try_this) {
-  throw Error(problem + ": " + found, found, std::move(needed), std::move(try_this));
-}
-
 [[noreturn]] inline void refuse_missing(const DataRef& ref, const std::string& found) {
-  refuse(version_text(ref) + " is not " + on_rank(ref.home), found,
-         "data that its home has not forgotten", "find() for the newest version");
+  throw Error(version_text(ref) + " is not " + on_rank(ref.home), found,
+              "data that its home has not forgotten", "find() for the newest version");
 }
 
 inline void require_type(const std::string& what, const std::string& found, const DataType& type) {
   if (found == type.name) return;
-  refuse(what + " is not of the type " + type.name, "it is of the type " + found, type.name,
-         "Data<T> with the type that was put");
+  throw Error(what + " is not of the type " + type.name, "it is of the type " + found, type.name,
+              "Data<T> with the type that was put");
 }
 
 }  // namespace weir::data_refusal

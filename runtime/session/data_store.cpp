@@ -67,9 +67,9 @@ void DataStore::require_rank(RankId home, const std::string& name) const {
   if (home == kNoRank) {
     throw std::logic_error("there is no data here: use what put() or find() returned");
   }
-  refuse("the data " + quoted(name) + " has no home",
-         "rank " + std::to_string(home.value()) + " of " + std::to_string(options_.rank_count),
-         "a rank of this session", "what put() returned in this session");
+  throw Error("the data " + quoted(name) + " has no home",
+              "rank " + std::to_string(home.value()) + " of " + std::to_string(options_.rank_count),
+              "a rank of this session", "what put() returned in this session");
 }
 
 DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
@@ -103,8 +103,8 @@ DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
 
 void DataStore::require_there(RankId home) const {
   if (gone_.contains(home)) {
-    refuse("no data can be fetched from rank " + std::to_string(home.value()), kHasLeft,
-           "a home whose session goes on", "wait_all() on that rank before its session ends");
+    throw Error("no data can be fetched from rank " + std::to_string(home.value()), kHasLeft,
+                "a home whose session goes on", "wait_all() on that rank before its session ends");
   }
 }
 
@@ -117,11 +117,14 @@ void DataStore::ask(std::shared_ptr<Question> question) {
 void DataStore::make_room(const DataRef& ref, std::vector<std::shared_ptr<Cached>>& dropped) {
   const std::uint64_t most = options_.max_cached_bytes;
   const auto refuse_more = [&](const std::string& found) {
-    refuse("no room in the cache for " + version_text(ref) + ", " + std::to_string(ref.byte_count) +
-               " bytes where SessionOptions::max_cached_bytes = " + std::to_string(most),
-           found, "at most " + std::to_string(most) + " bytes in use at one time",
-           "a larger SessionOptions::max_cached_bytes, data in smaller parts, or tasks that let go "
-           "of their data earlier");
+    throw Error(
+        "no room in the cache for " + version_text(ref) + ", " + std::to_string(ref.byte_count) +
+            " bytes",
+        found,
+        "at most " + std::to_string(most) +
+            " bytes in use at one time (SessionOptions::max_cached_bytes)",
+        "a larger SessionOptions::max_cached_bytes, data in smaller parts, or tasks that let go "
+        "of their data earlier");
   };
   if (ref.byte_count > most) refuse_more("it alone is too large");
   for (auto place = cache_.end();
@@ -195,8 +198,8 @@ DataRef DataStore::found(const Search& search, const DataType& type) const {
   if (search.arrival != nullptr) search.arrival->throw_if_failed();
   const DataAnswer& answer = search.answer;
   if (answer.number == 0) {
-    refuse("there is no data " + quoted(search.name) + ' ' + on_rank(search.home), answer.text,
-           "a name that was put there", "put() on that rank before, or the rank that has it");
+    throw Error("there is no data " + quoted(search.name) + ' ' + on_rank(search.home), answer.text,
+                "a name that was put there", "put() on that rank before, or the rank that has it");
   }
   require_type("the data " + quoted(search.name), answer.text, type);
   return {.home = search.home,
@@ -230,7 +233,7 @@ void DataStore::act(Transport& transport, Instant now) {
     const bool is_gone = gone_.contains(home);  // It left since this was asked.
     if (!is_gone) transport.send(home, question->request);
     asked_[last_question_] = std::move(question);
-    if (is_gone) note_gone(home);
+    if (is_gone) on_home_gone(home);
   }
 }
 
@@ -239,15 +242,7 @@ void DataStore::on_request(const DataRequest& request, RankId from, Transport& t
   transport.send(from, home_.answer(request));
 }
 
-bool DataStore::take_leave(Transport& transport) {
-  for (int i = 0; i < options_.rank_count; ++i) {
-    if (RankId(i) != options_.self) transport.send(RankId(i), DataAnswer{.text = kHasLeft});
-  }
-  return options_.rank_count > 1;
-}
-
-// Its data that are here stay.
-void DataStore::note_gone(RankId home) {
+void DataStore::on_home_gone(RankId home) {
   std::vector<std::uint64_t> unanswered;
   {
     const std::lock_guard lock(mutex_);
@@ -263,7 +258,6 @@ void DataStore::note_gone(RankId home) {
 }
 
 void DataStore::on_answer(DataAnswer answer, RankId from, Instant now) {
-  if (answer.question == 0) return note_gone(from);
   const auto found = asked_.find(answer.question);
   if (found == asked_.end()) return;
   const std::shared_ptr<Question> question = std::move(found->second);

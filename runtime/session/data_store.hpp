@@ -78,9 +78,8 @@ class DataStore {
   void act(Transport& transport, Instant now);
   void on_request(const DataRequest& request, RankId from, Transport& transport);
   void on_answer(DataAnswer answer, RankId from, Instant now);
-  // Before this rank leaves: tells all others that it answers nothing more. False where there are
-  // none.
-  bool take_leave(Transport& transport);
+  // That home answers nothing more. What is here of its data stays.
+  void on_home_gone(RankId home);
   // When the last question left.
   Instant last_asked() const { return last_asked_; }
   // Expected for a fetch of that many bytes, by those that were.
@@ -93,7 +92,6 @@ class DataStore {
   void require_rank(RankId home, const std::string& name) const;
   void ask(std::shared_ptr<Question> question);
   void require_there(RankId home) const;
-  void note_gone(RankId home);
   // What leaves goes to `dropped`, to be destroyed without the lock.
   void make_room(const DataRef& ref, std::vector<std::shared_ptr<Cached>>& dropped);
   void drop(Cache::iterator place);

@@ -10,6 +10,7 @@
 #include "runtime/base/bytes.hpp"
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/session/start_check.hpp"
 #include "topology/discover.hpp"
 
 namespace weir {
@@ -87,21 +88,14 @@ Bytes verdict(MpiContext& mpi, const std::vector<Bytes>& gathered, const std::st
     for (const int number : switches) out.number(std::int32_t{number});
   } catch (const Error& error) {
     out.number(std::uint8_t{0});
-    for (const std::string& text :
-         {std::string(error.what()), error.found(), error.needed(), error.try_this()})
-      out.text(text);
+    write_refusal(out, error);
   }
   return bytes;
 }
 
 std::vector<int> obey(const Bytes& verdict) {
   ByteReader in(verdict);
-  if (in.number<std::uint8_t>() == 0) {
-    const std::string problem = in.text();
-    const std::string found = in.text();
-    const std::string needed = in.text();
-    throw Error(problem, found, needed, in.text());
-  }
+  if (in.number<std::uint8_t>() == 0) throw read_refusal(in);
   std::vector<int> switches;
   while (in.remaining() > 0) switches.push_back(in.number<std::int32_t>());
   return switches;

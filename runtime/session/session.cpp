@@ -1,22 +1,23 @@
 #include "runtime/session/session.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_communicator.hpp"
 #include "runtime/session/running_call.hpp"
 #include "runtime/session/session_core.hpp"
+#include "runtime/session/start_check.hpp"
 
 namespace weir {
 namespace {
 
-SessionOptions checked(SessionOptions options) {
+void check(const SessionOptions& options) {
   if (options.class_count < 1 || options.class_count > kMaxClasses) {
     throw Error("a session cannot have that many classes", std::to_string(options.class_count),
                 "1 to " + std::to_string(kMaxClasses), "SessionOptions::class_count = 4");
@@ -40,11 +41,16 @@ SessionOptions checked(SessionOptions options) {
                 std::to_string(to_seconds(options.prefer_patience)) + " s", "at least 0 s",
                 "SessionOptions::prefer_patience = std::chrono::milliseconds(1)");
   }
-  return options;
+  if (options.progress == Progress::kThread) require_thread_support(MpiThreads::kMultiple);
 }
 
-MpiThreads threads_of(const SessionOptions& options) {
-  return options.progress == Progress::kThread ? MpiThreads::kMultiple : MpiThreads::kFunneled;
+std::optional<Error> refusal_of(const SessionOptions& options) {
+  try {
+    check(options);
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
 }
 
 // Bytes with somebody to ask whether the task may begin.
@@ -82,33 +88,26 @@ void add_reads(Submission& submission, std::vector<DataRef> reads, std::size_t m
 
 void refuse_more_bytes(const char* what, std::size_t bytes, std::size_t most) {
   if (bytes <= most) return;
-  // In a task only the first text travels: so that it says all.
-  throw Error(std::string(what) + " is too large: " + std::to_string(bytes) +
-                  " bytes where SessionOptions::max_payload_bytes = " + std::to_string(most),
-              std::to_string(bytes) + " bytes", "at most " + std::to_string(most) + " bytes",
+  throw Error(std::string(what) + " is too large", std::to_string(bytes) + " bytes",
+              "at most " + std::to_string(most) + " bytes (SessionOptions::max_payload_bytes)",
               "passing it in parts, or a larger SessionOptions::max_payload_bytes");
 }
 
 Session::Session(MPI_Comm communicator, SessionOptions options) {
-  options = checked(std::move(options));
   if (communicator == MPI_COMM_NULL) {
     throw Error("a session needs a communicator", "MPI_COMM_NULL", "one that this rank is part of",
                 "Session session(MPI_COMM_WORLD), or no session on ranks that are left out");
   }
-  auto mpi = borrow_communicator(communicator, threads_of(options));
+  auto mpi = borrow_communicator(communicator, MpiThreads::kFunneled);
+  const std::optional<Error> refusal = refusal_of(options);
+  const std::vector<Bytes> all = mpi->gather_to_all(encode_refusal(refusal));
+  const auto refuses = [](const Bytes& one) { return !one.empty(); };
+  if (std::ranges::any_of(all, refuses)) mpi.reset();  // On all ranks, before any unwinds.
+  require_no_refusal(all, refusal);
   core_ = std::make_unique<SessionCore>(std::move(mpi), std::move(options));
 }
 
-// Its end is collective: the other ranks may wait for one that has left by an exception, and where
-// that is not told here it may never be.
-Session::~Session() {
-  if (std::uncaught_exceptions() == 0 || core_ == nullptr) return;
-  std::fprintf(
-      stderr,
-      "weir: an exception ends a session on rank %d, and ranks that wait for it there go on "
-      "waiting; MPI_Abort ends them all\n",
-      rank().value());
-}
+Session::~Session() = default;
 
 KindId Session::add_kind(std::string name, TaskFunction function, KindOptions options) {
   return core_->add_kind(std::move(name), std::move(function), options);

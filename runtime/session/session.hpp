@@ -58,12 +58,17 @@ class SessionCore;
 
 class Session {
  public:
-  // `communicator` is duplicated, and stays the caller's; MPI must be initialized. Throws Error if
-  // MPI's thread support is too little, or lets only another thread call MPI. Collective.
+  // `communicator` is duplicated, and stays the caller's; MPI must be initialized. Throws Error on
+  // all ranks where one has options that mean nothing, or less thread support than it needs; and on
+  // this one alone, because it cannot tell the others, where MPI lets only another thread call it
+  // or the communicator is MPI_COMM_NULL. Collective.
   explicit Session(MPI_Comm communicator, SessionOptions options = {});
-  // Tasks that are not complete are lost: call wait_all() first. Their futures are ready then, and
-  // get() says that the session ended. No other thread may be inside a call of the session, get()
-  // aside; a task that runs is waited for, and what it submits is refused. Collective.
+  // Tasks submitted here that are not complete are lost: call wait_all() first. Their futures are
+  // ready then, and get() says that the session ended. Of other ranks' tasks those that were here
+  // run again elsewhere, or fail where they may not. No other thread may be inside a call of the
+  // session, get() aside; a task that runs is waited for, and what it submits is refused.
+  // Collective: waits until the session ends on all ranks; but not while an exception unwinds. The
+  // others hear that this rank has left in either case.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -82,7 +87,7 @@ class Session {
                                       KindOptions options = {});
 
   // Checks that all ranks defined the same tasks and starts the workers. Throws Error on all ranks
-  // if they did not. Collective.
+  // if they did not, or where the session ends on one of them before. Collective.
   void start();
 
   // Any thread. Waits for room where this home's credit is used up (SessionOptions::max_in_flight).
@@ -162,8 +167,9 @@ class Session {
   void progress_for(Duration time);
 
   // Returns when every task that any rank submitted is complete, those that tasks, continuations
-  // and dependencies submitted included. Collective: one thread of each rank, the session's own
-  // unless Progress::kThread; not in a task.
+  // and dependencies submitted included. Throws Error where the session has ended on a rank before,
+  // as that can never be known then. Collective: one thread of each rank, the session's own unless
+  // Progress::kThread; not in a task.
   void wait_all();
 
   // From now on the workers of this rank begin no task, so that the application may have the cores;

@@ -45,19 +45,6 @@ SessionCore::SessionCore(std::unique_ptr<MpiContext> mpi, SessionOptions options
   add_kind("weir.local_call", run_local_call, {});
 }
 
-SessionCore::~SessionCore() {
-  stopping_.store(true, std::memory_order_release);
-  if (thread_.joinable()) {
-    runtime_->wake();
-    thread_.join();
-  }
-  if (started_.load(std::memory_order_acquire) && data_.take_leave(runtime_->transport())) {
-    runtime_->finish_sending();
-  }
-  settle_what_is_left();
-  owned_runtime_.reset();  // Tasks that still run find it in runtime_ until they have ended.
-}
-
 KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOptions options) {
   if (runtime_ != nullptr) {
     throw std::logic_error("the task " + name + " was defined after start()");
@@ -98,7 +85,15 @@ void SessionCore::start() {
   };
   owned_runtime_ = std::make_unique<NodeRuntime>(*mpi_, kinds_, std::move(runtime));
   runtime_ = owned_runtime_.get();
-  if (options_.progress == Progress::kCaller) return begin();
+  if (options_.progress == Progress::kCaller) {
+    begin();
+  } else {
+    begin_on_own_thread();
+  }
+  mpi_->gather_to_all({});  // From here on every rank can say farewell.
+}
+
+void SessionCore::begin_on_own_thread() {
   std::promise<void> to_begin;
   std::future<void> begun = to_begin.get_future();
   {
@@ -250,6 +245,10 @@ bool SessionCore::hand_in(Submission& submission) {
 
 bool SessionCore::accept(Submission& submission, Instant now) {
   if (submission.future != nullptr && submission.future->is_ready()) return true;  // Cancelled.
+  if (has_gone(submission.target)) {
+    fail_for_want_of(submission);
+    return true;
+  }
   const std::uint16_t depth = submission.task.header.depth;
   if (!credit_.has_room(depth, agent_->in_flight())) return false;
   credit_.on_begun(depth);
@@ -270,6 +269,16 @@ bool SessionCore::accept(Submission& submission, Instant now) {
     if (entry != nullptr) holders_.note(submission.reads, entry->node);
   }
   return true;
+}
+
+// Its target is gone.
+void SessionCore::fail_for_want_of(const Submission& submission) {
+  const std::string text = "the session has ended on rank " +
+                           std::to_string(submission.target.value()) +
+                           ", where this task was to run";
+  const bool is_new =
+      submission.future == nullptr || submission.future->settle_failed(text, rank());
+  if (is_new) count_failed();
 }
 
 // Where the policy is not to choose, though it may; else none.
@@ -340,12 +349,17 @@ void SessionCore::on_message(Envelope envelope, Instant now) {
   if (auto* const answer = std::get_if<DataAnswer>(&envelope.message)) {
     return data_.on_answer(std::move(*answer), envelope.from, now);
   }
+  if (const auto* const farewell = std::get_if<Farewell>(&envelope.message)) {
+    on_farewell(*farewell, envelope.from);
+  }
+  if (finished()) return;
   in_round_ = true;
   agent_->on_message(std::move(envelope), now);
   in_round_ = false;
 }
 
 void SessionCore::on_wakeup(Instant now) {
+  if (finished()) return;
   if (data_.has_questions()) data_.act(runtime_->transport(), now);
   if (submissions_.has_some() || !backlog_.empty()) take_submissions(now);
   in_round_ = true;
@@ -356,6 +370,7 @@ void SessionCore::on_wakeup(Instant now) {
 }
 
 Instant SessionCore::next_wakeup() const {
+  if (finished()) return kNever;
   const bool has_more = submissions_.has_some() || data_.has_questions() ||
                         backlog_.has_some([this](std::uint16_t depth) {
                           return credit_.has_room(depth, agent_->in_flight());
@@ -364,23 +379,6 @@ Instant SessionCore::next_wakeup() const {
   const Instant next = agent_->next_wakeup();
   if (!pausing_) return next;
   return std::min<Instant>(next, runtime_->clock().now() + kPauseLook);
-}
-
-void SessionCore::settle_what_is_left() {
-  const auto abandon = [](const std::shared_ptr<FutureState>& future) {
-    if (future != nullptr) future->settle(FutureState::Status::kAbandoned, kNoRank, {});
-  };
-  {
-    const std::lock_guard lock(gate_mutex_);
-    paused_.store(false, std::memory_order_release);
-  }
-  gate_.notify_all();
-  const std::vector<Submission> waiting = submissions_.close();
-  for (const Submission& one : waiting) abandon(one.future);
-  for (const Submission& one : backlog_.close()) abandon(one.future);
-  for (const auto& one : std::exchange(futures_, {})) abandon(one.second);
-  data_.abandon();
-  abandon_requests();
 }
 
 }  // namespace weir

@@ -10,9 +10,11 @@
 #include <iosfwd>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "runtime/control/completion_sink.hpp"
@@ -86,6 +88,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
 
  private:
   class FollowUp;
+  using Gone = std::pair<RankId, Farewell>;
 
   // Something that the control thread is to do for another thread: asked once a round until it is
   // done.
@@ -117,8 +120,19 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
 
   Instant now() const { return runtime_->clock().now(); }
   void begin();
+  void begin_on_own_thread();
+  // Rounds of the loop until `done` says so, which is asked once a round: it may do something.
+  // Asleep in between.
   template <typename Done>
-  void run_until(const Done& done);
+  void run_until(const Done& done) {
+    if (done()) return;
+    runtime_->loop().act();
+    for (;;) {
+      const bool received = runtime_->loop().step();
+      if (done()) return;
+      if (!received) runtime_->loop().wait(kLongestWait);
+    }
+  }
   // On the control thread, wherever this is called.
   void until_done(const char* what, std::function<bool(Instant)> is_done);
   void ask(std::function<bool(Instant)> is_done);
@@ -138,6 +152,13 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   void wait_for_data(FutureState& arrival);
   void wait_in_task(FutureState& state, TaskContext& context);
   void stop_at_gate(TaskContext& context);
+  void fail_for_want_of(const Submission& submission);
+  void say_farewell(bool waits);
+  bool see_others_off();
+  void on_farewell(const Farewell& farewell, RankId from);
+  bool has_gone(RankId rank) const;
+  std::optional<Gone> who_left_before(std::uint32_t epoch_end) const;
+  [[noreturn]] static void refuse_without(const Gone& gone);
   void settle_what_is_left();
   std::string report_text(Instant now);
 
@@ -165,8 +186,11 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   std::vector<Submission> taken_;
   std::uint64_t next_index_ = 0;
   DataHolders holders_;
+  std::vector<Gone> farewells_;  // of ranks where the session has ended, in the order they came
   bool in_round_ = false;
   bool pausing_ = false;  // somebody waits for running tasks, some of which end without a sign
+  // A safety net only: whatever ends a wait rings.
+  static constexpr Duration kLongestWait = std::chrono::milliseconds(250);
   static constexpr Duration kPauseLook = std::chrono::milliseconds(1);
 
   // What the home's credit is used for: tasks that the agent has, as other threads may know it, and

@@ -11,9 +11,6 @@
 namespace weir {
 namespace {
 
-// A safety net only: whatever ends a wait rings.
-constexpr Duration kLongestWait = std::chrono::milliseconds(250);
-
 // Lets a thread sleep until a future is ready. On the stack of that thread, which therefore does
 // not go on before run() has let go of the lock.
 class Alarm final : public Continuation {
@@ -51,19 +48,6 @@ class WorkerCall final : public Continuation {
 };
 
 }  // namespace
-
-// Rounds of the loop until `done` says so, which is asked once a round: it may do something.
-// Asleep in between.
-template <typename Done>
-void SessionCore::run_until(const Done& done) {
-  if (done()) return;
-  runtime_->loop().act();
-  for (;;) {
-    const bool received = runtime_->loop().step();
-    if (done()) return;
-    if (!received) runtime_->loop().wait(kLongestWait);
-  }
-}
 
 void SessionCore::drive_until_accepted(Submission& submission) {
   run_until([&] { return accept(submission, submission.task.header.arrival); });
@@ -250,13 +234,17 @@ void SessionCore::abandon_requests() {
 void SessionCore::wait_all() {
   bool closed = false;
   std::uint32_t before = 0;
-  until_done("wait_all()", [this, &closed, &before](Instant) {
+  std::optional<Gone> gone;
+  until_done("wait_all()", [&, this](Instant) {
     if (!std::exchange(closed, true)) {
       before = agent_->ended_epochs();
       agent_->close_epoch();
     }
-    return agent_->ended_epochs() != before;
+    if (agent_->ended_epochs() != before) return true;
+    gone = who_left_before(before + 1);
+    return gone.has_value();
   });
+  if (gone) refuse_without(*gone);
   if (may_drive()) runtime_->loop().step();  // Sends what the end of the epoch left to send.
 }
 

@@ -2,8 +2,6 @@
 
 #include <sstream>
 
-#include "runtime/base/error.hpp"
-
 namespace weir {
 namespace {
 
@@ -61,6 +59,38 @@ void require_agreement(const std::vector<Bytes>& all) {
                   "the same " + first[i].name + " on every rank",
                   "starting the same program with the same arguments on all ranks");
     }
+  }
+}
+
+void write_refusal(ByteWriter& out, const Error& refusal) {
+  for (const std::string& text :
+       {refusal.problem(), refusal.found(), refusal.needed(), refusal.try_this()}) {
+    out.text(text);
+  }
+}
+
+Error read_refusal(ByteReader& in) {
+  const std::string problem = in.text();
+  const std::string found = in.text();
+  const std::string needed = in.text();
+  return Error(problem, found, needed, in.text());
+}
+
+Bytes encode_refusal(const std::optional<Error>& refusal) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  if (refusal) write_refusal(out, *refusal);
+  return bytes;
+}
+
+void require_no_refusal(const std::vector<Bytes>& all, const std::optional<Error>& own) {
+  if (own) throw Error(*own);
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    if (all[rank].empty()) continue;
+    ByteReader in(all[rank]);
+    const Error its = read_refusal(in);
+    throw Error("rank " + std::to_string(rank) + " refuses: " + its.problem(), its.found(),
+                its.needed(), its.try_this());
   }
 }
 

@@ -3,11 +3,12 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/base/bytes.hpp"
+#include "runtime/base/error.hpp"
 
 namespace weir {
 
@@ -22,5 +23,15 @@ Bytes encode(const std::vector<Agreement>& agreements);
 // `all` holds every rank's encoded agreements, by rank. Throws Error that names the first rank that
 // differs from rank 0, what differs, and the first line that does.
 void require_agreement(const std::vector<Bytes>& all);
+
+// All of its four texts.
+void write_refusal(ByteWriter& out, const Error& refusal);
+Error read_refusal(ByteReader& in);
+// Empty where there is none.
+Bytes encode_refusal(const std::optional<Error>& refusal);
+
+// `all` holds what each rank refuses, by rank, encoded; `own` is what this one does. Where there is
+// some, throws that of this rank, or else the first with the name of its rank.
+void require_no_refusal(const std::vector<Bytes>& all, const std::optional<Error>& own);
 
 }  // namespace weir

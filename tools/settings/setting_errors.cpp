@@ -19,7 +19,7 @@ std::string in_words_of_settings(const std::string& text) {
 }
 
 Error in_words_of_settings(const Error& error) {
-  return {in_words_of_settings(error.what()), in_words_of_settings(error.found()),
+  return {in_words_of_settings(error.problem()), in_words_of_settings(error.found()),
           in_words_of_settings(error.needed()), in_words_of_settings(error.try_this())};
 }
 

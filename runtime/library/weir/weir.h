@@ -41,7 +41,7 @@ typedef struct weir_result weir_result;
 enum {
   WEIR_OK = 0,
   WEIR_ERROR_ARGUMENT = 1,  /* a null pointer, a kind, class or rank that is not there */
-  WEIR_ERROR_START = 2,     /* the ranks do not agree, or the machine or the MPI will not do */
+  WEIR_ERROR_START = 2,     /* the ranks do not agree, one has left, or machine or MPI will not do */
   WEIR_ERROR_TASK = 3,      /* the task failed; the message names its reason and rank */
   WEIR_ERROR_TRUNCATED = 4, /* the result is larger than the place for it */
   WEIR_ERROR_STATE = 5,     /* not started yet, or started before */
@@ -123,7 +123,8 @@ int weir_future_free(weir_future** future);
 
 /* One round of messages, without waiting. */
 int weir_progress(weir_session* session);
-/* Returns when every task that any rank submitted is complete. Collective. */
+/* Returns when every task that any rank submitted is complete; WEIR_ERROR_START where the session
+ * has ended on a rank before. Collective. */
 int weir_wait_all(weir_session* session);
 /* Collective. Futures of the session end before. Does nothing where *session is NULL. */
 int weir_session_free(weir_session** session);

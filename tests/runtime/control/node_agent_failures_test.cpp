@@ -37,6 +37,10 @@ class PayloadSource final : public TaskSource {
   std::function<Payload(TaskId)> payload_of_;
 };
 
+std::string text_of(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // Rank 0 submits `count` tasks at once.
 VirtualCluster::SourceMaker first_submits_with(std::uint64_t count,
                                                std::function<Payload(TaskId)> payload_of) {
@@ -140,6 +144,23 @@ TEST(NodeAgentAndFailures, RunsATaskThatCannotBeSerializedWhereItIs) {
   EXPECT_EQ(cluster.agent(0).counts().failed, 0u);
 }
 
+// To the nodes in turn, but for the suspects and for the home itself.
+VirtualCluster::PolicyMaker away_from_home() {
+  class Turns final : public Policy {
+   public:
+    RankId place(const TaskView&, const ClusterView& cluster) override {
+      do {
+        turn_ = (turn_ + 1) % cluster.nodes.size();
+      } while (cluster.nodes[turn_].rank == cluster.self || capacity(cluster.nodes[turn_]) <= 0);
+      return cluster.nodes[turn_].rank;
+    }
+
+   private:
+    std::size_t turn_ = 0;
+  };
+  return [](RankId) { return std::make_unique<Turns>(); };
+}
+
 // Where ranks may die. One of the tasks of rank 0 takes its rank with it as soon as it begins.
 class PoisonedCluster {
  public:
@@ -153,23 +174,6 @@ class PoisonedCluster {
   const std::vector<CompletedTask>& completed() const { return cluster_.sink(0).completed; }
 
  private:
-  // To the nodes in turn, but for the suspects and for rank 0 itself.
-  static VirtualCluster::PolicyMaker away_from_home() {
-    class Turns final : public Policy {
-     public:
-      RankId place(const TaskView&, const ClusterView& cluster) override {
-        do {
-          turn_ = (turn_ + 1) % cluster.nodes.size();
-        } while (cluster.nodes[turn_].rank == cluster.self || capacity(cluster.nodes[turn_]) <= 0);
-        return cluster.nodes[turn_].rank;
-      }
-
-     private:
-      std::size_t turn_ = 0;
-    };
-    return [](RankId) { return std::make_unique<Turns>(); };
-  }
-
   VirtualCluster::Options options_with(TaskId poison) {
     VirtualCluster::Options options{.rank_count = 9};
     options.script = [this, poison](const TaskHeader& task, RankId rank) {
@@ -194,8 +198,33 @@ TEST(NodeAgentAndFailures, GivesATaskUpThatTakesOneRankAfterTheOtherAndNoOtherTa
     const bool failed = task.status == TaskStatus::kFailed;
     ASSERT_EQ(failed, task.header.id == poison);
     if (!failed) continue;
-    const std::string why(reinterpret_cast<const char*>(task.result.data()), task.result.size());
+    const std::string why = text_of(task.result);
     EXPECT_NE(why.find("has died with this task, as 2 others before"), std::string::npos) << why;
+  }
+}
+
+TEST(NodeAgentAndFailures, GivesTheTasksOfARankThatLeavesToOthersAndFailsThosePinnedThere) {
+  bool has_left = false;
+  VirtualCluster::Options options{.rank_count = 3};
+  options.agent.suspicion.after = 1h;
+  options.script = [](const TaskHeader&, RankId) { return ScriptedRun{.service = 10ms}; };
+  options.frozen = [&](RankId rank, Instant) { return has_left && rank == RankId(2); };
+  VirtualCluster cluster(options, away_from_home(), first_submits(40, 2ms));
+  const auto& completed = cluster.sink(0).completed;
+  ASSERT_TRUE(cluster.run_until([&] { return completed.size() >= 10; }, 1s));
+  Task pinned;
+  pinned.header.id = TaskId(1000);
+  ASSERT_TRUE(cluster.agent(0).submit(pinned, cluster.now(), RankId(2)));
+  for (const int to : {0, 1}) cluster.inject(RankId(2), RankId(to), Farewell{.waits = false});
+  has_left = true;
+  ASSERT_TRUE(cluster.run_until([&] { return completed.size() == 41; }, 10s));
+  EXPECT_EQ(completed_once(cluster, 3), 41U);
+  EXPECT_GT(cluster.agent(0).counts().reissued, 0U);
+  for (const CompletedTask& task : completed) {
+    const bool failed = task.status == TaskStatus::kFailed;
+    ASSERT_EQ(failed, task.header.id == TaskId(1000));
+    if (!failed) continue;
+    EXPECT_NE(text_of(task.result).find("rank 2 has ended its session"), std::string::npos);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_communicator.hpp"
 #include "tests/support/mpi_test_main.hpp"
+#include "tests/support/refusal.hpp"
 
 namespace weir {
 namespace {
@@ -79,6 +80,24 @@ TEST(MpiContext, WaitsForNobodyWhileAnExceptionUnwinds) {
   }
   EXPECT_EQ(is_out, kept == nullptr);
   [[maybe_unused]] const MpiContext* const never_freed = kept.release();
+}
+
+TEST(MpiContext, TellsThoseWhoGatherThatARankDeclines) {
+  const auto context = borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+  const bool declines = context->rank() == RankId(0);
+  if (declines) {
+    context->decline(false);
+  } else {
+    const std::string report = refusal([&] { context->gather_to_all({}); });
+    EXPECT_NE(report.find("rank 0 does not begin"), report.npos) << report;
+  }
+  EXPECT_TRUE(context->has_left());
+}
+
+TEST(MpiContext, EndsAsEverWhereAllRanksDecline) {
+  const auto context = borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+  context->decline(true);
+  EXPECT_FALSE(context->has_left());
 }
 
 TEST(MpiContext, RefusesTooLittleThreadSupportAndSaysWhatIsNeeded) {

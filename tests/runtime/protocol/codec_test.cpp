@@ -356,7 +356,8 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       WeightsReport{{2, 100, {1, 2}, {0}, {1}}},
       AverageWeights{{2, 100, {1, 2}, {0}, {1}}},
       DataRequest{1, 0, "name", 100, 5ms},
-      DataAnswer{2, 1, 3, 20'000, "type", Payload(Bytes(20'000))}};
+      DataAnswer{2, 1, 3, 20'000, "type", Payload(Bytes(20'000))},
+      Farewell{3, false}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {

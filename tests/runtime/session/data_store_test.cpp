@@ -122,24 +122,13 @@ TEST_F(DataStoreTest, AHomeThatHasLeftIsNotWaitedFor) {
   EXPECT_EQ(asked_of(1).size(), 1U);
   const DataStore::Hold not_asked = store.hold(ref(1, 2, 10), kText);
   const auto search = store.search("table", RankId(1));
-  store.on_answer({.text = "its session has ended there"}, RankId(1), kStart);
+  store.on_home_gone(RankId(1));
   EXPECT_EQ(asked_of(1).size(), 0U);
   EXPECT_EQ(DataStore::arrival(asked).status(), Status::kFailed);
   EXPECT_EQ(DataStore::arrival(not_asked).status(), Status::kFailed);
   EXPECT_THROW(store.found(*search, kText), Error);
   EXPECT_NE(refusal_of(ref(1, 3, 10)).find("its session has ended there"), std::string::npos);
   fetch(ref(2, 1, 10));
-}
-
-TEST_F(DataStoreTest, TellsTheOthersWhenItLeaves) {
-  EXPECT_TRUE(store.take_leave(transport));
-  for (const int other : {1, 2}) {
-    const auto told = transport.take<DataAnswer>(other);
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told[0].question, 0U);
-  }
-  DataStore alone(host, {.self = RankId(0), .rank_count = 1});
-  EXPECT_FALSE(alone.take_leave(transport));
 }
 
 TEST_F(DataStoreTest, WhatIsOpenWhenTheSessionEndsIsGivenUp) {

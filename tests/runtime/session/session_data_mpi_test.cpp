@@ -161,10 +161,10 @@ TEST_P(SessionData, HaveVersionsThatStayUntilTheyAreForgotten) {
   }
   session.forget(newest);
   const std::string text = text_of<Error>([&] { session.fetch(newest); });
-  EXPECT_TRUE(contains(text, "version 2 of the data \"text\" is not on rank " +
-                                 std::to_string(next.value()) +
-                                 ": it was forgotten there, the newest is version 1"))
+  EXPECT_TRUE(contains(
+      text, "version 2 of the data \"text\" is not on rank " + std::to_string(next.value())))
       << text;
+  EXPECT_TRUE(contains(text, "it was forgotten there, the newest is version 1")) << text;
   session.wait_all();
   EXPECT_EQ(*session.fetch(session.put<std::string>("text", "third")), "third");
   EXPECT_EQ(session.find<std::string>("text", session.rank()).version(), 3U);
@@ -178,8 +178,10 @@ TEST_P(SessionData, SayWhatIsNotThere) {
   session.start();
   const RankId next = next_rank(session);
   const std::string text = text_of<Error>([&] { session.find<int>("nothing", next); });
-  EXPECT_EQ(text, "there is no data \"nothing\" on rank " + std::to_string(next.value()) +
-                      ": nothing of that name was put there");
+  EXPECT_TRUE(
+      contains(text, "there is no data \"nothing\" on rank " + std::to_string(next.value())))
+      << text;
+  EXPECT_TRUE(contains(text, "nothing of that name was put there")) << text;
   // In a task the text travels.
   const Data<std::string> data = session.put<std::string>("text", "a");
   session.forget(data);
@@ -202,11 +204,12 @@ TEST_P(SessionData, SayWhichTypeTheyAre) {
   meet();
   const RankId next = next_rank(session);
   const std::string text = text_of<Error>([&] { session.find<double>("number", next); });
-  EXPECT_EQ(text, "the data \"number\" is not of the type double: it is of the type int");
+  EXPECT_TRUE(contains(
+      text, "the data \"number\" is not of the type double\n  found   it is of the type int"));
   const auto found = session.find<int>("number", next);
   const Data<float> mistaken(found.ref());
-  EXPECT_EQ(text_of<Error>([&] { session.fetch(mistaken); }),
-            "version 1 of the data \"number\" is not of the type float: it is of the type int");
+  EXPECT_TRUE(contains(text_of<Error>([&] { session.fetch(mistaken); }),
+                       "version 1 of the data \"number\" is not of the type float"));
   EXPECT_EQ(*session.fetch(found), 7);
   EXPECT_EQ(*session.fetch(number), 7);
   session.wait_all();
@@ -252,10 +255,12 @@ TEST_P(SessionData, InUseStayInTheCacheAndAreRefusedMoreRoom) {
     const auto two = session.find<Bytes>("second", next_rank(session));
     auto held = session.fetch(one);
     const std::string text = text_of<Error>([&] { session.fetch(two); });
-    EXPECT_EQ(text,
-              "no room in the cache for version 1 of the data \"second\", 1000 bytes where "
-              "SessionOptions::max_cached_bytes = 1500: the data that tasks of this rank use now "
-              "have 1000 bytes");
+    for (const char* const part :
+         {"no room in the cache for version 1 of the data \"second\", 1000 bytes",
+          "the data that tasks of this rank use now have 1000 bytes",
+          "at most 1500 bytes in use at one time (SessionOptions::max_cached_bytes)"}) {
+      EXPECT_TRUE(contains(text, part)) << text;
+    }
     EXPECT_EQ(*held, Bytes(1000, std::byte(1)));
     held.reset();
     EXPECT_EQ(*session.fetch(two), Bytes(1000, std::byte(2)));
@@ -275,10 +280,8 @@ TEST_P(SessionData, LargerThanTheCacheFailTheTaskThatFetchesThem) {
   if (session.rank_count() > 1) {
     const SubmitOptions there{.target = next_rank(session)};
     const std::string text = text_of<TaskError>([&] { session.submit(there, size, large).get(); });
-    EXPECT_TRUE(contains(text,
-                         "1501 bytes where SessionOptions::max_cached_bytes = 1500: it alone "
-                         "is too large"))
-        << text;
+    EXPECT_TRUE(contains(text, "1501 bytes")) << text;
+    EXPECT_TRUE(contains(text, "it alone is too large")) << text;
     EXPECT_EQ(session.submit(there, size, small).get(), 1500U);
   }
   session.wait_all();

@@ -152,14 +152,14 @@ TEST(SessionMisuse, RefusesPayloadsBeyondTheLimitAndNamesIt) {
       EXPECT_EQ(arguments.get(), kMost);
     } else {
       expect_in(error_text<TaskError>([&] { arguments.get(); }),
-                "the argument list of a task is too large: 100008 bytes");
+                "the argument list of a task is too large\n  found   100008 bytes");
     }
     auto result = session.submit(there, letters, kMost);
     expect_in(error_text<TaskError>([&] { result.get(); }),
-              "the result of a task is too large: 100008 bytes");
+              "the result of a task is too large\n  found   100008 bytes");
     auto raw_result = session.submit_raw(there, echo, Payload(Bytes(kMost)));
     expect_in(error_text<TaskError>([&] { raw_result.get(); }),
-              "the result of a task is too large: 200000 bytes");
+              "the result of a task is too large\n  found   200000 bytes");
     EXPECT_EQ(session.submit(there, letters, kMost - 8).get().size(), kMost - 8);
   }
   session.wait_all();

@@ -51,5 +51,20 @@ TEST(StartCheck, RefusesBytesThatAreNoAgreements) {
   EXPECT_NE(refusal_of({rank_with("a"), Bytes()}), kNothingRefused);
 }
 
+TEST(StartCheck, TellsEachRankWhatItRefusesOrElseWhatAnotherDoes) {
+  const Error first("no credit", "0 tasks", "at least 1", "1");
+  const Error second("too many classes", "99", "at most 8", "4");
+  const std::vector<Bytes> all = {encode_refusal(std::nullopt), encode_refusal(first),
+                                  encode_refusal(second)};
+  EXPECT_EQ(refusal([&] { require_no_refusal(all, second); }), second.report());
+  const std::string report = refusal([&] { require_no_refusal(all, std::nullopt); });
+  EXPECT_TRUE(mentions(report, "rank 1 refuses: no credit\n  found   0 tasks")) << report;
+  EXPECT_TRUE(mentions(report, "needed  at least 1")) << report;
+  EXPECT_EQ(refusal([&] {
+              require_no_refusal({Bytes(), Bytes()}, std::nullopt);
+            }),
+            kNothingRefused);
+}
+
 }  // namespace
 }  // namespace weir

@@ -80,7 +80,7 @@ TEST(BoundsCommand, RefusesAScenarioThatIsNone) {
     output_of({"a", "b"});
     ADD_FAILURE() << "two scenarios were taken";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "the options of weir bounds cannot be read");
+    EXPECT_EQ(error.problem(), "the options of weir bounds cannot be read");
     EXPECT_EQ(error.try_this(), "weir bounds --help");
   }
 }

@@ -1,0 +1,155 @@
+// What the other ranks hear when one rank refuses to begin, or leaves before all is done.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "runtime/session/session.hpp"
+#include "tests/support/mpi_test_main.hpp"
+#include "tests/support/refusal.hpp"
+
+namespace weir {
+namespace {
+
+constexpr int kTasks = 200;
+
+RankId last_rank() { return RankId(test_ranks().rank_count() - 1); }
+bool is_last() { return test_ranks().rank() == last_rank(); }
+std::string last_by_name() { return "rank " + std::to_string(last_rank().value()); }
+
+void expect_in(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), text.npos) << text;
+}
+
+// On the same communicator, as ever.
+void expect_that_another_session_works(Progress progress) {
+  Session session(MPI_COMM_WORLD, {.worker_count = 1, .progress = progress});
+  const auto next = session.define("next", [](int n) { return n + 1; });
+  session.start();
+  std::vector<Future<int>> results;
+  for (int i = 0; i < kTasks; ++i) results.push_back(session.submit(next, i));
+  for (int i = 0; i < kTasks; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get(), i + 1);
+  session.wait_all();
+}
+
+std::string text_of_failure(Future<int> future) {
+  try {
+    future.get();
+  } catch (const TaskError& error) {
+    return error.what();
+  }
+  return "no failure";
+}
+
+class SessionEnding : public testing::TestWithParam<Progress> {
+ protected:
+  SessionOptions options() const { return {.worker_count = 1, .progress = GetParam()}; }
+};
+
+INSTANTIATE_TEST_SUITE_P(, SessionEnding, testing::Values(Progress::kCaller, Progress::kThread),
+                         [](const auto& mode) {
+                           return mode.param == Progress::kCaller ? "OnTheCaller" : "OnAThread";
+                         });
+
+TEST_P(SessionEnding, ByAnExceptionOnOneRankEndsTheWaitsOfTheOthers) {
+  const auto run = [this] {
+    Session session(MPI_COMM_WORLD, options());
+    const auto next = session.define("next", [](int n) { return n + 1; });
+    session.start();
+    for (int i = 0; i < kTasks; ++i) session.submit(next, i);
+    if (is_last()) throw std::runtime_error("no more of this");
+    session.wait_all();
+  };
+  if (is_last()) {
+    EXPECT_THROW(run(), std::runtime_error);
+  } else {
+    const std::string text = refusal(run);
+    expect_in(text, "it has ended on rank");  // Others may have left because of the last one.
+    expect_in(text, "an exception there");
+  }
+  expect_that_another_session_works(GetParam());
+}
+
+TEST_P(SessionEnding, WithoutWaitAllLeavesItsTasksToOthers) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD, options());
+  const auto next = session->define("next", [](int n) { return n + 1; });
+  session->start();
+  if (!is_last()) {
+    // On a thread the other rank may run some before it has left.
+    const SubmitOptions there{.target = last_rank()};
+    std::string text;
+    do {
+      text = text_of_failure(session->submit(there, next, 1));
+    } while (text == "no failure");
+    expect_in(text, last_by_name());
+    expect_in(text_of_failure(session->submit(there, next, 1)), "the session has ended on");
+    for (int i = 0; i < kTasks; ++i) EXPECT_EQ(session->submit(next, i).get(), i + 1);
+    const std::string refused = refusal([&] { session->wait_all(); });
+    expect_in(refused, "it has ended on rank");
+    expect_in(refused, "without wait_all()");
+  }
+  session.reset();
+  expect_that_another_session_works(GetParam());
+}
+
+// On the caller alone is it sure that they have not run.
+TEST(SessionEndingOnTheCaller, FailsTasksThereThatMustNotRunTwice) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD, SessionOptions{.worker_count = 1});
+  const auto next = session->define("next", [](int n) { return n + 1; });
+  session->start();
+  session->progress_for(std::chrono::milliseconds(300));  // Until nodes know of each other.
+  MPI_Barrier(MPI_COMM_WORLD);
+  std::optional<Future<int>> future;
+  if (!is_last()) {
+    future = session->submit({.no_rerun = true, .prefer = last_rank()}, next, 1);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (future) expect_in(text_of_failure(std::move(*future)), "nowhere else or not twice");
+  session.reset();
+}
+
+TEST_P(SessionEnding, BeforeItsStartIsToldToThoseWhoStart) {
+  const auto run = [this] {
+    Session session(MPI_COMM_WORLD, options());
+    session.define("once", [](int n) { return n; });
+    if (is_last()) session.define("once", [](int n) { return n; });
+    session.start();
+  };
+  const std::string text = refusal(run);
+  expect_in(text, is_last() ? "once" : last_by_name() + " does not begin with the others");
+  expect_that_another_session_works(GetParam());
+}
+
+TEST_P(SessionEnding, WithoutAStartOnOneRankIsToldToThoseWhoStart) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD, options());
+  if (!is_last()) {
+    expect_in(refusal([&] { session->start(); }),
+              last_by_name() + " does not begin with the others");
+  }
+  session.reset();
+  expect_that_another_session_works(GetParam());
+}
+
+TEST_P(SessionEnding, WithoutAStartAnywhereIsNoFault) {
+  { const Session session(MPI_COMM_WORLD, options()); }
+  expect_that_another_session_works(GetParam());
+}
+
+TEST_P(SessionEnding, OfOptionsThatOneRankHasWrongIsToldToAll) {
+  SessionOptions one_wrong = options();
+  if (is_last()) one_wrong.max_in_flight = 0;
+  const std::string text = refusal([&] { const Session session(MPI_COMM_WORLD, one_wrong); });
+  expect_in(text, "a session without credit");
+  expect_in(text, "SessionOptions::max_in_flight");
+  if (!is_last()) expect_in(text, last_by_name() + " refuses");
+  expect_that_another_session_works(GetParam());
+}
+
+}  // namespace
+}  // namespace weir

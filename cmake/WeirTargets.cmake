@@ -27,7 +27,8 @@ function(weir_add_component name)
 endfunction()
 
 # Every test labelled `threads`: what is worth running with the thread sanitizer. And every test of
-# a library, none of `weir` itself or of whole worlds: what CI runs with the address sanitizer.
+# a library, none of `weir` itself or of whole worlds, nor one that is `thorough`: what CI runs with
+# the address sanitizer.
 add_custom_target(weir_thread_tests)
 add_custom_target(weir_library_tests)
 
@@ -43,14 +44,15 @@ if(WEIR_BUILD_TESTS)
     <cmath> <functional> <map> <memory> <optional> <set> <span> <sstream> <string> <thread> <vector>)
 endif()
 
-# The executable of a test.
+# weir_add_test_program(NAME DEPENDS target... [LABELS label...]): the executable of a test.
 function(weir_add_test_program name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${name}.cpp)
-  target_link_libraries(${name} PRIVATE ${ARGN})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
   target_compile_options(${name} PRIVATE ${weir_test_flags})
   target_precompile_headers(${name} REUSE_FROM weir_test_headers)
   get_property(directory_labels DIRECTORY PROPERTY LABELS)
-  if(NOT "program" IN_LIST directory_labels)
+  if(NOT "program" IN_LIST directory_labels AND NOT "thorough" IN_LIST ARG_LABELS)
     add_dependencies(weir_library_tests ${name})
   endif()
 endfunction()
@@ -60,7 +62,7 @@ endfunction()
 # `namespaces` (makes network namespaces) may not be skipped where tools/test runs as root.
 function(weir_add_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
-  weir_add_test_program(${name} ${ARG_DEPENDS} GTest::gtest_main)
+  weir_add_test_program(${name} DEPENDS ${ARG_DEPENDS} GTest::gtest_main LABELS ${ARG_LABELS})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 400)
   if("threads" IN_LIST ARG_LABELS)
@@ -72,7 +74,7 @@ endfunction()
 # under mpirun once for each number of ranks, and once for each number of hosts with two ranks each.
 function(weir_add_mpi_test name)
   cmake_parse_arguments(ARG "" "" "RANKS;HOSTS;DEPENDS;LABELS" ${ARGN})
-  weir_add_test_program(${name} ${ARG_DEPENDS} GTest::gtest)
+  weir_add_test_program(${name} DEPENDS ${ARG_DEPENDS} GTest::gtest LABELS ${ARG_LABELS})
   set(tests)
   foreach(ranks IN LISTS ARG_RANKS)
     add_test(NAME ${name}_${ranks}

@@ -313,6 +313,12 @@ void HandOverDesk::forget_rank(RankId rank, Instant now) {
   silent_victims_.insert(rank);
 }
 
+void HandOverDesk::keep_off(RankId rank, Instant now) {
+  const bool was_asked = asking_ && asked_whom_ == rank;
+  forget_rank(rank, now);
+  if (was_asked) back_off(now);
+}
+
 Instant HandOverDesk::next_wakeup(Instant now) const {
   const Instant forgets = is_wanted_ ? wanted_until_ : kNever;
   if (!may_ask(now) || !idle(now)) return forgets;

@@ -82,6 +82,8 @@ class HandOverDesk {
   // This rank is gone: what was offered to it and not taken is here again, and a request to it is
   // not waited for.
   void forget_rank(RankId rank, Instant now);
+  // The same again, in case that it was asked or offered something since.
+  void keep_off(RankId rank, Instant now);
 
   // Tasks were placed here by another node.
   void on_placed();

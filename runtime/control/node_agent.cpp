@@ -184,6 +184,7 @@ void NodeAgent::on_wakeup(Instant now) {
   if (suspicion_.is_due(now)) look_for_silent(now);
   if (survival_) send_copy_if_due(now);
   pull_from_source(now);
+  if (!left_.empty()) keep_off_those_who_left(now);
   move_work(now);
   if (capacity_ && now >= capacity_->next_due()) tell_capacity(now);
   if (now >= next_samples_) tell_samples(now);

@@ -172,6 +172,8 @@ class NodeAgent final : public Reactor {
   const ReservationDesk& reservations() const { return host_.reservations(); }
   const ClusterState& cluster() const { return cluster_; }
   bool suspects(RankId node) const { return suspicion_.suspects(node); }
+  // Of a session, where it has ended there.
+  bool has_left(RankId rank) const { return left_.contains(rank); }
   // Null where a death ends the job.
   const Survival* survival() const { return survival_ ? &*survival_ : nullptr; }
   // For checking.
@@ -254,6 +256,7 @@ class NodeAgent final : public Reactor {
   void count_losses(RankId rank);
   void fail_what_stays(RankId node, Instant now);
   bool is_lost(RankId node) const;
+  void keep_off_those_who_left(Instant now);
   void take_new_place();
   std::vector<RankId> neighbours() const;
   void send_copy_if_due(Instant now);

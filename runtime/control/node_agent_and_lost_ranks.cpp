@@ -125,6 +125,19 @@ bool NodeAgent::is_lost(RankId node) const {
   return left_.contains(node) || (survival_ && survival_->members().is_out(node));
 }
 
+// In every round: news and orders that were under way may bring tasks to them later.
+void NodeAgent::keep_off_those_who_left(Instant now) {
+  for (const RankId rank : left_) desk_.keep_off(rank, now);
+  std::vector<RankId> deserted;
+  for (const NodeView& node : cluster_.nodes()) {
+    if (left_.contains(node.rank) && node.own_in_flight > 0) deserted.push_back(node.rank);
+  }
+  for (const RankId rank : deserted) {
+    give_elsewhere(rank, now);
+    fail_what_stays(rank, now);
+  }
+}
+
 // One that waits for the others takes in what they send until then.
 void NodeAgent::handle(Farewell& m, RankId from, Instant now) {
   if (!left_.insert(from).second) return;

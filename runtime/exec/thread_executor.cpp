@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/exec/signals_blocked.hpp"
 
@@ -68,10 +71,21 @@ ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
   team_.steal_order = options_.steal_order;
   team_.on_spawn_error = options_.on_spawn_error;
   team_.spin = options_.spin;
-  start_workers();
+  try {
+    start_workers();
+  } catch (const std::system_error& error) {
+    const std::size_t started = threads_.size();
+    stop_workers();
+    throw Error("the workers cannot be started",
+                std::string(error.what()) + " after " + std::to_string(started) + " threads",
+                std::to_string(options_.worker_count) + " threads",
+                "fewer workers, or higher limits (ulimit -u, ulimit -v)");
+  }
 }
 
-ThreadExecutor::~ThreadExecutor() {
+ThreadExecutor::~ThreadExecutor() { stop_workers(); }
+
+void ThreadExecutor::stop_workers() {
   team_.stopping.store(true, std::memory_order_seq_cst);
   team_.parking.wake_all();
   for (std::thread& thread : threads_) thread.join();

@@ -108,6 +108,7 @@ class ThreadExecutor final : public Executor {
   // Runs the immediate ones among `tasks` and leaves the others.
   void run_immediate(std::vector<Task>& tasks, Instant now);
   void start_workers();
+  void stop_workers();
 
   ThreadExecutorOptions options_;
   WorkerTeam team_;

@@ -6,12 +6,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <limits>
+#include <functional>
 #include <memory>
 #include <new>
-#include <numeric>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/error.hpp"
@@ -151,25 +151,6 @@ std::unique_ptr<MpiContext::State> private_copy_of(MPI_Comm communicator) {
   return state;
 }
 
-// The places of blocks of these sizes, one behind the other.
-std::vector<int> offsets_of(const std::vector<int>& sizes) {
-  std::vector<int> offsets(sizes.size(), 0);
-  const auto total = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
-  WEIR_CHECK(total <= std::numeric_limits<int>::max(), "more than 2 GB gathered at once");
-  std::partial_sum(sizes.begin(), sizes.end() - 1, offsets.begin() + 1);
-  return offsets;
-}
-
-std::vector<Bytes> split(const Bytes& all, const std::vector<int>& sizes) {
-  std::vector<Bytes> parts;
-  auto at = all.begin();
-  for (const int size : sizes) {
-    parts.emplace_back(at, at + size);
-    at += size;
-  }
-  return parts;
-}
-
 void drop_one(MPI_Comm communicator, int from) {
   MPI_Message message = MPI_MESSAGE_NULL;
   MPI_Status status;
@@ -186,25 +167,6 @@ void drop_one(MPI_Comm communicator, int from) {
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Imrecv(nowhere.data(), size, MPI_BYTE, &message, &request), "MPI_Imrecv");
   wait_sleeping(request);
-}
-
-// A round in which each rank tells how much it has to say.
-constexpr int kDeclined = -1;
-struct SizesOfAll {
-  SizesOfAll(const MpiContext::State& state, int mine)
-      : own(mine), sizes(static_cast<std::size_t>(state.rank_count)) {
-    check_mpi(
-        MPI_Iallgather(&own, 1, MPI_INT, sizes.data(), 1, MPI_INT, state.communicator, &request),
-        "MPI_Iallgather");
-  }
-  int own;
-  std::vector<int> sizes;
-  MPI_Request request = MPI_REQUEST_NULL;
-};
-
-int checked_size(const Bytes& bytes) {
-  WEIR_CHECK(bytes.size() <= std::numeric_limits<int>::max(), "more than 2 GB gathered at once");
-  return static_cast<int>(bytes.size());
 }
 
 }  // namespace
@@ -268,19 +230,27 @@ std::unique_ptr<MpiContext> borrow_communicator(MPI_Comm communicator, MpiThread
                 "starting weir between MPI_Init_thread and MPI_Finalize");
   int provided = MPI_THREAD_SINGLE;
   check_mpi(MPI_Query_thread(&provided), "MPI_Query_thread");
-  require_thread_support(wanted);
+  refuse_less_than(level_of(wanted), provided);
   refuse_wrong_thread(provided);
   return std::make_unique<MpiContext>(private_copy_of(communicator));
 }
 
-MpiContext::~MpiContext() {
+MpiContext::~MpiContext() { end(); }
+
+void MpiContext::end() {
+  if (std::exchange(state_->has_ended, true)) return;
   int finalized = 0;
   MPI_Finalized(&finalized);
   if (finalized) return;
+  state_->at_finalize = nullptr;
+  if (int key = state_->finalize_key; key != MPI_KEYVAL_INVALID) {
+    MPI_Comm_delete_attr(MPI_COMM_SELF, key);
+    MPI_Comm_free_keyval(&key);
+  }
   if (!state_->finalize) {
     // An exception takes this rank out, and the others may never come: the communicator stays, and
     // its number is not given again.
-    if (state_->has_left || std::uncaught_exceptions() > 0) return;
+    if (state_->has_left || std::uncaught_exceptions() > state_->unwinding_before) return;
     drop_untaken();
   }  // Else MPI ends as well: no communicator follows, and a rank may be dead.
   if (state_->host_memory != MPI_WIN_NULL) MPI_Win_free(&state_->host_memory);
@@ -311,64 +281,28 @@ FrameCount* MpiContext::frame_count(RankId sender, RankId receiver) const {
          state_->index_on_host[static_cast<std::size_t>(sender.value())];
 }
 
+// MPI_Finalize frees MPI_COMM_SELF before anything else, and then the attributes go
+// (MPI 4.0, 11.2.4).
+void MpiContext::at_finalize(std::function<void()> action) {
+  WEIR_CHECK(state_->finalize_key == MPI_KEYVAL_INVALID, "a second action for MPI_Finalize");
+  state_->at_finalize = std::move(action);
+  const auto act = [](MPI_Comm, int, void* context_state, void*) {
+    auto& state = *static_cast<State*>(context_state);
+    state.finalize_key = MPI_KEYVAL_INVALID;  // It is being deleted.
+    if (const auto wanted = std::exchange(state.at_finalize, nullptr)) wanted();
+    return MPI_SUCCESS;
+  };
+  check_mpi(MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, act, &state_->finalize_key, nullptr),
+            "MPI_Comm_create_keyval");
+  check_mpi(MPI_Comm_set_attr(MPI_COMM_SELF, state_->finalize_key, state_.get()),
+            "MPI_Comm_set_attr");
+}
+
 void MpiContext::leave() { state_->has_left = true; }
-bool MpiContext::has_left() const { return state_->has_left; }
-
-void MpiContext::decline(bool waits) {
-  if (state_->has_left) return;
-  auto round = std::make_unique<SizesOfAll>(*state_, kDeclined);
-  if (waits) {
-    wait_sleeping(round->request);
-    const auto declines = [](int size) { return size == kDeclined; };
-    if (std::ranges::all_of(round->sizes, declines)) return;
-  } else {
-    // The others may come late, and MPI goes on with it whenever it is called here.
-    [[maybe_unused]] const auto* const left_to_mpi = round.release();
-  }
-  leave();
-}
-
-std::vector<Bytes> MpiContext::gather_to_all(const Bytes& mine) {
-  const int size = checked_size(mine);
-  SizesOfAll round(*state_, size);
-  wait_sleeping(round.request);
-  const std::vector<int>& sizes = round.sizes;
-  const auto declined = std::ranges::find(sizes, kDeclined);
-  if (declined != sizes.end()) {
-    leave();
-    const std::string its_name = "rank " + std::to_string(declined - sizes.begin());
-    throw Error(its_name + " does not begin with the others",
-                "an exception on " + its_name + ", or an end before it began",
-                "the same calls on all ranks", "what " + its_name + " says of that exception");
-  }
-
-  MPI_Request request = MPI_REQUEST_NULL;
-  const auto offsets = offsets_of(sizes);
-  Bytes all(static_cast<std::size_t>(offsets.back() + sizes.back()));
-  check_mpi(MPI_Iallgatherv(mine.data(), size, MPI_BYTE, all.data(), sizes.data(), offsets.data(),
-                            MPI_BYTE, state_->communicator, &request),
-            "MPI_Iallgatherv");
-  wait_sleeping(request);
-  return split(all, sizes);
-}
-
-std::vector<Bytes> MpiContext::gather(const Bytes& mine) {
-  const int size = checked_size(mine);
-  const bool root = state_->rank == 0;
-  std::vector<int> sizes(root ? static_cast<std::size_t>(state_->rank_count) : 0);
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(
-      MPI_Igather(&size, 1, MPI_INT, sizes.data(), 1, MPI_INT, 0, state_->communicator, &request),
-      "MPI_Igather");
-  wait_sleeping(request);
-
-  const auto offsets = root ? offsets_of(sizes) : std::vector<int>{};
-  Bytes all(root ? static_cast<std::size_t>(offsets.back() + sizes.back()) : 0);
-  check_mpi(MPI_Igatherv(mine.data(), size, MPI_BYTE, all.data(), sizes.data(), offsets.data(),
-                         MPI_BYTE, 0, state_->communicator, &request),
-            "MPI_Igatherv");
-  wait_sleeping(request);
-  return split(all, sizes);
+bool MpiContext::has_left() const {
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  return state_->has_left || finalized != 0;
 }
 
 std::uint64_t MpiContext::drop_untaken() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,8 @@ class MpiContext {
   // Collective. A borrowed communicator is emptied before; while an exception unwinds, or after
   // leave(), it is left as it is, and nobody is waited for.
   ~MpiContext();
+  // The same, before: of the context there are the ranks left.
+  void end();
   MpiContext(const MpiContext&) = delete;
   MpiContext& operator=(const MpiContext&) = delete;
 
@@ -56,8 +59,13 @@ class MpiContext {
   // MPI messages. After the last transport on each rank. Sleeps while it waits. Collective.
   std::uint64_t drop_untaken();
 
+  // Should MPI_Finalize come before the end of this context: there it begins with `action`, which
+  // does not throw and may use MPI as ever. Once.
+  void at_finalize(std::function<void()> action);
+
   // This rank takes part in nothing collective any more, and the others know.
   void leave();
+  // Also where MPI has been finalized.
   bool has_left() const;
   // It takes part in no gather_to_all() any more: the one that others are in, or come to, throws
   // there. Where it `waits` until they have come, and all of them decline, the end of the context

@@ -5,6 +5,8 @@
 #include <mpi.h>
 
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <vector>
 
 #include "runtime/mpi/bell_word.hpp"
@@ -32,6 +34,10 @@ struct MpiContext::State {
   MPI_Comm communicator = MPI_COMM_NULL;
   bool finalize = false;  // MPI was initialized here
   bool has_left = false;
+  bool has_ended = false;
+  std::function<void()> at_finalize;
+  int finalize_key = MPI_KEYVAL_INVALID;  // of an attribute of MPI_COMM_SELF, which goes first
+  int unwinding_before = std::uncaught_exceptions();
   Traffic traffic;
   int rank = 0;
   int rank_count = 1;

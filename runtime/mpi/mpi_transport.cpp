@@ -67,6 +67,13 @@ void MpiTransport::send(RankId to, Message message) {
   outbox_->add(to.value(), std::move(encoded));
 }
 
+void MpiTransport::send_last(RankId to, Message message) {
+  WEIR_CHECK(to != rank(), "a last message to oneself");
+  ++messages_sent_;
+  patience_[static_cast<std::size_t>(to.value())] = {};
+  outbox_->add_last(to.value(), encode(std::move(message), membership_, clock_.now()));
+}
+
 RingPatience MpiTransport::patience_with(const Message& message) const {
   if (can_wait(message)) return {kReportPatience, kReportPatience};
   const auto* const batch = std::get_if<TaskBatch>(&message);

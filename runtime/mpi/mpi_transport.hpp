@@ -34,6 +34,8 @@ class MpiTransport final : public Transport {
   RankId rank() const override;
   int rank_count() const override;
   void send(RankId to, Message message) override;
+  // As Outbox::add_last().
+  void send_last(RankId to, Message message);
   void announce(RankId to) override;
   std::optional<Envelope> try_receive() override;
   void close(RankId to) override;

@@ -99,6 +99,16 @@ void Outbox::add(int to, EncodedMessage message) {
   touched_.push_back(to);
 }
 
+void Outbox::add_last(int to, const EncodedMessage& message) {
+  WEIR_CHECK(message.attachments.empty(), "a last message with attachments");
+  Peer& peer = peers_[static_cast<std::size_t>(to)];
+  peer.held.clear();
+  std::erase(waiting_, to);
+  if (peer.frame.capacity() == 0) peer.frame = empty_frame();
+  ByteWriter(peer.frame).block(message.head);
+  if (!std::exchange(peer.touched, true)) touched_.push_back(to);
+}
+
 // False, and the message is as it was, when it would need a frame for which there is no room.
 bool Outbox::try_append(int to, EncodedMessage& message) {
   Peer& peer = peers_[static_cast<std::size_t>(to)];

@@ -49,6 +49,9 @@ class Outbox {
   Outbox& operator=(const Outbox&) = delete;
 
   void add(int to, EncodedMessage message);
+  // The last one for that peer, without attachments: it leaves with the next flush() whatever is
+  // under way to it, and what is held for it is dropped.
+  void add_last(int to, const EncodedMessage& message);
 
   // What waits for that peer is dropped. What MPI has of it is left to MPI for good, with its
   // memory: no send to a process that is dead ever completes.

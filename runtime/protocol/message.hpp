@@ -400,6 +400,9 @@ struct Farewell {
   std::uint32_t ended_epochs = 0;  // as far as this rank knows
   // For the farewell of everyone else, as a collective end does; false where an exception ends it.
   bool waits = true;
+  // Who left before all others, likewise: the others may have left because of it.
+  RankId first;
+  bool first_was_thrown_out = false;
 };
 
 using Message =

@@ -197,6 +197,8 @@ class MessageReader {
   void read(Farewell& m) {
     m.ended_epochs = head_.number<std::uint32_t>();
     m.waits = head_.number<std::uint8_t>() != 0;
+    m.first = RankId(head_.number<std::int32_t>());
+    m.first_was_thrown_out = head_.number<std::uint8_t>() != 0;
   }
   void read(Probe&) {}
   void read(ProbeAnswer& m) {

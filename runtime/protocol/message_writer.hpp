@@ -195,6 +195,8 @@ class MessageWriter {
   void write(const Farewell& m) {
     head_.number(m.ended_epochs);
     head_.number(std::uint8_t{m.waits});
+    head_.number(std::int32_t{m.first.value()});
+    head_.number(std::uint8_t{m.first_was_thrown_out});
   }
   void write(const Probe&) {}
   void write(const ProbeAnswer& m) {

@@ -102,7 +102,7 @@ DataStore::Hold DataStore::hold(const DataRef& ref, const DataType& type) {
 }
 
 void DataStore::require_there(RankId home) const {
-  if (gone_.contains(home)) {
+  if (left_.contains(home)) {
     throw Error("no data can be fetched from rank " + std::to_string(home.value()), kHasLeft,
                 "a home whose session goes on", "wait_all() on that rank before its session ends");
   }
@@ -198,6 +198,10 @@ DataRef DataStore::found(const Search& search, const DataType& type) const {
   if (search.arrival != nullptr) search.arrival->throw_if_failed();
   const DataAnswer& answer = search.answer;
   if (answer.number == 0) {
+    {
+      const std::lock_guard lock(mutex_);
+      require_there(search.home);
+    }
     throw Error("there is no data " + quoted(search.name) + ' ' + on_rank(search.home), answer.text,
                 "a name that was put there", "put() on that rank before, or the rank that has it");
   }
@@ -230,10 +234,10 @@ void DataStore::act(Transport& transport, Instant now) {
     question->request.last_bytes = last_bytes_;
     question->request.last_took = std::exchange(last_took_, Duration(0));  // told once
     const RankId home = question->home;
-    const bool is_gone = gone_.contains(home);  // It left since this was asked.
-    if (!is_gone) transport.send(home, question->request);
+    const bool has_left = left_.contains(home);  // It left since this was asked.
+    if (!has_left) transport.send(home, question->request);
     asked_[last_question_] = std::move(question);
-    if (is_gone) on_home_gone(home);
+    if (has_left) on_home_left(home);
   }
 }
 
@@ -242,11 +246,11 @@ void DataStore::on_request(const DataRequest& request, RankId from, Transport& t
   transport.send(from, home_.answer(request));
 }
 
-void DataStore::on_home_gone(RankId home) {
+void DataStore::on_home_left(RankId home) {
   std::vector<std::uint64_t> unanswered;
   {
     const std::lock_guard lock(mutex_);
-    gone_.insert(home);
+    left_.insert(home);
   }
   for (const auto& [number, question] : asked_) {
     if (question->home == home) unanswered.push_back(number);

@@ -79,7 +79,7 @@ class DataStore {
   void on_request(const DataRequest& request, RankId from, Transport& transport);
   void on_answer(DataAnswer answer, RankId from, Instant now);
   // That home answers nothing more. What is here of its data stays.
-  void on_home_gone(RankId home);
+  void on_home_left(RankId home);
   // When the last question left.
   Instant last_asked() const { return last_asked_; }
   // Expected for a fetch of that many bytes, by those that were.
@@ -107,7 +107,7 @@ class DataStore {
   DataCounts counts_;
   std::vector<std::shared_ptr<Question>> to_ask_;
   std::atomic<bool> has_questions_{false};
-  std::set<RankId> gone_;  // answer nothing more
+  std::set<RankId> left_;  // answer nothing more
   bool closed_ = false;
 
   // Of the control thread.

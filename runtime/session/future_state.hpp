@@ -27,10 +27,10 @@
 namespace weir {
 
 // The task threw, or its arguments or its result could not be serialized, on every attempt. what()
-// is "TYPE: TEXT (rank N)", with the rank of the last attempt. A task that does not catch what
-// get() throws in it fails with the same text, N included, so that it says what went wrong at
-// first, and where; rank() says where the task itself failed. A TEXT that ends in "(rank N)" of its
-// own accord is taken for one that was passed on.
+// is "TYPE: TEXT (rank N)", with the rank of the last attempt; TEXT may have several lines. A task
+// that does not catch what get() throws in it fails with the same text, N included, so that it says
+// what went wrong at first, and where; rank() says where the task itself failed. A TEXT that ends
+// in "(rank N)" of its own accord is taken for one that was passed on.
 class TaskError : public std::runtime_error, public ErrorOfAnother {
  public:
   TaskError(const std::string& text, RankId rank) : std::runtime_error(text), rank_(rank) {}

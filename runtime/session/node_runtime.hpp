@@ -108,8 +108,9 @@ class NodeRuntime {
   // Likewise.
   Transport& transport() { return *transport_; }
 
-  // After the loop, where the process ends without more ado: what was sent has half a second to
-  // leave.
+  // As MpiTransport::send_last().
+  void send_last(RankId to, Message message) { transport_->send_last(to, std::move(message)); }
+  // What was sent has half a second to leave; what comes meanwhile waits for the loop.
   void finish_sending();
 
   // Ends the loop's current wait. Any thread, and signal handlers. After begin().

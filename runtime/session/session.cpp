@@ -22,6 +22,11 @@ void check(const SessionOptions& options) {
     throw Error("a session cannot have that many classes", std::to_string(options.class_count),
                 "1 to " + std::to_string(kMaxClasses), "SessionOptions::class_count = 4");
   }
+  if (options.progress != Progress::kCaller && options.progress != Progress::kThread) {
+    throw Error("there is no such way to move a session on",
+                std::to_string(static_cast<int>(options.progress)), "a value of Progress",
+                "SessionOptions::progress = Progress::kCaller");
+  }
   if (options.worker_count < 0) {
     throw Error("a session cannot have that many workers", std::to_string(options.worker_count),
                 "at least 1, or 0 for one per core of this rank's share",

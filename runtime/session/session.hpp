@@ -58,17 +58,18 @@ class SessionCore;
 
 class Session {
  public:
-  // `communicator` is duplicated, and stays the caller's; MPI must be initialized. Throws Error on
-  // all ranks where one has options that mean nothing, or less thread support than it needs; and on
-  // this one alone, because it cannot tell the others, where MPI lets only another thread call it
-  // or the communicator is MPI_COMM_NULL. Collective.
+  // `communicator` is duplicated, and stays the caller's. Throws Error on all ranks where one has
+  // options that mean nothing, or MPI too little thread support for its Progress::kThread; and on
+  // this one alone, as it cannot tell the others, where MPI is not running, or lets no thread or
+  // only another one call it, or the communicator is MPI_COMM_NULL. Collective.
   explicit Session(MPI_Comm communicator, SessionOptions options = {});
   // Tasks submitted here that are not complete are lost: call wait_all() first. Their futures are
   // ready then, and get() says that the session ended. Of other ranks' tasks those that were here
   // run again elsewhere, or fail where they may not. No other thread may be inside a call of the
   // session, get() aside; a task that runs is waited for, and what it submits is refused.
   // Collective: waits until the session ends on all ranks; but not while an exception unwinds. The
-  // others hear that this rank has left in either case.
+  // others hear that this rank has left in either case. Where MPI_Finalize comes first, the session
+  // ends there in the same way, and what is left of it refuses all.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
-#include "runtime/base/error.hpp"
 #include "runtime/exec/signals_blocked.hpp"
 #include "runtime/session/placement_wish.hpp"
 #include "runtime/session/running_call.hpp"
@@ -43,6 +42,7 @@ SessionCore::SessionCore(std::unique_ptr<MpiContext> mpi, SessionOptions options
       credit_(options_.max_in_flight) {
   if (options_.progress == Progress::kCaller) control_thread_ = std::this_thread::get_id();
   add_kind("weir.local_call", run_local_call, {});
+  mpi_->at_finalize([this] { end(); });
 }
 
 KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOptions options) {
@@ -54,6 +54,9 @@ KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOption
       [this, function = std::move(function)](TaskContext& context, const Payload& payload,
                                              Bytes& result) {
         if (paused_.load(std::memory_order_acquire)) stop_at_gate(context);
+        if (stopping_.load(std::memory_order_acquire)) {
+          throw std::logic_error("the session has ended here");  // Its home is told.
+        }
         const RunningCall call(*this, context);
         function(context, payload, result);
       },
@@ -63,6 +66,9 @@ KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOption
 void SessionCore::start() {
   WEIR_CHECK(mpi_->rank_count() <= kFirstSessionStream, "more ranks than numbers for their tasks");
   if (runtime_ != nullptr) throw std::logic_error("the session was started before");
+  if (mpi_->has_left()) {
+    throw std::logic_error("the session was to start before, and a rank did not begin with it");
+  }
   NodeRuntimeOptions runtime;
   runtime.policy = options_.policy;
   runtime.seed = options_.seed;
@@ -90,7 +96,12 @@ void SessionCore::start() {
   } else {
     begin_on_own_thread();
   }
-  mpi_->gather_to_all({});  // From here on every rank can say farewell.
+  try {
+    mpi_->gather_to_all({});  // From here on every rank can say farewell.
+  } catch (...) {
+    started_.store(false, std::memory_order_release);
+    throw;
+  }
 }
 
 void SessionCore::begin_on_own_thread() {
@@ -137,6 +148,7 @@ std::uint64_t SessionCore::spawn_error_count() const {
 
 void SessionCore::require_started() const {
   if (!started_.load(std::memory_order_acquire)) {
+    if (finished()) throw std::logic_error(kEnded);
     throw std::logic_error(
         "the session has not been started: call start() after the last define()");
   }
@@ -245,8 +257,8 @@ bool SessionCore::hand_in(Submission& submission) {
 
 bool SessionCore::accept(Submission& submission, Instant now) {
   if (submission.future != nullptr && submission.future->is_ready()) return true;  // Cancelled.
-  if (has_gone(submission.target)) {
-    fail_for_want_of(submission);
+  if (agent_->has_left(submission.target)) {
+    fail_without_target(submission);
     return true;
   }
   const std::uint16_t depth = submission.task.header.depth;
@@ -271,8 +283,7 @@ bool SessionCore::accept(Submission& submission, Instant now) {
   return true;
 }
 
-// Its target is gone.
-void SessionCore::fail_for_want_of(const Submission& submission) {
+void SessionCore::fail_without_target(const Submission& submission) {
   const std::string text = "the session has ended on rank " +
                            std::to_string(submission.target.value()) +
                            ", where this task was to run";
@@ -343,16 +354,17 @@ void SessionCore::on_completed(CompletedTask task, Instant) {
 }
 
 void SessionCore::on_message(Envelope envelope, Instant now) {
+  if (std::ranges::find(farewells_, envelope.from, &Leaver::first) != farewells_.end()) return;
+  if (const auto* const farewell = std::get_if<Farewell>(&envelope.message)) {
+    on_farewell(*farewell, envelope.from);
+  }
+  if (finished()) return;  // The others count on nothing here.
   if (const auto* const request = std::get_if<DataRequest>(&envelope.message)) {
     return data_.on_request(*request, envelope.from, runtime_->transport());
   }
   if (auto* const answer = std::get_if<DataAnswer>(&envelope.message)) {
     return data_.on_answer(std::move(*answer), envelope.from, now);
   }
-  if (const auto* const farewell = std::get_if<Farewell>(&envelope.message)) {
-    on_farewell(*farewell, envelope.from);
-  }
-  if (finished()) return;
   in_round_ = true;
   agent_->on_message(std::move(envelope), now);
   in_round_ = false;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "runtime/control/completion_sink.hpp"
 #include "runtime/environment/reactor.hpp"
 #include "runtime/exec/kind_table.hpp"
+#include "runtime/protocol/message.hpp"
 #include "runtime/session/data_holders.hpp"
 #include "runtime/session/data_store.hpp"
 #include "runtime/session/home_credit.hpp"
@@ -88,7 +90,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
 
  private:
   class FollowUp;
-  using Gone = std::pair<RankId, Farewell>;
+  using Leaver = std::pair<RankId, Farewell>;
 
   // Something that the control thread is to do for another thread: asked once a round until it is
   // done.
@@ -121,6 +123,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   Instant now() const { return runtime_->clock().now(); }
   void begin();
   void begin_on_own_thread();
+  void end();
   // Rounds of the loop until `done` says so, which is asked once a round: it may do something.
   // Asleep in between.
   template <typename Done>
@@ -152,17 +155,18 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   void wait_for_data(FutureState& arrival);
   void wait_in_task(FutureState& state, TaskContext& context);
   void stop_at_gate(TaskContext& context);
-  void fail_for_want_of(const Submission& submission);
+  void fail_without_target(const Submission& submission);
   void say_farewell(bool waits);
   bool see_others_off();
   void on_farewell(const Farewell& farewell, RankId from);
-  bool has_gone(RankId rank) const;
-  std::optional<Gone> who_left_before(std::uint32_t epoch_end) const;
-  [[noreturn]] static void refuse_without(const Gone& gone);
+  std::optional<Leaver> who_left_before(std::uint32_t epoch_end) const;
+  [[noreturn]] static void refuse_without(const Leaver& leaver);
   void settle_what_is_left();
   std::string report_text(Instant now);
 
   SessionOptions options_;
+  bool has_ended_ = false;
+  int unwinding_before_ = std::uncaught_exceptions();
   std::unique_ptr<MpiContext> mpi_;
   KindTable kinds_;
   Promises promises_;
@@ -186,7 +190,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   std::vector<Submission> taken_;
   std::uint64_t next_index_ = 0;
   DataHolders holders_;
-  std::vector<Gone> farewells_;  // of ranks where the session has ended, in the order they came
+  std::vector<Leaver> farewells_;  // of ranks where the session has ended, in the order they came
   bool in_round_ = false;
   bool pausing_ = false;  // somebody waits for running tasks, some of which end without a sign
   // A safety net only: whatever ends a wait rings.

@@ -1,41 +1,63 @@
 // How a session ends, here and elsewhere. Who leaves says farewell; who hears it relies on that
 // rank no more. Where all end in order each waits for the farewells of the others, as then nothing
-// comes any more. A rank that an exception takes out waits for nobody, and nobody for it.
+// comes any more. A rank that an exception takes out waits for the tasks that run there, and a
+// moment for what it says to leave; but for no other rank, and nobody for it.
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/error.hpp"
+#include "runtime/mpi/mpi_context.hpp"
 #include "runtime/session/session_core.hpp"
 
 namespace weir {
 
-SessionCore::~SessionCore() {
-  const bool is_thrown_out = std::uncaught_exceptions() > 0;
+SessionCore::~SessionCore() { end(); }
+
+// In the destructor, or at the begin of MPI_Finalize, whichever comes first.
+void SessionCore::end() {
+  if (std::exchange(has_ended_, true)) return;
+  const bool is_thrown_out = std::uncaught_exceptions() > unwinding_before_;
   stopping_.store(true, std::memory_order_release);
   if (thread_.joinable()) {
     runtime_->wake();
     thread_.join();
   }
-  const bool began = started_.load(std::memory_order_acquire);
-  if (began) say_farewell(!is_thrown_out);
+  const bool began = agent_ != nullptr;
+  const bool is_alone = mpi_->has_left();
+  if (began && !is_alone) say_farewell(!is_thrown_out);
   settle_what_is_left();
   if (!began) {
     mpi_->decline(!is_thrown_out);
-  } else if (is_thrown_out || !see_others_off()) {
+  } else if (is_alone || is_thrown_out || !see_others_off()) {
     mpi_->leave();
   }
   owned_runtime_.reset();  // Tasks that still run find it in runtime_ until they have ended.
+  started_.store(false, std::memory_order_release);
+  mpi_->end();
 }
 
 void SessionCore::say_farewell(bool waits) {
+  Farewell farewell{.ended_epochs = agent_->ended_epochs(),
+                    .waits = waits,
+                    .first = rank(),
+                    .first_was_thrown_out = !waits};
+  if (!farewells_.empty()) {
+    farewell.first = farewells_.front().second.first;
+    farewell.first_was_thrown_out = farewells_.front().second.first_was_thrown_out;
+  }
   for (int i = 0; i < rank_count(); ++i) {
     if (RankId(i) == rank()) continue;
-    runtime_->transport().send(RankId(i),
-                               Farewell{.ended_epochs = agent_->ended_epochs(), .waits = waits});
+    if (waits) {
+      runtime_->transport().send(RankId(i), farewell);
+    } else {
+      runtime_->send_last(RankId(i), farewell);
+    }
   }
   if (rank_count() > 1) runtime_->finish_sending();
 }
@@ -44,35 +66,32 @@ void SessionCore::say_farewell(bool waits) {
 bool SessionCore::see_others_off() {
   const auto others = static_cast<std::size_t>(rank_count() - 1);
   const auto does_not_wait = [](const auto& one) { return !one.second.waits; };
-  bool all_wait = !mpi_->has_left();
+  bool all_wait = true;
   run_until([&] {
-    all_wait = all_wait && std::ranges::none_of(farewells_, does_not_wait);
+    all_wait = std::ranges::none_of(farewells_, does_not_wait);
     return !all_wait || farewells_.size() == others;
   });
+  if (!all_wait) say_farewell(false);  // The first one may be held behind other messages.
   return all_wait;
 }
 
 void SessionCore::on_farewell(const Farewell& farewell, RankId from) {
   farewells_.emplace_back(from, farewell);
-  data_.on_home_gone(from);
-}
-
-bool SessionCore::has_gone(RankId rank) const {
-  return std::ranges::find(farewells_, rank, &Gone::first) != farewells_.end();
+  data_.on_home_left(from);
 }
 
 // Who left first when that epoch had not ended, as it never will then. Others may have left because
 // of that.
-std::optional<SessionCore::Gone> SessionCore::who_left_before(std::uint32_t epoch_end) const {
-  for (const Gone& gone : farewells_) {
-    if (gone.second.ended_epochs < epoch_end) return gone;
+std::optional<SessionCore::Leaver> SessionCore::who_left_before(std::uint32_t epoch_end) const {
+  for (const Leaver& leaver : farewells_) {
+    if (leaver.second.ended_epochs < epoch_end) return leaver;
   }
   return std::nullopt;
 }
 
-void SessionCore::refuse_without(const Gone& gone) {
-  const std::string its_name = "rank " + std::to_string(gone.first.value());
-  const bool waits = gone.second.waits;
+void SessionCore::refuse_without(const Leaver& leaver) {
+  const std::string its_name = "rank " + std::to_string(leaver.second.first.value());
+  const bool waits = !leaver.second.first_was_thrown_out;
   throw Error("tasks of this session may never be complete: it has ended on " + its_name,
               waits ? "the end of its session there, without wait_all()"
                     : "an exception there, which ended its session",

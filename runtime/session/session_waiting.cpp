@@ -234,17 +234,17 @@ void SessionCore::abandon_requests() {
 void SessionCore::wait_all() {
   bool closed = false;
   std::uint32_t before = 0;
-  std::optional<Gone> gone;
+  std::optional<Leaver> leaver;
   until_done("wait_all()", [&, this](Instant) {
     if (!std::exchange(closed, true)) {
       before = agent_->ended_epochs();
       agent_->close_epoch();
     }
     if (agent_->ended_epochs() != before) return true;
-    gone = who_left_before(before + 1);
-    return gone.has_value();
+    leaver = who_left_before(before + 1);
+    return leaver.has_value();
   });
-  if (gone) refuse_without(*gone);
+  if (leaver) refuse_without(*leaver);
   if (may_drive()) runtime_->loop().step();  // Sends what the end of the epoch left to send.
 }
 

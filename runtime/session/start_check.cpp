@@ -1,6 +1,7 @@
 #include "runtime/session/start_check.hpp"
 
 #include <sstream>
+#include <utility>
 
 namespace weir {
 namespace {

@@ -1,5 +1,6 @@
 // Before anything runs, all ranks hold the same: one version of weir, one task table, one set of
-// options. A difference found later would be a wrong result.
+// options. A difference found later would be a wrong result. And what one rank refuses is an error
+// on all of them.
 
 #pragma once
 

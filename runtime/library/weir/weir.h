@@ -87,17 +87,19 @@ void weir_submit_options_init(weir_submit_options* options);   /* returns nothin
  */
 const char* weir_error_message(void);
 
-/* Collective over `communicator`, which is duplicated. `options` may be NULL. */
+/* Collective over `communicator`, which is duplicated. `options` may be NULL; what one rank has wrong
+ * in them is WEIR_ERROR_START on all. */
 int weir_session_create(MPI_Comm communicator, const weir_session_options* options,
                         weir_session** session);
 /* The same with a communicator of Fortran. */
 int weir_session_create_f(MPI_Fint communicator, const weir_session_options* options,
                           weir_session** session);
 /* Before weir_start, on all ranks the same names in the same order. `user_data` is given to every
- * run on this rank. `kind` is for weir_submit. */
+ * run on this rank. `kind` is for weir_submit. A name that is empty, has spaces or is taken:
+ * WEIR_ERROR_START. */
 int weir_define(weir_session* session, const char* name, weir_task function, void* user_data,
                 int* kind);
-/* Collective. */
+/* Collective: where a rank defined other tasks, or does not come, WEIR_ERROR_START on all. */
 int weir_start(weir_session* session);
 
 /* `options` may be NULL. `future` may be NULL: nobody asks for the result, an error is dropped. */
@@ -126,7 +128,8 @@ int weir_progress(weir_session* session);
 /* Returns when every task that any rank submitted is complete; WEIR_ERROR_START where the session
  * has ended on a rank before. Collective. */
 int weir_wait_all(weir_session* session);
-/* Collective. Futures of the session end before. Does nothing where *session is NULL. */
+/* Collective: waits until all ranks have come. Futures of the session end before. Does nothing where
+ * *session is NULL. What is not freed before MPI_Finalize ends there, but for its memory. */
 int weir_session_free(weir_session** session);
 
 int weir_rank(const weir_session* session, int* rank);

@@ -206,7 +206,7 @@ TEST(NodeAgentAndFailures, GivesATaskUpThatTakesOneRankAfterTheOtherAndNoOtherTa
 TEST(NodeAgentAndFailures, GivesTheTasksOfARankThatLeavesToOthersAndFailsThosePinnedThere) {
   bool has_left = false;
   VirtualCluster::Options options{.rank_count = 3};
-  options.agent.suspicion.after = 1h;
+  options.agent.suspicion.after = 0s;  // As in sessions.
   options.script = [](const TaskHeader&, RankId) { return ScriptedRun{.service = 10ms}; };
   options.frozen = [&](RankId rank, Instant) { return has_left && rank == RankId(2); };
   VirtualCluster cluster(options, away_from_home(), first_submits(40, 2ms));
@@ -226,6 +226,26 @@ TEST(NodeAgentAndFailures, GivesTheTasksOfARankThatLeavesToOthersAndFailsThosePi
     if (!failed) continue;
     EXPECT_NE(text_of(task.result).find("rank 2 has ended its session"), std::string::npos);
   }
+}
+
+// The news of a move may come from a third rank.
+TEST(NodeAgentAndFailures, GivesATaskElsewhereThatIsSaidToHaveMovedToARankThatLeft) {
+  VirtualCluster::Options options{.rank_count = 3};
+  options.agent.suspicion.after = 0s;
+  options.script = [](const TaskHeader&, RankId rank) {
+    return ScriptedRun{.service = rank == RankId(1) ? Duration(1h) : Duration(10ms)};
+  };
+  bool has_left = false;
+  options.frozen = [&](RankId rank, Instant) { return has_left && rank == RankId(2); };
+  VirtualCluster cluster(options, always(1), first_submits(1, 1ms));
+  ASSERT_TRUE(
+      cluster.run_until([&] { return cluster.executor(1).load(Instant{}).running == 1; }, 1s));
+  cluster.inject(RankId(2), RankId(0), Farewell{});
+  has_left = true;
+  const auto knows = [&] { return cluster.agent(0).has_left(RankId(2)); };
+  ASSERT_TRUE(cluster.run_until(knows, 2s));
+  cluster.inject(RankId(1), RankId(0), MovedBatch{RankId(2), {{TaskId(1), 1}}});
+  ASSERT_TRUE(cluster.run_until([&] { return cluster.agent(0).counts().reissued == 1; }, 3s));
 }
 
 TEST(NodeAgentAndFailures, LetsNobodyLeaveBeforeTheResultIsToldBySomebody) {

@@ -100,6 +100,12 @@ TEST(MpiContext, EndsAsEverWhereAllRanksDecline) {
   EXPECT_FALSE(context->has_left());
 }
 
+TEST(MpiContext, WaitsForNobodyAtItsEndWhereSomeDeclineAndAreGone) {
+  const auto context = borrow_communicator(MPI_COMM_WORLD, MpiThreads::kFunneled);
+  context->decline(context->rank() != RankId(0));
+  EXPECT_TRUE(context->has_left());
+}
+
 TEST(MpiContext, RefusesTooLittleThreadSupportAndSaysWhatIsNeeded) {
   try {
     borrow_communicator(MPI_COMM_WORLD, MpiThreads::kMultiple);

@@ -84,6 +84,16 @@ TEST(Codec, TurnsInstantsIntoDurationsSoThatClocksNeedNotAgree) {
   EXPECT_EQ(over_the_wire(TaskBatch{{no_deadline}}).tasks[0].header.deadline, kNever);
 }
 
+TEST(Codec, BringsAFarewellAsItWas) {
+  for (const bool waits : {false, true}) {
+    const Farewell farewell = over_the_wire(Farewell{7, waits, RankId(3), !waits});
+    EXPECT_EQ(farewell.ended_epochs, 7U);
+    EXPECT_EQ(farewell.waits, waits);
+    EXPECT_EQ(farewell.first, RankId(3));
+    EXPECT_EQ(farewell.first_was_thrown_out, !waits);
+  }
+}
+
 TEST(Codec, LeavesLargePayloadsOutsideTheHead) {
   const TaskBatch batch{{task_with_payload(10), task_with_payload(70'000), task_with_payload(0),
                          task_with_payload(kAttachmentBytes)}};
@@ -357,7 +367,7 @@ TEST(Codec, SurvivesFlippedBytesWithoutReadingOutsideTheMessage) {
       AverageWeights{{2, 100, {1, 2}, {0}, {1}}},
       DataRequest{1, 0, "name", 100, 5ms},
       DataAnswer{2, 1, 3, 20'000, "type", Payload(Bytes(20'000))},
-      Farewell{3, false}};
+      Farewell{3, false, RankId(2), true}};
   Random random(11);
   int refused = 0;
   for (int trial = 0; trial < 20000; ++trial) {

@@ -122,7 +122,7 @@ TEST_F(DataStoreTest, AHomeThatHasLeftIsNotWaitedFor) {
   EXPECT_EQ(asked_of(1).size(), 1U);
   const DataStore::Hold not_asked = store.hold(ref(1, 2, 10), kText);
   const auto search = store.search("table", RankId(1));
-  store.on_home_gone(RankId(1));
+  store.on_home_left(RankId(1));
   EXPECT_EQ(asked_of(1).size(), 0U);
   EXPECT_EQ(DataStore::arrival(asked).status(), Status::kFailed);
   EXPECT_EQ(DataStore::arrival(not_asked).status(), Status::kFailed);

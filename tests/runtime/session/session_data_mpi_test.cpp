@@ -208,8 +208,11 @@ TEST_P(SessionData, SayWhichTypeTheyAre) {
       text, "the data \"number\" is not of the type double\n  found   it is of the type int"));
   const auto found = session.find<int>("number", next);
   const Data<float> mistaken(found.ref());
-  EXPECT_TRUE(contains(text_of<Error>([&] { session.fetch(mistaken); }),
-                       "version 1 of the data \"number\" is not of the type float"));
+  const std::string other = text_of<Error>([&] { session.fetch(mistaken); });
+  EXPECT_TRUE(contains(other,
+                       "version 1 of the data \"number\" is not of the type float\n"
+                       "  found   it is of the type int"))
+      << other;
   EXPECT_EQ(*session.fetch(found), 7);
   EXPECT_EQ(*session.fetch(number), 7);
   session.wait_all();

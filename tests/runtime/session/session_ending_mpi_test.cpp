@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -70,10 +73,52 @@ TEST_P(SessionEnding, ByAnExceptionOnOneRankEndsTheWaitsOfTheOthers) {
     EXPECT_THROW(run(), std::runtime_error);
   } else {
     const std::string text = refusal(run);
-    expect_in(text, "it has ended on rank");  // Others may have left because of the last one.
+    expect_in(text, "it has ended on " + last_by_name());  // Others may have left because of it.
     expect_in(text, "an exception there");
   }
   expect_that_another_session_works(GetParam());
+}
+
+TEST_P(SessionEnding, IsToldThoughTheOthersHaveTakenNothingForLong) {
+  const auto run = [this] {
+    Session session(MPI_COMM_WORLD, options());
+    const auto next = session.define("next", [](int n) { return n + 1; });
+    session.start();
+    if (is_last()) {
+      for (int i = 0; i < 300; ++i) {
+        session.submit({.target = RankId(0)}, next, i);
+        session.progress();
+      }
+      throw std::runtime_error("no more of this");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    session.wait_all();
+  };
+  if (is_last()) {
+    EXPECT_THROW(run(), std::runtime_error);
+  } else {
+    expect_in(refusal(run), "it has ended on " + last_by_name());
+  }
+  expect_that_another_session_works(GetParam());
+}
+
+class SessionEndingUnderPolicies : public testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(, SessionEndingUnderPolicies,
+                         testing::Values("round_robin+work_stealing", "random", "late_binding",
+                                         "tree", "join_idle_queue"));
+
+TEST_P(SessionEndingUnderPolicies, LeavesTheTasksOfARankToOthers) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD,
+                                 SessionOptions{.policy = GetParam(), .worker_count = 1});
+  const auto next = session->define("next", [](int n) { return n + 1; });
+  session->start();
+  if (!is_last()) {
+    std::vector<Future<int>> results;
+    for (int i = 0; i < kTasks; ++i) results.push_back(session->submit(next, i));
+    for (int i = 0; i < kTasks; ++i) EXPECT_EQ(results[static_cast<std::size_t>(i)].get(), i + 1);
+  }
+  session.reset();
 }
 
 TEST_P(SessionEnding, WithoutWaitAllLeavesItsTasksToOthers) {
@@ -91,7 +136,7 @@ TEST_P(SessionEnding, WithoutWaitAllLeavesItsTasksToOthers) {
     expect_in(text_of_failure(session->submit(there, next, 1)), "the session has ended on");
     for (int i = 0; i < kTasks; ++i) EXPECT_EQ(session->submit(next, i).get(), i + 1);
     const std::string refused = refusal([&] { session->wait_all(); });
-    expect_in(refused, "it has ended on rank");
+    expect_in(refused, "it has ended on " + last_by_name());
     expect_in(refused, "without wait_all()");
   }
   session.reset();
@@ -102,16 +147,58 @@ TEST_P(SessionEnding, WithoutWaitAllLeavesItsTasksToOthers) {
 TEST(SessionEndingOnTheCaller, FailsTasksThereThatMustNotRunTwice) {
   std::optional<Session> session(std::in_place, MPI_COMM_WORLD, SessionOptions{.worker_count = 1});
   const auto next = session->define("next", [](int n) { return n + 1; });
+  const auto where = session->define("where", [] { return test_ranks().rank().value(); });
   session->start();
-  session->progress_for(std::chrono::milliseconds(300));  // Until nodes know of each other.
+  const SubmitOptions once{.no_rerun = true, .prefer = last_rank()};
+  // Until the nodes know of each other.
+  while (session->submit(once, where).get() != last_rank().value()) session->progress();
+  session->wait_all();
   MPI_Barrier(MPI_COMM_WORLD);
   std::optional<Future<int>> future;
-  if (!is_last()) {
-    future = session->submit({.no_rerun = true, .prefer = last_rank()}, next, 1);
-  }
+  if (!is_last()) future = session->submit(once, next, 1);
   MPI_Barrier(MPI_COMM_WORLD);
   if (future) expect_in(text_of_failure(std::move(*future)), "nowhere else or not twice");
   session.reset();
+}
+
+// They have been given away, or have failed with the name of this rank.
+TEST_P(SessionEnding, BeginsNoTaskOfAnotherRankAfterItsFarewell) {
+  std::optional<Session> session(std::in_place, MPI_COMM_WORLD, options());
+  std::atomic<int> begun = 0;
+  std::atomic<bool> may_end = false;
+  const auto task = session->define("task", [&begun, &may_end](int) {
+    ++begun;
+    while (!may_end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return 1;
+  });
+  session->start();
+  std::vector<Future<int>> futures;
+  const bool submits = session->rank() == RankId(0);
+  const SubmitOptions there{.target = last_rank(), .no_rerun = true};
+  for (int i = 0; submits && i < 20; ++i) futures.push_back(session->submit(there, task, i));
+  if (is_last()) {
+    while (begun == 0) session->progress();
+    // The farewell is said before the first of them may end.
+    std::thread end([&may_end] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      may_end = true;
+    });
+    session.reset();
+    end.join();
+    EXPECT_EQ(begun, 1);
+  } else {
+    for (auto& future : futures) text_of_failure(std::move(future));
+    may_end = true;
+    session.reset();
+  }
+}
+
+TEST_P(SessionEnding, AfterARefusalInItsStartIsNotStartedAgain) {
+  Session session(MPI_COMM_WORLD, options());
+  if (is_last()) return;
+  EXPECT_NE(refusal([&] { session.start(); }), kNothingRefused);
+  EXPECT_THROW(session.start(), std::logic_error);
+  EXPECT_THROW(session.wait_all(), std::logic_error);
 }
 
 TEST_P(SessionEnding, BeforeItsStartIsToldToThoseWhoStart) {
@@ -149,6 +236,20 @@ TEST_P(SessionEnding, OfOptionsThatOneRankHasWrongIsToldToAll) {
   expect_in(text, "SessionOptions::max_in_flight");
   if (!is_last()) expect_in(text, last_by_name() + " refuses");
   expect_that_another_session_works(GetParam());
+}
+
+// Its destructor runs after main(), and so after MPI_Finalize: where the session had not ended
+// there the program would be aborted.
+TEST(SessionEndingWithMpi, DoesNotWaitForTheEndOfItsScope) {
+  for (const Progress progress : {Progress::kCaller, Progress::kThread}) {
+    static std::vector<std::unique_ptr<Session>> kept;
+    kept.push_back(std::make_unique<Session>(
+        MPI_COMM_WORLD, SessionOptions{.worker_count = 1, .progress = progress}));
+    const auto next = kept.back()->define("next", [](int n) { return n + 1; });
+    kept.back()->start();
+    EXPECT_EQ(kept.back()->submit(next, 1).get(), 2);
+    kept.back()->wait_all();
+  }
 }
 
 }  // namespace

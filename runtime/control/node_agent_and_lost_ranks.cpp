@@ -141,6 +141,8 @@ void NodeAgent::keep_off_those_who_left(Instant now) {
 // One that waits for the others takes in what they send until then.
 void NodeAgent::handle(Farewell& m, RankId from, Instant now) {
   if (!left_.insert(from).second) return;
+  // Of such an end the news may be lost with the rank that was to bring it.
+  while (ended_epochs_ < m.ended_epochs) end_epoch(ended_epochs_ + 1, now);
   forget(from, now);
   if (!m.waits) transport_.close(from);
 }

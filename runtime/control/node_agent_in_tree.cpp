@@ -51,7 +51,8 @@ void NodeAgent::handle(CountAnswer& m, RankId from, Instant now) {
 
 void NodeAgent::handle(EpochEnd& m, RankId from, Instant now) {
   if (from == self_ || coordinators_.empty()) {
-    end_epoch(m.epoch, now);
+    const bool is_known = !left_.empty() && m.epoch <= ended_epochs_;  // by a farewell
+    if (!is_known) end_epoch(m.epoch, now);
     return;
   }
   coordinators_.on_message_from_above(m, from, now);

@@ -80,6 +80,9 @@ ThreadExecutor::ThreadExecutor(const KindTable& kinds, const Clock& clock,
                 std::string(error.what()) + " after " + std::to_string(started) + " threads",
                 std::to_string(options_.worker_count) + " threads",
                 "fewer workers, or higher limits (ulimit -u, ulimit -v)");
+  } catch (...) {
+    stop_workers();
+    throw;
   }
 }
 
@@ -95,6 +98,7 @@ void ThreadExecutor::start_workers() {
   for (int i = 0; i < options_.worker_count; ++i) {
     workers_.push_back(std::make_unique<Worker>(WorkerId(i), team_));
   }
+  threads_.reserve(workers_.size());
   const SignalsBlocked inherited_by_the_workers;
   for (int i = 0; i < options_.worker_count; ++i) {
     Worker& worker = *workers_[static_cast<std::size_t>(i)];

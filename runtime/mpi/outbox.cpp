@@ -104,6 +104,7 @@ void Outbox::add_last(int to, const EncodedMessage& message) {
   Peer& peer = peers_[static_cast<std::size_t>(to)];
   peer.held.clear();
   std::erase(waiting_, to);
+  if (peer.count != nullptr) peer.count->set_waits(false);
   if (peer.frame.capacity() == 0) peer.frame = empty_frame();
   ByteWriter(peer.frame).block(message.head);
   if (!std::exchange(peer.touched, true)) touched_.push_back(to);

@@ -394,8 +394,8 @@ struct DataAnswer {
   Payload data = {};             // where they were asked for
 };
 
-// To everyone, of a session: it has ended here. The last message of this rank, which runs nothing
-// more and tells nobody what became of tasks.
+// To everyone, of a session: it has ended here. The last message of this rank, which begins nothing
+// more and tells nobody what became of tasks; but for one that it does not wait after all.
 struct Farewell {
   std::uint32_t ended_epochs = 0;  // as far as this rank knows
   // For the farewell of everyone else, as a collective end does; false where an exception ends it.

@@ -24,7 +24,8 @@
 // Errors. What a task throws comes back as a TaskError with type, text and rank. What the machine
 // or the MPI does not offer is an Error with what was found, needed and what to try. Mistakes in
 // the use of this interface are a std::logic_error. After each of them the session is as usable as
-// before.
+// before; but not after start() has refused, and where the session has ended on a rank wait_all()
+// refuses every time.
 
 #pragma once
 
@@ -63,6 +64,7 @@ class Session {
   // this one alone, as it cannot tell the others, where MPI is not running, or lets no thread or
   // only another one call it, or the communicator is MPI_COMM_NULL. Collective.
   explicit Session(MPI_Comm communicator, SessionOptions options = {});
+  // Several sessions end in one order on all ranks, the reverse of that in which they were made.
   // Tasks submitted here that are not complete are lost: call wait_all() first. Their futures are
   // ready then, and get() says that the session ended. Of other ranks' tasks those that were here
   // run again elsewhere, or fail where they may not. No other thread may be inside a call of the

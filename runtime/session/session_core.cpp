@@ -54,9 +54,7 @@ KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOption
       [this, function = std::move(function)](TaskContext& context, const Payload& payload,
                                              Bytes& result) {
         if (paused_.load(std::memory_order_acquire)) stop_at_gate(context);
-        if (stopping_.load(std::memory_order_acquire)) {
-          throw std::logic_error("the session has ended here");  // Its home is told.
-        }
+        if (begins_no_task_.load(std::memory_order_acquire)) refuse_to_begin(context);
         const RunningCall call(*this, context);
         function(context, payload, result);
       },
@@ -65,6 +63,7 @@ KindId SessionCore::add_kind(std::string name, TaskFunction function, KindOption
 
 void SessionCore::start() {
   WEIR_CHECK(mpi_->rank_count() <= kFirstSessionStream, "more ranks than numbers for their tasks");
+  if (finished()) throw std::logic_error(kEnded);
   if (runtime_ != nullptr) throw std::logic_error("the session was started before");
   if (mpi_->has_left()) {
     throw std::logic_error("the session was to start before, and a rank did not begin with it");
@@ -91,14 +90,15 @@ void SessionCore::start() {
   };
   owned_runtime_ = std::make_unique<NodeRuntime>(*mpi_, kinds_, std::move(runtime));
   runtime_ = owned_runtime_.get();
-  if (options_.progress == Progress::kCaller) {
-    begin();
-  } else {
-    begin_on_own_thread();
-  }
   try {
+    if (options_.progress == Progress::kCaller) {
+      begin();
+    } else {
+      begin_on_own_thread();
+    }
     mpi_->gather_to_all({});  // From here on every rank can say farewell.
   } catch (...) {
+    mpi_->decline(false);
     started_.store(false, std::memory_order_release);
     throw;
   }
@@ -149,6 +149,7 @@ std::uint64_t SessionCore::spawn_error_count() const {
 void SessionCore::require_started() const {
   if (!started_.load(std::memory_order_acquire)) {
     if (finished()) throw std::logic_error(kEnded);
+    if (runtime_ != nullptr) throw std::logic_error("the session did not start on all ranks");
     throw std::logic_error(
         "the session has not been started: call start() after the last define()");
   }
@@ -354,10 +355,13 @@ void SessionCore::on_completed(CompletedTask task, Instant) {
 }
 
 void SessionCore::on_message(Envelope envelope, Instant now) {
-  if (std::ranges::find(farewells_, envelope.from, &Leaver::first) != farewells_.end()) return;
-  if (const auto* const farewell = std::get_if<Farewell>(&envelope.message)) {
-    on_farewell(*farewell, envelope.from);
+  const auto known = std::ranges::find(farewells_, envelope.from, &Leaver::first);
+  const auto* const farewell = std::get_if<Farewell>(&envelope.message);
+  if (known != farewells_.end()) {
+    if (farewell != nullptr) on_second_farewell(*known, *farewell);
+    return;
   }
+  if (farewell != nullptr) on_farewell(*farewell, envelope.from);
   if (finished()) return;  // The others count on nothing here.
   if (const auto* const request = std::get_if<DataRequest>(&envelope.message)) {
     return data_.on_request(*request, envelope.from, runtime_->transport());

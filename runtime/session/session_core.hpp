@@ -159,6 +159,9 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   void say_farewell(bool waits);
   bool see_others_off();
   void on_farewell(const Farewell& farewell, RankId from);
+  void on_second_farewell(Leaver& leaver, const Farewell& farewell);
+  bool all_wait() const;
+  void refuse_to_begin(const TaskContext& context) const;
   std::optional<Leaver> who_left_before(std::uint32_t epoch_end) const;
   [[noreturn]] static void refuse_without(const Leaver& leaver);
   void settle_what_is_left();
@@ -171,7 +174,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   KindTable kinds_;
   Promises promises_;
   Submissions submissions_;
-  WaitingList waiting_;
+  std::shared_ptr<WaitingList> waiting_ = std::make_shared<WaitingList>();
   DataStore data_;
   std::unique_ptr<NodeRuntime> owned_runtime_;
   NodeRuntime* runtime_ = nullptr;
@@ -181,6 +184,7 @@ class SessionCore final : public FutureHost, private CompletionSink, private Rea
   std::thread thread_;
   std::atomic<bool> started_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> begins_no_task_{false};
   std::atomic<std::uint64_t> failed_{0};
 
   // Of the control thread.

@@ -7,12 +7,14 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "runtime/base/error.hpp"
 #include "runtime/mpi/mpi_context.hpp"
+#include "runtime/session/running_call.hpp"
 #include "runtime/session/session_core.hpp"
 
 namespace weir {
@@ -30,11 +32,14 @@ void SessionCore::end() {
   }
   const bool began = agent_ != nullptr;
   const bool is_alone = mpi_->has_left();
-  if (began && !is_alone) say_farewell(!is_thrown_out);
+  const bool waits = !is_thrown_out && all_wait();
+  // Not before: the agent would tell of those that are refused.
+  begins_no_task_.store(true, std::memory_order_release);
+  if (began && !is_alone) say_farewell(waits);
   settle_what_is_left();
   if (!began) {
     mpi_->decline(!is_thrown_out);
-  } else if (is_alone || is_thrown_out || !see_others_off()) {
+  } else if (is_alone || !waits || !see_others_off()) {
     mpi_->leave();
   }
   owned_runtime_.reset();  // Tasks that still run find it in runtime_ until they have ended.
@@ -65,19 +70,34 @@ void SessionCore::say_farewell(bool waits) {
 // False where the end is none of all ranks together.
 bool SessionCore::see_others_off() {
   const auto others = static_cast<std::size_t>(rank_count() - 1);
-  const auto does_not_wait = [](const auto& one) { return !one.second.waits; };
-  bool all_wait = true;
-  run_until([&] {
-    all_wait = std::ranges::none_of(farewells_, does_not_wait);
-    return !all_wait || farewells_.size() == others;
-  });
-  if (!all_wait) say_farewell(false);  // The first one may be held behind other messages.
-  return all_wait;
+  run_until([&] { return !all_wait() || farewells_.size() == others; });
+  if (all_wait()) return true;
+  say_farewell(false);  // The first one may be held behind other messages.
+  return false;
+}
+
+bool SessionCore::all_wait() const {
+  return std::ranges::all_of(farewells_, [](const Leaver& one) { return one.second.waits; });
 }
 
 void SessionCore::on_farewell(const Farewell& farewell, RankId from) {
   farewells_.emplace_back(from, farewell);
   data_.on_home_left(from);
+}
+
+// It waited for others, and has found that not all wait for it.
+void SessionCore::on_second_farewell(Leaver& leaver, const Farewell& farewell) {
+  if (farewell.waits) return;
+  leaver.second.waits = false;
+  runtime_->transport().close(leaver.first);
+}
+
+// A queued task: its home has given it away. What running tasks have spawned goes on.
+void SessionCore::refuse_to_begin(const TaskContext& context) const {
+  const std::optional<TaskId> task = context.task();
+  const RunningCall* const below = RunningCall::top();
+  if (!task || (below != nullptr && below->task() == task)) return;
+  throw std::logic_error("the session has ended here");
 }
 
 // Who left first when that epoch had not ended, as it never will then. Others may have left because

@@ -59,7 +59,7 @@ std::string SessionCore::report_text(Instant now) {
   out << "  not yet placed: " << backlog_.size() << " beyond the home's credit of "
       << options_.max_in_flight << ", " << promises_.open() - backlog_.size()
       << " that wait for other futures or were submitted just now\n";
-  waiting_.for_each([&](const WaitingList::Entry& entry) {
+  waiting_->for_each([&](const WaitingList::Entry& entry) {
     out << "  " << entry.who << " waits for " << name_of(entry.what->kind());
     if (entry.what->task() != TaskId{}) out << ", task " << index_of(entry.what->task());
     out << ", for " << seconds_text(now - entry.since) << '\n';

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -12,7 +13,8 @@
 
 namespace weir {
 
-// Any thread.
+// Any thread. Threads that wait own it as well: the end of the session is what some of them leave
+// by.
 class WaitingList {
  public:
   struct Entry {
@@ -23,19 +25,19 @@ class WaitingList {
 
   class Stay {
    public:
-    Stay(WaitingList& list, Entry entry) : list_(list) {
-      const std::lock_guard lock(list_.mutex_);
-      place_ = list_.entries_.insert(list_.entries_.end(), std::move(entry));
+    Stay(std::shared_ptr<WaitingList> list, Entry entry) : list_(std::move(list)) {
+      const std::lock_guard lock(list_->mutex_);
+      place_ = list_->entries_.insert(list_->entries_.end(), std::move(entry));
     }
     ~Stay() {
-      const std::lock_guard lock(list_.mutex_);
-      list_.entries_.erase(place_);
+      const std::lock_guard lock(list_->mutex_);
+      list_->entries_.erase(place_);
     }
     Stay(const Stay&) = delete;
     Stay& operator=(const Stay&) = delete;
 
    private:
-    WaitingList& list_;
+    std::shared_ptr<WaitingList> list_;
     std::list<Entry>::iterator place_;
   };
 

@@ -228,6 +228,17 @@ TEST(NodeAgentAndFailures, GivesTheTasksOfARankThatLeavesToOthersAndFailsThosePi
   }
 }
 
+// The news of it may be lost with the rank that was to bring it.
+TEST(NodeAgentAndFailures, HearsByAFarewellThatAnEpochHasEnded) {
+  bool has_left = false;
+  VirtualCluster::Options options{.rank_count = 2};
+  options.frozen = [&](RankId rank, Instant) { return has_left && rank == RankId(0); };
+  VirtualCluster cluster(options, spread(1), each_submits(0, 1ms));
+  cluster.inject(RankId(0), RankId(1), Farewell{.ended_epochs = 1});
+  has_left = true;
+  EXPECT_TRUE(cluster.run_until([&] { return cluster.agent(1).ended_epochs() == 1; }, 10s));
+}
+
 // The news of a move may come from a third rank.
 TEST(NodeAgentAndFailures, GivesATaskElsewhereThatIsSaidToHaveMovedToARankThatLeft) {
   VirtualCluster::Options options{.rank_count = 3};

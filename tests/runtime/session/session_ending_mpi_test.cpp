@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -91,11 +90,12 @@ TEST_P(SessionEnding, IsToldThoughTheOthersHaveTakenNothingForLong) {
       }
       throw std::runtime_error("no more of this");
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    MPI_Barrier(MPI_COMM_WORLD);  // By then the last one has left.
     session.wait_all();
   };
   if (is_last()) {
     EXPECT_THROW(run(), std::runtime_error);
+    MPI_Barrier(MPI_COMM_WORLD);
   } else {
     expect_in(refusal(run), "it has ended on " + last_by_name());
   }
@@ -168,7 +168,7 @@ TEST_P(SessionEnding, BeginsNoTaskOfAnotherRankAfterItsFarewell) {
   std::atomic<bool> may_end = false;
   const auto task = session->define("task", [&begun, &may_end](int) {
     ++begun;
-    while (!may_end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    may_end.wait(false);
     return 1;
   });
   session->start();
@@ -178,17 +178,18 @@ TEST_P(SessionEnding, BeginsNoTaskOfAnotherRankAfterItsFarewell) {
   for (int i = 0; submits && i < 20; ++i) futures.push_back(session->submit(there, task, i));
   if (is_last()) {
     while (begun == 0) session->progress();
-    // The farewell is said before the first of them may end.
+    // The first of them ends when rank 0 has heard the farewell.
     std::thread end([&may_end] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      MPI_Recv(nullptr, 0, MPI_BYTE, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
       may_end = true;
+      may_end.notify_all();
     });
     session.reset();
     end.join();
     EXPECT_EQ(begun, 1);
   } else {
-    for (auto& future : futures) text_of_failure(std::move(future));
-    may_end = true;
+    for (auto& future : futures) EXPECT_NE(text_of_failure(std::move(future)), "no failure");
+    if (submits) MPI_Send(nullptr, 0, MPI_BYTE, last_rank().value(), 0, MPI_COMM_WORLD);
     session.reset();
   }
 }

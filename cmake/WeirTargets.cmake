@@ -28,13 +28,30 @@ endfunction()
 
 # Every test labelled `threads`: what is worth running with the thread sanitizer. And every test of
 # a library, none of `weir` itself or of whole worlds, nor one that is `thorough`: what CI runs with
-# the address sanitizer.
+# the address sanitizer. Those without ranks are labelled `library`; CI leaves them out of its release
+# build.
 add_custom_target(weir_thread_tests)
 add_custom_target(weir_library_tests)
+
+# weir_is_library_test(RESULT label...): whether a test of this folder with these labels is one. The
+# sanitizers' builds have none that are `torch`.
+function(weir_is_library_test result)
+  get_property(labels DIRECTORY PROPERTY LABELS)
+  list(APPEND labels ${ARGN})
+  set(${result} ON PARENT_SCOPE)
+  foreach(label IN ITEMS program thorough torch)
+    if(label IN_LIST labels)
+      set(${result} OFF PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
 
 # Nobody waits for the code of a test itself: it is optimized less, which takes half of the time to
 # compile. And what the sources of all tests include is compiled once.
 set(weir_test_flags $<IF:$<CONFIG:Release>,-O1,-O0>)
+# Comes with GNU binutils and takes a fifth of the time to link a test.
+find_program(WEIR_GOLD ld.gold)
+mark_as_advanced(WEIR_GOLD)
 if(WEIR_BUILD_TESTS)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/test_headers.cpp" CONTENT "int main() {}\n")
   add_executable(weir_test_headers EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/test_headers.cpp")
@@ -51,8 +68,11 @@ function(weir_add_test_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
   target_compile_options(${name} PRIVATE ${weir_test_flags})
   target_precompile_headers(${name} REUSE_FROM weir_test_headers)
-  get_property(directory_labels DIRECTORY PROPERTY LABELS)
-  if(NOT "program" IN_LIST directory_labels AND NOT "thorough" IN_LIST ARG_LABELS)
+  if(WEIR_GOLD)
+    target_link_options(${name} PRIVATE -fuse-ld=gold)
+  endif()
+  weir_is_library_test(is_library_test ${ARG_LABELS})
+  if(is_library_test)
     add_dependencies(weir_library_tests ${name})
   endif()
 endfunction()
@@ -64,6 +84,13 @@ function(weir_add_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
   weir_add_test_program(${name} DEPENDS ${ARG_DEPENDS} GTest::gtest_main LABELS ${ARG_LABELS})
   add_test(NAME ${name} COMMAND ${name})
+  weir_is_library_test(is_library_test ${ARG_LABELS})
+  if(is_library_test)
+    list(APPEND ARG_LABELS library)
+    if(NOT WEIR_BUILD_LIBRARY_TESTS)
+      set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 400)
   if("threads" IN_LIST ARG_LABELS)
     add_dependencies(weir_thread_tests ${name})

@@ -18,10 +18,21 @@ constexpr std::size_t kFirstRule = 3;
 // A gap of less than this to the oracle is not worth closing.
 constexpr double kLeastGap = 0.01;
 
-std::vector<std::string> policies_of(const EvaluationPlan& plan) {
-  std::vector<std::string> policies{"learned", "tree", "oracle"};
-  policies.insert(policies.end(), plan.rules.begin(), plan.rules.end());
-  return policies;
+struct Contender {
+  std::string policy;
+  bool is_controlled = false;
+};
+
+std::string name_of(const Contender& contender) {
+  return contender.policy + (contender.is_controlled ? " (controlled)" : "");
+}
+
+std::vector<Contender> contenders_of(const EvaluationPlan& plan) {
+  std::vector<Contender> contenders{{"learned"}, {"tree"}, {"oracle"}};
+  for (const bool is_controlled : {false, true}) {
+    for (const std::string& rule : plan.rules) contenders.push_back({rule, is_controlled});
+  }
+  return contenders;
 }
 
 // Tuned parameters belong to a scenario as its file says it; another load takes what is nearest.
@@ -32,13 +43,23 @@ std::string tuned_name(const EvaluationPlan& plan, const NamedScenario& scenario
   return tuned_policy(plan.tuned_folder, file, policy).value_or(policy);
 }
 
-Trial trial_of(const EvaluationPlan& plan, std::size_t scenario, const std::string& policy,
+// What a scenario says itself stays.
+void add_control(Settings& settings) {
+  for (const char* name : {"node-control", "migration"}) {
+    const bool is_said = std::ranges::any_of(
+        settings, [name](const auto& setting) { return setting.first == name; });
+    if (!is_said) replace_setting(settings, name, "on");
+  }
+}
+
+Trial trial_of(const EvaluationPlan& plan, std::size_t scenario, const Contender& contender,
                std::uint64_t seed) {
   Trial trial{.scenario = scenario, .seed = seed, .settings = plan.scenarios[scenario].settings};
-  const std::string name = tuned_name(plan, plan.scenarios[scenario], policy);
+  const std::string name = tuned_name(plan, plan.scenarios[scenario], contender.policy);
   replace_setting(trial.settings, "policy", name);
   replace_setting(trial.settings, "seed", std::to_string(seed));
-  if (policy == "learned" && !plan.weights.empty()) {
+  if (contender.is_controlled) add_control(trial.settings);
+  if (contender.policy == "learned" && !plan.weights.empty()) {
     replace_setting(trial.settings, "weights", plan.weights);
   }
   return trial;
@@ -79,7 +100,7 @@ bool is_better(const ReportColumn& one, const ReportColumn& other) {
   return one.mean("mean_ms") < other.mean("mean_ms");
 }
 
-EvaluationLine line_of(const std::string& scenario, const std::vector<std::string>& policies,
+EvaluationLine line_of(const std::string& scenario, const std::vector<Contender>& contenders,
                        const std::vector<ReportColumn>& columns) {
   EvaluationLine line{.scenario = scenario,
                       .learned_ms = columns[kLearned].mean("mean_ms"),
@@ -91,7 +112,7 @@ EvaluationLine line_of(const std::string& scenario, const std::vector<std::strin
     if (is_better(columns[i], columns[best_rule])) best_rule = i;
   }
   if (best_rule < columns.size()) {
-    line.best_rule = policies[best_rule];
+    line.best_rule = name_of(contenders[best_rule]);
     line.best_rule_ms = columns[best_rule].mean("mean_ms");
     if (is_better(columns[best_rule], *best)) best = &columns[best_rule];
   }
@@ -113,18 +134,19 @@ std::optional<double> EvaluationLine::gap_closed() const {
 }
 
 bool EvaluationLine::passes() const {
+  if (left_to_rule > kMostLeft) return false;
   if (std::abs(more_loss) > kEqualLoss) return more_loss < 0;
   return to_best.ratio <= kMostMeanRatio && p99_ratio <= kMostP99Ratio;
 }
 
 std::vector<Trial> trials_of(const EvaluationPlan& plan) {
   std::vector<Trial> trials;
-  const std::vector<std::string> policies = policies_of(plan);
+  const std::vector<Contender> contenders = contenders_of(plan);
   for (std::size_t scenario = 0; scenario < plan.scenarios.size(); ++scenario) {
-    for (std::size_t policy = 0; policy < policies.size(); ++policy) {
+    for (std::size_t policy = 0; policy < contenders.size(); ++policy) {
       for (int i = 0; i < plan.seed_count; ++i) {
         const std::uint64_t seed = plan.first_seed + static_cast<std::uint64_t>(i);
-        trials.push_back(trial_of(plan, scenario, policies[policy], seed));
+        trials.push_back(trial_of(plan, scenario, contenders[policy], seed));
         trials.back().policy = policy;
       }
     }
@@ -134,20 +156,20 @@ std::vector<Trial> trials_of(const EvaluationPlan& plan) {
 
 std::vector<EvaluationLine> lines_of(const EvaluationPlan& plan,
                                      const std::vector<std::optional<Measured>>& outcomes) {
-  const std::vector<std::string> policies = policies_of(plan);
+  const std::vector<Contender> contenders = contenders_of(plan);
   const auto seeds = static_cast<std::size_t>(plan.seed_count);
-  WEIR_CHECK(outcomes.size() == plan.scenarios.size() * policies.size() * seeds,
+  WEIR_CHECK(outcomes.size() == plan.scenarios.size() * contenders.size() * seeds,
              "an outcome for every trial");
   std::vector<EvaluationLine> lines;
   auto next = outcomes.begin();
   for (const NamedScenario& scenario : plan.scenarios) {
     std::vector<ReportColumn> columns;
-    for (std::size_t policy = 0; policy < policies.size(); ++policy) {
+    for (std::size_t policy = 0; policy < contenders.size(); ++policy) {
       std::vector<const Measured*> measured;
       for (std::size_t i = 0; i < seeds; ++i) measured.push_back(&**next++);
       columns.emplace_back(std::move(measured));
     }
-    lines.push_back(line_of(scenario.name, policies, columns));
+    lines.push_back(line_of(scenario.name, contenders, columns));
   }
   return lines;
 }

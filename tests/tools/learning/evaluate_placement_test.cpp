@@ -8,6 +8,7 @@
 #include "ml/inference/service_estimator.hpp"
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/service_worlds.hpp"
 #include "tools/learning/evaluation_scenarios.hpp"
 
 namespace weir {
@@ -69,6 +70,16 @@ TEST_F(EvaluatePlacement, TakesOtherWeightsAndRefusesThoseThatAreNone) {
   EXPECT_EQ(printed(arguments({"--markdown"})).find("| 1.000 | 1.000 | 1.000 | "),
             std::string::npos);
   EXPECT_NE(refused(arguments({"--weights", (folder / "missing.h5").string()})), kNothingRefused);
+}
+
+TEST_F(EvaluatePlacement, ExitsWithOneWhereTheGuardLeavesAllToTheRule) {
+  // So large a bias is not believed at once, and less so the longer it is tried.
+  write_weights(constant_estimator(1).weights(), folder / "all_slower.h5");
+  const std::string table =
+      printed(arguments({"--weights", (folder / "all_slower.h5").string(), "--scenario",
+                         scenario.string() + "@duration=120s"}));
+  EXPECT_EQ(code, 1) << table;
+  EXPECT_NE(table.find("its guard left "), std::string::npos) << table;
 }
 
 TEST_F(EvaluatePlacement, RefusesScenariosAndRulesThatDoNotExist) {

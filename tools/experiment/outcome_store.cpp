@@ -69,7 +69,7 @@ std::string line_of(const std::string& key, const Measured& measured) {
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found,
                          const std::string& needed) {
   throw Error("the results cannot be kept", path.string() + ": " + found, needed,
-              "another name with --out");
+              "another name with --out or --store");
 }
 
 // A read that fails is not the end: what seems torn there is cut off.

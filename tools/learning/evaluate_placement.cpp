@@ -122,10 +122,22 @@ Options parse(const std::vector<std::string>& arguments) {
   return options;
 }
 
+// Those that are judged, or go by what no rule may know.
+void refuse_no_rules(const Texts& rules) {
+  for (const std::string& rule : rules) {
+    const std::string name = rule.substr(0, rule.find(':'));
+    if (name != "learned" && name != "tree" && name != "oracle") continue;
+    throw Error("this policy is no rule to compare with", "--rule " + rule,
+                "a rule beside learned, tree and oracle, which are in every table",
+                "--rule priced_shortest_expected_delay");
+  }
+}
+
 EvaluationPlan plan_of(const Options& options) {
   EvaluationPlan plan = options.plan;
   plan.tuned_folder = options.scenarios_folder + "/tuned";
   plan.rules = expand_policies(plan.rules);
+  refuse_no_rules(plan.rules);
   for (const std::string& text : options.scenarios) {
     plan.scenarios.push_back(scenario_with_changes(text));
   }
@@ -164,6 +176,14 @@ void print_table(const std::vector<EvaluationLine>& lines, bool markdown, std::o
     table.print_markdown(out);
   } else {
     table.print_text(out);
+  }
+}
+
+void refuse_empty_worlds(const std::vector<EvaluationLine>& lines) {
+  for (const EvaluationLine& line : lines) {
+    if (line.learned_ms > 0) continue;
+    throw Error("there is nothing to judge by in " + line.scenario, "no task that counts",
+                "tasks that arrive after the warm-up", "a longer duration, or a higher load");
   }
 }
 
@@ -221,6 +241,7 @@ int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& 
     return kExitInterrupted;
   }
   const std::vector<EvaluationLine> lines = lines_of(plan, outcomes);
+  refuse_empty_worlds(lines);
   print_table(lines, options.markdown, out);
   out << '\n';
   const int code = print_verdict(lines, out);

@@ -1,7 +1,10 @@
 #include "tools/learning/evaluation_scenarios.hpp"
 
 #include <array>
+#include <sstream>
 #include <string>
+
+#include "runtime/base/error.hpp"
 
 namespace weir {
 namespace {
@@ -57,24 +60,53 @@ NamedScenario with_phones(NamedScenario scenario) {
   return scenario;
 }
 
+// FILE, then the texts between the @. A text without a = belongs to the value before it: 1@2s.
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, '@');) {
+    if (parts.size() > 1 && word.find('=') == std::string::npos) {
+      parts.back() += '@' + word;
+    } else {
+      parts.push_back(word);
+    }
+  }
+  return parts;
+}
+
+void refuse_what_is_judged(const std::string& change) {
+  const std::string name = change.substr(0, change.find('='));
+  if (name != "policy" && name != "seed" && name != "weights") return;
+  throw Error("a scenario to learn from or to judge by has no " + name + " of its own",
+              "@" + change, "what nodes, streams and options of a world are", "@load=0.7");
+}
+
 }  // namespace
 
 NamedScenario scenario_with_changes(const std::string& text) {
-  std::size_t end = text.find('@');
-  const std::string file = text.substr(0, end);
+  const std::vector<std::string> parts = parts_of(text);
+  const std::string file = parts.empty() ? "" : parts.front();
   NamedScenario scenario{std::filesystem::path(file).stem().string(), read_scenario(file)};
-  while (end != std::string::npos) {
-    const std::size_t begin = end + 1;
-    end = text.find('@', begin);
-    const std::string change = text.substr(begin, end - begin);
-    change_setting(scenario.settings, change);
-    scenario.name += ' ' + change;
+  try {
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      refuse_what_is_judged(parts[i]);
+      change_setting(scenario.settings, parts[i]);
+      scenario.name += ' ' + parts[i];
+    }
+    (void)options_of(scenario.settings);
+  } catch (const Error& error) {
+    throw Error("the scenario " + text + " cannot be played: " + error.problem(), error.found(),
+                error.needed(), "FILE@NAME=VALUE, for example " + file + "@load=0.7");
   }
   return scenario;
 }
 
 std::vector<NamedScenario> evaluation_scenarios(const std::filesystem::path& folder,
                                                 EvaluationSize size) {
+  if (!std::filesystem::is_directory(folder)) {
+    throw Error("the scenarios to evaluate in are not there", folder.string() + ": no such folder",
+                "jobs/scenarios of weir's repository", "--scenarios FOLDER, or --scenario FILE");
+  }
   std::vector<NamedScenario> scenarios;
   const auto add = [&](const char* text) {
     scenarios.push_back(scenario_with_changes((folder / text).string()));

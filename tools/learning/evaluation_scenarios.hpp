@@ -19,8 +19,8 @@ enum class EvaluationSize : std::uint8_t {
 std::vector<NamedScenario> evaluation_scenarios(const std::filesystem::path& folder,
                                                 EvaluationSize size);
 
-// FILE or FILE@NAME=VALUE@..., named by the file and what was changed. Throws Error as
-// read_scenario() and change_setting() do.
+// FILE or FILE@NAME=VALUE@..., named by the file and what was changed. Throws Error for what is no
+// scenario, and for a policy, a seed or weights behind an @: those are the evaluation's.
 NamedScenario scenario_with_changes(const std::string& text);
 
 }  // namespace weir

@@ -84,7 +84,7 @@ TrainingRequest request_of(const TrainOptions& options) {
                           .checkpoint = options.beside_out(kCheckpointExtension),
                           .resume = options.resume};
   request.provenance["date"] = today();
-  request.provenance["preset"] = options.preset;
+  if (!options.settings.contains("from")) request.provenance["preset"] = options.preset;
   request.provenance["trained_by"] = std::string("weir ") + kVersion;
   return request;
 }

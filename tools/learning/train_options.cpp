@@ -21,13 +21,14 @@ constexpr OptionBounds kTrainingSeed{1, 1e9};
 
 // Of weights. The first three are what training modules and the scorer's own training go by.
 constexpr std::array<std::string_view, 4> kKinds{"forecaster", "scorer", "control", kAllKinds};
+constexpr std::array<std::string_view, 2> kPresets{"quick", "shipped"};
 
 po::options_description options_of_train() {
   po::options_description all("weir train KIND");
   auto add = all.add_options();
   add("preset", po::value<std::string>(),
-      "quick: seconds, to see that it works; shipped (default): the weights in ml/weights, some "
-      "minutes");
+      "quick: seconds, to see that it works; shipped (default): as those that come with weir were "
+      "trained, some minutes");
   add("seed", po::value<std::string>(),
       "of streams, worlds and first weights, 1 or more (default 1)");
   add("out", po::value<std::string>(),
@@ -63,10 +64,10 @@ void require_a_place_of_its_own(const TrainOptions& options) {
 }
 
 void add_settings(const po::variables_map& given, std::map<std::string, std::string>& settings) {
-  for (const char* name : {"epochs", "rounds"}) {
+  for (const auto& [name, most] : {std::pair{"epochs", 10'000}, std::pair{"rounds", 1000}}) {
     if (!given.count(name)) continue;
     const std::string text = given[name].as<std::string>();
-    whole_number_of({name, text, "30"}, {1, 10'000});
+    whole_number_of({name, text, "30"}, {1, static_cast<double>(most)});
     settings[name] = text;
   }
   if (given.count("level")) settings["level"] = given["level"].as<std::string>();
@@ -85,23 +86,51 @@ std::string kind_of(const po::variables_map& given) {
               "forecaster, scorer, control or all", "weir train scorer");
 }
 
+// Of all kinds alike, and before anything is made.
+std::string preset_of(const po::variables_map& given, const TrainOptions& options) {
+  if (!given.count("preset")) return options.preset;
+  const std::string preset = given["preset"].as<std::string>();
+  if (given.count("from")) {
+    throw Error("a training from a record has no presets", "--from beside --preset " + preset,
+                "one of them", "weir train scorer --from run.h5");
+  }
+  if (std::ranges::find(kPresets, preset) != kPresets.end()) return preset;
+  throw Error("there is no such preset", "--preset " + preset, "quick or shipped",
+              "--preset quick");
+}
+
+std::vector<std::string> settings_of(const std::string& kind) {
+  if (kind == "forecaster") return {"epochs"};
+  if (kind == "scorer") return {"rounds", "scenario", "from"};
+  if (kind == "control") return {"rounds", "level"};
+  return {};
+}
+
+void refuse_settings_of_others(const TrainOptions& options) {
+  const std::vector<std::string> known = settings_of(options.kind);
+  for (const auto& [key, text] : options.settings) {
+    const std::string name = key.substr(0, key.find('.'));  // without the number of a scenario
+    if (std::ranges::find(known, name) != known.end()) continue;
+    std::string needed = "--preset, --seed";
+    for (const std::string& each : known) needed += ", --" + each;
+    throw Error("there is no such setting of weir train " + options.kind, "--" + name + " " + text,
+                needed, "weir train " + options.kind + " --preset quick");
+  }
+}
+
 TrainOptions read(const po::variables_map& given) {
   TrainOptions options;
   options.kind = kind_of(given);
   options.resume = given["resume"].as<bool>();
   options.progress = given["progress"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
-  if (given.count("preset")) options.preset = given["preset"].as<std::string>();
+  options.preset = preset_of(given, options);
   add_settings(given, options.settings);
+  refuse_settings_of_others(options);
   if (given.count("seed")) {
     options.seed = whole_number_of({"seed", given["seed"].as<std::string>(), "1"}, kTrainingSeed);
   }
   if (options.kind == kAllKinds) {
-    if (!options.settings.empty()) {
-      const auto& [name, text] = *options.settings.begin();
-      throw Error("not all kinds of weights have this setting", "--" + name + " " + text,
-                  "a preset and a seed for all of them", "weir train all --preset quick");
-    }
     options.out = given.count("out") ? given["out"].as<std::string>() : ".";
     return options;
   }

@@ -17,6 +17,13 @@ constexpr double kJudgingShare = 0.2;
 // Fewer say more of chance than of the nodes.
 constexpr std::size_t kLeastSamples = 2000;
 
+// Of all epochs, of the weights before, and of correcting nothing.
+struct Best {
+  ServiceEstimator estimator;
+  double loss = 0;
+  std::string what;
+};
+
 struct Samples {
   std::vector<ServiceSample> learning;
   std::vector<ServiceSample> judging;
@@ -44,10 +51,9 @@ TrainingReply train_scorer_from_record(const TrainingRequest& request, const Tra
   const std::string& record = request.settings.at("from");
   const Samples samples = samples_in(record);
   ServiceEstimator estimator = service_estimator_of("");
-  ServiceEstimator best = estimator;
   const ServiceFitEpoch begin = loss_of(estimator, samples.judging);
-  double least = begin.loss;
-  int best_epoch = 0;
+  Best best{estimator, begin.loss, "with the weights that come with weir"};
+  if (begin.told_loss < begin.loss) best = {{}, begin.told_loss, "where nothing is corrected"};
   TrainingReply reply{
       .curve = {.columns = {"epoch", "loss", "loss on the last fifth", "loss of what nodes told"}}};
   reply.curve.rows.push_back({0, begin.loss, begin.loss, begin.told_loss});
@@ -57,10 +63,8 @@ TrainingReply train_scorer_from_record(const TrainingRequest& request, const Tra
     const ServiceFitEpoch judged = loss_of(estimator, samples.judging);
     reply.curve.rows.push_back(
         {static_cast<double>(number), epoch.loss, judged.loss, judged.told_loss});
-    if (judged.loss < least) {
-      least = judged.loss;
-      best = estimator;
-      best_epoch = number;
+    if (judged.loss < best.loss) {
+      best = {estimator, judged.loss, "after epoch " + std::to_string(number)};
     }
     const bool goes_on = watch({"epochs", number, kEpochs});
     reply.stopped = !goes_on && number < kEpochs;
@@ -70,10 +74,10 @@ TrainingReply train_scorer_from_record(const TrainingRequest& request, const Tra
   if (reply.stopped) return {.stopped = true};
   reply.summary = "loss on the last fifth of " +
                   std::to_string(samples.learning.size() + samples.judging.size()) + " tasks " +
-                  number_text(least, 4) + " after epoch " + std::to_string(best_epoch) + ", " +
-                  number_text(begin.loss, 4) + " with the weights that come with weir, " +
-                  number_text(begin.told_loss, 4) + " of what nodes told";
-  WeightFile weights = best.weights();
+                  number_text(best.loss, 4) + " " + best.what + "; " + number_text(begin.loss, 4) +
+                  " with the weights that come with weir, " + number_text(begin.told_loss, 4) +
+                  " of what nodes told";
+  WeightFile weights = best.estimator.weights();
   weights.provenance = request.provenance;
   weights.provenance["seed"] = static_cast<std::int64_t>(request.seed);
   weights.provenance["from"] = record;

@@ -65,7 +65,7 @@ void describe_capacity_options(po::options_description& all) {
   add("capacity-weights", po::value<std::string>(),
       "file of weights to forecast by (default: those that come with weir)");
   add("capacity-control", po::value<std::string>(),
-      "what corrects it: none (default), shipped, or a file of `weir train control --level "
+      "what corrects it: none (default) or a file of `weir train control --level "
       "system`");
   add("node-warm-up", po::value<std::string>(),
       "what a parked node takes to come back (default 5s)");

@@ -174,9 +174,8 @@ void describe_load_options(po::options_description& all) {
       "class "
       "as CLASS=ORDER");
   add("node-control", po::value<std::string>(),
-      "what nodes decide by themselves: on (default with --policy=tree), off (default with "
-      "others), "
-      "or some of limits+regime+shares");
+      "what nodes decide by themselves: on (default where the policy follows the tree, as "
+      "`learned` does), off (default with others), or some of limits+regime+shares");
   add("migration", po::value<std::string>(),
       "coordinators move queued tasks: tree (default: where the policy follows it), on or off");
   add("suspect-after", po::value<std::string>(),

@@ -44,11 +44,11 @@ po::options_description described_options() {
   add("weights", po::value<std::string>(),
       "what the policy `learned` goes by: a file of `weir train` (default: what comes with weir)");
   add("control", po::value<std::string>(),
-      "by what coordinators of `learned` price nodes: none (default), shipped, or a file of `weir "
-      "train control`");
+      "by what coordinators of `learned` price nodes: none (default) or a file of `weir train "
+      "control`");
   add("limit-control", po::value<std::string>(),
-      "what corrects the class limits that nodes find: none (default), shipped, or a file of `weir "
-      "train control --level node`");
+      "what corrects the class limits that nodes find: none (default) or a file of `weir train "
+      "control --level node`");
   add("duration", po::value<std::string>(),
       "stream time, for example 30, 500ms or 2min (default 10s; a trace: all of it)");
   add("rate", po::value<std::string>(), "tasks per second of all streams together (default 400)");

@@ -91,6 +91,20 @@ TEST_F(EvaluatePlacement, RefusesScenariosAndRulesThatDoNotExist) {
   EXPECT_NE(refused({"--seeds", "0"}), kNothingRefused);
 }
 
+TEST_F(EvaluatePlacement, RefusesWhatItCouldNotJudgeBy) {
+  for (const char* rule : {"oracle", "tree:price=0.5", "learned"}) {
+    EXPECT_NE(refused({"--scenario", scenario.string(), "--rule", rule}).find("is no rule"),
+              std::string::npos);
+  }
+  EXPECT_NE(refused({"--scenario", scenario.string() + "@policy=random"}).find("@policy=random"),
+            std::string::npos);
+  EXPECT_NE(refused(arguments({"--scenario", scenario.string() + "@rate=0.001"}))
+                .find("no task that counts"),
+            std::string::npos);
+  EXPECT_NE(refused({"--scenarios", (folder / "empty").string()}).find("--scenarios FOLDER"),
+            std::string::npos);
+}
+
 TEST(EvaluationScenarios, AreAllThere) {
   const std::filesystem::path scenarios = std::string(WEIR_SOURCE_DIR) + "/jobs/scenarios";
   for (const EvaluationSize size : {EvaluationSize::kQuick, EvaluationSize::kWhole}) {
@@ -104,7 +118,12 @@ TEST(EvaluationScenarios, AreNamedByTheFileAndWhatWasChanged) {
   const std::string file = std::string(WEIR_SOURCE_DIR) + "/jobs/scenarios/combined.ini";
   EXPECT_EQ(scenario_with_changes(file + "@load=0.8@dispatchers=2").name,
             "combined load=0.8 dispatchers=2");
-  EXPECT_NE(refusal([&] { scenario_with_changes(file + "@0.8"); }), kNothingRefused);
+  for (const char* change : {"@0.8", "@load=much", "@nothing=1", "@seed=3"}) {
+    const std::string said = refusal([&] { scenario_with_changes(file + change); });
+    EXPECT_NE(said.find("@load=0.7"), std::string::npos) << said;
+  }
+  EXPECT_EQ(scenario_with_changes(file + "@death=3@20s@load=0.8").name,
+            "combined death=3@20s load=0.8");
 }
 
 }  // namespace

@@ -56,6 +56,28 @@ TEST(TrainOptions, RefuseNoKindOtherKindsNoEpochsAndUnknownOptions) {
   EXPECT_NE(refusal([] { parse_train_options({"forecaster", "--epoch", "3"}); }), kNothingRefused);
 }
 
+TEST(TrainOptions, RefusePresetsThatDoNotExistBeforeAnythingIsMade) {
+  for (const char* kind : {"forecaster", "scorer", "control", "all"}) {
+    const std::string said = refusal([&] { parse_train_options({kind, "--preset", "huge"}); });
+    EXPECT_NE(said.find("found   --preset huge"), std::string::npos) << said;
+  }
+  const std::string said = refusal([] {
+    parse_train_options({"scorer", "--from", "run.h5", "--preset", "quick"});
+  });
+  EXPECT_NE(said.find("--from beside --preset quick"), std::string::npos) << said;
+}
+
+TEST(TrainOptions, RefuseTheSettingsOfAnotherKindByTheirNames) {
+  for (const char* kind : {"forecaster", "control", "all"}) {
+    const std::string said = refusal([&] { parse_train_options({kind, "--scenario", "x.ini"}); });
+    EXPECT_NE(said.find("found   --scenario x.ini"), std::string::npos) << said;
+  }
+  EXPECT_NE(refusal([] {
+              parse_train_options({"scorer", "--rounds", "1001"});
+            }).find("from 1 to 1000"),
+            std::string::npos);
+}
+
 TEST(TrainOptions, PutAllKindsIntoAFolder) {
   EXPECT_EQ(parse_train_options({"all", "--out", "weights"}).out, "weights");
   EXPECT_EQ(parse_train_options({"all"}).out, ".");

@@ -1,6 +1,6 @@
 // Networks that misbehave in every way the guard knows of, in a world where nodes differ, slow down
 // by half and come back: responses stay within three per cent of the rule's, and the policy says
-// why. Left alone, most of these cost 4 to 24 per cent.
+// why. Left alone, they cost more than that, but for two that are wrong about all nodes alike.
 
 #include <gtest/gtest.h>
 
@@ -27,15 +27,15 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kSeed = 21;
 constexpr int kHomes = 4;
-constexpr Duration kWarmUp = 10s;
 // Four fifths of what the nodes can do.
 constexpr PoissonArrivals kArrivals{
     .rate_per_s = 250, .count = 250 * 90, .seed = kSeed, .class_count = 3};
 
-// Means after the warm-up.
+// Counts tasks that arrive from `from` to `until`.
 struct Outcome final : SimulationSink {
   void on_completed(const CompletedTask& task, SimTime now) override {
-    if (now.time_since_epoch() - task.response < kWarmUp) return;
+    const Duration arrival = now.time_since_epoch() - task.response;
+    if (arrival < from || arrival >= until) return;
     sum_s += to_seconds(task.response);
     tasks += 1;
   }
@@ -44,6 +44,8 @@ struct Outcome final : SimulationSink {
     return one.sum_s == other.sum_s && one.counts == other.counts;
   }
 
+  Duration from = 10s;
+  Duration until = 90s;
   double sum_s = 0;
   double tasks = 0;
   DecisionCounts counts;
@@ -52,7 +54,7 @@ struct Outcome final : SimulationSink {
 using MakePolicy = std::function<std::unique_ptr<LearnedPolicy>()>;
 
 // Of the rule alone where `make_policy` is empty.
-Outcome play(const MakePolicy& make_policy, Duration report_interval) {
+Outcome play(const MakePolicy& make_policy, Duration report_interval, Outcome outcome = {}) {
   SimulationOptions options{
       .nodes = EmulationSpec::parse(
           "nodes=4x0.9*8,5x1*8,7x1.2*8;work_ms=100;affinity=1/1/1,0.7/1/1.4,1.6/1/0.5;"
@@ -70,7 +72,6 @@ Outcome play(const MakePolicy& make_policy, Duration report_interval) {
       return std::make_unique<TreePolicy>(std::move(learned));
     };
   }
-  Outcome outcome;
   Simulation world(options, poisson_at_each_home(kArrivals), outcome);
   world.run();
   for (const LearnedPolicy* home : homes) outcome.counts += *home->decision_counts();
@@ -78,12 +79,14 @@ Outcome play(const MakePolicy& make_policy, Duration report_interval) {
 }
 
 // A network of one hidden unit for each part of a feature: out = bias + sum of weight x
-// max(0, slope x feature + offset).
+// max(0, slope x feature + offset + other slope x other feature).
 struct Part {
   ServiceFeature feature;
   float slope = 1;
   float offset = 0;
   float weight = 1;
+  ServiceFeature other = ServiceFeature::kUnlikeItsKind;
+  float other_slope = 0;
 };
 
 ServiceEstimator estimator_of(const std::vector<Part>& parts, float bias = 0) {
@@ -92,7 +95,9 @@ ServiceEstimator estimator_of(const std::vector<Part>& parts, float bias = 0) {
   constexpr std::size_t kBiases = kServiceFeatures * ServiceEstimator::kHidden;
   constexpr std::size_t kWeights = kBiases + ServiceEstimator::kHidden;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    parameters[i * kServiceFeatures + static_cast<std::size_t>(parts[i].feature)] = parts[i].slope;
+    const auto slopes = parameters.subspan(i * kServiceFeatures, kServiceFeatures);
+    slopes[static_cast<std::size_t>(parts[i].feature)] += parts[i].slope;
+    slopes[static_cast<std::size_t>(parts[i].other)] += parts[i].other_slope;
     parameters[kBiases + i] = parts[i].offset;
     parameters[kWeights + i] = parts[i].weight;
   }
@@ -106,12 +111,22 @@ struct Misbehaviour {
   GuardReason reason;
   bool is_slow = false;
   Duration report_interval = 100ms;
+  bool does_harm = true;  // alone
+
+  std::unique_ptr<LearnedPolicy> policy(bool guarded) const {
+    LearnedOptions options{.guarded = guarded};
+    // Every look at it is a millisecond later.
+    if (is_slow) options.clock = [now = Instant{}]() mutable { return now += 1ms; };
+    return std::make_unique<LearnedPolicy>(options, estimator);
+  }
 };
 std::ostream& operator<<(std::ostream& out, const Misbehaviour& each) { return out << each.name; }
 
 // Fitted where reports were never older than a second, and absurd beyond.
 ServiceEstimator used_to_fresh_reports() {
-  ServiceEstimator estimator = estimator_of({{ServiceFeature::kReportAge, 40, -38, -1}});
+  using enum ServiceFeature;
+  ServiceEstimator estimator =
+      estimator_of({{kReportAge, 40, -38, -1, kUnlikeItsKind, 4}, {kReportAge, 40, -38, 1}});
   SeenFeatures seen;
   seen.least[static_cast<std::size_t>(ServiceFeature::kReportAge)] = 0;
   seen.most[static_cast<std::size_t>(ServiceFeature::kReportAge)] = 0.9F;
@@ -122,9 +137,10 @@ ServiceEstimator used_to_fresh_reports() {
 std::vector<Misbehaviour> misbehaviours() {
   using enum ServiceFeature;
   std::vector<Misbehaviour> all;
-  all.push_back({"not_a_number", estimator_of({}, std::nanf("")), GuardReason::kNotFinite});
-  all.push_back({"always_slower", estimator_of({}, 1), GuardReason::kWorseEstimates});
-  all.push_back({"always_faster", estimator_of({}, -1), GuardReason::kWorseEstimates});
+  all.push_back(
+      {"always_slower", estimator_of({}, 1), GuardReason::kWorseEstimates, false, 100ms, false});
+  all.push_back(
+      {"always_faster", estimator_of({}, -1), GuardReason::kWorseEstimates, false, 100ms, false});
   all.push_back({"slow_nodes_look_fast",
                  estimator_of({{kUnlikeItsKind, 1, 0, -4}, {kUnlikeItsKind, -1, 0, 4}}),
                  GuardReason::kWorseEstimates});
@@ -135,9 +151,9 @@ std::vector<Misbehaviour> misbehaviours() {
   // What tasks take is said rightly where they go, and yet all go to the same nodes.
   all.push_back({"nodes_without_late_tasks_look_slow", estimator_of({{kOwnLongCount, -2, 1, 1}}),
                  GuardReason::kSlowerResponses});
-  all.push_back({"nodes_with_few_late_tasks_look_slow",
-                 estimator_of({{kOwnShortCount, -1, 0.25F, 4}}), GuardReason::kSlowerResponses});
-  all.push_back({"thinks_too_long", estimator_of({}), GuardReason::kTooSlow, true});
+  all.push_back({"thinks_too_long",
+                 estimator_of({{kUnlikeItsKind, 1, 0, -4}, {kUnlikeItsKind, -1, 0, 4}}),
+                 GuardReason::kTooSlow, true});
   all.push_back(
       {"stale_reports", used_to_fresh_reports(), GuardReason::kOutOfDistribution, false, 5s});
   return all;
@@ -147,16 +163,44 @@ class GuardedPlacementScenario : public testing::TestWithParam<Misbehaviour> {};
 
 TEST_P(GuardedPlacementScenario, StaysWithinThreePerCentOfTheRuleAndSaysWhy) {
   const Misbehaviour& network = GetParam();
-  const auto make_policy = [&network] {
-    LearnedOptions options;
-    // Every look at it is a millisecond later.
-    if (network.is_slow) options.clock = [now = Instant{}]() mutable { return now += 1ms; };
-    return std::make_unique<LearnedPolicy>(options, network.estimator);
+  const auto of = [&network](bool guarded) {
+    return [&, guarded] { return network.policy(guarded); };
   };
   const double rule = play({}, network.report_interval).mean_s();
-  const Outcome guarded = play_twice([&] { return play(make_policy, network.report_interval); });
+  const Outcome guarded = play_twice([&] { return play(of(true), network.report_interval); });
   EXPECT_LT(guarded.mean_s(), 1.03 * rule) << "seed " << kSeed;
-  EXPECT_GT(guarded.counts[network.reason].placements, 0U) << "seed " << kSeed;
+  EXPECT_GT(guarded.counts[network.reason].placements, guarded.counts.placements / 100)
+      << "seed " << kSeed;
+  if (!network.does_harm) return;
+  const double alone = play(of(false), network.report_interval).mean_s();
+  EXPECT_GT(alone, 1.03 * rule) << "or the guard has nothing to prevent; seed " << kSeed;
+}
+
+// Such a network never chooses anything, guarded or not.
+TEST(GuardedPlacement, IsTheRuleWhereTheNetworkSaysNoNumber) {
+  const ServiceEstimator estimator = estimator_of({}, std::nanf(""));
+  const Outcome rule = play({}, 100ms);
+  const Outcome guarded =
+      play([&] { return std::make_unique<LearnedPolicy>(LearnedOptions{}, estimator); }, 100ms);
+  EXPECT_EQ(guarded.sum_s, rule.sum_s) << "seed " << kSeed;
+  EXPECT_EQ(guarded.counts[GuardReason::kNotFinite].placements +
+                guarded.counts[GuardReason::kComparison].placements +
+                guarded.counts[GuardReason::kUntold].placements,
+            guarded.counts.placements);
+}
+
+// Nodes that have told nothing are a guess, beside which all that is told looks better.
+TEST(GuardedPlacement, LeavesTheFirstTasksToTheRule) {
+  const Misbehaviour network{"always_faster", estimator_of({}, -1), GuardReason::kUntold};
+  Outcome first;
+  first.from = 0s;
+  first.until = 2s;
+  const double rule = play({}, 100ms, first).mean_s();
+  const Outcome guarded = play([&] { return network.policy(true); }, 100ms, first);
+  EXPECT_LT(guarded.mean_s(), 1.03 * rule) << "seed " << kSeed;
+  EXPECT_GT(guarded.counts[GuardReason::kUntold].placements, 0U) << "seed " << kSeed;
+  EXPECT_GT(play([&] { return network.policy(false); }, 100ms, first).mean_s(), 1.03 * rule)
+      << "seed " << kSeed;
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, GuardedPlacementScenario, testing::ValuesIn(misbehaviours()),

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "ml/inference/dense_network.hpp"
+#include "ml/inference/learned_planner.hpp"
 #include "ml/inference/learned_policy.hpp"
 #include "ml/inference/lstm_forecaster.hpp"
 #include "ml/inference/node_set_network.hpp"
 #include "ml/inference/service_estimator.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/policy/price_planner.hpp"
 
 namespace weir {
 namespace {
@@ -101,17 +103,22 @@ void decide_for_one_node(benchmark::State& state) {
   }
 }
 
-// Nodes, classes.
-void decide_for_a_set(benchmark::State& state) {
-  Random random(1);
-  const auto nodes = static_cast<std::size_t>(state.range(0));
-  const auto classes = static_cast<std::size_t>(state.range(1));
-  const NodeSetShape shape{.class_features = 4, .context_features = 48, .set_branches = {3}};
+NodeSetNetwork random_price_network(Random& random) {
+  const NodeSetShape shape = PriceFeatures::shape();
   WeightFile weights{.kind = NodeSetNetwork::kKind};
   random_network(node_network_sizes(shape), random).store(weights, "node");
   random_network(head_network_sizes(shape), random).store(weights, "head");
   random_network(set_network_sizes(shape), random).store(weights, "set");
-  NodeSetNetwork network(shape, weights, "random weights");
+  return NodeSetNetwork(shape, weights, "random weights");
+}
+
+// The network of log-prices alone. Nodes, classes.
+void decide_for_a_set(benchmark::State& state) {
+  Random random(1);
+  const auto nodes = static_cast<std::size_t>(state.range(0));
+  const auto classes = static_cast<std::size_t>(state.range(1));
+  const NodeSetShape shape = PriceFeatures::shape();
+  NodeSetNetwork network = random_price_network(random);
   const auto node_features = random_numbers(nodes * shape.node_features, 1, random);
   const auto class_features = random_numbers(nodes * classes * shape.class_features, 1, random);
   const auto context = random_numbers(shape.context_features, 1, random);
@@ -121,6 +128,45 @@ void decide_for_a_set(benchmark::State& state) {
     benchmark::DoNotOptimize(greedy_actions(branches, values, {}));
   }
 }
+
+std::vector<NodeReport> reports_of(std::size_t nodes, std::size_t classes, Random& random) {
+  std::vector<NodeReport> reports(nodes);
+  for (std::size_t i = 0; i < nodes; ++i) {
+    reports[i].node = RankId(static_cast<std::int32_t>(i));
+    reports[i].worker_count = 32;
+    reports[i].classes.resize(classes);
+    for (ClassLoad& load : reports[i].classes) {
+      load.running = static_cast<std::uint32_t>(random.below(10));
+      load.mean_service_s = 0.08 + 0.04 * random.uniform();
+    }
+  }
+  return reports;
+}
+
+// A whole plan of a coordinator: what it sees in reports, the network, the log-prices that come of
+// it, and the rule's plan beside them or, without a network, alone. Nodes, classes.
+void plan_a_cluster(benchmark::State& state, bool by_network) {
+  Random random(1);
+  std::vector<NodeReport> reports = reports_of(static_cast<std::size_t>(state.range(0)),
+                                               static_cast<std::size_t>(state.range(1)), random);
+  std::unique_ptr<Planner> planner = std::make_unique<PricePlanner>(PricePlannerOptions{});
+  if (by_network) {
+    planner = std::make_unique<LearnedPlanner>(std::move(planner), random_price_network(random));
+  }
+  Instant now(std::chrono::seconds(1));
+  for (auto _ : state) {
+    now += std::chrono::milliseconds(100);
+    for (NodeReport& report : reports) {
+      ++report.sequence;
+      report.made = now - std::chrono::milliseconds(50);
+      for (ClassLoad& load : report.classes) load.arrived += 10;
+    }
+    benchmark::DoNotOptimize(planner->plan(reports, now));
+  }
+}
+
+void plan_by_rule(benchmark::State& state) { plan_a_cluster(state, false); }
+void plan_by_network(benchmark::State& state) { plan_a_cluster(state, true); }
 
 // As large as the one in ml/weights.
 WeightFile forecaster_weights(Random& random) {
@@ -186,6 +232,8 @@ BENCHMARK(decide_for_a_set)
     ->Args({1000, 3})
     ->Args({10000, 3})
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK(plan_by_rule)->Args({10, 3})->Args({64, 3})->Unit(benchmark::kMicrosecond);
+BENCHMARK(plan_by_network)->Args({10, 3})->Args({64, 3})->Unit(benchmark::kMicrosecond);
 BENCHMARK(step_the_forecaster)->Unit(benchmark::kMicrosecond);
 BENCHMARK(forecast_a_bin)->Unit(benchmark::kMicrosecond);
 

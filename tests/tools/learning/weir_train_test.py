@@ -9,7 +9,10 @@ from pathlib import Path
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 WITH_TORCH = sys.argv.pop(4) == "with"
 
-from weir_process import WEIR, Started, WeirTest, main, weir  # noqa: E402
+from weir_process import WEIR, Started, WeirTest, main, run, weir  # noqa: E402
+
+SMALL_RUN = ("--emulate", "nodes=4x1*4;work_ms=4", "--stream", "finance:poisson", "--rate", "1500",
+             "--duration", "3", "--policy", "learned", "--json")
 
 
 class Program(WeirTest):
@@ -23,6 +26,17 @@ class Program(WeirTest):
     def test_refuses_a_place_before_it_trains(self):
         self.assert_refused(weir("train", "scorer", "--out", self.path("no/where.h5")), "no folder")
         self.assert_refused(weir("train", "scorer", "--out", self.folder), "a folder")
+
+    def test_learns_from_a_run_on_ranks_what_another_run_can_use(self):
+        self.assert_completed(run(4, *SMALL_RUN, "--record", self.path("run.h5"),
+                                  "--record-placements"))
+        outcome = weir("train", "scorer", "--from", self.path("run.h5"), "--out",
+                       self.path("own.h5"))
+        self.assertEqual((outcome.code, outcome.stderr), (0, ""))
+        self.assertIn("loss on the last fifth", outcome.stdout)
+        self.assertEqual(sorted(os.listdir(self.folder)),
+                         ["own.curves.h5", "own.h5", "own.svg", "run.h5"])
+        self.assert_completed(run(4, *SMALL_RUN, "--weights", self.path("own.h5")))
 
     def test_that_fills_the_disk_is_no_refusal_and_says_what_is_kept(self):
         # A file that may not grow further fails as a full disk does.
@@ -132,6 +146,15 @@ class WithTorch(WeirTest):
                          [f"{kind}.{end}" for kind in kinds for end in ("curves.h5", "h5", "svg")])
         again = weir(*command, "--resume")
         self.assertEqual((again.code, again.stdout, again.stderr), (0, "", ""))
+        # Ranks go by them; a network of another level is none.
+        result = self.assert_completed(run(4, *SMALL_RUN, "--control", self.path("all/control.h5"),
+                                           "--limit-control", self.path("all/limits.h5")))
+        self.assertGreater(result["learned"]["control"]["directives"], 10)
+        self.assertGreater(result["limits"]["control"]["decisions"], 0)
+        for option in ("--control", "--limit-control", "--capacity-control"):
+            refused = weir("run", *SMALL_RUN, "--capacity", "forecast", option,
+                           self.path("all/scorer.h5"))
+            self.assert_refused(refused, "scorer.h5")
 
     def test_refuses_other_kinds_presets_and_places(self):
         self.assert_refused(weir("train", "oracle"), "'oracle'")

@@ -33,13 +33,14 @@ endfunction()
 add_custom_target(weir_thread_tests)
 add_custom_target(weir_library_tests)
 
-# weir_is_library_test(RESULT label...): whether a test of this folder with these labels is one. The
-# sanitizers' builds have none that are `torch`.
+# weir_is_library_test(RESULT label...): whether a test of this folder with these labels is one. What
+# tools/test leaves out with the address sanitizer is none, or it would run nowhere; nor is one that is
+# `torch`, as the sanitizers' builds have no LibTorch.
 function(weir_is_library_test result)
   get_property(labels DIRECTORY PROPERTY LABELS)
   list(APPEND labels ${ARGN})
   set(${result} ON PARENT_SCOPE)
-  foreach(label IN ITEMS program thorough torch)
+  foreach(label IN ITEMS program thorough torch validation long)
     if(label IN_LIST labels)
       set(${result} OFF PARENT_SCOPE)
     endif()
@@ -141,7 +142,8 @@ function(weir_add_fuzzer name)
     add_test(NAME ${name}_corpus_test COMMAND ${name}_fuzz "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name}")
     set_tests_properties(${name}_corpus_test PROPERTIES LABELS "unit;${directory_labels}" TIMEOUT 120)
   endif()
-  if(NOT "program" IN_LIST directory_labels)
+  weir_is_library_test(is_library_test)
+  if(is_library_test)
     add_dependencies(weir_library_tests ${name}_fuzz)
     add_dependencies(weir_library_fuzzers ${name}_fuzz)
   endif()

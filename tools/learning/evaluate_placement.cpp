@@ -122,22 +122,29 @@ Options parse(const std::vector<std::string>& arguments) {
   return options;
 }
 
-// Those that are judged, or go by what no rule may know.
-void refuse_no_rules(const Texts& rules) {
-  for (const std::string& rule : rules) {
-    const std::string name = rule.substr(0, rule.find(':'));
-    if (name != "learned" && name != "tree" && name != "oracle") continue;
-    throw Error("this policy is no rule to compare with", "--rule " + rule,
+// Judged, or what it is judged by, or one that goes by what no rule may know.
+bool is_in_every_table(const std::string& rule) {
+  const std::string name = rule.substr(0, rule.find(':'));
+  return name == "learned" || name == "tree" || name == "oracle";
+}
+
+// `all` means all others.
+Texts rules_of(const Texts& given) {
+  const auto found = std::ranges::find_if(given, is_in_every_table);
+  if (found != given.end()) {
+    throw Error("this policy is no rule to compare with", "--rule " + *found,
                 "a rule beside learned, tree and oracle, which are in every table",
                 "--rule priced_shortest_expected_delay");
   }
+  Texts rules = expand_policies(given);
+  std::erase_if(rules, is_in_every_table);
+  return rules;
 }
 
 EvaluationPlan plan_of(const Options& options) {
   EvaluationPlan plan = options.plan;
   plan.tuned_folder = options.scenarios_folder + "/tuned";
-  plan.rules = expand_policies(plan.rules);
-  refuse_no_rules(plan.rules);
+  plan.rules = rules_of(plan.rules);
   for (const std::string& text : options.scenarios) {
     plan.scenarios.push_back(scenario_with_changes(text));
   }
@@ -179,10 +186,13 @@ void print_table(const std::vector<EvaluationLine>& lines, bool markdown, std::o
   }
 }
 
-void refuse_empty_worlds(const std::vector<EvaluationLine>& lines) {
-  for (const EvaluationLine& line : lines) {
-    if (line.learned_ms > 0) continue;
-    throw Error("there is nothing to judge by in " + line.scenario, "no task that counts",
+void refuse_empty_worlds(const EvaluationPlan& plan, const std::vector<Trial>& trials,
+                         const std::vector<std::optional<Measured>>& outcomes) {
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (outcomes[i]->numbers.at("tasks") > 0) continue;
+    throw Error("there is nothing to judge by",
+                "no task that counts in " + plan.scenarios[trials[i].scenario].name + ", seed " +
+                    std::to_string(trials[i].seed),
                 "tasks that arrive after the warm-up", "a longer duration, or a higher load");
   }
 }
@@ -190,7 +200,7 @@ void refuse_empty_worlds(const std::vector<EvaluationLine>& lines) {
 // Of a line that does not pass.
 std::string reason_of(const EvaluationLine& line) {
   if (line.left_to_rule > kMostLeft) {
-    return "its guard left " + number_text(100 * line.left_to_rule, 1) + " % to the rule (" +
+    return "the guard left " + number_text(100 * line.left_to_rule, 1) + " % to the rule (" +
            number_text(100 * kMostLeft, 0) + " % are allowed)";
   }
   return "mean " + number_text(line.to_best.ratio, 3) + " and p99 " +
@@ -231,8 +241,8 @@ int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& 
   if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {
     pool.progress = &std::cerr;
   }
-  const auto outcomes =
-      run_trials(trials_of(plan), *store, pool, [&stop] { return stop.requested(); });
+  const std::vector<Trial> trials = trials_of(plan);
+  const auto outcomes = run_trials(trials, *store, pool, [&stop] { return stop.requested(); });
   if (!std::ranges::all_of(outcomes, [](const auto& each) { return each.has_value(); })) {
     std::cerr << "weir-evaluate: interrupted"
               << (options.store.empty() ? "; with --store FILE the runs would have been kept"
@@ -241,9 +251,9 @@ int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& 
     return kExitInterrupted;
   }
   const std::vector<EvaluationLine> lines = lines_of(plan, outcomes);
-  refuse_empty_worlds(lines);
   print_table(lines, options.markdown, out);
-  out << '\n';
+  out << std::endl;
+  refuse_empty_worlds(plan, trials, outcomes);
   const int code = print_verdict(lines, out);
   out << std::flush;
   return code;

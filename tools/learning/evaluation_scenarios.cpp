@@ -1,10 +1,14 @@
 #include "tools/learning/evaluation_scenarios.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <span>
 #include <sstream>
 #include <string>
 
 #include "runtime/base/error.hpp"
+#include "tools/command/installed_file.hpp"
 
 namespace weir {
 namespace {
@@ -60,12 +64,19 @@ NamedScenario with_phones(NamedScenario scenario) {
   return scenario;
 }
 
-// FILE, then the texts between the @. A text without a = belongs to the value before it: 1@2s.
+// Whether a text is NAME=VALUE.
+bool names_a_setting(const std::string& text) {
+  const std::size_t name = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.");
+  return name != 0 && name != std::string::npos && text[name] == '=' && std::isalpha(text[0]) != 0;
+}
+
+// FILE, then the settings between the @. Values have an @, too: what names no setting belongs to
+// the value before it, as in death=3@20s.
 std::vector<std::string> parts_of(const std::string& text) {
   std::vector<std::string> parts;
   std::istringstream words(text);
   for (std::string word; std::getline(words, word, '@');) {
-    if (parts.size() > 1 && word.find('=') == std::string::npos) {
+    if (parts.size() > 1 && !names_a_setting(word)) {
       parts.back() += '@' + word;
     } else {
       parts.push_back(word);
@@ -78,7 +89,7 @@ void refuse_what_is_judged(const std::string& change) {
   const std::string name = change.substr(0, change.find('='));
   if (name != "policy" && name != "seed" && name != "weights") return;
   throw Error("a scenario to learn from or to judge by has no " + name + " of its own",
-              "@" + change, "what nodes, streams and options of a world are", "@load=0.7");
+              "@" + change, "settings of nodes, streams and the world", "FILE@load=0.7");
 }
 
 }  // namespace
@@ -86,15 +97,17 @@ void refuse_what_is_judged(const std::string& change) {
 NamedScenario scenario_with_changes(const std::string& text) {
   const std::vector<std::string> parts = parts_of(text);
   const std::string file = parts.empty() ? "" : parts.front();
+  const std::span<const std::string> changes = std::span(parts).subspan(parts.empty() ? 0 : 1);
   NamedScenario scenario{std::filesystem::path(file).stem().string(), read_scenario(file)};
+  std::ranges::for_each(changes, refuse_what_is_judged);
   try {
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-      refuse_what_is_judged(parts[i]);
-      change_setting(scenario.settings, parts[i]);
-      scenario.name += ' ' + parts[i];
+    for (const std::string& change : changes) {
+      change_setting(scenario.settings, change);
+      scenario.name += ' ' + change;
     }
     (void)options_of(scenario.settings);
   } catch (const Error& error) {
+    if (changes.empty()) throw;
     throw Error("the scenario " + text + " cannot be played: " + error.problem(), error.found(),
                 error.needed(), "FILE@NAME=VALUE, for example " + file + "@load=0.7");
   }
@@ -103,7 +116,8 @@ NamedScenario scenario_with_changes(const std::string& text) {
 
 std::vector<NamedScenario> evaluation_scenarios(const std::filesystem::path& folder,
                                                 EvaluationSize size) {
-  if (!std::filesystem::is_directory(folder)) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(installed_file(folder), none)) {
     throw Error("the scenarios to evaluate in are not there", folder.string() + ": no such folder",
                 "jobs/scenarios of weir's repository", "--scenarios FOLDER, or --scenario FILE");
   }

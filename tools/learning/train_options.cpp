@@ -86,7 +86,7 @@ std::string kind_of(const po::variables_map& given) {
               "forecaster, scorer, control or all", "weir train scorer");
 }
 
-// Of all kinds alike, and before anything is made.
+// Checked here, as a training would refuse it only when folders are made.
 std::string preset_of(const po::variables_map& given, const TrainOptions& options) {
   if (!given.count("preset")) return options.preset;
   const std::string preset = given["preset"].as<std::string>();

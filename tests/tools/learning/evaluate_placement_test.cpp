@@ -79,7 +79,7 @@ TEST_F(EvaluatePlacement, ExitsWithOneWhereTheGuardLeavesAllToTheRule) {
       printed(arguments({"--weights", (folder / "all_slower.h5").string(), "--scenario",
                          scenario.string() + "@duration=120s"}));
   EXPECT_EQ(code, 1) << table;
-  EXPECT_NE(table.find("its guard left "), std::string::npos) << table;
+  EXPECT_NE(table.find("the guard left "), std::string::npos) << table;
 }
 
 TEST_F(EvaluatePlacement, RefusesScenariosAndRulesThatDoNotExist) {
@@ -91,6 +91,12 @@ TEST_F(EvaluatePlacement, RefusesScenariosAndRulesThatDoNotExist) {
   EXPECT_NE(refused({"--seeds", "0"}), kNothingRefused);
 }
 
+TEST_F(EvaluatePlacement, ComparesWithAllRulesButThoseThatAreThereAnyway) {
+  const std::string table = printed({"--scenario", scenario.string() + "@duration=1s", "--rule",
+                                     "all", "--seeds", "1", "--quiet"});
+  EXPECT_NE(table.find("small duration=1s"), std::string::npos) << table;
+}
+
 TEST_F(EvaluatePlacement, RefusesWhatItCouldNotJudgeBy) {
   for (const char* rule : {"oracle", "tree:price=0.5", "learned"}) {
     EXPECT_NE(refused({"--scenario", scenario.string(), "--rule", rule}).find("is no rule"),
@@ -99,7 +105,7 @@ TEST_F(EvaluatePlacement, RefusesWhatItCouldNotJudgeBy) {
   EXPECT_NE(refused({"--scenario", scenario.string() + "@policy=random"}).find("@policy=random"),
             std::string::npos);
   EXPECT_NE(refused(arguments({"--scenario", scenario.string() + "@rate=0.001"}))
-                .find("no task that counts"),
+                .find("no task that counts in small rate=0.001, seed 2001"),
             std::string::npos);
   EXPECT_NE(refused({"--scenarios", (folder / "empty").string()}).find("--scenarios FOLDER"),
             std::string::npos);
@@ -124,6 +130,8 @@ TEST(EvaluationScenarios, AreNamedByTheFileAndWhatWasChanged) {
   }
   EXPECT_EQ(scenario_with_changes(file + "@death=3@20s@load=0.8").name,
             "combined death=3@20s load=0.8");
+  const std::string nodes = "emulate=paper50;speed_step=1x0.5@40,1x1@80;work_ms=50";
+  EXPECT_EQ(scenario_with_changes(file + "@" + nodes).name, "combined " + nodes);
 }
 
 }  // namespace

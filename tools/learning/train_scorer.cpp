@@ -48,6 +48,15 @@ int rounds_of(const TrainingRequest& request, int usual) {
   return static_cast<int>(whole_number_of({"rounds", given->second, "10"}, {1, 1000}));
 }
 
+// For requests that do not come from the command line, which refuses such a setting itself.
+void refuse_unknown_settings(const TrainingRequest& request) {
+  for (const auto& [name, text] : request.settings) {
+    if (name == "rounds" || name == "from" || name.starts_with("scenario.")) continue;
+    throw Error("there is no such setting of the scorer's training", "--" + name + " " + text,
+                "--rounds, --scenario or --from", "--rounds 10");
+  }
+}
+
 // Worlds and rounds are of trainings in simulation; from a record one begins in no time.
 void refuse_beside_record(const TrainingRequest& request) {
   if (request.settings.size() == 1 && !request.resume) return;
@@ -141,6 +150,7 @@ void write_best(const TrainingRequest& request, const EstimatorPlan& plan,
 }  // namespace
 
 TrainingReply train_scorer(const TrainingRequest& request, const TrainingWatch& watch) {
+  refuse_unknown_settings(request);
   if (request.settings.contains("from")) {
     refuse_beside_record(request);
     return train_scorer_from_record(request, watch);

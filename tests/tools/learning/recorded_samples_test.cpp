@@ -108,7 +108,10 @@ TEST_F(RecordedSamples, TeachAScorerThatIsNoWorseOnTheRestOfTheRun) {
   record({"--record-placements"});
   const std::string said = train();
   EXPECT_NE(said.find("after epoch"), std::string::npos) << said;
-  EXPECT_TRUE(std::filesystem::exists(folder / "own.curves.h5"));
+  const RecordReader curves(folder / "own.curves.h5");
+  ASSERT_FALSE(curves.arrays().empty());
+  // Before the first of twenty epochs, and after each.
+  EXPECT_EQ(std::get<std::vector<double>>(curves.arrays().front().values).size(), 21u);
   const ServiceFitEpoch after = loss_on_the_rest(folder / "own.h5");
   EXPECT_LT(after.loss, loss_on_the_rest("").loss);
   EXPECT_LT(after.loss, after.told_loss) << "it has learned the slow nodes";
@@ -138,6 +141,17 @@ TEST_F(RecordedSamples, TeachNothingWhenStopped) {
   EXPECT_EQ(asked, 3);
   EXPECT_TRUE(reply.curve.rows.empty());
   EXPECT_FALSE(std::filesystem::exists(folder / "own.h5"));
+}
+
+TEST_F(RecordedSamples, AreNotTakenWithSettingsOfAnotherKind) {
+  const TrainingRequest request{.kind = kScorerKind,
+                                .preset = "shipped",
+                                .settings = {{"from", run.string()}, {"epochs", "3"}},
+                                .weights = folder / "own.h5"};
+  EXPECT_NE(refusal([&] {
+              train_scorer(request, [](const TrainingProgress&) { return true; });
+            }).find("--epochs 3"),
+            std::string::npos);
 }
 
 TEST_F(RecordedSamples, AreNotMixedWithWorlds) {

@@ -15,7 +15,7 @@ constexpr double kMaxSensors = 50e6;
 constexpr double kReportsPerSlot = 16;
 constexpr double kMaxSlots = 1 << 20;
 // A window of 256 samples takes 0.2 to 0.8 ms.
-constexpr double kLeastUnits = 20;
+constexpr double kLeastWindowUnits = 20;
 constexpr std::uint64_t kUnitsSpread = 60;
 
 void check(const IotOptions& shape) {
@@ -141,7 +141,7 @@ bool IotStream::next(Arrival& arrival) {
   last_.at = from_seconds(report.due_s);
   last_.index = index_++;
   last_.key = report.sensor;
-  const double units = kLeastUnits + static_cast<double>(random_.below(kUnitsSpread + 1));
+  const double units = kLeastWindowUnits + static_cast<double>(random_.below(kUnitsSpread + 1));
   last_.work_units = scaled_work(units, work_scale_);
   arrival = last_;
   return true;

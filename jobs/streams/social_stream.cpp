@@ -10,9 +10,9 @@ namespace weir {
 namespace {
 
 // A batch of posts takes 0.2 ms to 2 ms, 0.5 ms on average.
-constexpr double kLeastUnits = 20;
-constexpr double kMeanExtraUnits = 30;
-constexpr double kMostExtraUnits = 180;
+constexpr double kLeastMessageUnits = 20;
+constexpr double kMeanExtraMessageUnits = 30;
+constexpr double kMostExtraMessageUnits = 180;
 
 void check(const SocialOptions& shape) {
   const bool sound =
@@ -101,8 +101,9 @@ bool SocialStream::next(Arrival& arrival) {
   last_.at = from_seconds(at_s_);
   last_.index = index_++;
   last_.key = users_.draw(random_);
-  const double extra = std::min(random_.exponential(kMeanExtraUnits), kMostExtraUnits);
-  last_.work_units = scaled_work(kLeastUnits + extra, work_scale_);
+  const double extra =
+      std::min(random_.exponential(kMeanExtraMessageUnits), kMostExtraMessageUnits);
+  last_.work_units = scaled_work(kLeastMessageUnits + extra, work_scale_);
   arrival = last_;
   return true;
 }

@@ -14,8 +14,8 @@ namespace {
 constexpr double kMessageUnits = 20;
 constexpr double kUnitsPerLevel = 0.3;
 constexpr double kMeanUnits = 50;
-constexpr double kLeastUnits = 5;
-constexpr double kMostUnits = 5000;
+constexpr double kLeastRowUnits = 5;
+constexpr double kMostRowUnits = 5000;
 // Beyond these a kernel would refuse the window, or sums would overflow.
 constexpr double kLargestValue = 1e12;
 constexpr double kLargestSize = 1e18;
@@ -57,7 +57,7 @@ void TraceTable::set_work(WorkRule rule) {
   const double mean = work_.empty() ? 0 : sum / static_cast<double>(work_.size());
   for (float& work : work_) {
     const double units = mean > 0 ? kMeanUnits * work / mean : kMeanUnits;
-    work = static_cast<float>(std::clamp(units, kLeastUnits, kMostUnits));
+    work = static_cast<float>(std::clamp(units, kLeastRowUnits, kMostRowUnits));
   }
 }
 

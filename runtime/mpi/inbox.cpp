@@ -10,7 +10,7 @@ namespace weir {
 namespace {
 
 constexpr int kFramesPerPoll = 16;
-constexpr std::size_t kMaxSpareFrames = 16;
+constexpr std::size_t kMostSpareReceived = 16;
 
 bool test(MPI_Request& request) {
   int done = 0;
@@ -115,7 +115,7 @@ bool Inbox::advance(int from, std::deque<Envelope>& ready) {
     peer.frames.pop_front();
     bytes_under_way_ -= frame.size();
     read_frame(from, frame, ready);
-    if (spare_frames_.size() < kMaxSpareFrames && frame.capacity() <= 2 * kFrameBytes)
+    if (spare_frames_.size() < kMostSpareReceived && frame.capacity() <= 2 * kFrameBytes)
       spare_frames_.push_back(std::move(frame));
     any = true;
   }

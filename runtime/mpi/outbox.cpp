@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxSpareFrames = 64;
+constexpr std::size_t kMostSpareSent = 64;
 // Open MPI copies what is no larger into the memory of a receiver on this host
 // (btl_vader_eager_limit) and is done with it, as long as it has buffers left: 512 of them for all
 // peers. To another host it is done with a copy only when the network has taken it.
@@ -85,7 +85,7 @@ void Outbox::recycle(Sending done) {
   --sends_under_way_;
   if (done.pushed) --pushed_sends_under_way_;
   auto* frame = std::get_if<Bytes>(&done.memory);
-  if (frame == nullptr || spare_frames_.size() >= kMaxSpareFrames) return;
+  if (frame == nullptr || spare_frames_.size() >= kMostSpareSent) return;
   if (frame->capacity() > 2 * kFrameBytes) return;
   frame->clear();
   spare_frames_.push_back(std::move(*frame));

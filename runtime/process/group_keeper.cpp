@@ -23,7 +23,7 @@ namespace {
 using Places = std::array<std::atomic<pid_t>, GroupKeeper::kMostGroups>;
 static_assert(std::atomic<pid_t>::is_always_lock_free, "the places are shared between processes");
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_keeper(const std::string& what) {
   throw Error("the keeper of child processes cannot be started", what + ": " + std::strerror(errno),
               "a process, a pipe and 16 KB of shared memory",
               "raising the limits of processes and open files (ulimit -u, ulimit -n)");
@@ -60,12 +60,12 @@ void kill_groups(Places& places) {
 GroupKeeper::GroupKeeper() {
   memory_ =
       ::mmap(nullptr, sizeof(Places), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory_ == MAP_FAILED) refuse("mmap");
+  if (memory_ == MAP_FAILED) refuse_keeper("mmap");
   Places& places = *new (memory_) Places{};
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse("pipe");
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) refuse_keeper("pipe");
   keeper_ = ::fork();
-  if (keeper_ < 0) refuse("fork");
+  if (keeper_ < 0) refuse_keeper("fork");
   if (keeper_ == 0) keep(ends, places);
   ::close(ends[0]);
   pipe_ = ends[1];

@@ -170,7 +170,7 @@ class Nursery {
   ::_exit(EXIT_SUCCESS);
 }
 
-[[noreturn]] void refuse(const std::string& what) {
+[[noreturn]] void refuse_zygote(const std::string& what) {
   throw Error("the process that forks children cannot be started",
               what + ": " + std::strerror(errno), "a process and a pair of sockets",
               "raising the limits of processes and open files (ulimit -u, ulimit -n)");
@@ -181,7 +181,7 @@ class Nursery {
 Zygote::Zygote(ChildMain child_main) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    refuse("socketpair");
+    refuse_zygote("socketpair");
   }
   // None may reach the zygote before it ignores it.
   sigset_t all;
@@ -191,7 +191,7 @@ Zygote::Zygote(ChildMain child_main) {
   process_ = ::fork();
   if (process_ == 0) be_zygote(ends, child_main);
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (process_ < 0) refuse("fork");
+  if (process_ < 0) refuse_zygote("fork");
   ::close(ends[1]);
   socket_ = ends[0];
 }

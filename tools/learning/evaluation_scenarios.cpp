@@ -30,6 +30,7 @@ constexpr std::array kWhole{
     "combined.ini@load=0.9",
     "combined.ini@load=1.0",
     "combined_continuous.ini@load=0.7",
+    "combined_phones.ini",
     "fresh.ini",
     "stale.ini@load=0.5",
     "stale.ini",
@@ -38,6 +39,7 @@ constexpr std::array kWhole{
     "affinity.ini",
     "drift.ini",
     "interference.ini",
+    "interference_continuous.ini",
     "heavy_tailed.ini",
     "bursts.ini@duration=130s",
     "overload.ini",
@@ -54,15 +56,6 @@ constexpr std::array kWhole{
     "combined.ini@load=0.7@dispatchers=32@report-interval=1s",
     "combined.ini@load=0.7@dispatchers=1@report-interval=20ms",
 };
-
-// The generator that no training has seen.
-NamedScenario with_phones(NamedScenario scenario) {
-  for (auto& [name, value] : scenario.settings) {
-    if (name == "stream" && value.starts_with("iot")) value = "iot:phones";
-  }
-  scenario.name += " stream=iot:phones";
-  return scenario;
-}
 
 // Whether a text is NAME=VALUE.
 bool names_a_setting(const std::string& text) {
@@ -126,11 +119,9 @@ std::vector<NamedScenario> evaluation_scenarios(const std::filesystem::path& fol
     scenarios.push_back(scenario_with_changes((folder / text).string()));
   };
   if (size == EvaluationSize::kQuick) {
-    for (const char* text : kQuick) add(text);
+    std::ranges::for_each(kQuick, add);
   } else {
-    for (const char* text : kWhole) add(text);
-    scenarios.push_back(
-        with_phones(scenario_with_changes((folder / "combined.ini@load=0.7").string())));
+    std::ranges::for_each(kWhole, add);
   }
   return scenarios;
 }

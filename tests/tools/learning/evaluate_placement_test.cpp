@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -118,6 +119,16 @@ TEST(EvaluationScenarios, AreAllThere) {
       EXPECT_NO_THROW(options_of(scenario.settings)) << scenario.name;
     }
   }
+}
+
+TEST(EvaluationScenarios, HaveAStreamThatNoTrainingHasSeen) {
+  const std::filesystem::path scenarios = std::string(WEIR_SOURCE_DIR) + "/jobs/scenarios";
+  const auto whole = evaluation_scenarios(scenarios, EvaluationSize::kWhole);
+  EXPECT_TRUE(std::ranges::any_of(whole, [](const NamedScenario& scenario) {
+    return std::ranges::any_of(scenario.settings, [](const auto& setting) {
+      return setting.first == "stream" && setting.second == "iot:phones";
+    });
+  }));
 }
 
 TEST(EvaluationScenarios, AreNamedByTheFileAndWhatWasChanged) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <span>
 #include <sstream>
 #include <string>
 
@@ -90,14 +89,12 @@ void refuse_what_is_judged(const std::string& change) {
 NamedScenario scenario_with_changes(const std::string& text) {
   const std::vector<std::string> parts = parts_of(text);
   const std::string file = parts.empty() ? "" : parts.front();
-  const std::span<const std::string> changes = std::span(parts).subspan(parts.empty() ? 0 : 1);
+  const std::vector<std::string> changes(parts.begin() + (parts.empty() ? 0 : 1), parts.end());
   NamedScenario scenario{std::filesystem::path(file).stem().string(), read_scenario(file)};
   std::ranges::for_each(changes, refuse_what_is_judged);
   try {
-    for (const std::string& change : changes) {
-      change_setting(scenario.settings, change);
-      scenario.name += ' ' + change;
-    }
+    change_settings(scenario.settings, changes, "@");
+    for (const std::string& change : changes) scenario.name += ' ' + change;
     (void)options_of(scenario.settings);
   } catch (const Error& error) {
     if (changes.empty()) throw;

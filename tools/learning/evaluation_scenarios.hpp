@@ -20,7 +20,8 @@ std::vector<NamedScenario> evaluation_scenarios(const std::filesystem::path& fol
                                                 EvaluationSize size);
 
 // FILE or FILE@NAME=VALUE@..., named by the file and what was changed. Throws Error for what is no
-// scenario, and for a policy, a seed or weights behind an @: those are the evaluation's.
+// scenario, for a NAME that comes twice, and for a policy, a seed or weights behind an @: those are
+// the evaluation's.
 NamedScenario scenario_with_changes(const std::string& text);
 
 }  // namespace weir

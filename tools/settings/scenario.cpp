@@ -190,15 +190,16 @@ void change_setting(Settings& settings, const std::string& text) {
   replace_setting(settings, name, text.substr(equals + 1));
 }
 
-void change_settings(Settings& settings, const std::vector<std::string>& texts) {
+void change_settings(Settings& settings, const std::vector<std::string>& texts,
+                     const std::string& written_behind) {
   std::map<std::string, std::string> given;  // by what it sets: a load sets the rate, too
   for (const std::string& text : texts) {
     const std::string name = canonical(text.substr(0, text.find('=')));
     const auto [before, first] = given.try_emplace(name == "load" ? "rate" : name, text);
     if (!first) {
       throw Error("two values are given for one setting",
-                  "--set " + before->second + " and --set " + text, "one of them",
-                  "leaving out --set " + text);
+                  written_behind + before->second + " and " + written_behind + text, "one of them",
+                  "leaving out " + written_behind + text);
     }
     change_setting(settings, text);
   }

@@ -31,8 +31,10 @@ struct SimulateOptions {
 Settings read_scenario(const std::string& path);
 
 // Applies texts "NAME=VALUE" in order, as change_setting() does. Throws Error where one name comes
-// twice, and for a load beside a rate.
-void change_settings(Settings& settings, const std::vector<std::string>& texts);
+// twice, and for a load beside a rate; it quotes texts as they were written, behind
+// `written_behind`.
+void change_settings(Settings& settings, const std::vector<std::string>& texts,
+                     const std::string& written_behind = "--set ");
 
 // Puts VALUE in place of whatever the settings say of NAME.
 void replace_setting(Settings& settings, const std::string& name, const std::string& value);

@@ -139,6 +139,9 @@ TEST(EvaluationScenarios, AreNamedByTheFileAndWhatWasChanged) {
     const std::string said = refusal([&] { scenario_with_changes(file + change); });
     EXPECT_NE(said.find("@load=0.7"), std::string::npos) << said;
   }
+  const std::string said =
+      refusal([&] { scenario_with_changes(file + "@stream=iot:phones@stream=finance"); });
+  EXPECT_NE(said.find("@stream=iot:phones and @stream=finance"), std::string::npos) << said;
   EXPECT_EQ(scenario_with_changes(file + "@death=3@20s@load=0.8").name,
             "combined death=3@20s load=0.8");
   const std::string nodes = "emulate=paper50;speed_step=1x0.5@40,1x1@80;work_ms=50";

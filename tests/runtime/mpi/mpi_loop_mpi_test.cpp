@@ -102,8 +102,9 @@ TEST(MpiLoop, IsWokenByTheBellAndNothingElse) {
   if (ranks == 1) return;
   const RelayRun run = run_relay(kLaps * ranks, 2ms, {}, kNoSafetyNet);
   EXPECT_GE(run.received, kLaps);
-  // Now and then a message comes while the rank is still awake.
-  EXPECT_GE(run.bells.bells, kLaps / 2);
+  // Without a safety net a bell that is not heard is the end of the relay. How many messages come
+  // while a rank is still awake is up to what else the machine does.
+  EXPECT_GE(run.bells.bells, 1U);
 }
 
 TEST(MpiLoop, RunsWithoutBells) {

@@ -17,9 +17,9 @@ constexpr double kOwnGain = 1.0 / 8;
 ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count)
     : self_(self),
       node_count_(node_count),
-      dispatcher_count_(dispatcher_count),
       nodes_(1),
-      reports_(1) {
+      reports_(1),
+      homes_{.all = dispatcher_count} {
   WEIR_CHECK(node_count > 0 && self.value() < node_count, "this home is not one of the nodes");
   nodes_.front().rank = self;
   unknown_node_.rank = kNoRank;
@@ -35,7 +35,7 @@ ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count,
   cluster_ = place.cluster;
   visible_ = {self};
   const auto is_home = [&](RankId rank) { return rank.value() < dispatcher_count; };
-  homes_of_cluster_ = static_cast<double>(std::ranges::count_if(cluster_, is_home));
+  homes_.here = static_cast<int>(std::ranges::count_if(cluster_, is_home));
 }
 
 std::optional<std::size_t> ClusterState::place_of(RankId rank) const {
@@ -105,7 +105,14 @@ void ClusterState::show(std::vector<RankId> ranks) {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].cores = is_in_sight(nodes_[i].rank) ? cores_in_sight(i) : 0;
   }
-  for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes_of_cluster_;
+  const double homes = homes_of_cluster();
+  for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes;
+}
+
+// That place tasks at a node of it. Until homes are shown other clusters each fills its own.
+double ClusterState::homes_of_cluster() const {
+  if (visible_.size() <= cluster_.size()) return homes_.here;
+  return homes_at_node_of(homes_, static_cast<int>(cluster_.size()), node_count_);
 }
 
 // Those in sight, this one, and those with tasks of this home.
@@ -251,7 +258,7 @@ ClusterView ClusterState::view(Instant now) {
     }
     ages_as_of_ = now;
   }
-  return {nodes_, self_, dispatcher_count_, now};
+  return {nodes_, self_, static_cast<double>(homes_.all), now};
 }
 
 }  // namespace weir

@@ -14,6 +14,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/time.hpp"
 #include "runtime/control/coordination_tree.hpp"
+#include "runtime/control/entry_nodes.hpp"
 #include "runtime/policy/views.hpp"
 #include "runtime/protocol/message.hpp"
 
@@ -78,6 +79,7 @@ class ClusterState {
   std::size_t keep(RankId rank);
   void show(std::vector<RankId> ranks);
   bool is_in_sight(RankId rank) const;
+  double homes_of_cluster() const;
   void keep_those_in_use();
   double cores_in_sight(std::size_t place) const;
   std::vector<RankId> all_ranks() const;
@@ -88,12 +90,11 @@ class ClusterState {
 
   RankId self_;
   int node_count_;
-  double dispatcher_count_;
   std::vector<NodeView> nodes_;       // ascending by rank; all of the job have their rank as place
   std::vector<ReportState> reports_;  // as many
   std::vector<RankId> cluster_;       // this home's own; empty: all nodes are seen
   std::vector<RankId> visible_;       // ascending; empty as `cluster_` is
-  double homes_of_cluster_ = 0;       // how many of it place tasks; where it is not all nodes
+  HomeCounts homes_;                  // of the job and of this cluster
   RankId never_works_ = kNoRank;      // of this cluster, before it has said so itself
   bool has_looked_around_ = false;
   std::set<RankId> suspected_;

@@ -86,6 +86,13 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
 
 namespace {
 
+// So many a home is to see of all other clusters.
+std::size_t entry_nodes_for(int home_count, int node_count) {
+  // Twice what would do if all homes saw different ones.
+  const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
+  return std::max(kUsualEntryNodes, fair);
+}
+
 // Nodes in steps, so that the last ones of a cluster are not always seen together: 0, 3, 6, 1, 4,
 // 7, 2, 5 of eight, of which three are to be seen. A home takes so many in a row of them, the next
 // home the next ones.
@@ -116,9 +123,7 @@ EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most,
 
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
                                     int home_count, int node_count) {
-  // Twice what would do if all homes saw different ones.
-  const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
-  const std::size_t in_all = std::max(kUsualEntryNodes, fair);
+  const std::size_t in_all = entry_nodes_for(home_count, node_count);
   // At least one, which also keeps an empty cluster from dividing by nothing.
   const auto size_of = [](const EntryCluster& cluster) {
     return std::max({std::size_t{1}, std::size_t{cluster.stands_for}, cluster.nodes.size()});
@@ -131,6 +136,12 @@ std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> c
     seen.push_back(seen_of(home, cluster, most, home_count));
   }
   return seen;
+}
+
+double homes_at_node_of(const HomeCounts& homes, int cluster_size, int node_count) {
+  const auto shown = static_cast<double>(entry_nodes_for(homes.all, node_count));
+  const double share = std::min(1.0, shown / std::max(1, node_count - cluster_size));
+  return homes.here + (homes.all - homes.here) * share;
 }
 
 }  // namespace weir

@@ -40,4 +40,8 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
                                     int home_count, int node_count);
 
+// How many homes place tasks at a node of a cluster of `cluster_size`: its own, and of the others
+// as many, in the mean, as are shown it. `node_count` is of the job, and larger.
+double homes_at_node_of(const HomeCounts& homes, int cluster_size, int node_count);
+
 }  // namespace weir

@@ -132,6 +132,15 @@ TEST(ClusterState, SeesItsOwnClusterAndWhatItIsShownOfOthers) {
   EXPECT_EQ(with_capacity(home.view(Instant(1s))), (std::vector<int>{0, 1, 2, 4}));
 }
 
+TEST(ClusterState, CountsTheHomesOfOtherClustersAtNodesOfItsOwn) {
+  const CoordinationTree tree({.rank_count = 6, .host_of = {}, .switch_of = {}},
+                              {.cluster_size = 3});
+  ClusterState home(RankId(1), 6, 5, tree.place_of(RankId(1)));
+  EXPECT_EQ(home.view(Instant(1s)).nodes[0].homes, 3) << "nobody sees another cluster yet";
+  home.see(shown({3, 4, 5}));
+  for (int node = 0; node < 3; ++node) EXPECT_EQ(home.node(RankId(node)).homes, 5);
+}
+
 TEST(ClusterState, RemembersANodeThatComesIntoSightAgain) {
   ClusterState home = home_in_tree();
   home.see(shown({5}));

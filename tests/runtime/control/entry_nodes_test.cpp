@@ -139,6 +139,24 @@ TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
   }
 }
 
+// A home hears from others how many share their nodes with it; of its own it has to know by itself.
+TEST(EntryNodes, AreSharedWithAsManyAsThoseOfTheOwnClusterAre) {
+  constexpr int kHomes = 300;  // a quarter of them in each cluster of 75 nodes
+  const HomeCounts counts{.all = kHomes, .here = kHomes / 4};
+  const std::vector<EntryCluster> others(3, cluster_of(75, counts));
+  double told = 0;
+  int nodes = 0;
+  for (int home = 0; home < kHomes; ++home) {
+    for (const EntryNode& node : seen_from(RankId(home), others, kHomes, 300).front().nodes) {
+      told += node.homes;
+      ++nodes;
+    }
+  }
+  EXPECT_NEAR(told / nodes, homes_at_node_of(counts, 75, 300), 2);
+  EXPECT_EQ(homes_at_node_of({.all = 8, .here = 8}, 10, 50), 8) << "all homes are in this cluster";
+  EXPECT_EQ(homes_at_node_of({.all = 32, .here = 10}, 10, 50), 32) << "all see all";
+}
+
 TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {
   for (const std::size_t count : {1u, 7u, 8u, 9u, 10u, 31u, 32u}) {
     const EntryCluster cluster = cluster_of(count);

@@ -102,6 +102,17 @@ TEST(TreeScenario, SendsTasksToTheClusterThatHasTheCapacity) {
   EXPECT_LT(outcome.mean_response_s(), 0.010);
 }
 
+// Every rank is a home, and each sees all nodes. So the room of a node has to be divided among all
+// of them, whether it is in their cluster or not, for none to have a queue.
+TEST(TreeScenario, DividesNodesAmongTheHomesOfAllClusters) {
+  Job job{.nodes = "nodes=32x1*12;work_ms=50",
+          .dispatchers = 12,
+          .arrivals = {.rate_per_s = 500, .count = 1500, .class_count = 3}};
+  job.tree = {.fan_out = 4, .cluster_size = 4};
+  const double by_all = outcome_of(job, "priced_shortest_expected_delay:price=0").mean_response_s();
+  EXPECT_LT(outcome_of(job).mean_response_s(), 1.03 * by_all);
+}
+
 // Rank 0 has the coordinator of a cluster and that of all, rank 4 that of another cluster.
 TEST(TreeScenario, GoesOnWhileACoordinatorIsStopped) {
   Job job;

@@ -19,7 +19,7 @@ ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count)
       node_count_(node_count),
       nodes_(1),
       reports_(1),
-      homes_{.all = dispatcher_count} {
+      home_counts_{.all = dispatcher_count} {
   WEIR_CHECK(node_count > 0 && self.value() < node_count, "this home is not one of the nodes");
   nodes_.front().rank = self;
   unknown_node_.rank = kNoRank;
@@ -35,7 +35,10 @@ ClusterState::ClusterState(RankId self, int node_count, int dispatcher_count,
   cluster_ = place.cluster;
   visible_ = {self};
   const auto is_home = [&](RankId rank) { return rank.value() < dispatcher_count; };
-  homes_.here = static_cast<int>(std::ranges::count_if(cluster_, is_home));
+  home_counts_.here = static_cast<int>(std::ranges::count_if(cluster_, is_home));
+  // Until homes are shown other clusters each fills its own.
+  homes_here_ = home_counts_.here;
+  nodes_.front().homes = homes_here_;
 }
 
 std::optional<std::size_t> ClusterState::place_of(RankId rank) const {
@@ -95,6 +98,14 @@ void ClusterState::see(const std::vector<EntryCluster>& others) {
   for (const EntryCluster& other : others) {
     for (const EntryNode& node : other.nodes) nodes_[keep(node.report.node)].homes = node.homes;
   }
+  homes_here_ = homes_at_own_nodes(home_counts_, working_nodes_of_cluster(), others, node_count_);
+  for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes_here_;
+}
+
+void ClusterState::set_homes(std::span<const RankId> homes) {
+  const auto is_here = [this](RankId home) { return std::ranges::binary_search(cluster_, home); };
+  home_counts_ = {.all = static_cast<int>(homes.size()),
+                  .here = static_cast<int>(std::ranges::count_if(homes, is_here))};
 }
 
 // From now on these nodes are in sight.
@@ -105,14 +116,12 @@ void ClusterState::show(std::vector<RankId> ranks) {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].cores = is_in_sight(nodes_[i].rank) ? cores_in_sight(i) : 0;
   }
-  const double homes = homes_of_cluster();
-  for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes;
+  for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes_here_;
 }
 
-// That place tasks at a node of it. Until homes are shown other clusters each fills its own.
-double ClusterState::homes_of_cluster() const {
-  if (visible_.size() <= cluster_.size()) return homes_.here;
-  return homes_at_node_of(homes_, static_cast<int>(cluster_.size()), node_count_);
+std::size_t ClusterState::working_nodes_of_cluster() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(cluster_, [this](RankId rank) { return node(rank).cores > 0; }));
 }
 
 // Those in sight, this one, and those with tasks of this home.
@@ -258,7 +267,7 @@ ClusterView ClusterState::view(Instant now) {
     }
     ages_as_of_ = now;
   }
-  return {nodes_, self_, static_cast<double>(homes_.all), now};
+  return {nodes_, self_, static_cast<double>(home_counts_.all), now};
 }
 
 }  // namespace weir

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -32,6 +33,9 @@ class ClusterState {
   // From now on these are the nodes of other clusters that are seen; their reports are yet to be
   // applied.
   void see(const std::vector<EntryCluster>& others);
+
+  // These place tasks from now on, ascending: others are gone, or another one stands in for them.
+  void set_homes(std::span<const RankId> homes);
 
   // A suspected node has no capacity, whatever it has reported.
   void set_suspected(RankId node, bool suspected);
@@ -79,7 +83,7 @@ class ClusterState {
   std::size_t keep(RankId rank);
   void show(std::vector<RankId> ranks);
   bool is_in_sight(RankId rank) const;
-  double homes_of_cluster() const;
+  std::size_t working_nodes_of_cluster() const;
   void keep_those_in_use();
   double cores_in_sight(std::size_t place) const;
   std::vector<RankId> all_ranks() const;
@@ -94,7 +98,8 @@ class ClusterState {
   std::vector<ReportState> reports_;  // as many
   std::vector<RankId> cluster_;       // this home's own; empty: all nodes are seen
   std::vector<RankId> visible_;       // ascending; empty as `cluster_` is
-  HomeCounts homes_;                  // of the job and of this cluster
+  HomeCounts home_counts_;            // of the job and of this cluster
+  double homes_here_ = 0;             // that place tasks at nodes of this cluster
   RankId never_works_ = kNoRank;      // of this cluster, before it has said so itself
   bool has_looked_around_ = false;
   std::set<RankId> suspected_;

@@ -99,10 +99,9 @@ void Coordinator::on(Outlook& outlook, RankId, Instant now, Out& out) {
   }
   for (const RankId home : role_.children) {
     if (!places_tasks(home) || is_silent(home, now)) continue;
-    Outlook seen{
-        .lifetime = outlook.lifetime,
-        .own_shares = outlook.own_shares,
-        .others = seen_from(home, outlook.others, options_.dispatcher_count, options_.node_count)};
+    Outlook seen{.lifetime = outlook.lifetime,
+                 .own_shares = outlook.own_shares,
+                 .others = seen_from(home, outlook.others, home_count(), options_.node_count)};
     out.push_back({home, 0, std::move(seen)});
   }
 }
@@ -236,7 +235,7 @@ std::vector<EntryCluster> Coordinator::clusters_below(Instant now) const {
 
 HomeCounts Coordinator::home_counts() const {
   const auto is_home = [this](RankId child) { return places_tasks(child); };
-  return {.all = options_.dispatcher_count,
+  return {.all = home_count(),
           .here = static_cast<int>(std::ranges::count_if(role_.children, is_home))};
 }
 

@@ -37,7 +37,8 @@ struct CoordinatorOptions {
   int node_count = 1;                               // of the job
   // Who neither places tasks nor looks for some has no use for the others' reports.
   int dispatcher_count = 1;
-  // One that places tasks beside those, because they are out; kNoRank: nobody.
+  int lost_home_count = 0;  // so many of those are out
+  // One that places tasks in their place, because all are out; kNoRank: nobody.
   RankId further_home = kNoRank;
   bool all_read = false;
   // Where queued tasks move; the observer may be null, and outlives the coordinator.
@@ -124,6 +125,7 @@ class Coordinator {
   Outlook outlook_for(std::size_t position, const Shares& shares, Instant now) const;
   Shares shares_of_children(Instant now) const;
   const Directive* plan(Instant now) const;
+  int home_count() const { return options_.dispatcher_count - options_.lost_home_count; }
   bool places_tasks(RankId child) const {
     return child.value() < options_.dispatcher_count || child == options_.further_home;
   }

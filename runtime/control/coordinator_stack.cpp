@@ -12,14 +12,21 @@ CoordinatorStack::CoordinatorStack(RankId self, std::span<const CoordinatorRole>
                                    const CoordinatorOptions& options,
                                    std::span<Advisor* const> advisors, Transport& transport)
     : self_(self), transport_(transport), options_(options) {
-  take_up(roles, options.further_home, advisors);
+  coordinate(roles, advisors);
 }
 
-void CoordinatorStack::take_up(std::span<const CoordinatorRole> roles, RankId further_home,
-                               std::span<Advisor* const> advisors) {
+void CoordinatorStack::take_up(std::span<const CoordinatorRole> roles,
+                               std::span<const RankId> homes, std::span<Advisor* const> advisors) {
+  WEIR_CHECK(!homes.empty(), "nobody places tasks");
+  options_.lost_home_count = options_.dispatcher_count - static_cast<int>(homes.size());
+  options_.further_home = homes.back().value() < options_.dispatcher_count ? kNoRank : homes.back();
+  coordinate(roles, advisors);
+}
+
+void CoordinatorStack::coordinate(std::span<const CoordinatorRole> roles,
+                                  std::span<Advisor* const> advisors) {
   WEIR_CHECK(advisors.empty() || advisors.size() == roles.size(),
              "not every coordinator has an advisor");
-  options_.further_home = further_home;
   coordinators_.clear();
   own_.clear();
   out_.clear();

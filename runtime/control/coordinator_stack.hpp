@@ -25,8 +25,9 @@ class CoordinatorStack {
                    const CoordinatorOptions& options, std::span<Advisor* const> advisors,
                    Transport& transport);
 
-  // In place of those that were here: these, which know nothing yet.
-  void take_up(std::span<const CoordinatorRole> roles, RankId further_home,
+  // In place of those that were here: these, which know nothing yet. `homes`: who places tasks now,
+  // ascending.
+  void take_up(std::span<const CoordinatorRole> roles, std::span<const RankId> homes,
                std::span<Advisor* const> advisors);
 
   bool empty() const { return coordinators_.empty(); }
@@ -59,6 +60,7 @@ class CoordinatorStack {
   std::uint64_t sent_count() const { return sent_count_; }
 
  private:
+  void coordinate(std::span<const CoordinatorRole> roles, std::span<Advisor* const> advisors);
   void deliver(Coordinator& receiver, Message& message, RankId from, Instant now);
   void send_out(Instant now);
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "runtime/control/coordination_tree.hpp"
+
 namespace weir {
 namespace {
 
@@ -87,17 +89,36 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
 namespace {
 
 // So many a home is to see of all other clusters.
-std::size_t entry_nodes_for(int home_count, int node_count) {
+std::size_t seen_node_count(int home_count, int node_count) {
   // Twice what would do if all homes saw different ones.
   const auto fair = static_cast<std::size_t>(2 * node_count / std::max(1, home_count));
   return std::max(kUsualEntryNodes, fair);
+}
+
+// At least one, which also keeps an empty cluster from dividing by nothing.
+std::size_t size_of(const EntryCluster& cluster) {
+  return std::max({std::size_t{1}, std::size_t{cluster.stands_for}, cluster.nodes.size()});
+}
+
+std::size_t size_of_all(std::span<const EntryCluster> clusters) {
+  std::size_t nodes = 0;
+  for (const EntryCluster& cluster : clusters) nodes += size_of(cluster);
+  return nodes;
+}
+
+// Of a cluster of `size` among the `all` nodes that it is chosen from.
+std::size_t most_seen_of(std::size_t size, std::size_t all, std::size_t seen_in_all) {
+  return (seen_in_all * size + all - 1) / all;
 }
 
 // Nodes in steps, so that the last ones of a cluster are not always seen together: 0, 3, 6, 1, 4,
 // 7, 2, 5 of eight, of which three are to be seen. A home takes so many in a row of them, the next
 // home the next ones.
 EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most, int home_count) {
-  EntryCluster seen{.cluster = cluster.cluster, .shares = cluster.shares, .nodes = {}};
+  EntryCluster seen{.cluster = cluster.cluster,
+                    .shares = cluster.shares,
+                    .nodes = {},
+                    .stands_for = static_cast<std::uint32_t>(size_of(cluster))};
   const std::size_t count = cluster.nodes.size();
   const std::size_t step = (count + most - 1) / most;
   std::vector<std::size_t> in_steps;
@@ -123,24 +144,31 @@ EntryCluster seen_of(RankId home, const EntryCluster& cluster, std::size_t most,
 
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
                                     int home_count, int node_count) {
-  const std::size_t in_all = entry_nodes_for(home_count, node_count);
-  // At least one, which also keeps an empty cluster from dividing by nothing.
-  const auto size_of = [](const EntryCluster& cluster) {
-    return std::max({std::size_t{1}, std::size_t{cluster.stands_for}, cluster.nodes.size()});
-  };
-  std::size_t nodes_there = 0;
-  for (const EntryCluster& cluster : clusters) nodes_there += size_of(cluster);
+  const std::size_t in_all = seen_node_count(home_count, node_count);
+  const std::size_t nodes_there = size_of_all(clusters);
   std::vector<EntryCluster> seen;
   for (const EntryCluster& cluster : clusters) {
-    const std::size_t most = (in_all * size_of(cluster) + nodes_there - 1) / nodes_there;
+    const std::size_t most = most_seen_of(size_of(cluster), nodes_there, in_all);
     seen.push_back(seen_of(home, cluster, most, home_count));
   }
   return seen;
 }
 
-double homes_at_node_of(const HomeCounts& homes, int cluster_size, int node_count) {
-  const auto shown = static_cast<double>(entry_nodes_for(homes.all, node_count));
-  const double share = std::min(1.0, shown / std::max(1, node_count - cluster_size));
+double homes_at_own_nodes(const HomeCounts& homes, std::size_t own_nodes,
+                          std::span<const EntryCluster> others, int node_count) {
+  if (own_nodes == 0 || others.empty()) return homes.all;
+  const std::size_t in_all = seen_node_count(homes.all, node_count);
+  const std::size_t nodes_there = size_of_all(others);
+  std::size_t seen = 0;  // nodes here times nodes there whose homes see them
+  for (const EntryCluster& other : others) {
+    const std::size_t size = size_of(other);
+    // A home there chooses among all nodes but those of its own cluster. What stands for several
+    // clusters is larger than any of them.
+    const std::size_t their_own = std::min<std::size_t>(size, kMaxFanOut);
+    const std::size_t most = most_seen_of(own_nodes, own_nodes + nodes_there - their_own, in_all);
+    seen += std::min(most, own_nodes) * size;
+  }
+  const double share = static_cast<double>(seen) / static_cast<double>(own_nodes * nodes_there);
   return homes.here + (homes.all - homes.here) * share;
 }
 

@@ -1,7 +1,8 @@
 // Which nodes homes of other clusters are shown. A cluster shows those that work, which are no more
 // than its coordinator's children. A coordinator above others shows the ones with most room among
 // theirs, so that what goes up the tree is bounded, however large the job is. As homes that see the
-// same nodes would all go there, different homes see different ones as far as there are enough.
+// same nodes would all go there, different homes see different ones as far as there are enough. And
+// how many homes see a node, as they divide its room.
 
 #pragma once
 
@@ -36,12 +37,14 @@ EntryCluster merged_entries(std::span<const EntryCluster> parts,
                             std::span<const std::vector<float>> shares, RankId coordinator);
 
 // What this home is to see of the other clusters: of each in proportion to the nodes that it stands
-// for, and others than the home of the rank before. `node_count` is of the job.
+// for, which are kept, and others than the home of the rank before. `node_count` is of the job.
 std::vector<EntryCluster> seen_from(RankId home, std::span<const EntryCluster> clusters,
                                     int home_count, int node_count);
 
-// How many homes place tasks at a node of a cluster of `cluster_size`: its own, and of the others
-// as many, in the mean, as are shown it. `node_count` is of the job, and larger.
-double homes_at_node_of(const HomeCounts& homes, int cluster_size, int node_count);
+// How many homes place tasks at a node of the own cluster, of which `own_nodes` work, beside the
+// `others`: its own homes, and of all others as many, in the mean, as are shown it. Exact where
+// clusters are alike, and homes spread over the others as nodes do.
+double homes_at_own_nodes(const HomeCounts& homes, std::size_t own_nodes,
+                          std::span<const EntryCluster> others, int node_count);
 
 }  // namespace weir

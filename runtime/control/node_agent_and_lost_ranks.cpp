@@ -189,10 +189,12 @@ void NodeAgent::take_new_place() {
   place_ = options.place_without(survival_->members().out());
   std::vector<Advisor*> advisors;
   if (options.advisors_of) advisors = options.advisors_of(place_);
-  coordinators_.take_up(place_.roles, survival_->members().substitute(), advisors);
+  const std::vector<RankId> homes = survival_->members().homes();
+  coordinators_.take_up(place_.roles, homes, advisors);
+  cluster_.set_homes(homes);
   reports_.report_to(place_.leaf);
   guide_ = HomeGuide(place_);
-  tokens_.set_homes(survival_->members().homes());
+  tokens_.set_homes(homes);
   last_contention_ = {};
   ended_epochs_ = 0;  // There may be tasks again, of a home that was.
 }

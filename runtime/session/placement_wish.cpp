@@ -9,13 +9,13 @@ namespace {
 
 // Until the task could begin, in seconds, if it came there now.
 double wait_at(const ClusterView& view, const NodeView& node, ClassId task_class) {
-  const double waiting = estimated_tasks(node, view.dispatcher_count) + 1 - node.cores;
+  const double waiting = estimated_tasks(node, homes_at(node, view)) + 1 - node.cores;
   if (waiting <= 0) return 0;
   return waiting * expected_service_s(view, node, task_class) / node.cores;
 }
 
 double tasks_per_core(const ClusterView& view, const NodeView& node) {
-  return estimated_tasks(node, view.dispatcher_count) / node.cores;
+  return estimated_tasks(node, homes_at(node, view)) / node.cores;
 }
 
 }  // namespace

@@ -141,6 +141,16 @@ TEST(ClusterState, CountsTheHomesOfOtherClustersAtNodesOfItsOwn) {
   for (int node = 0; node < 3; ++node) EXPECT_EQ(home.node(RankId(node)).homes, 5);
 }
 
+TEST(ClusterState, CountsHomesThatAreGoneNoLonger) {
+  const CoordinationTree tree({.rank_count = 6, .host_of = {}, .switch_of = {}},
+                              {.cluster_size = 3});
+  ClusterState home(RankId(1), 6, 5, tree.place_of(RankId(1)));
+  home.set_homes(std::vector{RankId(1), RankId(2), RankId(4)});
+  EXPECT_EQ(home.view(Instant(1s)).dispatcher_count, 3);
+  home.see(shown({3, 4, 5}));
+  EXPECT_EQ(home.node(RankId(0)).homes, 3);
+}
+
 TEST(ClusterState, RemembersANodeThatComesIntoSightAgain) {
   ClusterState home = home_in_tree();
   home.see(shown({5}));

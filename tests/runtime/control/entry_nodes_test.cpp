@@ -139,22 +139,38 @@ TEST(EntryNodes, SayHowManyHomesPlaceTasksThere) {
   }
 }
 
-// A home hears from others how many share their nodes with it; of its own it has to know by itself.
-TEST(EntryNodes, AreSharedWithAsManyAsThoseOfTheOwnClusterAre) {
-  constexpr int kHomes = 300;  // a quarter of them in each cluster of 75 nodes
-  const HomeCounts counts{.all = kHomes, .here = kHomes / 4};
-  const std::vector<EntryCluster> others(3, cluster_of(75, counts));
-  double told = 0;
-  int nodes = 0;
-  for (int home = 0; home < kHomes; ++home) {
-    for (const EntryNode& node : seen_from(RankId(home), others, kHomes, 300).front().nodes) {
-      told += node.homes;
-      ++nodes;
+// Homes are told how many of them share a node of another cluster; of the own one they have to know
+// it themselves. Here all nodes are homes, in four clusters.
+TEST(EntryNodes, OfTheOwnClusterAreSharedWithAllWhoAreShownThem) {
+  for (const std::size_t size : {8u, 23u, 32u, 64u}) {
+    const int count = static_cast<int>(4 * size);
+    const HomeCounts counts{.all = count, .here = static_cast<int>(size)};
+    const std::vector<EntryCluster> others(3, cluster_of(size, counts));
+    double told = 0;
+    int seen = 0;
+    for (int home = 0; home < count; ++home) {
+      for (const EntryNode& node : seen_from(RankId(home), others, count, count).front().nodes) {
+        told += node.homes;
+        ++seen;
+      }
     }
+    // Some of them have one home more than others.
+    EXPECT_NEAR(homes_at_own_nodes(counts, size, others, count), told / seen, 1) << size;
   }
-  EXPECT_NEAR(told / nodes, homes_at_node_of(counts, 75, 300), 2);
-  EXPECT_EQ(homes_at_node_of({.all = 8, .here = 8}, 10, 50), 8) << "all homes are in this cluster";
-  EXPECT_EQ(homes_at_node_of({.all = 32, .here = 10}, 10, 50), 32) << "all see all";
+}
+
+TEST(EntryNodes, OfASmallClusterAreSharedWithMostHomesOfLargeOnes) {
+  const std::vector<EntryCluster> others(2, cluster_of(64));
+  // 64 of 74 nodes are shown to a home of a large cluster.
+  EXPECT_EQ(homes_at_own_nodes({.all = 138, .here = 10}, 10, others, 138), 10 + 128 * 0.9);
+}
+
+TEST(EntryNodes, OfTheOwnClusterAreSharedWithAllWhereAllNodesAreSeen) {
+  const std::vector<EntryCluster> others(29, cluster_of(3));  // dedicated coordinators: 3 of 4 work
+  EXPECT_EQ(homes_at_own_nodes({.all = 90, .here = 3}, 3, others, 120), 90);
+  EXPECT_EQ(homes_at_own_nodes({.all = 32, .here = 10}, 10, {others.data(), 4}, 50), 32);
+  EXPECT_EQ(homes_at_own_nodes({.all = 8, .here = 8}, 10, {others.data(), 4}, 50), 8);
+  EXPECT_EQ(homes_at_own_nodes({.all = 8, .here = 4}, 10, {}, 50), 8) << "nobody else works";
 }
 
 TEST(EntryNodes, AreDifferentForDifferentHomesAsFarAsThereAreEnough) {

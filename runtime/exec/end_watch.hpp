@@ -4,8 +4,9 @@
 // long as every worker has a further task waiting, nothing stands still meanwhile, and what has
 // been under way for long may be heard of a little later: an end may be left for an eighth of the
 // time from the task's arrival at the node to its end, but at least 100 us and at most a tick. So
-// where tasks are as long as those before, no result of a task of 0.8 ms or more comes later by more
-// than that part, and by Little's law ends not yet seen are no more than an eighth of such tasks.
+// where tasks are as long as those before, no result of a task of 0.8 ms or more comes later by
+// more than that part, and by Little's law ends not yet seen are no more than an eighth of such
+// tasks.
 //
 // Who sees to it: the worker itself, while its next end is expected in time. Where that comes late,
 // because a task was longer than the one before, the control thread finds the ends that were left:

@@ -32,8 +32,9 @@ std::string job_script(const SubmitOptions& options, const std::string& program)
 // What sbatch said when it refused, with what to try.
 Error sbatch_refusal(const std::string& said);
 
-// Prints the number of the job. Throws Error where there is none. Writes nothing to any disk. Ctrl-C
-// ends sbatch; the exit code is 130 then, and the number is printed where Slurm has the job already.
+// Prints the number of the job. Throws Error where there is none. Writes nothing to any disk.
+// Ctrl-C ends sbatch; the exit code is 130 then, and the number is printed where Slurm has the job
+// already.
 int submit_command(const std::vector<std::string>& arguments, const SubcommandCheck& check,
                    std::ostream& out);
 

@@ -99,7 +99,7 @@ void ClusterState::see(const std::vector<EntryCluster>& others) {
     for (const EntryNode& node : other.nodes) nodes_[keep(node.report.node)].homes = node.homes;
   }
   homes_here_ = homes_at_own_nodes(home_counts_, working_nodes_of_cluster(), others, node_count_);
-  for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes_here_;
+  divide_own_nodes();
 }
 
 void ClusterState::set_homes(std::span<const RankId> homes) {
@@ -116,6 +116,10 @@ void ClusterState::show(std::vector<RankId> ranks) {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i].cores = is_in_sight(nodes_[i].rank) ? cores_in_sight(i) : 0;
   }
+  divide_own_nodes();
+}
+
+void ClusterState::divide_own_nodes() {
   for (const RankId rank : cluster_) nodes_[keep(rank)].homes = homes_here_;
 }
 

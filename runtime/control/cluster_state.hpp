@@ -84,6 +84,8 @@ class ClusterState {
   void show(std::vector<RankId> ranks);
   bool is_in_sight(RankId rank) const;
   std::size_t working_nodes_of_cluster() const;
+  // Among the homes that place tasks there.
+  void divide_own_nodes();
   void keep_those_in_use();
   double cores_in_sight(std::size_t place) const;
   std::vector<RankId> all_ranks() const;

@@ -149,7 +149,8 @@ TEST(EntryNodes, OfTheOwnClusterAreSharedWithAllWhoAreShownThem) {
     double told = 0;
     int seen = 0;
     for (int home = 0; home < count; ++home) {
-      for (const EntryNode& node : seen_from(RankId(home), others, count, count).front().nodes) {
+      const auto shown = seen_from(RankId(home), others, count, count);
+      for (const EntryNode& node : shown.front().nodes) {
         told += node.homes;
         ++seen;
       }

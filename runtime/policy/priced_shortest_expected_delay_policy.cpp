@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "runtime/policy/cheapest_node.hpp"
 
@@ -17,12 +18,13 @@ constexpr double kLeastExcess = 0.5;
 constexpr double kPlacesToBelieve = 4;
 
 // Tasks beyond what there is room for, this one included, as the part of `places` of the home at
-// `self` says. Zero: it has room.
-double excess_by_own(double own, double places, const NodeView& node, double homes, RankId self) {
-  const double whole_homes = std::max(1.0, std::round(homes));
-  const double turn = std::fmod(node.rank.value() + self.value(), whole_homes);
-  const double own_places = std::floor((std::floor(places) + turn) / whole_homes);
-  return whole_homes * std::max(0.0, own + 1 - own_places);
+// `self` says. Zero: it has room. In whole numbers, as a choice asks every node.
+double excess_by_own(std::uint32_t own, double places, const NodeView& node, double homes,
+                     RankId self) {
+  const std::uint32_t whole_homes = homes < 1 ? 1 : static_cast<std::uint32_t>(homes + 0.5);
+  const auto turn = static_cast<std::uint32_t>(node.rank.value() + self.value()) % whole_homes;
+  const std::uint32_t own_places = (static_cast<std::uint32_t>(places) + turn) / whole_homes;
+  return own < own_places ? 0 : double{whole_homes} * (own + 1 - own_places);
 }
 
 double excess_tasks(const NodeView& node, double homes, RankId self) {
@@ -38,7 +40,7 @@ double excess_tasks(const NodeView& node, double homes, RankId self) {
 double class_excess(const NodeView& node, ClassId task_class, double homes, RankId self) {
   const NodeView::OfClass& known = node.classes[task_class.value()];
   if (known.limit == 0) return 0;
-  const double own = node.own_of_class[task_class.value()];
+  const std::uint32_t own = node.own_of_class[task_class.value()];
   return excess_by_own(own, known.limit, node, homes, self) / known.limit;
 }
 

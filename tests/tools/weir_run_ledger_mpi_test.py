@@ -10,7 +10,7 @@ import time
 from weir_process import WEIR, Started, WeirTest, main, record_of, run, start_run
 
 TO_BE_CONTINUED = 75
-STREAMS = ["--stream", "iot", "--stream", "social", "--rate", "1000", "--seed", "5"]
+STREAMS = ["--stream", "iot", "--stream", "social", "--rate", "400", "--seed", "5"]
 WORK = [*STREAMS, "--duration", "3s", "--inject-failures", "0.02", "--json"]
 TRACE_HEADER = "t_ns,exch_ms,type,bytes,levels,price,qty\n"
 # What must be as if nothing had happened.

@@ -18,8 +18,9 @@ namespace weir {
 // Of all other clusters together a home sees so many, and more only where there are so few homes
 // that all of them would see too little of the job: a placement looks at every one.
 inline constexpr std::size_t kUsualEntryNodes = 64;
-// Of a part of the tree above clusters so many are shown, those with most room.
-inline constexpr std::size_t kMostMergedNodes = 2048;
+// Of a part of the tree above clusters so many are shown, those with most room. Where they are
+// fewer than the part has, those few get all that goes there until the next report.
+inline constexpr std::size_t kMostMergedNodes = 8192;
 
 struct HomeCounts {
   int all = 1;   // of the job

@@ -55,6 +55,18 @@ class Stop(SlurmTest):
             slurm_test.cluster.checked("scancel", "--signal=TERM", "--batch", job)
         self.assertGreater(self.outcome_of(job).code, 128)
 
+    def test_asked_for_after_the_end_leaves_the_exit_code(self):
+        # The job's comment is the last thing that the script writes.
+        slow = self.path("scontrol")
+        with open(slow, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nsleep 1.5\n")
+        os.chmod(slow, 0o755)
+        job = self.submit("run", "--stream", "nonsense", options=["--nodes=1"],
+                          PATH=f"{self.folder}:{os.environ['PATH']}")
+        wait_until(lambda: "exit code 2" in self.output_of(job), "last line")
+        slurm_test.cluster.checked("scancel", "--signal=TERM", "--batch", job)
+        self.assertEqual(self.outcome_of(job).code, 2)
+
 
 class Training(SlurmTest):
     def test_is_interrupted_in_good_order(self):

@@ -195,6 +195,8 @@ const LearnedPolicy::Candidate* LearnedPolicy::ask_network(const PricedTask& tas
 }
 
 bool LearnedPolicy::correct_services() {
+  double sum = 0;
+  int corrected = 0;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     Candidate& candidate = candidates_[i];
     if (candidate.told_s <= 0) continue;
@@ -202,7 +204,12 @@ bool LearnedPolicy::correct_services() {
     candidate.is_known = !options_.guarded || estimator_.knows_the_like_of(features_[i]);
     if (!candidate.is_known) continue;
     candidate.correction = corrections_[i];
-    candidate.service_s *= std::exp(double{corrections_[i]});
+    sum += corrections_[i];
+    ++corrected;
+  }
+  const double mean = corrected > 0 ? sum / corrected : 0;
+  for (Candidate& candidate : candidates_) {
+    if (candidate.told_s > 0) candidate.service_s *= std::exp(candidate.correction.value_or(mean));
   }
   return true;
 }

@@ -7,8 +7,9 @@
 // or slower than they are. One that is not a number makes the placement the rule's own
 // (not_finite), and so does a candidate that has told nothing (untold): its service is guessed, and
 // low, so that it is tried; beside corrected ones, which are mostly slower than they tell, it would
-// draw every home at once. A node that is like none in training is taken as told
-// (out_of_distribution). For all that shows only later there is a guard (placement_guard.hpp).
+// draw every home at once. A node that is like none in training is corrected as the others in the
+// mean, so that it is neither drawn to nor avoided (out_of_distribution). For all that shows only
+// later there is a guard (placement_guard.hpp).
 //
 // Where it learns while it runs, it keeps what became of its tasks for the coordinator, and goes by
 // the weights that come back (runtime/control/online_learner.hpp).

@@ -17,7 +17,7 @@ const std::vector<std::size_t> kSizes{kServiceFeatures, ServiceEstimator::kHidde
 constexpr double kMuchSlower = 0.3;
 
 // Of the range that was seen; and of what is always the same, so much.
-constexpr float kBeyond = 0.05F;
+constexpr float kBeyond = 0.03F;
 constexpr float kNarrowest = 0.1F;
 
 ServiceFeatures features_of(const WeightFile& weights, const char* name,

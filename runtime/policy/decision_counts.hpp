@@ -13,8 +13,8 @@ namespace weir {
 // Why a placement was the rule's.
 enum class GuardReason : std::uint8_t {
   kNotFinite,          // the network gave what is not a number
-  kOutOfDistribution,  // the node that was chosen is like none in training, and was taken for what
-                       // it tells
+  kOutOfDistribution,  // the node that was chosen is like none in training: its service was
+                       // corrected as that of the others
   kUntold,             // a candidate has told nothing of the class
   kTooSlow,            // it takes too long to think
   kWorseEstimates,     // what it says of service times is worse than what nodes tell

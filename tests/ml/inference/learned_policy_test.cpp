@@ -109,6 +109,23 @@ TEST(LearnedPolicy, TakesNodesAsToldThatAreLikeNoneInTraining) {
   EXPECT_EQ((*careful.decision_counts())[GuardReason::kOutOfDistribution].placements, 1U);
 }
 
+// Else it would draw every home beside others that are said to be slower than they tell.
+TEST(LearnedPolicy, CorrectsNodesLikeNoneInTrainingAsTheOthersInTheMean) {
+  ClusterInput cluster = equal_nodes(3, 16);
+  cluster.nodes[0].mean_service_s[kClass] = 0.100;
+  cluster.nodes[1].mean_service_s[kClass] = 0.101;
+  cluster.nodes[2].mean_service_s[kClass] = 0.102;
+  // Nodes of this size take twice as long as they tell, said of all but the stale one.
+  ServiceEstimator estimator = estimator_with(ServiceFeature::kSize, -1);
+  ServiceFeatures fresh{};
+  fresh[static_cast<std::size_t>(ServiceFeature::kSize)] = std::log(16.0F / 32);
+  estimator.set_seen(SeenFeatures(fresh));
+  cluster.nodes[2].report_age = 100ms;
+  LearnedPolicy learned({}, estimator);
+  EXPECT_EQ(place(learned, cluster), RankId(0));
+  EXPECT_EQ(learned.decision_counts()->differing, 0U);
+}
+
 TEST(LearnedPolicy, DoesAsTheRuleUntilAllCandidatesHaveTold) {
   ClusterInput cluster = equal_nodes(3, 16);
   cluster.nodes[0].mean_service_s[kClass] = cluster.nodes[1].mean_service_s[kClass] = 0.1;

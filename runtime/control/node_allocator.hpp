@@ -2,14 +2,17 @@
 // milliseconds at most.
 //
 // A limit per class is what the node has found to be as many as it should run at once (node_meter,
-// contention_estimator). It finds nothing out where the same number runs all the time, as on an
-// overloaded node: so while tasks of several classes wait, one class at a time is held to a part of
-// what it runs. Others take the workers, and none idles. A share is a floor under every class:
-// while tasks of several classes are here, a worker that becomes free goes first to a class that
-// has fewer workers than half of an equal share. So a flood of one class leaves the others workers
-// enough for an ordinary load, and their waits end with their own queues. Where every class has its
-// floor anyway, nothing changes, and no worker is ever kept idle for it. The floor also holds
-// against priorities and deadlines: it is what keeps the unimportant from waiting for ever.
+// contention_estimator). It binds where three quarters of the workers are busy: before that, tasks
+// beyond it take nothing from others, and to let them wait for one long task beside idle workers
+// costs more than they slow each other down (decision 016). It finds nothing out where the same
+// number runs all the time, as on an overloaded node: so while tasks of several classes wait, one
+// class at a time is held to a part of what it runs. Others take the workers, and none idles. A
+// share is a floor under every class: while tasks of several classes are here, a worker that
+// becomes free goes first to a class that has fewer workers than half of an equal share. So a flood
+// of one class leaves the others workers enough for an ordinary load, and their waits end with
+// their own queues. Where every class has its floor anyway, nothing changes, and no worker is ever
+// kept idle for it. The floor also holds against priorities and deadlines: it is what keeps the
+// unimportant from waiting for ever.
 //
 // Where there is an adviser it may correct the limits within bounds (limit_offsets), once for each
 // block of tasks that the node has measured. While a class is on trial it is held to what the trial

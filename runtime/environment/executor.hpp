@@ -16,7 +16,9 @@ namespace weir {
 // How many workers may run queued tasks of one class at once; zero: as many as there are. A worker
 // that becomes free passes over a class at its bound, whatever its priority.
 struct ClassLimit {
-  std::uint32_t most = 0;   // at any time, of one memory domain
+  std::uint32_t most = 0;  // of one memory domain
+  std::uint32_t binds_from =
+      0;                    // while fewer workers of the domain are busy, `most` may be exceeded
   std::uint32_t share = 0;  // of the node, as long as tasks of a class below its own share wait
 
   bool operator==(const ClassLimit&) const = default;

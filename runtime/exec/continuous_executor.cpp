@@ -65,7 +65,9 @@ void ContinuousExecutor::advance(Instant now) {
     Group& first = first_to_end();
     if (first.next_end == next) {
       end_first(first);
-      if (take_next(queued)) start(queued);
+      while (running_count_ < static_cast<std::size_t>(model_.cores()) && take_next(queued)) {
+        start(queued);
+      }
     }
     renew_speeds();
   }

@@ -15,7 +15,7 @@ DomainCores::DomainCores(int core_count, int domain_count) {
 ClassMask DomainCores::startable(const RunningClasses& running) const {
   ClassMask classes = 0;
   for (std::size_t i = 0; i < free_.size(); ++i) {
-    if (free_[i] > 0) classes |= running.below_limit(i);
+    if (free_[i] > 0) classes |= running.startable(i);
   }
   return classes;
 }
@@ -24,7 +24,7 @@ std::size_t DomainCores::place(ClassId task_class, const RunningClasses& running
   std::size_t best = 0;
   int most_free = 0;
   for (std::size_t i = 0; i < free_.size(); ++i) {
-    if (free_[i] <= most_free || (running.below_limit(i) & mask_of(task_class)) == 0) continue;
+    if (free_[i] <= most_free || (running.startable(i) & mask_of(task_class)) == 0) continue;
     best = i;
     most_free = free_[i];
   }

@@ -26,6 +26,12 @@ RunningClasses::RunningClasses(const std::vector<int>& domain_sizes) {
 
 void RunningClasses::set_limits(const ClassLimits& limits) {
   limits_ = limits;
+  unbound_by_busy_.clear();
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    const std::size_t binds_from = limits_[i].binds_from;
+    if (binds_from > unbound_by_busy_.size()) unbound_by_busy_.resize(binds_from);
+    for (std::size_t busy = 0; busy < binds_from; ++busy) set_bit(unbound_by_busy_[busy], i, true);
+  }
   for (std::size_t i = 0; i < limits_.size(); ++i) {
     for (Domain& domain : domains_) update(i, domain);
   }
@@ -33,12 +39,14 @@ void RunningClasses::set_limits(const ClassLimits& limits) {
 
 void RunningClasses::on_start(ClassId task_class, std::size_t domain) {
   ++counts_[task_class.value()];
+  ++domains_[domain].busy;
   ++domains_[domain].counts[task_class.value()];
   update(task_class.value(), domains_[domain]);
 }
 
 void RunningClasses::on_end(ClassId task_class, std::size_t domain) {
   --counts_[task_class.value()];
+  --domains_[domain].busy;
   --domains_[domain].counts[task_class.value()];
   update(task_class.value(), domains_[domain]);
 }

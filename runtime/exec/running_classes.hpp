@@ -17,7 +17,7 @@ namespace weir {
 using RunningPerClass = std::array<std::uint32_t, kMaxClasses>;
 
 // One thread at a time. Domains are numbered from 0; what a domain may start depends on what runs
-// in it, against `most`, and on what runs on the node, against `share`.
+// in it, against `most` and `binds_from`, and on what runs on the node, against `share`.
 class RunningClasses {
  public:
   // Workers of each domain; at least one domain.
@@ -37,14 +37,19 @@ class RunningClasses {
   }
   const RunningPerClass& counts(std::size_t domain) const { return domains_[domain].counts; }
 
-  // The classes that run less than their `most` in the domain, and those that run less than their
-  // share.
-  ClassMask below_limit(std::size_t domain) const { return domains_[domain].below_limit; }
+  // The classes of which the domain may start one more: those below their `most`, and those that it
+  // does not bind. And those that run less than their share.
+  ClassMask startable(std::size_t domain) const {
+    const Domain& in = domains_[domain];
+    return in.busy < unbound_by_busy_.size() ? in.below_limit | unbound_by_busy_[in.busy]
+                                             : in.below_limit;
+  }
   ClassMask below_share() const { return below_share_; }
 
  private:
   struct Domain {
     std::uint32_t size = 0;
+    std::uint32_t busy = 0;
     RunningPerClass counts{};
     ClassMask below_limit = kAllClasses;
   };
@@ -54,6 +59,7 @@ class RunningClasses {
   ClassLimits limits_{};
   RunningPerClass counts_{};  // of the node
   std::vector<Domain> domains_;
+  std::vector<ClassMask> unbound_by_busy_;  // by the busy workers of a domain: not bound by `most`
   ClassMask below_share_ = kAllClasses;
 };
 

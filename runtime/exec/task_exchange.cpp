@@ -76,7 +76,7 @@ bool TaskExchange::take(QueuedTask& task, std::size_t domain) {
 bool TaskExchange::take_deeper(QueuedTask& task, std::size_t domain, int than) {
   if (!has_deeper(domain, than)) return false;
   const std::lock_guard lock(mutex_);
-  if (!queues_.pop_deeper(task, running_.below_limit(domain), running_, domain, than)) return false;
+  if (!queues_.pop_deeper(task, running_.startable(domain), running_, domain, than)) return false;
   note_start(task, domain);
   return true;
 }
@@ -147,7 +147,7 @@ void TaskExchange::call(Duration patience) const {
 bool TaskExchange::has_task_for_each() const {
   ClassMask startable = kAllClasses;
   for (std::size_t domain = 0; domain < has_next_.size(); ++domain) {
-    startable &= running_.below_limit(domain);
+    startable &= running_.startable(domain);
   }
   const ClassMask waiting = queues_.filled();
   if ((waiting & ~startable) == 0) return queues_.size() >= worker_count_;
@@ -160,17 +160,17 @@ bool TaskExchange::has_task_for_each() const {
 }
 
 bool TaskExchange::end_running(ClassId task_class, std::size_t domain) {
-  const bool was_below = (running_.below_limit(domain) & mask_of(task_class)) != 0;
+  const ClassMask before = running_.startable(domain);
   running_.on_end(task_class, domain);
-  const ClassMask freed = running_.below_limit(domain) & mask_of(task_class);
-  if (was_below || (queues_.filled() & freed) == 0) return false;
+  const ClassMask freed = running_.startable(domain) & ~before;
+  if ((queues_.filled() & freed) == 0) return false;
   has_next_[domain].store(true, std::memory_order_seq_cst);
   update_deepest(domain, std::memory_order_seq_cst);
   return true;
 }
 
 bool TaskExchange::pop(QueuedTask& task, std::size_t domain) {
-  if (!queues_.pop_next(task, running_.below_limit(domain), running_, domain)) return false;
+  if (!queues_.pop_next(task, running_.startable(domain), running_, domain)) return false;
   note_start(task, domain);
   return true;
 }

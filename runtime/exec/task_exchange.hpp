@@ -100,12 +100,12 @@ class TaskExchange {
   // does not count.
   bool has_task_for_each() const;
   bool has_next(std::size_t domain) const {
-    return (queues_.filled() & running_.below_limit(domain)) != 0;
+    return (queues_.filled() & running_.startable(domain)) != 0;
   }
   // Of every domain, after a change of the queues or the limits.
   void update_has_next(std::memory_order order);
   void update_deepest(std::size_t domain, std::memory_order order) {
-    const int deepest = queues_.deepest(running_.below_limit(domain));
+    const int deepest = queues_.deepest(running_.startable(domain));
     const bool is_new = deepest != deepest_[domain].load(std::memory_order_relaxed);
     if (is_new || (deepest > 0 && order == std::memory_order_seq_cst)) {
       deepest_[domain].store(deepest, order);

@@ -73,7 +73,6 @@ void TimerExecutor::start(QueuedTask& queued, Instant at) {
 }
 
 void TimerExecutor::advance(Instant now) {
-  QueuedTask queued;
   while (!running_.empty() && running_.front().ends <= now) {
     std::ranges::pop_heap(running_, ends_later);
     const Running last = running_.back();
@@ -85,7 +84,7 @@ void TimerExecutor::advance(Instant now) {
     domains_.give_back(last.domain);
     ended_busy_ += end.service;
     started_ -= last.ends.time_since_epoch() - end.service;
-    if (take_next(queued, last.ends)) start(queued, last.ends);
+    start_what_may(last.ends);
   }
 }
 

@@ -132,6 +132,12 @@ TEST(NodeAllocator, LimitsTheClassWhoseTasksSlowEachOtherDown) {
   const std::uint32_t limit = node.report().classes[2].limit;
   EXPECT_GE(limit, 5U) << "6.4 do no harm";
   EXPECT_LE(limit, 13U);
+  node.pass(10s);
+  node.add(2, 32);
+  EXPECT_EQ(node.load().classes[2].running, 24U)
+      << "of three quarters of the workers, however low its limit is";
+  node.add(1, 8);
+  EXPECT_EQ(node.load().classes[1].running, 8U);
 }
 
 TEST(NodeAllocator, FindsTheLimitOfEachMemoryDomainAndTellsThatOfTheNode) {
@@ -149,6 +155,9 @@ TEST(NodeAllocator, FindsTheLimitOfEachMemoryDomainAndTellsThatOfTheNode) {
     EXPECT_EQ(limit % 2, 0U);
     EXPECT_GE(limit, 4U) << "in each half, 3.2 do no harm";
     EXPECT_LE(limit, 14U);
+    node.add(0, 2000);
+    node.pass(1s);
+    EXPECT_EQ(node.load().running, 32U);
     EXPECT_LE(node.load().classes[2].running, limit * 5 / 4 + 2);
   }
 }

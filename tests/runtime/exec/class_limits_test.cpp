@@ -76,6 +76,18 @@ TEST_P(EmulatedLimits, AWorkerThatIdlesForALimitIsNotOnOffer) {
   EXPECT_EQ(counts.queued, 2U) << "so only one of three idle workers is free";
 }
 
+TEST_P(EmulatedLimits, AClassMayExceedItsLimitWhileItDoesNotBind) {
+  const auto executor = make("4x1");
+  executor->set_class_limits(limits_of({.most = 1, .binds_from = 3}), at(0ms));
+  executor->enqueue(tasks(0, 5, kFirst), at(0ms));
+  EXPECT_EQ(executor->load(at(0ms)).classes[0].running, 3U);
+  executor->enqueue(tasks(10, 2, kSecond), at(0ms));
+  EXPECT_EQ(executor->load(at(0ms)).classes[1].running, 1U) << "a worker was kept for it";
+  EXPECT_EQ(ends_until(*executor, at(10ms)), (Ids{0, 1, 2, 10}));
+  EXPECT_EQ(executor->load(at(10ms)).classes[0].running, 2U);
+  EXPECT_EQ(executor->load(at(10ms)).classes[1].running, 1U);
+}
+
 TEST_P(EmulatedLimits, ALimitThatRisesLetsTasksStartAtOnce) {
   const auto executor = make("4x1");
   executor->set_class_limits(limits_of({.most = 1}), at(0ms));
@@ -213,7 +225,10 @@ class PlainNode {
     const std::uint32_t most = limits_[task_class].most;
     std::optional<std::size_t> best;
     for (std::size_t i = 0; i < free_.size(); ++i) {
-      const bool may_start = free_[i] > 0 && (most == 0 || counts_[i][task_class] < most);
+      std::uint32_t busy = 0;
+      for (const std::uint32_t running : counts_[i]) busy += running;
+      const bool is_bound = most > 0 && busy >= limits_[task_class].binds_from;
+      const bool may_start = free_[i] > 0 && (!is_bound || counts_[i][task_class] < most);
       if (may_start && (!best || free_[i] > free_[*best])) best = i;
     }
     return best;
@@ -270,8 +285,9 @@ TEST_P(EmulatedLimits, AgreesWithAPlainNodeUnderRandomUse) {
       } else if (choice < 90) {
         ClassLimits limits{};
         for (std::size_t i = 0; i < 4; ++i) {
-          limits[i] = {static_cast<std::uint32_t>(random.below(5)),
-                       static_cast<std::uint32_t>(random.below(4))};
+          limits[i] = {.most = static_cast<std::uint32_t>(random.below(5)),
+                       .binds_from = static_cast<std::uint32_t>(random.below(7)),
+                       .share = static_cast<std::uint32_t>(random.below(4))};
         }
         plain.set_limits(limits, at(now));
         executor->set_class_limits(limits, at(now));

@@ -145,6 +145,22 @@ TEST_F(TaskExchangeTest, GivesDeeperTasksWithinTheLimitOfTheirClass) {
   EXPECT_EQ(queued_.task.header.depth, 0) << "the first in the queue";
 }
 
+TEST_F(TaskExchangeTest, AnEndAfterWhichALimitNoLongerBindsLetsAnyClassStart) {
+  TaskExchange exchange({}, {}, {3});
+  exchange.set_class_limits({{{.most = 1, .binds_from = 2}}});
+  std::vector<Task> tasks(4);
+  tasks[1].header.task_class = ClassId(1);
+  exchange.enqueue(std::move(tasks), now_);
+  QueuedTask queued;
+  ASSERT_TRUE(exchange.take(queued, 0));
+  ASSERT_TRUE(exchange.take(queued, 0));
+  EXPECT_EQ(queued.task.header.task_class, ClassId(1));
+  EXPECT_FALSE(exchange.take(queued, 0)) << "two workers are busy";
+  EXPECT_TRUE(exchange.step_aside(ClassId(1), 0));
+  EXPECT_TRUE(exchange.take(queued, 0));
+  EXPECT_FALSE(exchange.take(queued, 0));
+}
+
 TEST_F(TaskExchangeTest, GivesUpTheDeepestWhateverItsPriority) {
   std::vector<Task> tasks(3);
   tasks[0].header.depth = 2;

@@ -189,6 +189,7 @@ TEST_P(ThreadLimitsStress, EndsEveryTaskWhileLimitsChange) {
     ClassLimits limits{};
     for (std::size_t i = 0; i < 3; ++i) {
       limits[i].most = static_cast<std::uint32_t>(random.below(3));
+      limits[i].binds_from = static_cast<std::uint32_t>(random.below(5));
       limits[i].share = static_cast<std::uint32_t>(random.below(3));
     }
     std::vector<Task> some;

@@ -1,7 +1,6 @@
 #include "runtime/control/coordination_tree.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <map>
 #include <numeric>
@@ -12,9 +11,6 @@ namespace weir {
 namespace {
 
 using Ranks = std::vector<RankId>;
-
-// Below that a cluster saves its coordinator less than a further level costs.
-constexpr int kLeastCluster = 8;
 
 int parts_of(std::size_t count, int most) {
   return static_cast<int>((count + static_cast<std::size_t>(most) - 1) /
@@ -43,15 +39,9 @@ std::vector<Ranks> groups_at(const std::vector<int>& place_of) {
   return groups;
 }
 
-int usual_cluster_size(int rank_count, int fan_out) {
-  const int square_root = static_cast<int>(std::lround(std::sqrt(rank_count)));
-  return std::min(std::max(square_root, kLeastCluster), fan_out);
-}
-
-// Hosts in order, filled evenly into clusters of the usual size without dividing any.
+// Hosts in order, filled evenly into as few clusters as there can be, without dividing any host.
 std::vector<Ranks> joined_hosts(const std::vector<Ranks>& hosts, int rank_count, int fan_out) {
-  const auto parts =
-      parts_of(static_cast<std::size_t>(rank_count), usual_cluster_size(rank_count, fan_out));
+  const auto parts = parts_of(static_cast<std::size_t>(rank_count), fan_out);
   std::vector<Ranks> clusters;
   std::int64_t placed = 0;
   std::int64_t last_part = -1;

@@ -110,9 +110,9 @@ TEST(CoordinationTree, MakesOneClusterOfAHost) {
 }
 
 TEST(CoordinationTree, KeepsTheRanksOfAHostTogether) {
-  const CoordinationTree tree({.rank_count = 48, .host_of = in_groups_of(6, 48), .switch_of = {}},
+  const CoordinationTree tree({.rank_count = 480, .host_of = in_groups_of(6, 480), .switch_of = {}},
                               {});
-  EXPECT_EQ(tree.level_count(), 2);
+  EXPECT_EQ(tree.level(1).size(), 8u);
   for (const CoordinatorRole& cluster : tree.level(1)) {
     EXPECT_EQ(cluster.rank.value() % 6, 0);
     EXPECT_EQ(cluster.children.size() % 6, 0u);
@@ -135,10 +135,10 @@ TEST(CoordinationTree, MakesAClusterOfEachLeafSwitchWhateverTheHostsAre) {
   EXPECT_EQ(tree.level_count(), 2);
 }
 
-TEST(CoordinationTree, JoinsHostsOfOneRankToClustersOfTheSquareRoot) {
+TEST(CoordinationTree, JoinsHostsOfOneRankToAsFewClustersAsThereCanBe) {
   const CoordinationTree tree({.rank_count = 900, .host_of = {}, .switch_of = {}}, {});
-  EXPECT_EQ(tree.level(1).size(), 30u);
-  for (const CoordinatorRole& cluster : tree.level(1)) EXPECT_EQ(cluster.children.size(), 30u);
+  EXPECT_EQ(tree.level(1).size(), 15u);
+  for (const CoordinatorRole& cluster : tree.level(1)) EXPECT_EQ(cluster.children.size(), 60u);
 }
 
 TEST(CoordinationTree, HasThreeLevelsOverTenThousandRanks) {

@@ -78,9 +78,8 @@ class ServiceEstimator {
   const SeenFeatures& seen() const { return seen_; }
   void set_seen(const SeenFeatures& seen) { seen_ = seen; }
 
-  // Whether a node looks like some that it was fitted to: no feature is outside the range of those
-  // by more than three hundredths of that range: of what is told as t / (t + c) more would be a
-  // multiple of what was seen.
+  // Whether a node looks like some that it was fitted to: no feature is far outside the range of
+  // those.
   bool knows_the_like_of(const ServiceFeatures& node) const;
 
   // Logarithms of the corrections, within the bound, as many as there are nodes; one that is no

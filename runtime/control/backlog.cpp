@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <numeric>
 
+#include "runtime/control/limit_binding.hpp"
+
 namespace weir {
 
 Backlog::Backlog(std::uint32_t worker_count, std::span<const ClassLoad> classes,
@@ -29,6 +31,13 @@ double Backlog::workers_for(ClassId task_class) const {
   return limit == 0 ? workers_ : std::min<double>(workers_, limit);
 }
 
+double Backlog::room(std::size_t i) const {
+  const double below_limit = double{1} * limits_[i] - running_[i];
+  const double until_it_binds =
+      limit_binds_from(static_cast<std::uint32_t>(workers_)) - (workers_ - idle_);
+  return std::max(below_limit, until_it_binds);
+}
+
 double Backlog::drain_s(ClassId task_class) const {
   const std::size_t own = task_class.value();
   double count = 0;
@@ -41,8 +50,7 @@ double Backlog::drain_s(ClassId task_class) const {
   const double mean_s = count > 0 ? work_s / count : services_[own];
   double drain_s = (count - idle_) * mean_s / workers_;
   if (limits_[own] > 0) {
-    const double room = double{1} * limits_[own] - running_[own];
-    const double limited_s = (queued_[own] - room) * services_[own] / workers_for(task_class);
+    const double limited_s = (queued_[own] - room(own)) * services_[own] / workers_for(task_class);
     drain_s = std::max(drain_s, limited_s);
   }
   return drain_s;

@@ -1,6 +1,6 @@
 // How long tasks have to wait at a node, or in a part of the tree taken for one, as far as its
-// report tells. Where a class is at its limit its tasks wait for each other; all other tasks wait
-// for any worker.
+// report tells. Where a class is at its limit, and that binds, its tasks wait for each other; all
+// other tasks wait for any worker.
 
 #pragma once
 
@@ -41,7 +41,9 @@ class Backlog {
   void remove(ClassId task_class, std::uint32_t count) { queued_[task_class.value()] -= count; }
 
  private:
-  bool is_held(std::size_t i) const { return limits_[i] > 0 && running_[i] >= limits_[i]; }
+  // Further tasks of the class that would start at once, as far as its limit is concerned.
+  double room(std::size_t i) const;
+  bool is_held(std::size_t i) const { return limits_[i] > 0 && room(i) <= 0; }
 
   double workers_ = 0;
   double idle_ = 0;

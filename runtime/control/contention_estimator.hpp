@@ -21,10 +21,10 @@
 // (ContentionSums), which are added up over the job (contention_pool). What others know counts as
 // much as some tasks of this node would, and no more: a node that is unlike them finds that out.
 //
-// A class with a queue always runs as many tasks as its limit lets it, and a line needs more than
-// one point. So now and then a limited class is held to a part of its limit for a block: at too
-// high a limit that costs nothing, and shows it. And every eighth block it may run a few more, so
-// that a limit that others found, and that is too low here, does not stay.
+// On a full node a class with a queue runs as many tasks as its limit lets it, and a line needs
+// more than one point. So now and then a limited class is held to a part of its limit for a block:
+// at too high a limit that costs nothing, and shows it. And every eighth block it may run a few
+// more, so that a limit that others found, and that is too low here, does not stay.
 
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "runtime/control/coordination_tree.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <map>
 #include <numeric>
@@ -11,6 +12,10 @@ namespace weir {
 namespace {
 
 using Ranks = std::vector<RankId>;
+
+// Of fewer, what a home knows of the other clusters is old; of more, reports come seldom (decision
+// 017).
+constexpr int kLeastCluster = 32;
 
 int parts_of(std::size_t count, int most) {
   return static_cast<int>((count + static_cast<std::size_t>(most) - 1) /
@@ -39,15 +44,24 @@ std::vector<Ranks> groups_at(const std::vector<int>& place_of) {
   return groups;
 }
 
-// Hosts in order, filled evenly into as few clusters as there can be, without dividing any host.
+int usual_cluster_size(int rank_count, int fan_out) {
+  const int square_root = static_cast<int>(std::lround(std::sqrt(rank_count)));
+  return std::min(std::max(square_root, kLeastCluster), fan_out);
+}
+
+// Hosts in order, filled evenly into clusters of the usual size. None is divided here, and none
+// joins a cluster that would pass the fan-out by it.
 std::vector<Ranks> joined_hosts(const std::vector<Ranks>& hosts, int rank_count, int fan_out) {
-  const auto parts = parts_of(static_cast<std::size_t>(rank_count), fan_out);
+  const auto parts =
+      parts_of(static_cast<std::size_t>(rank_count), usual_cluster_size(rank_count, fan_out));
   std::vector<Ranks> clusters;
   std::int64_t placed = 0;
   std::int64_t last_part = -1;
   for (const Ranks& host : hosts) {
     const std::int64_t part = placed * parts / rank_count;
-    if (part != last_part) clusters.emplace_back();
+    const bool fits = !clusters.empty() &&
+                      clusters.back().size() + host.size() <= static_cast<std::size_t>(fan_out);
+    if (part != last_part || !fits) clusters.emplace_back();
     last_part = part;
     clusters.back().insert(clusters.back().end(), host.begin(), host.end());
     placed += static_cast<std::int64_t>(host.size());

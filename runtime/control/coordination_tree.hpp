@@ -4,9 +4,9 @@
 //
 // Clusters: the nodes of one leaf switch where switches are known. Else ranks of one host stay
 // together, and small hosts join to clusters of about sqrt(N) nodes, which balances what a cluster
-// coordinator and the one above it have to do. No coordinator has more children than the fan-out:
-// larger clusters are divided evenly, and levels are added until one coordinator is left. Three
-// levels are enough for 262,144 nodes.
+// coordinator and the one above it have to do, but of no fewer than 32 (decision 017). No
+// coordinator has more children than the fan-out: larger hosts are divided evenly, and levels are
+// added until one coordinator is left. Three levels are enough for 262,144 nodes.
 //
 // A role sits on the lowest rank below it. So a rank has roles at the levels 1 to k without a gap,
 // and the parent of each but the last is on the same rank: any other rank has to do with one of

@@ -1,6 +1,9 @@
 #include "runtime/control/node_allocator.hpp"
 
 #include <algorithm>
+#include <vector>
+
+#include "runtime/control/limit_binding.hpp"
 
 namespace weir {
 namespace {
@@ -10,9 +13,11 @@ constexpr Duration kTick = std::chrono::milliseconds(5);
 constexpr double kFloor = 0.5;
 // Of what runs of a class.
 constexpr double kPartOnTrial = 0.75;
-// Of the workers of a memory domain. By trial on nodes of 4, 8 and 32: with half limits bind too
-// soon on small ones, with all a node that is nearly full is filled with what it should not run.
-constexpr double kBusyToBind = 0.75;
+
+std::uint32_t smallest_domain(const Executor& executor) {
+  const std::vector<int> sizes = executor.memory_domain_sizes();
+  return sizes.empty() ? 0 : static_cast<std::uint32_t>(std::ranges::min(sizes));
+}
 
 ClassId class_of(std::size_t number) { return ClassId(static_cast<std::uint8_t>(number)); }
 
@@ -23,6 +28,7 @@ NodeAllocator::NodeAllocator(const NodeControlOptions& options, Executor& execut
     : options_(options),
       executor_(executor),
       meter_(meter),
+      binds_from_(limit_binds_from(smallest_domain(executor))),
       offsets_(options.limits ? adviser : nullptr, executor.memory_domain_sizes()) {}
 
 void NodeAllocator::on_round(Instant now) {
@@ -102,10 +108,9 @@ std::uint32_t NodeAllocator::most_of(std::size_t task_class) const {
 ClassLimits NodeAllocator::limits_for(const ExecutorLoad& load) const {
   ClassLimits limits{};
   if (options_.limits) {
-    const auto binds_from = static_cast<std::uint32_t>(kBusyToBind * offsets_.largest_domain());
     for (std::size_t i = 0; i < limits.size(); ++i) {
       limits[i].most = most_of(i);
-      if (limits[i].most > 0) limits[i].binds_from = binds_from;
+      if (limits[i].most > 0) limits[i].binds_from = binds_from_;
     }
   }
   if (!options_.shares) return limits;

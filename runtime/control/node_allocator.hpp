@@ -16,7 +16,7 @@
 //
 // Where there is an adviser it may correct the limits within bounds (limit_offsets), once for each
 // block of tasks that the node has measured. While a class is on trial it is held to what the trial
-// says.
+// says, where limits bind.
 
 #pragma once
 
@@ -59,6 +59,7 @@ class NodeAllocator {
   NodeControlOptions options_;
   Executor& executor_;
   NodeMeter& meter_;
+  std::uint32_t binds_from_;
   bool has_looked_ = false;
   Instant last_look_{};
   ClassLimits limits_{};

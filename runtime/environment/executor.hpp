@@ -17,8 +17,8 @@ namespace weir {
 // that becomes free passes over a class at its bound, whatever its priority.
 struct ClassLimit {
   std::uint32_t most = 0;  // of one memory domain
-  std::uint32_t binds_from =
-      0;                    // while fewer workers of the domain are busy, `most` may be exceeded
+  // `most` is no bound while fewer workers of the domain run queued tasks; zero: it always is.
+  std::uint32_t binds_from = 0;
   std::uint32_t share = 0;  // of the node, as long as tasks of a class below its own share wait
 
   bool operator==(const ClassLimit&) const = default;

@@ -37,8 +37,8 @@ class RunningClasses {
   }
   const RunningPerClass& counts(std::size_t domain) const { return domains_[domain].counts; }
 
-  // The classes of which the domain may start one more: those below their `most`, and those that it
-  // does not bind. And those that run less than their share.
+  // The classes of which the domain may start one more: those below their `most`, and those whose
+  // `most` is no bound yet. And those that run less than their share.
   ClassMask startable(std::size_t domain) const {
     const Domain& in = domains_[domain];
     return in.busy < unbound_by_busy_.size() ? in.below_limit | unbound_by_busy_[in.busy]

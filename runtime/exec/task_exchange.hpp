@@ -67,8 +67,8 @@ class TaskExchange {
   Posted post(TaskEnd end, std::size_t domain);
   // `end` is posted in any case; it ended `now`.
   Posted post_and_take(TaskEnd end, Instant now, QueuedTask& task, std::size_t domain);
-  // A running task waits, and so makes room for another of its class; says whether one has become
-  // free to start by it. And it goes on, be there room or not: a class may be over its limit for as
+  // A running task waits, and so makes room for another; says whether one has become free to start
+  // by it. And it goes on, be there room or not: a class may be over its limit for as
   // long as the task that came meanwhile lasts.
   bool step_aside(ClassId task_class, std::size_t domain);
   void step_back(ClassId task_class, std::size_t domain);

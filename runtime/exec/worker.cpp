@@ -85,7 +85,10 @@ void Worker::stop_searching() {
 }
 
 void Worker::run_queued(QueuedTask& queued) {
+  // One end may let two tasks start, and has woken one worker.
+  const bool was_woken = has_parked_;
   stop_searching();
+  if (was_woken && !team_.exchange.looks_empty(domain_)) team_.wake_for_freed(domain_);
   for (;;) {
     Instant finish;
     TaskEnd end = run_one(queued, finish);

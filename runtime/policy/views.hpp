@@ -73,7 +73,7 @@ inline double homes_at(const NodeView& node, const ClusterView& cluster) {
 // them, is parked or lost) and no rule chooses it.
 double capacity(const NodeView& node);
 
-// Workers that tasks of this class can have there at once.
+// Workers that tasks of this class can have there at once where the node is nearly full.
 double cores_for(const NodeView& node, ClassId task_class);
 
 // Tasks at the node as far as this home can know: the report, and own placements since then,

@@ -30,7 +30,8 @@ void describe_tree_options(po::options_description& all) {
   auto add = all.add_options();
   add("fan-out", po::value<std::string>(), "children of a coordinator, at most (default 64)");
   add("cluster-size", po::value<std::string>(),
-      "consecutive ranks in a cluster (default: by switch, or as many as the fan-out, by host)");
+      "consecutive ranks in a cluster (default: by switch, by host, or about sqrt(ranks), at least "
+      "32)");
   add("switches", po::value<std::string>()->value_name("FILE"),
       "which hosts hang on which switch, as in Slurm's topology.conf: a cluster is a leaf switch "
       "(default: what Slurm tells each rank)");

@@ -90,7 +90,7 @@ TEST(LearnedPolicy, DoesAsTheRuleWhereACorrectionIsNotANumber) {
   EXPECT_EQ((*learned.decision_counts())[GuardReason::kNotFinite].placements, 1U);
 }
 
-TEST(LearnedPolicy, TakesNodesAsToldThatAreLikeNoneInTraining) {
+TEST(LearnedPolicy, LeavesToTheRuleNodesThatAreLikeNoneInTraining) {
   ClusterInput cluster = equal_nodes(2, 16);
   cluster.nodes[0].mean_service_s[kClass] = 0.100;
   cluster.nodes[1].mean_service_s[kClass] = 0.101;

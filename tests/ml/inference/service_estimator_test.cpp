@@ -91,8 +91,8 @@ TEST(ServiceEstimator, KnowsTheLikeOfWhatItHasSeen) {
   EXPECT_TRUE(knows_fill(0));
   EXPECT_TRUE(knows_fill(2));
   EXPECT_TRUE(knows_fill(2.05F));
-  EXPECT_FALSE(knows_fill(2.2F));
-  EXPECT_FALSE(knows_fill(-0.2F));
+  EXPECT_FALSE(knows_fill(2.08F));
+  EXPECT_FALSE(knows_fill(-0.08F));
 }
 
 TEST(ServiceEstimator, ComesBackFromAFile) {

@@ -66,15 +66,23 @@ TEST(Backlog, HasNoIdleWorkersWhereMoreTasksRunThanItHasWorkers) {
 
 TEST(Backlog, LetsAClassAtItsLimitWaitForItself) {
   // Two of four workers may run the class, and do; six wait, 1 s each.
-  const Backlog found = backlog(4, {{.queued = 6, .running = 2, .mean_service_s = 1, .limit = 2}});
+  const Backlog found = backlog(4, {{.queued = 6, .running = 2, .mean_service_s = 1, .limit = 2},
+                                    {.queued = 0, .running = 1, .mean_service_s = 1}});
   EXPECT_EQ(found.workers_for(kFirst), 2);
   EXPECT_DOUBLE_EQ(found.wait_s(kFirst), 3);
 }
 
 TEST(Backlog, LetsWaitOnlyWhatIsBeyondTheLimit) {
   // Two of the four may start at once.
-  const Backlog found = backlog(8, {{.queued = 4, .running = 1, .mean_service_s = 1, .limit = 3}});
+  const Backlog found = backlog(8, {{.queued = 4, .running = 1, .mean_service_s = 1, .limit = 3},
+                                    {.queued = 0, .running = 5, .mean_service_s = 1}});
   EXPECT_DOUBLE_EQ(found.wait_s(kFirst), 2.0 / 3);
+}
+
+TEST(Backlog, LetsAClassPassALimitThatDoesNotBindYet) {
+  // Six of the eight are to be busy for that.
+  const Backlog found = backlog(8, {{.queued = 0, .running = 3, .mean_service_s = 1, .limit = 1}});
+  EXPECT_LT(found.drain_s(kFirst), 0);
 }
 
 TEST(Backlog, DoesNotLetAClassAtItsLimitHoldUpOthers) {

@@ -112,10 +112,24 @@ TEST(CoordinationTree, MakesOneClusterOfAHost) {
 TEST(CoordinationTree, KeepsTheRanksOfAHostTogether) {
   const CoordinationTree tree({.rank_count = 480, .host_of = in_groups_of(6, 480), .switch_of = {}},
                               {});
-  EXPECT_EQ(tree.level(1).size(), 8u);
+  EXPECT_EQ(tree.level(1).size(), 15u);
   for (const CoordinatorRole& cluster : tree.level(1)) {
     EXPECT_EQ(cluster.rank.value() % 6, 0);
     EXPECT_EQ(cluster.children.size() % 6, 0u);
+  }
+}
+
+TEST(CoordinationTree, DividesNoHostThatIsSmallerThanTheFanOut) {
+  for (const int host : {6, 7, 24, 33, 64}) {
+    for (int count = 1; count < 40; ++count) {
+      const CoordinationTree tree({.rank_count = count * host,
+                                   .host_of = in_groups_of(host, count * host),
+                                   .switch_of = {}},
+                                  {});
+      for (const CoordinatorRole& cluster : tree.level(1)) {
+        EXPECT_EQ(cluster.children.size() % host, 0u) << count << " hosts of " << host;
+      }
+    }
   }
 }
 
@@ -135,10 +149,18 @@ TEST(CoordinationTree, MakesAClusterOfEachLeafSwitchWhateverTheHostsAre) {
   EXPECT_EQ(tree.level_count(), 2);
 }
 
-TEST(CoordinationTree, JoinsHostsOfOneRankToAsFewClustersAsThereCanBe) {
-  const CoordinationTree tree({.rank_count = 900, .host_of = {}, .switch_of = {}}, {});
-  EXPECT_EQ(tree.level(1).size(), 15u);
-  for (const CoordinatorRole& cluster : tree.level(1)) EXPECT_EQ(cluster.children.size(), 60u);
+TEST(CoordinationTree, JoinsHostsOfOneRankToClustersOfTheSquareRoot) {
+  const CoordinationTree tree({.rank_count = 1600, .host_of = {}, .switch_of = {}}, {});
+  EXPECT_EQ(tree.level(1).size(), 40u);
+  for (const CoordinatorRole& cluster : tree.level(1)) EXPECT_EQ(cluster.children.size(), 40u);
+}
+
+TEST(CoordinationTree, MakesNoClustersOfFewRanks) {
+  EXPECT_EQ(CoordinationTree({.rank_count = 32, .host_of = {}, .switch_of = {}}, {}).level_count(),
+            1);
+  const CoordinationTree tree({.rank_count = 60, .host_of = {}, .switch_of = {}}, {});
+  ASSERT_EQ(tree.level(1).size(), 2u);
+  EXPECT_EQ(tree.level(1).front().children, ranks_from_to(0, 30));
 }
 
 TEST(CoordinationTree, HasThreeLevelsOverTenThousandRanks) {

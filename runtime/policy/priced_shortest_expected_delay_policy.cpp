@@ -24,7 +24,7 @@ double excess_by_own(std::uint32_t own, double places, const NodeView& node, dou
   const std::uint32_t whole_homes = homes < 1 ? 1 : static_cast<std::uint32_t>(homes + 0.5);
   const auto turn = static_cast<std::uint32_t>(node.rank.value() + self.value()) % whole_homes;
   const std::uint32_t own_places = (static_cast<std::uint32_t>(places) + turn) / whole_homes;
-  return own < own_places ? 0 : double{whole_homes} * (own + 1 - own_places);
+  return own < own_places ? 0 : static_cast<double>(whole_homes) * (own + 1 - own_places);
 }
 
 double excess_tasks(const NodeView& node, double homes, RankId self) {

@@ -131,7 +131,8 @@ class RandomWorlds {
 
   Dispatch dispatch() {
     constexpr std::array kDispatchers{1, 2, 4, 8, 16};
-    static const std::array<std::string, 5> kIntervals{"10ms", "50ms", "100ms", "200ms", "500ms"};
+    static const std::array<std::string, 7> kIntervals{"10ms",  "50ms", "100ms", "200ms",
+                                                       "500ms", "1s",   "2s"};
     static const std::array<std::string, 3> kFinance{"finance:poisson", "finance:hawkes",
                                                      "finance:opening"};
     static const std::array<std::string, 3> kSocial{"social:poisson", "social", "social:crowds"};
@@ -160,6 +161,10 @@ std::vector<Settings> known_scorer_worlds() {
   worlds.push_back(world(std::string("paper50") + kAffinity, .87));
   worlds.push_back(world(std::string("paper50") + kDrift, .72));
   worlds.push_back(world(std::string("paper50") + kInterference, .75));
+  // As in jobs of thousands of nodes, where reports go slowly and through levels.
+  worlds.push_back(world("nodes=4x0.9*80,5x1*80,7x1.2*40;clusters=4;work_ms=1000" + skewed +
+                             kAffinity + kDrift + kInterference,
+                         .7, {.dispatchers = 16, .report_interval = "2s"}));
   worlds.push_back(world("nodes=4x0.9*3,4x1*3,4x1.2*2;work_ms=40" + skewed + kAffinity +
                              ";drift_speed=0.5;drift_good_s=5;drift_slow_s=2",
                          .6, {.dispatchers = 4, .report_interval = "50ms"}));

@@ -44,8 +44,7 @@ po::options_description options_of_train() {
       "preset's; may be repeated");
   add("from", po::value<std::string>(),
       "scorer: a record of `weir run` or `weir simulate` with --record-placements, to learn from "
-      "in "
-      "place of worlds");
+      "in place of worlds");
   add("resume", po::bool_switch(), "go on where a training with the same options was stopped");
   add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
   add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
@@ -160,21 +159,18 @@ std::string train_help() {
   text
       << "usage: weir train forecaster|scorer|control|all [options]\n\n"
          "  forecaster  an LSTM that forecasts streams; needs a weir built with LibTorch\n"
-         "  scorer      the network by which the policy `learned` corrects the services that "
-         "nodes\n"
-         "              tell of, on all cores\n"
-         "  control     the Q-network by which coordinators of `learned` price nodes; needs "
-         "LibTorch,\n"
-         "              too\n"
-         "  all         these three, and control of the other levels as capacity and limits, one "
-         "after\n"
-         "              the other, into the folder --out; says how long each took\n\n"
+         "  scorer      the network by which the policy `learned` corrects the services that\n"
+         "              nodes tell of, on all cores\n"
+         "  control     the Q-network by which coordinators of `learned` price nodes; needs\n"
+         "              LibTorch, too\n"
+         "  all         these three, and control of the other levels as capacity and limits, one\n"
+         "              after the other, into the folder --out; says how long each took\n\n"
       << options_of_train()
       << "\nAfter Ctrl-C a training ends, and --resume goes on after the last epoch or round that "
          "was done.\nWeights and curves are the same, bit for bit, as without the stop. Before the "
          "first epoch or\nround nothing is kept. Equal seeds give equal weights on one machine. "
-         "The "
-         "forecaster's weights\nare scored at the end on streams that no training has seen, and "
+         "The forecaster's weights\nare scored at the end on streams that no training has seen, "
+         "and "
          "the scores are stored with them;\nthe scorer's hold what each world came to.\n";
   return text.str();
 }

@@ -170,8 +170,7 @@ std::string train_help() {
          "was done.\nWeights and curves are the same, bit for bit, as without the stop. Before the "
          "first epoch or\nround nothing is kept. Equal seeds give equal weights on one machine. "
          "The forecaster's weights\nare scored at the end on streams that no training has seen, "
-         "and "
-         "the scores are stored with them;\nthe scorer's hold what each world came to.\n";
+         "and the scores are stored with them;\nthe scorer's hold what each world came to.\n";
   return text.str();
 }
 

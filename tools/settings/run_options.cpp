@@ -420,8 +420,8 @@ std::string run_help() {
   text << "usage: mpirun -n N weir run [options]\n       weir launch -n N -- run [options]\n\n"
        << described_options()
        << "\nEvery option may also be given as WEIR_NAME in the environment or as NAME = VALUE in "
-          "the "
-          "INI file;\nthe command line wins over the environment, the environment over the file.\n";
+          "the INI file;\nthe command line wins over the environment, the environment over the "
+          "file.\n";
   return text.str();
 }
 

@@ -16,8 +16,9 @@ constexpr const char* kMostTensor = "features.most";
 const std::vector<std::size_t> kSizes{kServiceFeatures, ServiceEstimator::kHidden, 1};
 constexpr double kMuchSlower = 0.3;
 
-// Of the range that was seen; and of what is always the same, so much. Reports of up to 1.1 s were
-// seen, and this makes 1.7 s of that.
+// Of the range that was seen; and of what is always the same, so much. The weights that come with
+// weir have seen reports of up to 4 s. As ages count by t / (t + 0.1 s), this takes older ones as
+// known, too.
 constexpr float kBeyond = 0.03F;
 constexpr float kNarrowest = 0.1F;
 

@@ -1,6 +1,7 @@
 #include "runtime/control/coordinator.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,10 @@ namespace {
 // Reports are held back for a part of their interval, so that one message carries several and few
 // of them get much older.
 constexpr int kViewsPerReport = 4;
+// What children hear of each other is held back for as long while so many nodes are told at most.
+// Of more it goes less often, so that no more than four times as many are told in an interval, down
+// to once.
+constexpr std::int64_t kFewNodes = 256;
 
 // The shares within a part of the tree, times the share of that part.
 EntryCluster scaled(EntryCluster cluster, const std::vector<float>& by_class) {
@@ -135,12 +140,17 @@ Instant Coordinator::next_report() const {
   return after_first(last_report_, has_reported_, role_.level > 1 ? options_.interval : hold_back);
 }
 
+Duration Coordinator::outlook_pause() const {
+  constexpr std::int64_t kManyNodes = kViewsPerReport * kFewNodes;
+  return options_.interval * std::clamp(last_outlook_size_, kFewNodes, kManyNodes) / kManyNodes;
+}
+
 // Without the one above there is nothing to say of the rest of the tree, and homes go by their own
 // rule.
 Instant Coordinator::next_outlook() const {
   const bool can_tell =
       role_.level > 1 && has_outlook_ && (is_root() || above_.lifetime > Duration{});
-  return can_tell ? after_first(last_outlook_, has_told_outlook_, options_.interval) : kNever;
+  return can_tell ? after_first(last_outlook_, has_told_outlook_, outlook_pause()) : kNever;
 }
 
 void Coordinator::tell(Instant now, Out& out) {
@@ -243,6 +253,7 @@ HomeCounts Coordinator::home_counts() const {
 // them.
 void Coordinator::send_outlook(Instant now, Out& out) {
   last_outlook_ = now;
+  last_outlook_size_ = 0;
   has_told_outlook_ = true;
   has_outlook_ = false;
   if (!is_root() && now >= above_expires_) {
@@ -253,7 +264,9 @@ void Coordinator::send_outlook(Instant now, Out& out) {
   for (std::size_t position = 0; position < role_.children.size(); ++position) {
     const RankId child = role_.children[position];
     if (!places_tasks(child) || is_silent(child, now)) continue;
-    out.push_back({child, role_.level - 1, outlook_for(position, shares, now)});
+    Outlook outlook = outlook_for(position, shares, now);
+    for (const EntryCluster& other : outlook.others) last_outlook_size_ += std::ssize(other.nodes);
+    out.push_back({child, role_.level - 1, std::move(outlook)});
   }
 }
 

@@ -117,6 +117,7 @@ class Coordinator {
   void report_to_parent(Instant now, Out& out);
   std::vector<EntryCluster> clusters_below(Instant now) const;
   HomeCounts home_counts() const;
+  Duration outlook_pause() const;
   Instant next_outlook() const;
   Instant next_capacity() const { return capacity_ ? capacity_->next_due() : kNever; }
   Instant next_learning() const { return learning_ ? learning_->next_due() : kNever; }
@@ -154,6 +155,7 @@ class Coordinator {
   std::vector<std::vector<EntryCluster>> entries_;  // by child; at level 1 none
   bool has_outlook_ = false;                        // for the children
   Instant last_outlook_{};
+  std::int64_t last_outlook_size_ = 0;  // nodes, told to all children together
   Outlook above_;
   Instant above_expires_{};
 

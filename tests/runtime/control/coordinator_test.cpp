@@ -196,6 +196,44 @@ TEST(CoordinatorInTree, DividesTasksOverClustersByCapacityWithoutAPlan) {
   EXPECT_TRUE(root.take<Outlook>(3).empty()) << "no home is there";
 }
 
+// Of the cluster of rank 3, so many nodes.
+EntryNodes entries_of_three(std::size_t nodes) {
+  EntryCluster cluster{.cluster = RankId(3), .shares = {1}, .nodes = {}};
+  for (std::size_t i = 0; i < nodes; ++i) {
+    cluster.nodes.push_back({.report = working(static_cast<int>(3 + i), 1), .weights = {}});
+  }
+  return {.clusters = {std::move(cluster)}};
+}
+
+TEST(CoordinatorInTree, HoldsWhatFewOtherNodesSaidBackForAQuarterOfTheInterval) {
+  Sitting root = root_of_two();
+  hear_cluster(root, 0, 1, 4, Instant(1s));
+  hear_cluster(root, 3, 4, 12, Instant(1s));
+  root.coordinator.tell(Instant(1s), root.out);
+  hear_cluster(root, 3, 5, 12, Instant(1s + 1ms));
+  root.coordinator.tell(Instant(1s + 24ms), root.out);
+  EXPECT_EQ(root.take<Outlook>(0).size(), 1u);
+  root.coordinator.tell(Instant(1s + 25ms), root.out);
+  EXPECT_EQ(root.take<Outlook>(0).size(), 2u);
+}
+
+TEST(CoordinatorInTree, TellsOfManyOtherNodesOnceInAnInterval) {
+  for (const auto& [nodes, pause] : {std::pair(512, 50ms), std::pair(5'000, 100ms)}) {
+    Sitting root = root_of_two();
+    hear_cluster(root, 0, 1, 4, Instant(1s));
+    hear_cluster(root, 3, 4, 12, Instant(1s));
+    EntryNodes many = entries_of_three(static_cast<std::size_t>(nodes));
+    root.coordinator.on(many, RankId(3), Instant(1s), root.out);
+    root.coordinator.tell(Instant(1s), root.out);
+    EntryNodes again = entries_of_three(static_cast<std::size_t>(nodes));
+    root.coordinator.on(again, RankId(3), Instant(1s), root.out);
+    root.coordinator.tell(Instant(1s) + pause - 1ms, root.out);
+    EXPECT_EQ(root.take<Outlook>(0).size(), 1u) << nodes;
+    root.coordinator.tell(Instant(1s) + pause, root.out);
+    EXPECT_EQ(root.take<Outlook>(0).size(), 2u) << nodes;
+  }
+}
+
 // Always the same weights.
 class FixedPlanner final : public Planner {
  public:

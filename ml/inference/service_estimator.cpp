@@ -16,9 +16,7 @@ constexpr const char* kMostTensor = "features.most";
 const std::vector<std::size_t> kSizes{kServiceFeatures, ServiceEstimator::kHidden, 1};
 constexpr double kMuchSlower = 0.3;
 
-// Of the range that was seen; and of what is always the same, so much. The weights that come with
-// weir have seen reports of up to 4 s. As ages count by t / (t + 0.1 s), this takes older ones as
-// known, too.
+// Of the range that was seen; and of what is always the same, so much.
 constexpr float kBeyond = 0.03F;
 constexpr float kNarrowest = 0.1F;
 
@@ -31,6 +29,13 @@ ServiceFeatures features_of(const WeightFile& weights, const char* name,
 
 Tensor tensor_of_features(const ServiceFeatures& features) {
   return {.shape = {kServiceFeatures}, .values = {features.begin(), features.end()}};
+}
+
+// How far above the most that was seen a feature may be. Reports count by t / (t + 0.1 s), which
+// ends at 1: half of the way there is twice the age, and hardly more.
+float beyond_most(std::size_t feature, float usual, float most) {
+  const bool is_report_age = feature == static_cast<std::size_t>(ServiceFeature::kReportAge);
+  return is_report_age ? std::min(usual, (1 - most) / 2) : usual;
 }
 
 float clamped(double value, double least, double most) {
@@ -117,8 +122,8 @@ ServiceEstimator ServiceEstimator::untrained(std::uint64_t seed) {
 bool ServiceEstimator::knows_the_like_of(const ServiceFeatures& node) const {
   for (std::size_t i = 0; i < kServiceFeatures; ++i) {
     const float beyond = kBeyond * std::max(kNarrowest, seen_.most[i] - seen_.least[i]);
-    const bool is_within = node[i] >= seen_.least[i] - beyond && node[i] <= seen_.most[i] + beyond;
-    if (!is_within) return false;
+    const float most = seen_.most[i] + beyond_most(i, beyond, seen_.most[i]);
+    if (node[i] < seen_.least[i] - beyond || node[i] > most) return false;
   }
   return true;
 }

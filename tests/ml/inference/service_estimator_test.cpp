@@ -95,6 +95,22 @@ TEST(ServiceEstimator, KnowsTheLikeOfWhatItHasSeen) {
   EXPECT_FALSE(knows_fill(-0.08F));
 }
 
+TEST(ServiceEstimator, KnowsReportsTwiceAsOldAsItHasSeenAndNoOlderOnes) {
+  const auto with_report_of = [](Duration age) {
+    NodeView node = told_node(0.2);
+    node.report_age = age;
+    return service_features(node, kClass, 8, 0.2, OwnCompletions(), {});
+  };
+  SeenFeatures seen(with_report_of(0s));
+  seen.add(with_report_of(4s));
+  ServiceEstimator estimator;
+  EXPECT_TRUE(estimator.knows_the_like_of(with_report_of(1h)))
+      << "nobody has said what it has seen";
+  estimator.set_seen(seen);
+  EXPECT_TRUE(estimator.knows_the_like_of(with_report_of(8s)));
+  EXPECT_FALSE(estimator.knows_the_like_of(with_report_of(9s)));
+}
+
 TEST(ServiceEstimator, ComesBackFromAFile) {
   const ScratchFolder folder;
   const auto path = folder / "estimator.h5";

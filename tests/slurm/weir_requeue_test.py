@@ -36,7 +36,8 @@ class Requeue(SlurmTest):
 
     def wait_for_tasks(self, job):
         """Until the line of progress shows some."""
-        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
+        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done",
+                   lambda: f"{slurm_test.cluster.job(job)}\n{self.output_of(job)}")
 
     def submit_and_signal(self, *options, work=(), **variables):
         job = self.submit(*WORK, *work, "--progress", options=options, **variables)
@@ -103,7 +104,8 @@ class NodeLoss(SlurmTest):
     def result_after_a_loss(self, *work):
         """Of a job that outlives its nodes."""
         job = self.submit(*WORK, *work, "--progress", options=["--nodes=4", "--no-kill"])
-        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done")
+        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done",
+                   lambda: f"{slurm_test.cluster.job(job)}\n{self.output_of(job)}")
         slurm_test.cluster.checked("scontrol", "update", "NodeName=n3", "State=down",
                                    "Reason=test")
         result = self.assert_completed(self.outcome_of(job))

@@ -32,7 +32,7 @@ Tensor tensor_of_features(const ServiceFeatures& features) {
 }
 
 // How far above the most that was seen a feature may be. Reports count by t / (t + 0.1 s), which
-// ends at 1: half of the way there is twice the age, and hardly more.
+// ends at 1: half of the way there is twice the age and 0.1 s.
 float beyond_most(std::size_t feature, float usual, float most) {
   const bool is_report_age = feature == static_cast<std::size_t>(ServiceFeature::kReportAge);
   return is_report_age ? std::min(usual, (1 - most) / 2) : usual;

@@ -30,18 +30,19 @@ def whole_result():
     return run(2, *WORK[1:]).json()
 
 
+def wait_for_tasks(test, job):
+    """Until the line of progress shows some."""
+    wait_until(lambda: re.search(TASKS_ARE_DONE, test.output_of(job)), "task that is done",
+               lambda: f"{slurm_test.cluster.job(job)}\n{test.output_of(job)}")
+
+
 class Requeue(SlurmTest):
     def position_of(self, job):
         return self.path(f"weir-{job}.position")
 
-    def wait_for_tasks(self, job):
-        """Until the line of progress shows some."""
-        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done",
-                   lambda: f"{slurm_test.cluster.job(job)}\n{self.output_of(job)}")
-
     def submit_and_signal(self, *options, work=(), **variables):
         job = self.submit(*WORK, *work, "--progress", options=options, **variables)
-        self.wait_for_tasks(job)
+        wait_for_tasks(self, job)
         slurm_test.cluster.checked("scancel", "--signal=USR1", "--batch", job)
         return job
 
@@ -104,8 +105,7 @@ class NodeLoss(SlurmTest):
     def result_after_a_loss(self, *work):
         """Of a job that outlives its nodes."""
         job = self.submit(*WORK, *work, "--progress", options=["--nodes=4", "--no-kill"])
-        wait_until(lambda: re.search(TASKS_ARE_DONE, self.output_of(job)), "task that is done",
-                   lambda: f"{slurm_test.cluster.job(job)}\n{self.output_of(job)}")
+        wait_for_tasks(self, job)
         slurm_test.cluster.checked("scontrol", "update", "NodeName=n3", "State=down",
                                    "Reason=test")
         result = self.assert_completed(self.outcome_of(job))

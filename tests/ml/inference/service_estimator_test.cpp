@@ -95,20 +95,30 @@ TEST(ServiceEstimator, KnowsTheLikeOfWhatItHasSeen) {
   EXPECT_FALSE(knows_fill(-0.08F));
 }
 
-TEST(ServiceEstimator, KnowsReportsTwiceAsOldAsItHasSeenAndNoOlderOnes) {
-  const auto with_report_of = [](Duration age) {
-    NodeView node = told_node(0.2);
-    node.report_age = age;
-    return service_features(node, kClass, 8, 0.2, OwnCompletions(), {});
-  };
+ServiceFeatures with_report_of(Duration age) {
+  NodeView node = told_node(0.2);
+  node.report_age = age;
+  return service_features(node, kClass, 8, 0.2, OwnCompletions(), {});
+}
+
+ServiceEstimator that_saw_reports_up_to(Duration age) {
   SeenFeatures seen(with_report_of(0s));
-  seen.add(with_report_of(4s));
+  seen.add(with_report_of(age));
   ServiceEstimator estimator;
-  EXPECT_TRUE(estimator.knows_the_like_of(with_report_of(1h)))
-      << "nobody has said what it has seen";
   estimator.set_seen(seen);
+  return estimator;
+}
+
+TEST(ServiceEstimator, KnowsReportsTwiceAsOldAsItHasSeenAndNoOlderOnes) {
+  const ServiceEstimator estimator = that_saw_reports_up_to(4s);
   EXPECT_TRUE(estimator.knows_the_like_of(with_report_of(8s)));
   EXPECT_FALSE(estimator.knows_the_like_of(with_report_of(9s)));
+}
+
+TEST(ServiceEstimator, AllowsYoungReportsNoMoreThanOtherFeatures) {
+  const ServiceEstimator estimator = that_saw_reports_up_to(100ms);
+  EXPECT_TRUE(estimator.knows_the_like_of(with_report_of(105ms)));
+  EXPECT_FALSE(estimator.knows_the_like_of(with_report_of(110ms)));
 }
 
 TEST(ServiceEstimator, ComesBackFromAFile) {

@@ -217,15 +217,16 @@ TEST(CoordinatorInTree, HoldsWhatFewOtherNodesSaidBackForAQuarterOfTheInterval) 
   EXPECT_EQ(root.take<Outlook>(0).size(), 2u);
 }
 
-TEST(CoordinatorInTree, TellsOfManyOtherNodesOnceInAnInterval) {
-  for (const auto& [nodes, pause] : {std::pair(512, 50ms), std::pair(5'000, 100ms)}) {
+TEST(CoordinatorInTree, TellsOfOtherNodesLessOftenTheMoreThereAreDownToOnceInAnInterval) {
+  using Case = std::pair<std::size_t, Duration>;
+  for (const auto& [nodes, pause] : {Case(512, 50ms), Case(5'000, 100ms)}) {
     Sitting root = root_of_two();
     hear_cluster(root, 0, 1, 4, Instant(1s));
     hear_cluster(root, 3, 4, 12, Instant(1s));
-    EntryNodes many = entries_of_three(static_cast<std::size_t>(nodes));
+    EntryNodes many = entries_of_three(nodes);
     root.coordinator.on(many, RankId(3), Instant(1s), root.out);
     root.coordinator.tell(Instant(1s), root.out);
-    EntryNodes again = entries_of_three(static_cast<std::size_t>(nodes));
+    EntryNodes again = entries_of_three(nodes);
     root.coordinator.on(again, RankId(3), Instant(1s), root.out);
     root.coordinator.tell(Instant(1s) + pause - 1ms, root.out);
     EXPECT_EQ(root.take<Outlook>(0).size(), 1u) << nodes;

@@ -181,25 +181,29 @@ class FailedCommands(ExecTest):
 
     def test_are_killed_when_they_do_not_heed_their_limit(self):
         tasks = self.listed("trap '' TERM; echo stubborn; sleep 60 & while :; do wait; done")
-        outcome = run_exec(1, tasks, "--timeout", "300ms", "--joblog", self.path("log"))
+        outcome = run_exec(1, tasks, "--timeout", "1s", "--joblog", self.path("log"))
         self.assertEqual((outcome.code, outcome.stdout), (1, "stubborn\n"))
         self.assertEqual(self.rows("log")[0]["Signal"], "9")
 
     def test_fail_when_they_are_told_to_end_and_say_that_all_is_well(self):
         tasks = self.listed("trap 'exit 0' TERM; sleep 60 & wait")
-        outcome = run_exec(1, tasks, "--timeout", "300ms", "--joblog", self.path("log"))
+        outcome = run_exec(1, tasks, "--timeout", "1s", "--joblog", self.path("log"))
         self.assertEqual(outcome.code, 1)
         self.assertEqual(self.rows("log")[0]["Exitval"], "-1")
 
     def test_halt_the_run_when_they_are_too_many(self):
-        tasks = self.listed("exit 1", "sleep 1; echo ran", *["echo more"] * 1000)
-        outcome = run_exec(1, tasks, "-j", 2, "--halt", "soon,fail=1")
+        # None fails before the others have begun.
+        tasks = self.listed("until [ -e begun ]; do sleep 0.05; done; exit 1",
+                            "touch begun; sleep 1; echo ran", *["echo more"] * 1000)
+        outcome = run_exec(1, tasks, "-j", 2, "--halt", "soon,fail=1", folder=self.folder)
         self.assertEqual(outcome.code, 1)
         self.assertIn("ran\n", outcome.stdout)
         self.assertIn(" not run", outcome.stderr)
-        tasks = self.listed("sleep 60", "sleep 60", "sleep 60", "sleep 0.5; exit 1")
+        tasks = self.listed(*[f"touch begun{number}; sleep 60" for number in range(3)],
+                            "until [ -e begun0 ] && [ -e begun1 ] && [ -e begun2 ]; "
+                            "do sleep 0.05; done; exit 1")
         began = time.monotonic()
-        outcome = run_exec(3, tasks, "-j", 2, "--halt", "now,fail=1")
+        outcome = run_exec(3, tasks, "-j", 2, "--halt", "now,fail=1", folder=self.folder)
         self.assertLess(time.monotonic() - began, 50)
         self.assertEqual(outcome.code, 4, outcome.stderr)
 

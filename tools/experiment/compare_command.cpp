@@ -1,7 +1,5 @@
 #include "tools/experiment/compare_command.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -104,12 +102,11 @@ int compare_command(const std::vector<std::string>& arguments, std::ostream& out
     std::cerr << "weir-compare: warning: " << warning << std::endl;
   }
   const StopSignal stop;
-  TrialPoolOptions pool{.thread_count = options.thread_count};
-  if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {
-    pool.progress = &std::cerr;
-  }
-  const auto outcomes =
-      run_trials(experiment.trials, *store, pool, [&stop] { return stop.requested(); });
+  WorkLine line(audience_of_errors(options.quiet, options.progress), "weir-compare", std::cerr,
+                WorkLine::Clock::now());
+  const auto outcomes = run_trials(experiment.trials, *store,
+                                   {.thread_count = options.thread_count, .progress = &line},
+                                   [&stop] { return stop.requested(); });
   if (!std::ranges::all_of(outcomes, [](const auto& each) { return each.has_value(); })) {
     return interrupted(options, outcomes);
   }

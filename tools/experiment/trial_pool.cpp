@@ -120,21 +120,21 @@ class Pool {
   void show_until_done() {
     std::unique_lock lock(mutex_);
     while (ended_threads_ < thread_count_) {
-      if (options_.progress != nullptr) show();
+      if (options_.progress != nullptr) {
+        options_.progress->show([this] { return progress(); }, std::chrono::steady_clock::now());
+      }
       changed_.wait_for(lock, std::chrono::milliseconds(500));
     }
-    if (options_.progress != nullptr) *options_.progress << "\r\033[K" << std::flush;
+    if (options_.progress != nullptr) options_.progress->clear();
   }
 
-  void show() {
+  std::string progress() {
     const std::size_t known = trials_.size() - open_.size();
     std::string line =
         std::to_string(known + done_) + "/" + std::to_string(trials_.size()) + " runs";
     if (known > 0) line += ", " + std::to_string(known) + " of them from before";
     const double left_s = left_.seconds(thread_count_);
-    line += left_s > 0 ? ", about " + time_text(left_s) + " left" : "";
-    line.resize(std::min<std::size_t>(line.size(), std::max(0, options_.columns - 1)));
-    *options_.progress << "\r\033[K" << line << std::flush;
+    return line + (left_s > 0 ? ", about " + time_text(left_s) + " left" : "");
   }
 
   const std::vector<Trial>& trials_;

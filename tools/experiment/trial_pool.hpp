@@ -3,9 +3,9 @@
 #pragma once
 
 #include <optional>
-#include <ostream>
 #include <vector>
 
+#include "tools/command/work_line.hpp"
 #include "tools/experiment/outcome_store.hpp"
 #include "tools/experiment/trial.hpp"
 
@@ -13,8 +13,7 @@ namespace weir {
 
 struct TrialPoolOptions {
   int thread_count = 1;
-  std::ostream* progress = nullptr;  // a terminal that gets a line with the time left
-  int columns = 100;                 // of the terminal
+  WorkLine* progress = nullptr;  // says how many are done, and the time left
 };
 
 // Outcomes in the order of the trials, whatever the order in which they ran; those found in `store`

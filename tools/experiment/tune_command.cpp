@@ -1,7 +1,5 @@
 #include "tools/experiment/tune_command.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -75,12 +73,12 @@ std::string digest_of(const std::string& text) {
 
 class Tuner {
  public:
-  Tuner(const TuneOptions& options, const StopRequest& stop) : options_(options), stop_(stop) {
-    pool_.thread_count = options.thread_count;
-    if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {
-      pool_.progress = &std::cerr;
-    }
-  }
+  Tuner(const TuneOptions& options, const StopRequest& stop)
+      : options_(options),
+        stop_(stop),
+        line_(audience_of_errors(options.quiet, options.progress), "weir-tune", std::cerr,
+              WorkLine::Clock::now()),
+        pool_{.thread_count = options.thread_count, .progress = &line_} {}
 
   // False when it was stopped.
   bool tune(const NamedScenario& scenario, const std::vector<std::string>& policies,
@@ -141,6 +139,7 @@ class Tuner {
 
   const TuneOptions& options_;
   const StopRequest& stop_;
+  WorkLine line_;
   TrialPoolOptions pool_;
 };
 

@@ -1,7 +1,5 @@
 #include "tools/learning/evaluate_placement.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <cmath>
@@ -237,12 +235,12 @@ int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& 
   const auto store = options.store.empty() ? std::make_unique<OutcomeStore>()
                                            : std::make_unique<OutcomeStore>(options.store);
   const StopSignal stop;
-  TrialPoolOptions pool{.thread_count = threads_for_this_process()};
-  if (!options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1)) {
-    pool.progress = &std::cerr;
-  }
   const std::vector<Trial> trials = trials_of(plan);
-  const auto outcomes = run_trials(trials, *store, pool, [&stop] { return stop.requested(); });
+  WorkLine line(audience_of_errors(options.quiet, options.progress), "weir-evaluate", std::cerr,
+                WorkLine::Clock::now());
+  const auto outcomes =
+      run_trials(trials, *store, {.thread_count = threads_for_this_process(), .progress = &line},
+                 [&stop] { return stop.requested(); });
   if (!std::ranges::all_of(outcomes, [](const auto& each) { return each.has_value(); })) {
     std::cerr << "weir-evaluate: interrupted"
               << (options.store.empty() ? "; with --store FILE the runs would have been kept"

@@ -1,7 +1,5 @@
 #include "tools/learning/train_command.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -18,6 +16,7 @@
 #include "runtime/session/version.hpp"
 #include "tools/command/stop_signal.hpp"
 #include "tools/command/time_text.hpp"
+#include "tools/command/work_line.hpp"
 #include "tools/experiment/whole_file.hpp"
 #include "tools/learning/held_out_figures.hpp"
 #include "tools/learning/one_process.hpp"
@@ -29,38 +28,37 @@
 namespace weir {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = WorkLine::Clock;
 
-// One line on a terminal: how far the stage is, and how long it will take.
+// How far the stage is, and how long it will take.
 class TrainingLine {
  public:
-  explicit TrainingLine(std::ostream* out) : out_(out) {}
-  ~TrainingLine() {
-    if (out_ != nullptr) *out_ << "\r\033[K" << std::flush;
-  }
-  TrainingLine(const TrainingLine&) = delete;
-  TrainingLine& operator=(const TrainingLine&) = delete;
+  explicit TrainingLine(Audience audience)
+      : line_(audience, "weir-train", std::cerr, Clock::now()) {}
 
   void show(const TrainingProgress& progress) {
-    if (out_ == nullptr) return;
     const auto now = Clock::now();
     if (progress.stage != stage_) {
       stage_ = progress.stage;
       began_ = now;
       first_done_ = progress.done;
     }
-    *out_ << "\r\033[K" << progress.stage << ' ' << progress.done << '/' << progress.all;
-    const double elapsed_s = std::chrono::duration<double>(now - began_).count();
-    const int done = progress.done - first_done_;
-    if (done > 0) {
-      *out_ << ", at most " << time_text(elapsed_s / done * (progress.all - progress.done))
-            << " left";
-    }
-    *out_ << std::flush;
+    line_.show([&] { return text(progress, now); }, now);
   }
 
  private:
-  std::ostream* out_;
+  std::string text(const TrainingProgress& progress, Clock::time_point now) const {
+    std::string text =
+        stage_ + ' ' + std::to_string(progress.done) + '/' + std::to_string(progress.all);
+    const double elapsed_s = std::chrono::duration<double>(now - began_).count();
+    const int done = progress.done - first_done_;
+    if (done > 0) {
+      text += ", at most " + time_text(elapsed_s / done * (progress.all - progress.done)) + " left";
+    }
+    return text;
+  }
+
+  WorkLine line_;
   std::string stage_;
   Clock::time_point began_;
   int first_done_ = 0;
@@ -92,9 +90,8 @@ TrainingRequest request_of(const TrainOptions& options) {
 // A stop ends the training in good order; what comes after it, any signal may end.
 TrainingReply train_until_stopped(const TrainOptions& options, const std::filesystem::path& module,
                                   bool& has_begun) {
-  const bool is_shown = !options.quiet && (options.progress || ::isatty(STDERR_FILENO) == 1);
   const StopSignal stop;
-  TrainingLine line(is_shown ? &std::cerr : nullptr);
+  TrainingLine line(audience_of_errors(options.quiet, options.progress));
   const auto watch = [&](const TrainingProgress& progress) {
     has_begun = true;
     line.show(progress);

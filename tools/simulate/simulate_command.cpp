@@ -9,6 +9,7 @@
 #include "tools/result/run_result.hpp"
 #include "tools/simulate/simulate_options.hpp"
 #include "tools/simulate/simulated_run.hpp"
+#include "tools/simulate/simulation_line.hpp"
 #include "tools/simulate/stop_watch.hpp"
 #include "tools/simulate/world_record.hpp"
 
@@ -40,10 +41,14 @@ int run_world(const SimulateOptions& options, std::ostream& out) {
   if (!path.empty()) check_place_of_weights(path);
   const StopSignal stop;
   StopWatch stopping([&stop] { return stop.requested(); });
-  std::vector<SimulationWatch*> watches{&stopping};
+  WorkLine line(audience_of_errors(options.run.quiet, options.run.progress), "weir-simulate",
+                std::cerr, WorkLine::Clock::now());
+  SimulationLine progress(options.run.duration, line);
+  std::vector<SimulationWatch*> watches{&stopping, &progress};
   std::optional<WorldRecord> record;
   if (options.run.record) watches.push_back(&record.emplace(options));
   const RunResult result = simulate(options, watches);
+  line.clear();
   if (stop.requested() && result.interrupted) {
     std::cerr << "weir-simulate: interrupted" << (record ? "; nothing is recorded" : "")
               << std::endl;

@@ -35,6 +35,8 @@ po::options_description described_options() {
   add("record-placements", po::bool_switch(),
       "record what was known of every node when they were placed; `weir explain` shows it");
   add("json", po::bool_switch(), "print one JSON object instead of the tables");
+  add("progress", po::bool_switch(), "show the progress line although no terminal is seen");
+  add("quiet", po::bool_switch(), "print nothing but the result, warnings and errors");
   add("help,h", po::bool_switch(), "print this text");
   return all;
 }
@@ -97,6 +99,8 @@ SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments
   if (!given["help"].as<bool>()) options = options_of(all_settings(given));
   options.run.help = given["help"].as<bool>();
   options.run.json = given["json"].as<bool>();
+  options.run.progress = given["progress"].as<bool>();
+  options.run.quiet = given["quiet"].as<bool>();
   read_record(given, options.run);
   return options;
 }

@@ -94,16 +94,17 @@ class Terminal final : public std::stringbuf {
   std::atomic<bool> has_text_ = false;
 };
 
-TEST_F(TrialPool, ShowsAsMuchAsTheTerminalIsWideAndTakesItAway) {
+TEST_F(TrialPool, ShowsHowManyAreDoneAndTakesItAway) {
   Terminal terminal;
   std::ostream out(&terminal);
+  WorkLine line({Reader::kTerminal}, "weir-compare", out, WorkLine::Clock::now());
   // No trial begins before something is shown.
-  outcomes_of(trials_of_seeds({1}), {.progress = &out, .columns = 6}, [&terminal] {
+  outcomes_of(trials_of_seeds({1}), {.progress = &line}, [&terminal] {
     terminal.wait_for_text();
     return false;
   });
   const std::string text = terminal.str();
-  EXPECT_TRUE(text.starts_with("\r\033[K0/1 r\r")) << text;
+  EXPECT_TRUE(text.starts_with("\r\033[K0/1 runs\r")) << text;
   EXPECT_TRUE(text.ends_with("\r\033[K")) << text;
 }
 

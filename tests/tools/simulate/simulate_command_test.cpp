@@ -305,6 +305,17 @@ TEST_F(SimulateCommand, EndsARunWhoseNetworkCannotCarryIt) {
   EXPECT_FALSE(result({path, "--set", "latency=50ms"})["jammed"]);
 }
 
+TEST_F(SimulateCommand, SaysHowFarItIsAndTakesItAwayBeforeTheResult) {
+  const std::string path = scenario(kSmall);
+  for (const auto& [option, is_said] : {std::pair("--progress", true), {"--quiet", false}}) {
+    testing::internal::CaptureStderr();
+    (void)result({path, option});
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(said.find(" s simulated, ") != std::string::npos, is_said) << said;
+    EXPECT_EQ(said.ends_with("\r\033[K"), is_said) << said;
+  }
+}
+
 TEST_F(SimulateCommand, RecordsWhatWeirRunRecords) {
   const ScratchFolder folder;
   const std::string record = (folder / "run.h5").string();

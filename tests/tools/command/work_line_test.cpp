@@ -1,0 +1,79 @@
+#include "tools/command/work_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <sstream>
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+const WorkLine::Clock::time_point kBegin{1h};
+
+class WorkLines : public testing::Test {
+ protected:
+  void show(const std::string& text, WorkLine::Clock::duration after) {
+    line_->show(
+        [&] {
+          ++asked_;
+          return text;
+        },
+        kBegin + after);
+  }
+  void begin(Audience audience) { line_.emplace(audience, "weir-train", out_, kBegin); }
+
+  std::ostringstream out_;
+  std::optional<WorkLine> line_;
+  int asked_ = 0;
+};
+
+TEST_F(WorkLines, AreWrittenOverOnATerminalAndCleared) {
+  begin({Reader::kTerminal, 6});
+  show("1/3", 0ms);
+  show("2/3, at most", 200ms);
+  line_.reset();
+  EXPECT_EQ(out_.str(), "\r\033[K1/3\r\033[K2/3, \r\033[K");
+}
+
+TEST_F(WorkLines, OfATerminalAreNotSaidMoreOftenThanPeopleRead) {
+  begin({Reader::kTerminal});
+  for (int i = 0; i < 1000; ++i) show("text", i * 1ms);
+  EXPECT_EQ(asked_, 5);
+}
+
+TEST_F(WorkLines, LeaveATerminalAloneWhereNothingWasShown) {
+  begin({Reader::kTerminal});
+  line_.reset();
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(WorkLines, AreClearedForOtherTextAndComeAgain) {
+  begin({Reader::kTerminal});
+  show("1/3", 0ms);
+  line_->clear();
+  out_.str("");
+  line_->clear();
+  EXPECT_EQ(out_.str(), "");
+  show("2/3", 1ms);
+  EXPECT_EQ(out_.str(), "\r\033[K2/3");
+}
+
+TEST_F(WorkLines, OfALogAreLinesEveryHalfMinuteAndNoneOfShortWork) {
+  begin({Reader::kLog});
+  for (int second = 0; second < 100; ++second) show(std::to_string(second), second * 1s);
+  line_.reset();
+  EXPECT_EQ(out_.str(), "weir-train: 30\nweir-train: 60\nweir-train: 90\n");
+}
+
+TEST_F(WorkLines, AreNotThereForNobody) {
+  begin({Reader::kNobody});
+  show("1/3", 1h);
+  line_.reset();
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(asked_, 0);
+}
+
+}  // namespace
+}  // namespace weir

@@ -52,9 +52,12 @@ ServiceModel::ServiceModel(const EmulationSpec& spec, int node, std::uint64_t se
       speed_(spec, node, seed) {}
 
 double ServiceModel::work_s(const TaskHeader& task) const {
-  WEIR_CHECK(task.task_class.value() < kMaxClasses, "a task of a class that does not exist");
-  return spec_.mean_work_s * task_size(spec_.size, seed_, task.id) *
-         spec_.slow_down(task.task_class, type_);
+  return mean_work_s(task.task_class) * task_size(spec_.size, seed_, task.id);
+}
+
+double ServiceModel::mean_work_s(ClassId task_class) const {
+  WEIR_CHECK(task_class.value() < kMaxClasses, "a task of a class that does not exist");
+  return spec_.mean_work_s * spec_.slow_down(task_class, type_);
 }
 
 bool ServiceModel::is_hungry(ClassId task_class) const {

@@ -44,6 +44,8 @@ class ServiceModel {
 
   // What the task takes on this node at speed 1 and without interference, in seconds.
   double work_s(const TaskHeader& task) const;
+  // The mean of that over all tasks of the class.
+  double mean_work_s(ClassId task_class) const;
   // Now and when next; questions must not go back in time.
   NodeSpeed& node_speed() { return speed_; }
   const NodeSpeed& node_speed() const { return speed_; }

@@ -51,7 +51,9 @@ OracleView::Estimate OracleView::estimate(Node& node, const TaskHeader& task) co
   const bool waits = node.tasks.size() >= cores;
   const SimTime start = waits ? std::max(now_, node.tasks[node.tasks.size() - cores].ends) : now_;
 
-  double service_s = model.work_s(task) / node.model.node_speed().at(node.clock.local(now_));
+  const double work_s = knowledge_.sizes ? model.work_s(task) : model.mean_work_s(task.task_class);
+  const SimTime known = std::max(SimTime{}, now_ - knowledge_.speeds_late);
+  double service_s = work_s / node.model.node_speed().at(node.clock.local(known));
   double harm_s = 0;
   if (model.is_hungry(task.task_class)) {
     // Spread evenly over its memory domains.

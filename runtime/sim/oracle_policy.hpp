@@ -4,6 +4,8 @@
 // memory-hungry tasks lose to it where it is one. Greedy, one task at a time: it is a reference,
 // not a bound.
 //
+// It may be told less, which says what a part of the truth is worth.
+//
 // Exists in simulations only. Nothing it sees reaches another rule.
 
 #pragma once
@@ -21,11 +23,17 @@ namespace weir {
 
 inline constexpr std::string_view kOraclePolicy = "oracle";
 
+struct OracleKnowledge {
+  bool sizes = true;        // of tasks; else the mean of their class
+  Duration speeds_late{0};  // it knows how fast nodes were so long ago
+};
+
 // What is true of all nodes; shared by the policies of all homes. One thread.
 class OracleView {
  public:
   // `now` is the time of the world and outlives the view.
-  explicit OracleView(const SimTime& now) : now_(now) {}
+  explicit OracleView(const SimTime& now, const OracleKnowledge& knowledge = {})
+      : now_(now), knowledge_(knowledge) {}
 
   // In the order of ranks. `model` is that of the node, as `clock` sees it.
   void add_node(ServiceModel model, const RankClock& clock);
@@ -58,6 +66,7 @@ class OracleView {
   Estimate estimate(Node& node, const TaskHeader& task) const;
 
   const SimTime& now_;
+  OracleKnowledge knowledge_;
   std::vector<Node> nodes_;
   std::size_t available_count_ = 0;
 };

@@ -29,7 +29,7 @@ Simulation::Simulation(const SimulationOptions& options, const SourceMaker& make
     prices_ = price_network_of(options.control);
   }
   limits_ = learned_limits_of(options.limit_control);
-  if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_);
+  if (options.policy == kOraclePolicy) oracle_ = std::make_unique<OracleView>(now_, options.oracle);
   if (options.capacity.control == CapacityControl::kForecast) {
     demand_ = std::make_unique<LearnedDemand>(options.capacity.forecast);
   }

@@ -96,6 +96,7 @@ struct SimulationOptions {
   Overflow overflow = Overflow::kWait;
   // How long a planner takes from a question to its answer.
   Duration advisor_delay = std::chrono::milliseconds(1);
+  OracleKnowledge oracle;  // where it is the policy
   // Clocks show up to this much at the begin, and gain or lose up to this much per second.
   Duration most_skew = std::chrono::seconds(1);
   double most_drift = 2e-5;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/base/time.hpp"
+#include "runtime/sim/oracle_policy.hpp"
 #include "tools/settings/run_options.hpp"
 #include "tools/settings/world_settings.hpp"
 
@@ -25,6 +26,7 @@ struct SimulateOptions {
   Duration clock_skew = std::chrono::seconds(1);
   double clock_drift = 2e-5;
   Duration advisor_delay = std::chrono::milliseconds(1);
+  OracleKnowledge oracle;
 };
 
 // Throws Error for what is no readable INI file.

@@ -116,6 +116,8 @@ std::string simulate_help() {
          "...; those\nof one class as CLASS=VALUE or by name: deadline.finance = 200ms), keys of "
          "emulate by themselves\n(interference_beta or interference.beta = 1), and\n"
          "  advisor-delay       of a planner's answer, where the policy follows one (default 1ms)\n"
+         "  oracle-sizes        known or unknown to the policy `oracle` (default known)\n"
+         "  oracle-delay        after which that policy knows how fast nodes are (default 0)\n"
          "  warm-up             tasks that arrive in this first part are not counted (default 0)\n"
          "  clock-skew          how much clocks differ at most at the begin (default 1s)\n"
          "  clock-drift         what they gain or lose at most (default 2e-5)\n"

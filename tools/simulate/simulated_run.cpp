@@ -131,6 +131,7 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.max_in_flight = loads.max_in_flight.value_or(world.max_in_flight);
   world.overflow = loads.overflow;
   world.advisor_delay = options.advisor_delay;
+  world.oracle = options.oracle;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
   for (SimulationWatch* watch : watches) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "runtime/base/error.hpp"
 #include "runtime/sim/simulation.hpp"
 #include "tests/support/poisson_source.hpp"
@@ -19,7 +21,8 @@ TaskHeader task_of(std::uint8_t task_class, std::uint64_t id = 1) {
 }
 
 struct World {
-  explicit World(const std::string& nodes) {
+  explicit World(const std::string& nodes, const OracleKnowledge& knowledge = {})
+      : view(now, knowledge) {
     const auto spec = EmulationSpec::parse(nodes);
     for (int node = 0; node < spec.node_count(); ++node) view.add_node({spec, node, 1}, {});
   }
@@ -28,7 +31,7 @@ struct World {
   }
 
   SimTime now{};
-  OracleView view{now};
+  OracleView view;
 };
 
 TEST(Oracle, KnowsWhereAClassIsFast) {
@@ -44,6 +47,31 @@ TEST(Oracle, KnowsTheSpeedOfANodeAtTheInstant) {
   EXPECT_EQ(world.place(0), RankId(0));
   world.now = SimTime(25s);
   EXPECT_EQ(world.place(0), RankId(1));
+}
+
+TEST(Oracle, KnowsTheSpeedOfANodeLaterWhereItIsTold) {
+  World world("nodes=8x1,8x1.5;speed_step=1x0.5@10,1x1@20", {.speeds_late = 2s});
+  EXPECT_EQ(world.place(0), RankId(1));
+  world.now = SimTime(11s);
+  EXPECT_EQ(world.place(0), RankId(1));
+  world.now = SimTime(13s);
+  EXPECT_EQ(world.place(0), RankId(0));
+}
+
+// To wait for the fast node is worth it behind a task that is small beside the own one.
+TEST(Oracle, TakesTasksForMeanOnesWhereItDoesNotKnowSizes) {
+  const std::string nodes = "nodes=1x1,1x2.5;work_ms=10;size=hyperexponential;size_c2=4";
+  const auto nodes_of_second = [&](const OracleKnowledge& knowledge) {
+    std::set<int> chosen;
+    for (std::uint64_t id = 1; id < 50; ++id) {
+      World world(nodes, knowledge);
+      EXPECT_EQ(world.place(0, id), RankId(1));
+      chosen.insert(world.place(0, id + 100).value());
+    }
+    return chosen;
+  };
+  EXPECT_EQ(nodes_of_second({}), (std::set{0, 1}));
+  EXPECT_EQ(nodes_of_second({.sizes = false}), std::set{0});
 }
 
 TEST(Oracle, WeighsWaitingAndWhomItHoldsUp) {

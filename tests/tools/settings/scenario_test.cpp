@@ -102,6 +102,8 @@ TEST_F(Scenario, TriesItsOwnSettings) {
   expect({"emulate=nodes=0x1*4"}, "");
   expect({"emulate=colour=3"}, "--set emulate=paper50, or --set emulate=");
   expect({"report-interval=1us"}, "--set report-interval=100ms");
+  expect({"oracle-sizes=off"}, "oracle-sizes=unknown");
+  expect({"oracle-delay=soon"}, "oracle-delay=1s");
   expect({"colour=blue"}, "weir simulate --help");
   for (const auto& [setting, warns] :
        {std::pair{"retries=2", "retries has no effect with emulate"},

@@ -31,7 +31,7 @@ class Switchback {
   // At first and after restart() for this many blocks, every other one is the rule's; the very
   // first is the network's.
   static constexpr std::int64_t kDenseBlocks = 16;
-  // Then one in so many, which costs an eighth of what the network gains at most.
+  // Then one in so many, which costs at most an eighth of what the network gains.
   static constexpr std::int64_t kGroup = 8;
 
   bool is_rules_turn(Instant now) const;

@@ -51,9 +51,10 @@ OracleView::Estimate OracleView::estimate(Node& node, const TaskHeader& task) co
   const bool waits = node.tasks.size() >= cores;
   const SimTime start = waits ? std::max(now_, node.tasks[node.tasks.size() - cores].ends) : now_;
 
-  const double work_s = knowledge_.sizes ? model.work_s(task) : model.mean_work_s(task.task_class);
-  const SimTime known = std::max(SimTime{}, now_ - knowledge_.speeds_late);
-  double service_s = work_s / node.model.node_speed().at(node.clock.local(known));
+  const double work_s =
+      knowledge_.knows_sizes ? model.work_s(task) : model.mean_work_s(task.task_class);
+  const SimTime known_at = std::max(SimTime{}, now_ - knowledge_.speed_delay);
+  double service_s = work_s / node.model.node_speed().at(node.clock.local(known_at));
   double harm_s = 0;
   if (model.is_hungry(task.task_class)) {
     // Spread evenly over its memory domains.

@@ -24,8 +24,11 @@ namespace weir {
 inline constexpr std::string_view kOraclePolicy = "oracle";
 
 struct OracleKnowledge {
-  bool sizes = true;        // of tasks; else the mean of their class
-  Duration speeds_late{0};  // it knows how fast nodes were so long ago
+  // Else it takes every task for a mean one of its class.
+  bool knows_sizes = true;
+  // It knows how fast nodes were so long ago, and before that how fast they began. Not negative. Of
+  // interference and of nodes that are away it knows at once.
+  Duration speed_delay{0};
 };
 
 // What is true of all nodes; shared by the policies of all homes. One thread.

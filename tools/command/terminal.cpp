@@ -16,4 +16,10 @@ TerminalMode terminal_mode(const std::vector<std::pair<std::string, std::string>
   return mode;
 }
 
+std::string cut_to_line(std::string text, int columns) {
+  const auto room = static_cast<std::size_t>(std::max(0, columns - 1));
+  text.resize(std::min(text.size(), room));
+  return text;
+}
+
 }  // namespace weir

@@ -14,6 +14,10 @@ struct TerminalMode {
   int columns = 100;
 };
 
+// As much of the text as one line shows. Its last column stays free: some terminals start a new
+// line once it is filled.
+std::string cut_to_line(std::string text, int columns);
+
 TerminalMode terminal_mode(const std::vector<std::pair<std::string, std::string>>& environment);
 
 }  // namespace weir

@@ -1,49 +1,47 @@
 #include "tools/command/work_line.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <iostream>
 #include <utility>
 
 namespace weir {
-namespace {
-
-std::string cut_to(int columns, const std::string& text) {
-  // The last column stays free: some terminals start a new line once it is filled.
-  return text.substr(0, static_cast<std::size_t>(std::max(0, columns - 1)));
-}
-
-}  // namespace
 
 Audience audience_of_errors(bool is_quiet, bool is_terminal_forced) {
-  if (is_quiet) return {Reader::kNobody};
-  if (!is_terminal_forced && ::isatty(STDERR_FILENO) == 0) return {Reader::kLog};
+  const bool is_closed = ::fcntl(STDERR_FILENO, F_GETFD) == -1;
+  if (is_quiet || is_closed) return {Audience::Kind::kNobody};
+  if (!is_terminal_forced && ::isatty(STDERR_FILENO) == 0) return {Audience::Kind::kLog};
   winsize size{};
   const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return {Reader::kTerminal, is_known ? size.ws_col : Audience().columns};
+  return {Audience::Kind::kTerminal, is_known ? size.ws_col : Audience().columns};
 }
 
-WorkLine::WorkLine(Audience audience, std::string program, std::ostream& out, Clock::time_point now)
-    : audience_(audience), program_(std::move(program)), out_(out) {
-  if (audience_.reader == Reader::kLog) before_ = now;
+WorkLine::WorkLine(const Audience& audience, std::string program, std::ostream& out,
+                   Clock::time_point now)
+    : audience_(audience), program_(std::move(program)), out_(out), began_(now) {}
+
+WorkLine WorkLine::on_errors(std::string program, bool is_quiet, bool is_terminal_forced) {
+  return {audience_of_errors(is_quiet, is_terminal_forced), std::move(program), std::cerr,
+          Clock::now()};
 }
 
 void WorkLine::show(const std::function<std::string()>& text, Clock::time_point now) {
-  if (audience_.reader == Reader::kNobody) return;
-  const bool is_terminal = audience_.reader == Reader::kTerminal;
-  if (before_ && now - *before_ < (is_terminal ? kOnTerminal : kInLog)) return;
-  before_ = now;
-  if (is_terminal) {
-    out_ << "\r\033[K" << cut_to(audience_.columns, text()) << std::flush;
+  if (audience_.kind == Audience::Kind::kNobody) return;
+  if (audience_.kind == Audience::Kind::kTerminal) {
+    if (shown_ && now - *shown_ < kOnTerminal) return;
+    out_ << "\r\033[K" << cut_to_line(text(), audience_.columns) << std::flush;
   } else {
+    if (now - shown_.value_or(began_) < kInLog) return;
     out_ << program_ << ": " << text() << std::endl;
   }
+  shown_ = now;
 }
 
 void WorkLine::clear() {
-  if (audience_.reader != Reader::kTerminal || !before_) return;
-  before_.reset();
+  if (audience_.kind != Audience::Kind::kTerminal || !shown_) return;
+  shown_.reset();
   out_ << "\r\033[K" << std::flush;
 }
 

@@ -9,28 +9,35 @@
 #include <ostream>
 #include <string>
 
+#include "tools/command/terminal.hpp"
+
 namespace weir {
 
-enum class Reader { kNobody, kTerminal, kLog };
-
 struct Audience {
-  Reader reader = Reader::kNobody;
-  int columns = 80;  // of a terminal
+  enum class Kind { kNobody, kTerminal, kLog };
+
+  Kind kind = Kind::kNobody;
+  int columns = TerminalMode().columns;  // of a terminal
 };
 
-// Who reads the standard error of this process, which is no rank of several.
+// Who reads the standard error of this process, which is no rank of several. A terminal may be
+// forced, but where standard error is closed nobody reads: its number is then another file's.
 Audience audience_of_errors(bool is_quiet, bool is_terminal_forced);
 
 class WorkLine {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // At least so much time lies between two lines; before the first one, in a log, as much.
+  // At least so much time lies between two lines. In a log the first one comes as late, so that
+  // short work says nothing.
   static constexpr Clock::duration kOnTerminal = std::chrono::milliseconds(200);
   static constexpr Clock::duration kInLog = std::chrono::seconds(30);
 
-  // `program` begins the lines of a log. `out` outlives this.
-  WorkLine(Audience audience, std::string program, std::ostream& out, Clock::time_point now);
+  // `program` begins the lines of a log; `now` is the begin of the work. `out` outlives this.
+  WorkLine(const Audience& audience, std::string program, std::ostream& out, Clock::time_point now);
+  // The one on standard error, of work that begins now.
+  static WorkLine on_errors(std::string program, bool is_quiet, bool is_terminal_forced);
+  // Clears the line.
   ~WorkLine() { clear(); }
   WorkLine(const WorkLine&) = delete;
   WorkLine& operator=(const WorkLine&) = delete;
@@ -44,7 +51,8 @@ class WorkLine {
   Audience audience_;
   std::string program_;
   std::ostream& out_;
-  std::optional<Clock::time_point> before_;  // of a log: also its begin
+  Clock::time_point began_;
+  std::optional<Clock::time_point> shown_;  // the last time; none since it was cleared
 };
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "tools/command/terminal.hpp"
 #include "tools/command/time_text.hpp"
 
 namespace weir {
@@ -27,10 +28,7 @@ std::string progress_text(const ExecProgress& progress, int columns) {
   if (progress.expected && rate_per_s > 0) {
     text += "  " + time_text(std::max(0.0, (*progress.expected - done) / rate_per_s)) + " left";
   }
-  // The last column stays free: some terminals start a new line once it is filled.
-  text.resize(
-      std::min<std::size_t>(text.size(), static_cast<std::size_t>(std::max(0, columns - 1))));
-  return text;
+  return cut_to_line(std::move(text), columns);
 }
 
 ExecProgressLine::ExecProgressLine(int columns, std::function<ExecProgress(Instant)> progress,

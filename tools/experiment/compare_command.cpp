@@ -7,6 +7,7 @@
 
 #include "runtime/base/error.hpp"
 #include "tools/command/stop_signal.hpp"
+#include "tools/command/work_line.hpp"
 #include "tools/experiment/comparison_file.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/experiment.hpp"
@@ -102,8 +103,7 @@ int compare_command(const std::vector<std::string>& arguments, std::ostream& out
     std::cerr << "weir-compare: warning: " << warning << std::endl;
   }
   const StopSignal stop;
-  WorkLine line(audience_of_errors(options.quiet, options.progress), "weir-compare", std::cerr,
-                WorkLine::Clock::now());
+  WorkLine line = WorkLine::on_errors("weir-compare", options.quiet, options.progress);
   const auto outcomes = run_trials(experiment.trials, *store,
                                    {.thread_count = options.thread_count, .progress = &line},
                                    [&stop] { return stop.requested(); });

@@ -121,17 +121,18 @@ class Pool {
     std::unique_lock lock(mutex_);
     while (ended_threads_ < thread_count_) {
       if (options_.progress != nullptr) {
-        options_.progress->show([this] { return progress(); }, std::chrono::steady_clock::now());
+        options_.progress->show([this] { return progress_text(); },
+                                std::chrono::steady_clock::now());
       }
       changed_.wait_for(lock, std::chrono::milliseconds(500));
     }
     if (options_.progress != nullptr) options_.progress->clear();
   }
 
-  std::string progress() {
+  std::string progress_text() const {
     const std::size_t known = trials_.size() - open_.size();
-    std::string line =
-        std::to_string(known + done_) + "/" + std::to_string(trials_.size()) + " runs";
+    std::string line = options_.work + std::to_string(known + done_) + "/" +
+                       std::to_string(trials_.size()) + " runs";
     if (known > 0) line += ", " + std::to_string(known) + " of them from before";
     const double left_s = left_.seconds(thread_count_);
     return line + (left_s > 0 ? ", about " + time_text(left_s) + " left" : "");

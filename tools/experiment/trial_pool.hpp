@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tools/command/work_line.hpp"
@@ -14,6 +15,7 @@ namespace weir {
 struct TrialPoolOptions {
   int thread_count = 1;
   WorkLine* progress = nullptr;  // says how many are done, and the time left
+  std::string work;              // begins what it says, where there is more than these trials
 };
 
 // Outcomes in the order of the trials, whatever the order in which they ran; those found in `store`

@@ -11,6 +11,7 @@
 #include "runtime/catalogue/policy_registry.hpp"
 #include "runtime/policy/policy_name.hpp"
 #include "tools/command/stop_signal.hpp"
+#include "tools/command/work_line.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/experiment.hpp"
 #include "tools/experiment/outcome_store.hpp"
@@ -76,8 +77,7 @@ class Tuner {
   Tuner(const TuneOptions& options, const StopRequest& stop)
       : options_(options),
         stop_(stop),
-        line_(audience_of_errors(options.quiet, options.progress), "weir-tune", std::cerr,
-              WorkLine::Clock::now()),
+        line_(WorkLine::on_errors("weir-tune", options.quiet, options.progress)),
         pool_{.thread_count = options.thread_count, .progress = &line_} {}
 
   // False when it was stopped.
@@ -114,6 +114,7 @@ class Tuner {
   std::optional<FoundParameters> search(const NamedScenario& scenario, const std::string& policy,
                                         const std::vector<PolicyParameter>& parameters,
                                         OutcomeStore& store) {
+    std::size_t played = 0;
     const CandidateCosts costs = [&](const std::vector<ParameterPoint>& candidates,
                                      int seed) -> std::optional<std::vector<double>> {
       std::vector<Trial> trials;
@@ -124,6 +125,8 @@ class Tuner {
         replace_setting(trial.settings, "seed", std::to_string(trial.seed));
         trials.push_back(std::move(trial));
       }
+      pool_.work = scenario.name + ": " + policy + ": " + std::to_string(played) + " played, now ";
+      played += trials.size();
       std::vector<double> all;
       for (const auto& outcome : run_trials(trials, store, pool_, stop_)) {
         if (!outcome) return std::nullopt;

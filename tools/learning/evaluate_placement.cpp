@@ -12,6 +12,7 @@
 #include "tools/command/command_line.hpp"
 #include "tools/command/option_values.hpp"
 #include "tools/command/stop_signal.hpp"
+#include "tools/command/work_line.hpp"
 #include "tools/experiment/comparison.hpp"
 #include "tools/experiment/comparison_report.hpp"
 #include "tools/experiment/outcome_store.hpp"
@@ -236,8 +237,7 @@ int evaluate_placement(const std::vector<std::string>& arguments, std::ostream& 
                                            : std::make_unique<OutcomeStore>(options.store);
   const StopSignal stop;
   const std::vector<Trial> trials = trials_of(plan);
-  WorkLine line(audience_of_errors(options.quiet, options.progress), "weir-evaluate", std::cerr,
-                WorkLine::Clock::now());
+  WorkLine line = WorkLine::on_errors("weir-evaluate", options.quiet, options.progress);
   const auto outcomes =
       run_trials(trials, *store, {.thread_count = threads_for_this_process(), .progress = &line},
                  [&stop] { return stop.requested(); });

@@ -33,8 +33,8 @@ using Clock = WorkLine::Clock;
 // How far the stage is, and how long it will take.
 class TrainingLine {
  public:
-  explicit TrainingLine(Audience audience)
-      : line_(audience, "weir-train", std::cerr, Clock::now()) {}
+  TrainingLine(bool is_quiet, bool is_terminal_forced)
+      : line_(WorkLine::on_errors("weir-train", is_quiet, is_terminal_forced)) {}
 
   void show(const TrainingProgress& progress) {
     const auto now = Clock::now();
@@ -91,7 +91,7 @@ TrainingRequest request_of(const TrainOptions& options) {
 TrainingReply train_until_stopped(const TrainOptions& options, const std::filesystem::path& module,
                                   bool& has_begun) {
   const StopSignal stop;
-  TrainingLine line(audience_of_errors(options.quiet, options.progress));
+  TrainingLine line(options.quiet, options.progress);
   const auto watch = [&](const TrainingProgress& progress) {
     has_begun = true;
     line.show(progress);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "tools/command/terminal.hpp"
+
 namespace weir {
 namespace {
 
@@ -59,9 +61,8 @@ std::string ProgressLine::line(const NodeAgent& agent, Instant now) {
                     "%6.1f s %9.0f done %8.0f/s %7.0f in flight  p50 %.3g  p99 %.3g ms  ",
                     seconds_since_start(now), totals.completed, rate_per_s_, totals.in_system,
                     to_milliseconds(p50_), to_milliseconds(p99_));
-  std::string result(text.data(), std::min<std::size_t>(written, text.size() - 1));
-  // The last column stays free: some terminals start a new line once it is filled.
-  result.resize(std::min<std::size_t>(result.size(), std::max(0, options_.columns - 1)));
+  std::string result = cut_to_line(
+      std::string(text.data(), std::min<std::size_t>(written, text.size() - 1)), options_.columns);
   const int room = std::max(0, options_.columns - static_cast<int>(result.size()) - 1);
   for (int i = 0; i < std::min(room, agent.cluster().node_count()); ++i) {
     result += bar(agent.cluster().report(RankId(i)).busy_share);

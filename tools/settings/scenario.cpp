@@ -48,11 +48,11 @@ const std::map<std::string, Reader>& simulation_settings() {
        [](SimulateOptions& options, const std::string& value) {
          const bool is_one = value == "known" || value == "unknown";
          if (!is_one) refuse_setting("oracle-sizes", value, "known or unknown", "unknown");
-         options.oracle.sizes = value == "known";
+         options.oracle.knows_sizes = value == "known";
        }},
       {"oracle-delay",
        [](SimulateOptions& options, const std::string& value) {
-         options.oracle.speeds_late = read_time("oracle-delay", value, "1s");
+         options.oracle.speed_delay = read_time("oracle-delay", value, "1s");
        }},
       {"clock-drift", [](SimulateOptions& options, const std::string& value) {
          options.clock_drift = read_quantity("clock-drift", value, {{"", 1}}, 0.5, "2e-5");

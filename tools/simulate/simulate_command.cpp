@@ -6,6 +6,7 @@
 
 #include "ml/inference/weight_file.hpp"
 #include "tools/command/stop_signal.hpp"
+#include "tools/command/work_line.hpp"
 #include "tools/result/run_result.hpp"
 #include "tools/simulate/simulate_options.hpp"
 #include "tools/simulate/simulated_run.hpp"
@@ -41,8 +42,7 @@ int run_world(const SimulateOptions& options, std::ostream& out) {
   if (!path.empty()) check_place_of_weights(path);
   const StopSignal stop;
   StopWatch stopping([&stop] { return stop.requested(); });
-  WorkLine line(audience_of_errors(options.run.quiet, options.run.progress), "weir-simulate",
-                std::cerr, WorkLine::Clock::now());
+  WorkLine line = WorkLine::on_errors("weir-simulate", options.run.quiet, options.run.progress);
   SimulationLine progress(options.run.duration, line);
   std::vector<SimulationWatch*> watches{&stopping, &progress};
   std::optional<WorldRecord> record;

@@ -101,6 +101,9 @@ SimulateOptions parse_simulate_options(const std::vector<std::string>& arguments
   options.run.json = given["json"].as<bool>();
   options.run.progress = given["progress"].as<bool>();
   options.run.quiet = given["quiet"].as<bool>();
+  if (options.run.progress && options.run.quiet) {
+    options.run.warnings.push_back("--progress has no effect with --quiet");
+  }
   read_record(given, options.run);
   return options;
 }
@@ -117,7 +120,8 @@ std::string simulate_help() {
          "emulate by themselves\n(interference_beta or interference.beta = 1), and\n"
          "  advisor-delay       of a planner's answer, where the policy follows one (default 1ms)\n"
          "  oracle-sizes        known or unknown to the policy `oracle` (default known)\n"
-         "  oracle-delay        after which that policy knows how fast nodes are (default 0)\n"
+         "  oracle-delay        so long after a change that policy knows how fast a node is "
+         "(default 0)\n"
          "  warm-up             tasks that arrive in this first part are not counted (default 0)\n"
          "  clock-skew          how much clocks differ at most at the begin (default 1s)\n"
          "  clock-drift         what they gain or lose at most (default 2e-5)\n"

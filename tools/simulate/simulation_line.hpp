@@ -3,23 +3,32 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
+#include "runtime/base/time.hpp"
 #include "tools/command/work_line.hpp"
 #include "tools/simulate/simulated_run.hpp"
 
 namespace weir {
 
+struct SimulationProgress {
+  Duration simulated{0};
+  std::optional<Duration> duration;  // of arrivals; unset: nobody knows
+  long completed = 0;                // tasks, those of the warm-up included
+  double elapsed_s = 0;              // by the clock on the wall
+};
+
+std::string text_of(const SimulationProgress& progress);
+
 class SimulationLine final : public SimulationWatch {
  public:
-  // Tasks arrive for `duration`; unset: nobody knows how long. `line` outlives this.
+  // Tasks arrive for `duration`, if it is known. `line` outlives this.
   SimulationLine(std::optional<Duration> duration, WorkLine& line);
 
   void on_completed(const CompletedTask& task, Duration now) override;
   bool on_interval(Simulation& world, Duration now) override;
 
  private:
-  std::string text(Duration simulated, WorkLine::Clock::time_point now) const;
-
   std::optional<Duration> duration_;
   WorkLine& line_;
   WorkLine::Clock::time_point began_;

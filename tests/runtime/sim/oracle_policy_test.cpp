@@ -50,7 +50,7 @@ TEST(Oracle, KnowsTheSpeedOfANodeAtTheInstant) {
 }
 
 TEST(Oracle, KnowsTheSpeedOfANodeLaterWhereItIsTold) {
-  World world("nodes=8x1,8x1.5;speed_step=1x0.5@10,1x1@20", {.speeds_late = 2s});
+  World world("nodes=8x1,8x1.5;speed_step=1x0.5@10,1x1@20", {.speed_delay = 2s});
   EXPECT_EQ(world.place(0), RankId(1));
   world.now = SimTime(11s);
   EXPECT_EQ(world.place(0), RankId(1));
@@ -71,7 +71,7 @@ TEST(Oracle, TakesTasksForMeanOnesWhereItDoesNotKnowSizes) {
     return chosen;
   };
   EXPECT_EQ(nodes_of_second({}), (std::set{0, 1}));
-  EXPECT_EQ(nodes_of_second({.sizes = false}), std::set{0});
+  EXPECT_EQ(nodes_of_second({.knows_sizes = false}), std::set{0});
 }
 
 TEST(Oracle, WeighsWaitingAndWhomItHoldsUp) {

@@ -1,9 +1,13 @@
 #include "tools/command/work_line.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <optional>
 #include <sstream>
+#include <string>
 
 namespace weir {
 namespace {
@@ -30,7 +34,7 @@ class WorkLines : public testing::Test {
 };
 
 TEST_F(WorkLines, AreWrittenOverOnATerminalAndCleared) {
-  begin({Reader::kTerminal, 6});
+  begin({Audience::Kind::kTerminal, 6});
   show("1/3", 0ms);
   show("2/3, at most", 200ms);
   line_.reset();
@@ -38,19 +42,19 @@ TEST_F(WorkLines, AreWrittenOverOnATerminalAndCleared) {
 }
 
 TEST_F(WorkLines, OfATerminalAreNotSaidMoreOftenThanPeopleRead) {
-  begin({Reader::kTerminal});
+  begin({Audience::Kind::kTerminal});
   for (int i = 0; i < 1000; ++i) show("text", i * 1ms);
   EXPECT_EQ(asked_, 5);
 }
 
 TEST_F(WorkLines, LeaveATerminalAloneWhereNothingWasShown) {
-  begin({Reader::kTerminal});
+  begin({Audience::Kind::kTerminal});
   line_.reset();
   EXPECT_EQ(out_.str(), "");
 }
 
 TEST_F(WorkLines, AreClearedForOtherTextAndComeAgain) {
-  begin({Reader::kTerminal});
+  begin({Audience::Kind::kTerminal});
   show("1/3", 0ms);
   line_->clear();
   out_.str("");
@@ -61,18 +65,33 @@ TEST_F(WorkLines, AreClearedForOtherTextAndComeAgain) {
 }
 
 TEST_F(WorkLines, OfALogAreLinesEveryHalfMinuteAndNoneOfShortWork) {
-  begin({Reader::kLog});
+  begin({Audience::Kind::kLog});
   for (int second = 0; second < 100; ++second) show(std::to_string(second), second * 1s);
   line_.reset();
   EXPECT_EQ(out_.str(), "weir-train: 30\nweir-train: 60\nweir-train: 90\n");
 }
 
 TEST_F(WorkLines, AreNotThereForNobody) {
-  begin({Reader::kNobody});
+  begin({Audience::Kind::kNobody});
   show("1/3", 1h);
   line_.reset();
   EXPECT_EQ(out_.str(), "");
   EXPECT_EQ(asked_, 0);
+}
+
+// Else a line would go into whatever file is opened next.
+TEST_F(WorkLines, AreForNobodyWhereStandardErrorIsClosed) {
+  const int kept = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  ASSERT_GE(kept, 3);
+  ::close(STDERR_FILENO);
+  const Audience log = audience_of_errors(false, false);
+  const Audience terminal = audience_of_errors(false, true);
+  ::dup2(kept, STDERR_FILENO);
+  ::close(kept);
+  EXPECT_EQ(log.kind, Audience::Kind::kNobody);
+  EXPECT_EQ(terminal.kind, Audience::Kind::kNobody);
+  EXPECT_EQ(audience_of_errors(false, true).kind, Audience::Kind::kTerminal);
+  EXPECT_EQ(audience_of_errors(true, true).kind, Audience::Kind::kNobody);
 }
 
 }  // namespace

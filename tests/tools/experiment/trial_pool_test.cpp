@@ -8,6 +8,7 @@
 
 #include "tests/support/refusal.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tools/command/work_line.hpp"
 
 namespace weir {
 namespace {
@@ -97,7 +98,7 @@ class Terminal final : public std::stringbuf {
 TEST_F(TrialPool, ShowsHowManyAreDoneAndTakesItAway) {
   Terminal terminal;
   std::ostream out(&terminal);
-  WorkLine line({Reader::kTerminal}, "weir-compare", out, WorkLine::Clock::now());
+  WorkLine line({Audience::Kind::kTerminal}, "weir-compare", out, WorkLine::Clock::now());
   // No trial begins before something is shown.
   outcomes_of(trials_of_seeds({1}), {.progress = &line}, [&terminal] {
     terminal.wait_for_text();

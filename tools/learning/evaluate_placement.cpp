@@ -103,8 +103,8 @@ Options parse(const std::vector<std::string>& arguments) {
   options.markdown = given["markdown"].as<bool>();
   options.quiet = given["quiet"].as<bool>();
   options.progress = given["progress"].as<bool>();
-  const auto text = [&](const char* name, std::string otherwise) {
-    return given.count(name) ? given[name].as<std::string>() : std::move(otherwise);
+  const auto text = [&](const char* name, const std::string& otherwise) {
+    return given.count(name) ? given[name].as<std::string>() : otherwise;
   };
   const auto number = [&](const char* name, std::uint64_t otherwise, OptionBounds bounds) {
     return whole_number_of({name, text(name, std::to_string(otherwise)), "20"}, bounds);
@@ -154,7 +154,7 @@ EvaluationPlan plan_of(const Options& options) {
 }
 
 std::string text_of(const RatioEstimate& ratio) {
-  const std::string text = number_text(ratio.ratio, 3);
+  std::string text = number_text(ratio.ratio, 3);
   if (!std::isfinite(ratio.low)) return text;
   return text + " (" + number_text(ratio.low, 3) + " to " + number_text(ratio.high, 3) + ")";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "tools/command/terminal.hpp"
@@ -12,7 +13,7 @@ namespace {
 constexpr std::array<const char*, 9> kBars{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
 const char* bar(double share) {
-  const auto level = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * 8 + 0.5);
+  const auto level = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 8));
   return kBars[level];
 }
 

@@ -95,6 +95,36 @@ class CountedSource final : public TaskSource {
   SimulationTally& tally_;
 };
 
+void let_watch(std::span<SimulationWatch* const> watches, SimulationOptions& world) {
+  for (SimulationWatch* watch : watches) {
+    if (CapacityAdviser* adviser = watch->adviser()) world.adviser = adviser;
+  }
+  if (watches.empty()) return;
+  world.observe_moves = [watches](RankId rank, const SimTime& now) -> MoveObserver* {
+    for (SimulationWatch* watch : watches) {
+      if (MoveObserver* observer = watch->moves_of(rank, now)) return observer;
+    }
+    return nullptr;
+  };
+  world.limit_adviser = [watches](RankId rank, const SimTime& now) -> LimitAdviser* {
+    for (SimulationWatch* watch : watches) {
+      if (LimitAdviser* adviser = watch->limits_of(rank, now)) return adviser;
+    }
+    return nullptr;
+  };
+  world.observe_learning = [watches](RankId rank, const SimTime& now) -> LearningObserver* {
+    for (SimulationWatch* watch : watches) {
+      if (LearningObserver* observer = watch->learning_of(rank, now)) return observer;
+    }
+    return nullptr;
+  };
+  world.observe_policy = [watches](RankId home, std::unique_ptr<Policy> policy,
+                                   const SimTime& now) {
+    for (SimulationWatch* watch : watches) policy = watch->observed(home, std::move(policy), now);
+    return policy;
+  };
+}
+
 SimulationOptions world_of(const SimulateOptions& options,
                            std::span<SimulationWatch* const> watches) {
   SimulationOptions world;
@@ -134,34 +164,7 @@ SimulationOptions world_of(const SimulateOptions& options,
   world.oracle = options.oracle;
   world.most_skew = options.clock_skew;
   world.most_drift = options.clock_drift;
-  for (SimulationWatch* watch : watches) {
-    if (CapacityAdviser* adviser = watch->adviser()) world.adviser = adviser;
-  }
-  if (!watches.empty()) {
-    world.observe_moves = [watches](RankId rank, const SimTime& now) -> MoveObserver* {
-      for (SimulationWatch* watch : watches) {
-        if (MoveObserver* observer = watch->moves_of(rank, now)) return observer;
-      }
-      return nullptr;
-    };
-    world.limit_adviser = [watches](RankId rank, const SimTime& now) -> LimitAdviser* {
-      for (SimulationWatch* watch : watches) {
-        if (LimitAdviser* adviser = watch->limits_of(rank, now)) return adviser;
-      }
-      return nullptr;
-    };
-    world.observe_learning = [watches](RankId rank, const SimTime& now) -> LearningObserver* {
-      for (SimulationWatch* watch : watches) {
-        if (LearningObserver* observer = watch->learning_of(rank, now)) return observer;
-      }
-      return nullptr;
-    };
-    world.observe_policy = [watches](RankId home, std::unique_ptr<Policy> policy,
-                                     const SimTime& now) {
-      for (SimulationWatch* watch : watches) policy = watch->observed(home, std::move(policy), now);
-      return policy;
-    };
-  }
+  let_watch(watches, world);
   return world;
 }
 

@@ -14,7 +14,7 @@ std::string text_of(const SimulationProgress& progress) {
   std::array<char, 120> head{};
   std::snprintf(head.data(), head.size(), "%.1f s simulated, %ld tasks done", to_seconds(simulated),
                 completed);
-  const std::string text = head.data();
+  std::string text = head.data();
   if (!duration || simulated <= Duration::zero()) return text;
   // How long the queues are by then nobody knows.
   if (simulated >= *duration) return text + ", the last ones end";

@@ -30,7 +30,6 @@ WorkLine WorkLine::on_errors(std::string program, bool is_quiet, bool is_termina
 void WorkLine::show(const std::function<std::string()>& text, Clock::time_point now) {
   if (audience_.kind == Audience::Kind::kNobody) return;
   if (audience_.kind == Audience::Kind::kTerminal) {
-    if (shown_ && now - *shown_ < kOnTerminal) return;
     out_ << "\r\033[K" << cut_to_line(text(), audience_.columns) << std::flush;
   } else {
     if (now - shown_.value_or(began_) < kInLog) return;

@@ -28,9 +28,8 @@ class WorkLine {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // At least so much time lies between two lines. In a log the first one comes as late, so that
-  // short work says nothing.
-  static constexpr Clock::duration kOnTerminal = std::chrono::milliseconds(200);
+  // In a log at least so much time lies between two lines, and before the first, so that short work
+  // says nothing.
   static constexpr Clock::duration kInLog = std::chrono::seconds(30);
 
   // `program` begins the lines of a log; `now` is the begin of the work. `out` outlives this.
@@ -42,7 +41,7 @@ class WorkLine {
   WorkLine(const WorkLine&) = delete;
   WorkLine& operator=(const WorkLine&) = delete;
 
-  // Asks for the text only where it is time for one.
+  // On a terminal at once. Asks for the text only where it is shown.
   void show(const std::function<std::string()>& text, Clock::time_point now);
   // Makes room on a terminal for what is not the line's.
   void clear();

@@ -8,6 +8,12 @@
 #include "tools/command/time_text.hpp"
 
 namespace weir {
+namespace {
+
+// Worlds go faster than people read.
+constexpr WorkLine::Clock::duration kInterval = std::chrono::milliseconds(200);
+
+}  // namespace
 
 std::string text_of(const SimulationProgress& progress) {
   const auto& [simulated, duration, completed, elapsed_s] = progress;
@@ -29,6 +35,8 @@ void SimulationLine::on_completed(const CompletedTask& /*task*/, Duration /*now*
 
 bool SimulationLine::on_interval(Simulation& /*world*/, Duration now) {
   const auto wall_clock = WorkLine::Clock::now();
+  if (said_ && wall_clock - *said_ < kInterval) return true;
+  said_ = wall_clock;
   const auto text = [&] {
     const std::chrono::duration<double> elapsed = wall_clock - began_;
     return text_of({now, duration_, completed_, elapsed.count()});

@@ -32,6 +32,7 @@ class SimulationLine final : public SimulationWatch {
   std::optional<Duration> duration_;
   WorkLine& line_;
   WorkLine::Clock::time_point began_;
+  std::optional<WorkLine::Clock::time_point> said_;  // the last time
   long completed_ = 0;
 };
 

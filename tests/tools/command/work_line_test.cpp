@@ -41,12 +41,6 @@ TEST_F(WorkLines, AreWrittenOverOnATerminalAndCleared) {
   EXPECT_EQ(out_.str(), "\r\033[K1/3\r\033[K2/3, \r\033[K");
 }
 
-TEST_F(WorkLines, OfATerminalAreNotSaidMoreOftenThanPeopleRead) {
-  begin({Audience::Kind::kTerminal});
-  for (int i = 0; i < 1000; ++i) show("text", i * 1ms);
-  EXPECT_EQ(asked_, 5);
-}
-
 TEST_F(WorkLines, LeaveATerminalAloneWhereNothingWasShown) {
   begin({Audience::Kind::kTerminal});
   line_.reset();

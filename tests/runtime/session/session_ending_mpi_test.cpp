@@ -154,10 +154,18 @@ TEST(SessionEndingOnTheCaller, FailsTasksThereThatMustNotRunTwice) {
   while (session->submit(once, where).get() != last_rank().value()) session->progress();
   session->wait_all();
   MPI_Barrier(MPI_COMM_WORLD);
-  std::optional<Future<int>> future;
-  if (!is_last()) future = session->submit(once, next, 1);
+  // A few may run here, as the last one may still be taken for busy.
+  std::vector<Future<int>> futures;
+  for (int i = 0; !is_last() && i < 20; ++i) futures.push_back(session->submit(once, next, i));
   MPI_Barrier(MPI_COMM_WORLD);
-  if (future) expect_in(text_of_failure(std::move(*future)), "nowhere else or not twice");
+  int failed = 0;
+  for (auto& future : futures) {
+    const std::string text = text_of_failure(std::move(future));
+    if (text == "no failure") continue;
+    expect_in(text, "nowhere else or not twice");
+    ++failed;
+  }
+  if (!is_last()) EXPECT_GT(failed, 0);
   session.reset();
 }
 

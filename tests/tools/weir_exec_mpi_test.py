@@ -192,16 +192,17 @@ class FailedCommands(ExecTest):
         self.assertEqual(self.rows("log")[0]["Exitval"], "-1")
 
     def test_halt_the_run_when_they_are_too_many(self):
-        # None fails before the others have begun.
-        tasks = self.listed("until [ -e begun ]; do sleep 0.05; done; exit 1",
-                            "touch begun; sleep 1; echo ran", *["echo more"] * 1000)
+        # None fails before the others have begun: to open a pipe waits for its other end.
+        for number in range(3):
+            os.mkfifo(self.path(f"begun{number}"))
+        tasks = self.listed("read x < begun0; exit 1", "echo > begun0; sleep 1; echo ran",
+                            *["echo more"] * 1000)
         outcome = run_exec(1, tasks, "-j", 2, "--halt", "soon,fail=1", folder=self.folder)
         self.assertEqual(outcome.code, 1)
         self.assertIn("ran\n", outcome.stdout)
         self.assertIn(" not run", outcome.stderr)
-        tasks = self.listed(*[f"touch begun{number}; sleep 60" for number in range(3)],
-                            "until [ -e begun0 ] && [ -e begun1 ] && [ -e begun2 ]; "
-                            "do sleep 0.05; done; exit 1")
+        tasks = self.listed(*[f"echo > begun{number}; sleep 60" for number in range(3)],
+                            "read x < begun0; read x < begun1; read x < begun2; exit 1")
         began = time.monotonic()
         outcome = run_exec(3, tasks, "-j", 2, "--halt", "now,fail=1", folder=self.folder)
         self.assertLess(time.monotonic() - began, 50)
